@@ -1,0 +1,41 @@
+import type { FormatId } from '../formats/facts.ts';
+import type { Finding, Severity } from '../rules/finding.ts';
+
+/** One inspected file, as the `artifacts` of `scan --format json` list it. */
+export interface ArtifactSummary {
+  /** Relative to the scan's base, with `/`. */
+  path: string;
+  format: FormatId;
+  /** Bytes. */
+  size: number;
+  /** False when something in it could not be read; a finding then says what. */
+  complete: boolean;
+  /** For checkpoints: whether the converter can make a safetensors file of it, and why not. */
+  conversion?: { state: 'yes' | 'tensors-only' | 'no'; reason?: string };
+}
+
+/** What one file came to. Text files that are only read for their references are no artifacts: `artifact` is null. */
+export interface FileResult {
+  path: string;
+  artifact: ArtifactSummary | null;
+  findings: Finding[];
+}
+
+export interface ScanReport {
+  artifacts: ArtifactSummary[];
+  /** Sorted by path, place, rule and message; severities as configured; what the baseline accepts is left out. */
+  findings: Finding[];
+  /** How many findings the baseline accepted. */
+  accepted: number;
+  counts: Record<Severity, number>;
+  /** Paths that could not be read at all, with the reason. */
+  errors: { path: string; message: string }[];
+}
+
+export interface ScanProgress {
+  /** Files done and files known so far. */
+  done: number;
+  total: number;
+  /** The file that was finished last, relative to the base. */
+  path: string;
+}

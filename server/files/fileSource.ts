@@ -1,0 +1,54 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import type { ByteSource } from '../formats/source.ts';
+
+const blockSize = 64 * 1024;
+
+/**
+ * A file read by position, through one block of 64 KiB: reading headers here and there costs a call each, reading on
+ * costs one call a block, and nothing grows with the file.
+ */
+export class FileSource implements ByteSource {
+  readonly size: number;
+  readonly #descriptor: number;
+  readonly #block = new Uint8Array(blockSize);
+  #blockStart = 0;
+  #blockLength = 0;
+
+  /** @throws the operating system's error when the file cannot be opened or is not a regular file. */
+  constructor(path: string) {
+    this.#descriptor = openSync(path, 'r');
+    const stat = fstatSync(this.#descriptor);
+    if (!stat.isFile()) {
+      closeSync(this.#descriptor);
+      throw Object.assign(new Error(`not a regular file: ${path}`), { code: 'EINVAL' });
+    }
+    this.size = stat.size;
+  }
+
+  read(position: number, length: number): Uint8Array {
+    const wanted = Math.max(0, Math.min(length, this.size - position));
+    if (wanted === 0) return this.#block.subarray(0, 0);
+    if (position >= this.#blockStart && position + wanted <= this.#blockStart + this.#blockLength) {
+      const from = position - this.#blockStart;
+      return this.#block.subarray(from, from + wanted);
+    }
+    if (wanted > blockSize) return this.#fill(new Uint8Array(wanted), position);
+    this.#blockLength = this.#fill(this.#block, position).length;
+    this.#blockStart = position;
+    return this.#block.subarray(0, Math.min(wanted, this.#blockLength));
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+
+  #fill(into: Uint8Array, position: number): Uint8Array {
+    let got = 0;
+    while (got < into.length) {
+      const count = readSync(this.#descriptor, into, got, into.length - got, position + got);
+      if (count === 0) break;
+      got += count;
+    }
+    return into.subarray(0, got);
+  }
+}

@@ -1,0 +1,49 @@
+/** What one artifact may cost. Reaching a limit is reported as a problem, never passed over. */
+export interface Limits {
+  /** Containers inside containers. */
+  depth: number;
+  /** Entries of all containers of one artifact together. */
+  entries: number;
+  /** Bytes that decompression may produce for one artifact, in all. */
+  expandedBytes: number;
+  /** Expanded to compressed size, applied once an entry has expanded past `ratioFloor`. */
+  ratio: number;
+  /** Bytes below which the ratio is not judged. */
+  ratioFloor: number;
+  /** Pickle opcodes of one artifact, over all streams. */
+  opcodes: number;
+  /** Milliseconds for one artifact. */
+  timeMs: number;
+}
+
+export const defaultLimits: Limits = {
+  depth: 5,
+  entries: 10_000,
+  expandedBytes: 1 << 30,
+  ratio: 200,
+  ratioFloor: 10 << 20,
+  opcodes: 50_000_000,
+  timeMs: 30_000,
+};
+
+/** What is left of the limits while one artifact is being read. Readers subtract from it; none goes below zero. */
+export class Budget {
+  readonly limits: Limits;
+  entries: number;
+  expandedBytes: number;
+  opcodes: number;
+  readonly #deadline: number;
+
+  constructor(limits: Limits) {
+    this.limits = limits;
+    this.entries = limits.entries;
+    this.expandedBytes = limits.expandedBytes;
+    this.opcodes = limits.opcodes;
+    this.#deadline = performance.now() + limits.timeMs;
+  }
+
+  /** True once the artifact has used up its time. Cheap enough to ask every few thousand steps. */
+  get timeIsUp(): boolean {
+    return performance.now() > this.#deadline;
+  }
+}

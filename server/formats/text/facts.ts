@@ -1,0 +1,38 @@
+/** A place in a text: 1-based lines, 1-based columns in UTF-16 code units, end exclusive. */
+export interface TextRange {
+  line: number;
+  column: number;
+  endLine: number;
+  endColumn: number;
+}
+
+/** A scalar of a YAML or JSON document with its place. */
+export interface ConfigScalar {
+  /** Keys from the root: `['datasets', 0, 'path']`. */
+  path: (string | number)[];
+  value: string | number | boolean | null;
+  /** Of the value, quotes included. */
+  range: TextRange;
+  /** The text between the quotes (or the plain scalar): what a fix that changes only the value replaces. */
+  innerRange: TextRange;
+}
+
+/** A call or a string in Python with its place. */
+export interface PythonCall {
+  /** The called name as imports resolve it: `torch.load`, `transformers.AutoModel.from_pretrained`. */
+  callee: string;
+  range: TextRange;
+  /** Positional arguments, then keyword arguments by name. `value` is undefined when it is not a literal. */
+  positional: PythonArgument[];
+  keywords: Record<string, PythonArgument>;
+  /** Where a further keyword argument can be inserted: just before the closing parenthesis. */
+  insertAt: { line: number; column: number };
+}
+
+export interface PythonArgument {
+  /** The literal, or undefined when it is computed. */
+  value: string | number | boolean | null | undefined;
+  range: TextRange;
+  /** Of a string literal: the text between the quotes. */
+  innerRange?: TextRange;
+}

@@ -1,0 +1,59 @@
+import type { Json } from '../formats/facts.ts';
+
+export type Severity = 'error' | 'warning' | 'info';
+
+/** A rule's severity in the configuration: `off` silences it. */
+export type RuleSetting = Severity | 'off';
+
+export interface FindingLocation {
+  /** Path inside the archive (`archive/data.pkl`), or null for the file itself. */
+  entry: string | null;
+  byteOffset: number | null;
+  /** 1-based, for text files; null for binary ones. Columns count UTF-16 code units. */
+  line: number | null;
+  column: number | null;
+  endLine?: number;
+  endColumn?: number;
+}
+
+/** What a person can do about a finding. The names are stable: they stand in JSON and SARIF. */
+export type FixId =
+  | 'convert-to-safetensors'
+  | 'convert-tensors-only'
+  | 'convert-and-use'
+  | 'use-safetensors'
+  | 'set-trust-remote-code-false'
+  | 'set-weights-only-true';
+
+/** A change of text that resolves a finding; 1-based lines and columns, end exclusive. */
+export interface TextEdit {
+  line: number;
+  column: number;
+  endLine: number;
+  endColumn: number;
+  newText: string;
+}
+
+/** Files that a finding speaks of beside its own. */
+export interface RelatedPlace {
+  path: string;
+  message: string;
+  entry?: string | null;
+  byteOffset?: number | null;
+  line?: number | null;
+}
+
+export interface Finding {
+  ruleId: string;
+  severity: Severity;
+  /** What happens, then what to do: one or two sentences. */
+  message: string;
+  /** Relative to the scan's base, with `/`. */
+  path: string;
+  location: FindingLocation;
+  evidence: Record<string, Json>;
+  fixes: FixId[];
+  /** Edits for those fixes that are a change of this text. Only a `fix` may be applied on save; a `suggestion` is asked for. */
+  edits?: { fix: FixId; kind: 'fix' | 'suggestion'; title: string; changes: TextEdit[] }[];
+  related?: RelatedPlace[];
+}
