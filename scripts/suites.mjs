@@ -1,0 +1,97 @@
+// The suites of `npm test`, in the order in which they run: what is quick and tells the most comes first.
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { repository } from './processes.mjs';
+
+/**
+ * @typedef {object} Suite
+ * @property {string} name for `--only`.
+ * @property {string} what one clause for the reader of the log.
+ * @property {import('./systemNeeds.mjs').Need[]} needs
+ * @property {string[]} folders where its tests stand.
+ * @property {(file: string) => boolean} [takes] narrows the files of those folders.
+ * @property {number} minutes after which it counts as hung.
+ * @property {number} [concurrency] test files at a time; 2 unless told.
+ */
+
+/** @type {Suite[]} */
+export const suites = [
+  { name: 'unit', what: 'beside the code', needs: [], folders: ['server', 'client'], minutes: 10 },
+  { name: 'cli', what: 'the command line, as a process', needs: [], folders: ['test/cli'], minutes: 10 },
+  {
+    name: 'protocol',
+    what: 'the language server, by its protocol',
+    needs: [],
+    folders: ['test/protocol', 'test/lsp'],
+    minutes: 10,
+  },
+  {
+    name: 'interop',
+    what: 'files of real PyTorch, NumPy, joblib, scikit-learn and pandas',
+    needs: ['python'],
+    folders: ['test/interop'],
+    takes: (file) => !file.endsWith('peers.test.ts'),
+    minutes: 15,
+  },
+  {
+    name: 'peers',
+    what: 'picklescan, modelscan and fickling on the same files',
+    needs: ['python'],
+    folders: ['test/interop'],
+    takes: (file) => file.endsWith('peers.test.ts'),
+    minutes: 10,
+  },
+  { name: 'hostile', what: 'mutated and hostile files', needs: [], folders: ['test/hostile'], minutes: 10 },
+  {
+    name: 'neovim',
+    what: 'a second language client: Neovim',
+    needs: ['neovim'],
+    folders: ['test/neovim'],
+    minutes: 5,
+    concurrency: 1,
+  },
+  {
+    name: 'editor',
+    what: 'a real VS Code in a real browser',
+    needs: ['browser', 'python'],
+    folders: ['test/editor'],
+    minutes: 15,
+    concurrency: 1,
+  },
+];
+
+/** Test files that only `npm run test:full` runs. */
+const longTest = /\.full\.test\.ts$/;
+
+/**
+ * @param {Suite} suite
+ * @param {boolean} full
+ * @returns {string[]} paths relative to the repository, sorted.
+ */
+export function filesOf(suite, full) {
+  return suite.folders
+    .flatMap((folder) => testFiles(folder))
+    .filter((file) => suite.takes?.(file) ?? true)
+    .filter((file) => full || !longTest.test(file));
+}
+
+/** Test files that no suite takes: a new folder under test/ must be given to one. */
+export function orphanedFiles() {
+  const taken = new Set(suites.flatMap((suite) => filesOf(suite, true)));
+  return ['server', 'client', 'test', 'scripts']
+    .flatMap((folder) => testFiles(folder))
+    .filter((file) => !taken.has(file));
+}
+
+/** @param {string} folder @returns {string[]} */
+function testFiles(folder) {
+  const absolute = path.join(repository, folder);
+  if (!existsSync(absolute)) return [];
+  return readdirSync(absolute, { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const relative = `${folder}/${entry.name}`;
+      if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : testFiles(relative);
+      return entry.name.endsWith('.test.ts') ? [relative] : [];
+    });
+}
