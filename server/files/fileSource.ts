@@ -2,10 +2,12 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { ByteSource } from '../formats/source.ts';
 
 const blockSize = 64 * 1024;
+/** What a read away from the last block fetches: enough for a header, little for a file of a thousand tensors. */
+const probeSize = 4 * 1024;
 
 /**
- * A file read by position, through one block of 64 KiB: reading headers here and there costs a call each, reading on
- * costs one call a block, and nothing grows with the file.
+ * A file read by position, through one block of at most 64 KiB: reading headers here and there costs a small call each,
+ * reading on costs one call a block, and nothing grows with the file.
  */
 export class FileSource implements ByteSource {
   readonly size: number;
@@ -33,7 +35,9 @@ export class FileSource implements ByteSource {
       return this.#block.subarray(from, from + wanted);
     }
     if (wanted > blockSize) return this.#fill(new Uint8Array(wanted), position);
-    this.#blockLength = this.#fill(this.#block, position).length;
+    const readsOn = position >= this.#blockStart && position <= this.#blockStart + this.#blockLength;
+    const amount = readsOn ? blockSize : Math.max(wanted, probeSize);
+    this.#blockLength = this.#fill(this.#block.subarray(0, amount), position).length;
     this.#blockStart = position;
     return this.#block.subarray(0, Math.min(wanted, this.#blockLength));
   }

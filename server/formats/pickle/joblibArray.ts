@@ -1,0 +1,75 @@
+import type { TextReader } from './textReader.ts';
+import { Instance, isInteger, isText, Mapping, Sequence } from './values.ts';
+import type { Value } from './values.ts';
+
+/** What follows a joblib array wrapper in the stream, outside the pickle. */
+export type RawArray = { kind: 'raw'; bytes: number; padded: boolean } | { kind: 'objects' } | 'unknown';
+
+/**
+ * joblib writes an array as a pickled `NumpyArrayWrapper` and then the array itself: a byte that counts the padding, the
+ * padding, and the elements; an array of objects follows as a pickle of its own.
+ * Source: joblib, `numpy_pickle.py`, `NumpyArrayWrapper.read_array`.
+ * @returns null when the instance is no such wrapper.
+ */
+export function rawArrayAfter(instance: Instance, text: TextReader): RawArray | null {
+  if (!instance.isOf('joblib.numpy_pickle', 'NumpyArrayWrapper')) return null;
+  const state = instance.state;
+  if (!(state instanceof Mapping)) return 'unknown';
+  const field = (name: string): Value => {
+    for (const [key, value] of state.pairs) if (isText(key) && text.of(key) === name) return value;
+    return undefined;
+  };
+  const shape = field('shape');
+  const elementBytes = itemSize(field('dtype'), text);
+  if (elementBytes === 'objects') return { kind: 'objects' };
+  if (!(shape instanceof Sequence) || shape.length !== shape.items.length || elementBytes === null) return 'unknown';
+  let count = 1;
+  for (const size of shape.items) {
+    if (!isInteger(size) || size < 0) return 'unknown';
+    count *= size;
+  }
+  if (!Number.isSafeInteger(count * elementBytes)) return 'unknown';
+  return { kind: 'raw', bytes: count * elementBytes, padded: isInteger(field('numpy_array_alignment_bytes')) };
+}
+
+/** Bytes of one element of a pickled `numpy.dtype('f8', False, True)`. */
+function itemSize(dtype: Value, text: TextReader): number | 'objects' | null {
+  if (!(dtype instanceof Instance) || !dtype.isOf('numpy', 'dtype') || !(dtype.args instanceof Sequence)) return null;
+  const [name] = dtype.args.items;
+  if (!isText(name)) return null;
+  const match = /^[<>|=]?([?bBhHiIlLqQefdgFDGSUVOMmac])(\d{0,9})$/.exec(text.of(name) ?? '');
+  if (match === null) return null;
+  const letter = match[1] as string;
+  if (letter === 'O') return 'objects';
+  const size = Number(match[2] === '' ? defaultSize[letter] : match[2]);
+  if (letter === 'V' && holdsObjects(dtype.state)) return 'objects';
+  return letter === 'U' ? size * 4 : size;
+}
+
+const defaultSize: Record<string, number> = {
+  '?': 1,
+  b: 1,
+  B: 1,
+  h: 2,
+  H: 2,
+  i: 4,
+  I: 4,
+  l: 8,
+  L: 8,
+  q: 8,
+  Q: 8,
+  e: 2,
+  f: 4,
+  d: 8,
+  F: 8,
+  D: 16,
+  S: 0,
+  U: 0,
+  V: 0,
+};
+
+/** A structured type with object fields has numpy's flag NPY_ITEM_REFCOUNT: item 7 of `dtype.__reduce__`'s state. */
+function holdsObjects(state: Value): boolean {
+  const flags = state instanceof Sequence ? state.items[7] : undefined;
+  return isInteger(flags) && (flags & 1) === 1;
+}

@@ -1,0 +1,767 @@
+import type { Budget } from '../limits.ts';
+import type { PickleFacts, PickleViolation } from '../facts.ts';
+import type { ByteSource } from '../source.ts';
+import { ByteWindow } from './byteWindow.ts';
+import type { ImportLog } from './importLog.ts';
+import { rawArrayAfter } from './joblibArray.ts';
+import { TextReader } from './textReader.ts';
+import {
+  Bytes,
+  Global,
+  Instance,
+  isText,
+  itemsKept,
+  largestTextOffset,
+  Mapping,
+  Sequence,
+  textBase,
+  weightOf,
+} from './values.ts';
+import type { Value } from './values.ts';
+
+/** Slots of stack and memo together: 32 MiB of references. Real checkpoints stay far below. */
+const largestStack = 4_000_000;
+/** A stream is called an expansion attack when it stands for a billion values, and ten thousand for each of its bytes. */
+const expansionFloor = 1e9;
+const expansionPerByte = 1e4;
+
+/** How one run of the machine ended. */
+export interface RunEnd {
+  how: 'stop' | 'violation' | 'limit-opcodes' | 'limit-time' | 'limit-memory';
+  /** Offset after the last opcode that was read. */
+  end: number;
+  opcodes: number;
+  /** What the stream would give its loader; undefined unless it stopped. */
+  result: Value;
+}
+
+/** What the machine tells of beside imports. */
+export interface MachineLog {
+  imports: ImportLog;
+  violation(violation: PickleViolation): void;
+  persistentId(offset: number, describe: () => string, foreign: boolean): void;
+  /** Bytes that look like a stream or container of their own. */
+  bytesValue(value: Bytes): void;
+  protocol(version: number): void;
+  /** A place where another unpickler would go on reading: to be interpreted on its own as well. */
+  alternative(offset: number): void;
+}
+
+export interface MachineOptions {
+  context: PickleFacts['context'];
+  /** Unknown stack and memo contents are data, not errors: for starting in the middle of a stream. */
+  lenient?: boolean;
+  /** Pickles around this one: arrays of objects inside joblib streams. */
+  depth?: number;
+}
+
+const deepestNesting = 32;
+
+class StreamError extends Error {
+  readonly violation: PickleViolation;
+
+  constructor(code: PickleViolation['code'], offset: number, message: string) {
+    super(message);
+    this.violation = { code, offset, message };
+  }
+}
+
+/**
+ * Interprets one pickle without executing any of it: it follows the stack, the marks and the memo, so that a name that
+ * is put together in pieces is still known, and what would be called is recorded with its arguments.
+ *
+ * It accepts the union of what CPython's two unpicklers accept (`Modules/_pickle.c`, `Lib/pickle.py`), because what is
+ * refused by one may be executed by the other. Memory is bounded by the number of stack and memo slots.
+ */
+export class PickleMachine {
+  readonly #window: ByteWindow;
+  readonly #log: MachineLog;
+  readonly #budget: Budget;
+  readonly #options: MachineOptions;
+  readonly #text: TextReader;
+
+  #stack: Value[] = [];
+  #marks: number[] = [];
+  #memo: Value[] = [];
+  #sparseMemo = new Map<number, Value>();
+  #memoCount = 0;
+  #protocol = 0;
+  #frameEnd = -1;
+  #expansionTold = false;
+  #extensions = new Map<number, { module: string; name: string }>();
+
+  constructor(source: ByteSource, log: MachineLog, budget: Budget, options: MachineOptions) {
+    this.#window = new ByteWindow(source);
+    this.#log = log;
+    this.#budget = budget;
+    this.#options = options;
+    this.#text = new TextReader(source, this.#window);
+  }
+
+  /** Runs one stream from `start` to its STOP, to its first fatal breach, or to a limit. The memo starts empty. */
+  run(start: number): RunEnd {
+    this.#stack = [];
+    this.#marks = [];
+    this.#memo = [];
+    this.#sparseMemo.clear();
+    this.#memoCount = 0;
+    this.#protocol = 0;
+    this.#frameEnd = -1;
+    this.#window.seek(start);
+    const allowed = this.#budget.opcodes;
+    let count = 0;
+    let how: RunEnd['how'] | null = null;
+    try {
+      while (how === null) {
+        if (count >= allowed) how = 'limit-opcodes';
+        else if ((count & 0x3fff) === 0x3fff && this.#budget.timeIsUp) how = 'limit-time';
+        else if (
+          (count & 0xfff) === 0xfff &&
+          this.#stack.length + this.#memo.length + this.#sparseMemo.size > largestStack
+        ) {
+          how = 'limit-memory';
+        } else {
+          count++;
+          if (this.#step()) how = 'stop';
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof StreamError)) throw error;
+      how = 'violation';
+      this.#log.violation(error.violation);
+    }
+    this.#budget.opcodes -= count;
+    const result = how === 'stop' ? this.#stack[this.#stack.length - 1] : undefined;
+    return { how, end: this.#window.offset, opcodes: count, result };
+  }
+
+  /** Executes one opcode symbolically; true at STOP. */
+  #step(): boolean {
+    const window = this.#window;
+    if (window.position >= window.limit && !window.require(1)) {
+      throw new StreamError('truncated', window.offset, 'the stream ends without STOP');
+    }
+    const at = window.base + window.position;
+    const opcode = window.buffer[window.position++] as number;
+    if (this.#frameEnd >= 0 && at >= this.#frameEnd) this.#frameEnd = -1;
+    const stack = this.#stack;
+    switch (opcode) {
+      case 0x68: // BINGET
+        stack.push(this.#recall(this.#uint(1, at), at));
+        break;
+      case 0x71: // BINPUT
+        this.#remember(this.#uint(1, at), at);
+        break;
+      case 0x94: // MEMOIZE
+        this.#remember(this.#memoCount, at);
+        break;
+      case 0x4b: // BININT1
+        stack.push(this.#uint(1, at));
+        break;
+      case 0x4d: // BININT2
+        stack.push(this.#uint(2, at));
+        break;
+      case 0x4a: // BININT
+        stack.push(this.#uint(4, at) | 0);
+        break;
+      case 0x8c: // SHORT_BINUNICODE
+        this.#pushText(at, this.#uint(1, at));
+        break;
+      case 0x58: // BINUNICODE
+        this.#pushText(at, this.#uint(4, at));
+        break;
+      case 0x8d: // BINUNICODE8
+        this.#pushText(at, this.#uint8(at));
+        break;
+      case 0x55: // SHORT_BINSTRING
+        this.#pushText(at, this.#uint(1, at));
+        break;
+      case 0x54: // BINSTRING
+        this.#pushText(at, this.#signed4(at));
+        break;
+      case 0x28: // MARK
+        this.#marks.push(stack.length);
+        break;
+      case 0x85: // TUPLE1
+        this.#tuple(1, at);
+        break;
+      case 0x86: // TUPLE2
+        this.#tuple(2, at);
+        break;
+      case 0x87: // TUPLE3
+        this.#tuple(3, at);
+        break;
+      case 0x74: // TUPLE
+        this.#collect('tuple', at);
+        break;
+      case 0x29: // EMPTY_TUPLE
+        stack.push(new Sequence('tuple', []));
+        break;
+      case 0x5d: // EMPTY_LIST
+        stack.push(new Sequence('list', []));
+        break;
+      case 0x6c: // LIST
+        this.#collect('list', at);
+        break;
+      case 0x7d: // EMPTY_DICT
+        stack.push(new Mapping());
+        break;
+      case 0x64: {
+        // DICT
+        const from = this.#popMark(at);
+        const mapping = new Mapping();
+        this.#setItems(mapping, from, at);
+        stack.length = from;
+        stack.push(mapping);
+        break;
+      }
+      case 0x8f: // EMPTY_SET
+        stack.push(new Sequence('set', []));
+        break;
+      case 0x91: // FROZENSET
+        this.#collect('frozenset', at);
+        break;
+      case 0x61: {
+        // APPEND
+        const from = stack.length - 1;
+        this.#needs(2, at);
+        this.#addItems(stack[from - 1], from, at);
+        stack.length = from;
+        break;
+      }
+      case 0x65: // APPENDS
+      case 0x90: {
+        // ADDITEMS
+        const from = this.#popMark(at);
+        this.#addItems(this.#below(from, at), from, at);
+        stack.length = from;
+        break;
+      }
+      case 0x73: {
+        // SETITEM
+        const from = stack.length - 2;
+        this.#needs(3, at);
+        this.#setItems(stack[from - 1], from, at);
+        stack.length = from;
+        break;
+      }
+      case 0x75: {
+        // SETITEMS
+        const from = this.#popMark(at);
+        this.#setItems(this.#below(from, at), from, at);
+        stack.length = from;
+        break;
+      }
+      case 0x4e: // NONE
+        stack.push(null);
+        break;
+      case 0x88: // NEWTRUE
+        stack.push(true);
+        break;
+      case 0x89: // NEWFALSE
+        stack.push(false);
+        break;
+      case 0x47: // BINFLOAT
+        this.#payload(8, at);
+        stack.push(undefined);
+        break;
+      case 0x8a: // LONG1
+        this.#pushLong(this.#uint(1, at), at);
+        break;
+      case 0x8b: // LONG4
+        this.#pushLong(this.#signed4(at), at);
+        break;
+      case 0x49: // INT
+      case 0x4c: // LONG
+        stack.push(this.#text.integerLine(this.#line(at), opcode === 0x4c) ?? this.#badLine(at, 'a number'));
+        break;
+      case 0x46: // FLOAT
+        this.#line(at);
+        stack.push(undefined);
+        break;
+      case 0x53: // STRING
+      case 0x56: // UNICODE
+        this.#line(at);
+        this.#pushTextAt(at);
+        break;
+      case 0x43: // SHORT_BINBYTES
+        this.#pushBytes(this.#uint(1, at), at);
+        break;
+      case 0x42: // BINBYTES
+        this.#pushBytes(this.#uint(4, at), at);
+        break;
+      case 0x8e: // BINBYTES8
+      case 0x96: // BYTEARRAY8
+        this.#pushBytes(this.#uint8(at), at);
+        break;
+      case 0x97: // NEXT_BUFFER
+        stack.push(undefined);
+        break;
+      case 0x98: // READONLY_BUFFER
+        this.#needs(1, at);
+        break;
+      case 0x30: // POP: on an empty section it takes the mark away
+        if (this.#marks.length > 0 && this.#marks[this.#marks.length - 1] === stack.length) this.#marks.pop();
+        else this.#pop(at);
+        break;
+      case 0x31: // POP_MARK
+        stack.length = this.#popMark(at);
+        break;
+      case 0x32: // DUP
+        stack.push(this.#top(at));
+        break;
+      case 0x67: // GET
+        stack.push(this.#recall(this.#indexLine(at), at));
+        break;
+      case 0x6a: // LONG_BINGET
+        stack.push(this.#recall(this.#uint(4, at), at));
+        break;
+      case 0x70: // PUT
+        this.#remember(this.#indexLine(at), at);
+        break;
+      case 0x72: // LONG_BINPUT
+        this.#remember(this.#uint(4, at), at);
+        break;
+      case 0x63: {
+        // GLOBAL
+        const { module, name } = this.#twoLines(at);
+        stack.push(this.#log.imports.named(module, name, 'GLOBAL', at, this.#protocol));
+        break;
+      }
+      case 0x93: {
+        // STACK_GLOBAL
+        this.#needs(2, at);
+        const name = stack.pop();
+        const module = stack.pop();
+        stack.push(this.#stackGlobal(module, name, at));
+        break;
+      }
+      case 0x69: {
+        // INST
+        const { module, name } = this.#twoLines(at);
+        const callee = this.#log.imports.named(module, name, 'INST', at, this.#protocol);
+        const from = this.#popMark(at);
+        const args = new Sequence('tuple', stack, from);
+        stack.length = from;
+        stack.push(this.#call(callee, args, at));
+        break;
+      }
+      case 0x6f: {
+        // OBJ: the class stands first after the mark
+        const from = this.#popMark(at);
+        if (stack.length === from && !this.#options.lenient) {
+          throw new StreamError('stack-underflow', at, 'OBJ has no class to build');
+        }
+        const callee = stack[from];
+        const args = new Sequence('tuple', stack, Math.min(stack.length, from + 1));
+        stack.length = from;
+        stack.push(this.#call(callee, args, at));
+        break;
+      }
+      case 0x52: // REDUCE
+      case 0x81: {
+        // NEWOBJ
+        const args = this.#pop(at);
+        const callee = this.#pop(at);
+        stack.push(this.#call(callee, args, at));
+        break;
+      }
+      case 0x92: {
+        // NEWOBJ_EX
+        const keywords = this.#pop(at);
+        const args = this.#pop(at);
+        const callee = this.#pop(at);
+        stack.push(this.#call(callee, args, at, keywords));
+        break;
+      }
+      case 0x62: {
+        // BUILD
+        const state = this.#pop(at);
+        const target = this.#top(at);
+        this.#build(target, state, at);
+        break;
+      }
+      case 0x82: // EXT1
+        stack.push(this.#extension(this.#uint(1, at), 'EXT1', at));
+        break;
+      case 0x83: // EXT2
+        stack.push(this.#extension(this.#uint(2, at), 'EXT2', at));
+        break;
+      case 0x84: // EXT4
+        stack.push(this.#extension(this.#uint(4, at) | 0, 'EXT4', at));
+        break;
+      case 0x50: {
+        // PERSID
+        const line = this.#line(at);
+        this.#log.persistentId(at, () => this.#text.plainLine(line), this.#options.context !== 'torch');
+        stack.push(undefined);
+        break;
+      }
+      case 0x51: {
+        // BINPERSID
+        const id = this.#pop(at);
+        this.#log.persistentId(at, () => this.#text.render(id), !this.#isStorageId(id));
+        stack.push(undefined);
+        break;
+      }
+      case 0x80: {
+        // PROTO: may be repeated, and then changes how names are looked up
+        const version = this.#uint(1, at);
+        if (version > 5) throw new StreamError('protocol', at, `declares protocol ${version}, which no Python knows`);
+        this.#protocol = version;
+        this.#log.protocol(version);
+        break;
+      }
+      case 0x95: {
+        // FRAME
+        const length = this.#uint8(at);
+        this.#frame(at, window.offset, length);
+        break;
+      }
+      case 0x2e: // STOP
+        if (stack.length === 0 && !this.#options.lenient) {
+          throw new StreamError('stack-underflow', at, 'STOP comes with nothing to give back');
+        }
+        return true;
+      default:
+        window.position--;
+        throw new StreamError('unknown-opcode', at, `0x${opcode.toString(16).padStart(2, '0')} is no pickle opcode`);
+    }
+    // A frame is read ahead by the newer unpicklers and ignored by the older: an opcode across its end means two things.
+    if (this.#frameEnd >= 0 && window.base + window.position > this.#frameEnd && opcode !== 0x95) this.#straddle(at);
+    return false;
+  }
+
+  // ---- arguments -------------------------------------------------------------------------------------------------
+
+  #uint(bytes: 1 | 2 | 4, at: number): number {
+    const window = this.#window;
+    if (window.position + bytes > window.limit && !window.require(bytes)) this.#truncated(at, 'an argument');
+    const { buffer, position } = window;
+    window.position += bytes;
+    let value = buffer[position] as number;
+    if (bytes >= 2) value |= (buffer[position + 1] as number) << 8;
+    if (bytes === 4) {
+      value |= (buffer[position + 2] as number) << 16;
+      value += (buffer[position + 3] as number) * 0x1000000;
+    }
+    return value;
+  }
+
+  /** A 64-bit length; anything beyond 2^53 is longer than any file. */
+  #uint8(at: number): number {
+    const low = this.#uint(4, at);
+    return this.#uint(4, at) * 2 ** 32 + low;
+  }
+
+  #signed4(at: number): number {
+    const value = this.#uint(4, at);
+    if (value >= 0x80000000) throw new StreamError('bad-argument', at, 'a length is negative');
+    return value;
+  }
+
+  #payload(length: number, at: number): void {
+    if (!this.#window.skip(length)) this.#truncated(at, 'a value');
+  }
+
+  #line(at: number): { start: number; length: number } {
+    return this.#window.skipLine() ?? this.#truncated(at, 'a line');
+  }
+
+  #truncated(at: number, what: string): never {
+    throw new StreamError('truncated', at, `the stream ends inside ${what}`);
+  }
+
+  /** A line that Python would refuse. Its value is unknown; the breach is told, and reading goes on. */
+  #badLine(at: number, what: string): undefined {
+    this.#log.violation({ code: 'bad-argument', offset: at, message: `a line does not hold ${what}` });
+    return undefined;
+  }
+
+  #indexLine(at: number): number {
+    const index = this.#text.integerLine(this.#line(at), false);
+    if (typeof index !== 'number' || index < 0)
+      throw new StreamError('bad-argument', at, 'a memo index is not a number');
+    return index;
+  }
+
+  #twoLines(at: number): { module: string | null; name: string | null } {
+    const first = this.#line(at);
+    const second = this.#line(at);
+    return { module: this.#text.name(first), name: this.#text.name(second) };
+  }
+
+  // ---- stack and memo --------------------------------------------------------------------------------------------
+
+  get #fence(): number {
+    return this.#marks.length > 0 ? (this.#marks[this.#marks.length - 1] as number) : 0;
+  }
+
+  #needs(count: number, at: number): void {
+    const missing = count - (this.#stack.length - this.#fence);
+    if (missing <= 0) return;
+    if (!this.#options.lenient)
+      throw new StreamError('stack-underflow', at, 'an opcode takes more than the stack holds');
+    for (let index = 0; index < missing; index++) this.#stack.splice(this.#fence, 0, undefined);
+  }
+
+  #pop(at: number): Value {
+    if (this.#stack.length <= this.#fence) this.#needs(1, at);
+    return this.#stack.pop();
+  }
+
+  #top(at: number): Value {
+    if (this.#stack.length <= this.#fence) this.#needs(1, at);
+    return this.#stack[this.#stack.length - 1];
+  }
+
+  #popMark(at: number): number {
+    const from = this.#marks.pop();
+    if (from !== undefined) return from;
+    if (!this.#options.lenient)
+      throw new StreamError('stack-underflow', at, 'an opcode needs a MARK and there is none');
+    return 0;
+  }
+
+  /** The value under a mark that APPENDS and SETITEMS work on. */
+  #below(from: number, at: number): Value {
+    if (from === 0 && !this.#options.lenient) {
+      throw new StreamError('stack-underflow', at, 'an opcode takes more than the stack holds');
+    }
+    return from === 0 ? undefined : this.#stack[from - 1];
+  }
+
+  #remember(index: number, at: number): void {
+    const value = this.#top(at);
+    const memo = this.#memo;
+    if (index < memo.length) {
+      memo[index] = value;
+    } else if (index === memo.length && !this.#sparseMemo.has(index)) {
+      memo.push(value);
+      this.#memoCount++;
+    } else {
+      if (!this.#sparseMemo.has(index)) this.#memoCount++;
+      this.#sparseMemo.set(index, value);
+    }
+  }
+
+  #recall(index: number, at: number): Value {
+    if (index < this.#memo.length) return this.#memo[index];
+    if (this.#sparseMemo.has(index)) return this.#sparseMemo.get(index);
+    if (this.#options.lenient) return undefined;
+    throw new StreamError('missing-memo', at, `memo entry ${index} was never stored`);
+  }
+
+  // ---- values ----------------------------------------------------------------------------------------------------
+
+  #pushText(at: number, length: number): void {
+    this.#payload(length, at);
+    this.#pushTextAt(at);
+  }
+
+  #pushTextAt(at: number): void {
+    this.#stack.push(at <= largestTextOffset ? textBase + at : undefined);
+  }
+
+  #pushLong(length: number, at: number): void {
+    const start = this.#window.offset;
+    this.#payload(length, at);
+    this.#stack.push(length <= 6 ? this.#text.signedLittleEndian(start, length) : undefined);
+  }
+
+  #pushBytes(length: number, at: number): void {
+    const value = new Bytes(this.#window.offset, length);
+    this.#payload(length, at);
+    this.#log.bytesValue(value);
+    this.#stack.push(value);
+  }
+
+  #tuple(count: 1 | 2 | 3, at: number): void {
+    this.#needs(count, at);
+    const from = this.#stack.length - count;
+    const tuple = new Sequence('tuple', this.#stack, from);
+    this.#stack.length = from;
+    this.#stack.push(tuple);
+    this.#weigh(tuple.weight, at);
+  }
+
+  #collect(type: Sequence['type'], at: number): void {
+    const from = this.#popMark(at);
+    const sequence = new Sequence(type, this.#stack, from);
+    this.#stack.length = from;
+    this.#stack.push(sequence);
+    this.#weigh(sequence.weight, at);
+  }
+
+  #addItems(target: Value, from: number, at: number): void {
+    const stack = this.#stack;
+    if (target instanceof Sequence) {
+      for (let index = from; index < stack.length; index++) {
+        if (target.items.length < itemsKept) target.items.push(stack[index]);
+        target.weight += weightOf(stack[index]);
+      }
+      target.length += stack.length - from;
+      this.#weigh(target.weight, at);
+    } else if (!(target instanceof Instance) && target !== undefined) {
+      this.#wrongTarget(at, 'appends to');
+    }
+  }
+
+  #setItems(target: Value, from: number, at: number): void {
+    const stack = this.#stack;
+    if ((stack.length - from) % 2 !== 0 && !this.#options.lenient) {
+      throw new StreamError('stack-underflow', at, 'a dictionary is given a key without a value');
+    }
+    if (target instanceof Mapping) {
+      for (let index = from; index + 1 < stack.length; index += 2) {
+        if (target.pairs.length < itemsKept) target.pairs.push([stack[index], stack[index + 1]]);
+        target.weight += weightOf(stack[index]) + weightOf(stack[index + 1]);
+      }
+      target.length += (stack.length - from) >> 1;
+      this.#weigh(target.weight, at);
+    } else if (
+      (!(target instanceof Instance) && target !== undefined) ||
+      (target instanceof Instance && target.callee instanceof Global && target.callee.module === 'torch._utils')
+    ) {
+      this.#wrongTarget(at, 'sets items of');
+    }
+  }
+
+  /** CVE-2026-24747: PyTorch's restricted unpickler set items on whatever stood there, tensors included. */
+  #wrongTarget(at: number, does: string): void {
+    this.#log.violation({
+      code: 'setitem-target',
+      offset: at,
+      message: `the stream ${does} a value that is no collection`,
+    });
+  }
+
+  #weigh(weight: number, at: number): void {
+    if (weight < expansionFloor || this.#expansionTold || weight < at * expansionPerByte) return;
+    this.#expansionTold = true;
+    this.#log.violation({
+      code: 'expansion',
+      offset: at,
+      message: 'a few bytes stand for more than a billion values: whatever walks them runs out of time or memory',
+    });
+  }
+
+  #isStorageId(id: Value): boolean {
+    if (!(id instanceof Sequence) || this.#options.context !== 'torch') return false;
+    const tag = id.items[0];
+    return isText(tag) && this.#text.of(tag) === 'storage';
+  }
+
+  // ---- names and calls -------------------------------------------------------------------------------------------
+
+  #stackGlobal(module: Value, name: Value, at: number): Global {
+    const imports = this.#log.imports;
+    if (isText(module) && isText(name)) {
+      return imports.named(this.#text.of(module), this.#text.of(name), 'STACK_GLOBAL', at, this.#protocol);
+    }
+    const computed = (value: Value) => value === undefined || value instanceof Instance || value instanceof Global;
+    const state = computed(module) || computed(name) ? 'computed' : 'malformed';
+    return imports.unnamed(
+      isText(module) ? this.#text.of(module) : null,
+      isText(name) ? this.#text.of(name) : null,
+      state,
+      'STACK_GLOBAL',
+      at,
+    );
+  }
+
+  #extension(code: number, opcode: 'EXT1' | 'EXT2' | 'EXT4', at: number): Global {
+    const registered = this.#extensions.get(code);
+    if (registered !== undefined) return this.#log.imports.named(registered.module, registered.name, opcode, at, 4);
+    return this.#log.imports.unnamed(null, null, 'extension', opcode, at);
+  }
+
+  #call(callee: Value, args: Value, at: number, keywords?: Value): Value {
+    if (!(callee instanceof Global)) {
+      // Calling what a call gave: the name behind it has been recorded where it was looked up.
+      return new Instance(callee, args);
+    }
+    const items = args instanceof Sequence ? args.items : [];
+    if (callee.module === 'builtins' && callee.name === 'getattr') {
+      const [object, attribute] = items;
+      if (object instanceof Global && object.module !== null && object.name !== null && isText(attribute)) {
+        const name = this.#text.of(attribute);
+        if (name !== null) return this.#log.imports.attribute(callee, object, name, at);
+      }
+    }
+    if (callee.module === 'copyreg' && callee.name === 'add_extension') {
+      const [module, name, code] = items;
+      if (isText(module) && isText(name) && typeof code === 'number') {
+        const names = { module: this.#text.of(module), name: this.#text.of(name) };
+        if (names.module !== null && names.name !== null) {
+          this.#extensions.set(code, { module: names.module, name: names.name });
+        }
+      }
+    }
+    this.#log.imports.call(callee, at, () => {
+      const rest = keywords instanceof Mapping && keywords.length > 0 ? `, **${this.#text.render(keywords)}` : '';
+      return `${callee.dotted}${this.#text.renderArguments(args, rest)}`;
+    });
+    for (const item of items) if (item instanceof Bytes) this.#log.imports.bytesArgument(item, callee);
+    // copyreg._reconstructor(cls, base, state) makes a cls without calling it.
+    if (callee.module === 'copyreg' && callee.name === '_reconstructor' && items[0] instanceof Global) {
+      const made = items[0];
+      this.#log.imports.call(made, at, () => `${made.dotted}.__new__(...)`);
+      return new Instance(made, args);
+    }
+    return new Instance(callee, args);
+  }
+
+  #build(target: Value, state: Value, at: number): void {
+    if (target instanceof Global) {
+      // The "instance" is a class or module itself: BUILD rewrites its attributes.
+      this.#log.imports.call(target, at, () => `${target.dotted}.__dict__.update(${this.#text.render(state)})`);
+      return;
+    }
+    if (!(target instanceof Instance)) return;
+    target.state = state;
+    if (this.#options.lenient) return;
+    const array = rawArrayAfter(target, this.#text);
+    if (array === null) return;
+    const offset = this.#window.offset;
+    if (array === 'unknown') {
+      throw new StreamError('bad-argument', at, 'an array of joblib does not say how long it is');
+    }
+    // A plain unpickler knows nothing of joblib's raw arrays and would read their bytes as opcodes.
+    this.#log.alternative(offset);
+    if (array.kind === 'objects') {
+      const depth = (this.#options.depth ?? 0) + 1;
+      if (depth > deepestNesting) throw new StreamError('depth', at, 'arrays of objects are nested too deep');
+      const inner = new PickleMachine(this.#window.source, this.#log, this.#budget, { ...this.#options, depth });
+      const run = inner.run(offset);
+      this.#window.seek(run.end);
+      if (run.how !== 'stop') throw new StreamError('truncated', offset, 'an array of objects inside does not end');
+      return;
+    }
+    let bytes = array.bytes;
+    if (array.padded) bytes += this.#uint(1, at);
+    this.#payload(bytes, at);
+  }
+
+  // ---- frames ----------------------------------------------------------------------------------------------------
+
+  #frame(at: number, start: number, length: number): void {
+    if (this.#frameEnd >= 0 && at < this.#frameEnd) {
+      this.#log.violation({ code: 'frame', offset: at, message: 'a frame begins inside another' });
+      this.#log.alternative(this.#frameEnd);
+    }
+    if (start + length > this.#window.size) {
+      // CPython's C unpickler calls this truncated; the Python one reads what is there and executes it.
+      this.#log.violation({ code: 'frame', offset: at, message: 'a frame claims more bytes than the file has' });
+      this.#frameEnd = -1;
+      return;
+    }
+    this.#frameEnd = start + length;
+  }
+
+  #straddle(at: number): void {
+    this.#log.violation({ code: 'frame', offset: at, message: 'an opcode runs across the end of its frame' });
+    this.#log.alternative(this.#frameEnd);
+    this.#frameEnd = -1;
+  }
+}

@@ -1,0 +1,190 @@
+import type { ByteSource } from '../source.ts';
+import { ByteWindow, longestText } from './byteWindow.ts';
+import { isDottedName } from './names.ts';
+import { Bytes, Global, Instance, isText, Mapping, Sequence, textBase } from './values.ts';
+import type { Value } from './values.ts';
+
+interface Line {
+  start: number;
+  length: number;
+}
+
+const rendered = { depth: 3, items: 6, text: 80, total: 240 };
+const latin1 = new TextDecoder('latin1');
+
+/** Reads strings, lines and numbers of a stream when they are asked for, and puts values into words. */
+export class TextReader {
+  readonly #source: ByteSource;
+  readonly #window: ByteWindow;
+  /** The last names read: the same few strings are asked for again and again. */
+  readonly #recent = new Map<number, string | null>();
+
+  constructor(source: ByteSource, window: ByteWindow) {
+    this.#source = source;
+    this.#window = window;
+  }
+
+  /** The string that a text value stands for; null when it is too long to be a name. */
+  of(value: number): string | null {
+    const known = this.#recent.get(value);
+    if (known !== undefined) return known;
+    const text = this.#readTextOpcode(value - textBase);
+    if (this.#recent.size >= 256) this.#recent.clear();
+    this.#recent.set(value, text);
+    return text;
+  }
+
+  #readTextOpcode(at: number): string | null {
+    const head = this.#window.peek(at, 9);
+    const opcode = head[0];
+    const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+    switch (opcode) {
+      case 0x8c: // SHORT_BINUNICODE
+      case 0x55: // SHORT_BINSTRING
+        return this.#window.text(at + 2, head[1] ?? 0);
+      case 0x58: // BINUNICODE
+      case 0x54: // BINSTRING
+        return this.#window.text(at + 5, view.getUint32(1, true));
+      case 0x8d: // BINUNICODE8
+        return this.#window.text(at + 9, Number(view.getBigUint64(1, true)));
+      default: {
+        // STRING or UNICODE: a line
+        const line = new ByteWindow(this.#source, at + 1).skipLine();
+        const text = line === null ? null : this.#lineText(line);
+        if (text === null) return null;
+        return opcode === 0x53 ? unquote(text) : unescapeUnicode(text);
+      }
+    }
+  }
+
+  #lineText(line: Line): string | null {
+    return this.#window.text(line.start, line.length);
+  }
+
+  /** A line of GLOBAL or INST; null when it is too long. */
+  name(line: Line): string | null {
+    return this.#lineText(line);
+  }
+
+  /** A line for a message: printable, cut short. */
+  plainLine(line: Line): string {
+    return quote(this.#lineText({ start: line.start, length: Math.min(line.length, rendered.text) }) ?? '');
+  }
+
+  /**
+   * The number of an INT, LONG, GET or PUT line, in all spellings that some CPython takes: up to 3.13 the C unpickler
+   * uses `strtol(..., 0)`, so `0x10`, `+1` and leading spaces are numbers. `00` and `01` of INT are booleans.
+   * Undefined when it is no number; large numbers come as a value that is just data.
+   */
+  integerLine(line: Line, isLong: boolean): number | boolean | undefined {
+    if (line.length > longestText) return undefined;
+    let text = (this.#lineText(line) ?? '').trim();
+    if (!isLong && text === '00') return false;
+    if (!isLong && text === '01') return true;
+    if (isLong && /l$/i.test(text)) text = text.slice(0, -1);
+    const match = /^([+-]?)(0[xX][0-9a-fA-F]+|0[oO]?[0-7]+|0[bB][01]+|\d[\d_]*)$/.exec(text);
+    if (match === null) return undefined;
+    const digits = (match[2] as string).replaceAll('_', '');
+    const value = /^0[0-7]+$/.test(digits) ? parseInt(digits, 8) : Number(digits);
+    const signed = match[1] === '-' ? -value : value;
+    return Math.abs(signed) < textBase ? signed : -textBase;
+  }
+
+  /** A LONG1 or LONG4 of at most 6 bytes. */
+  signedLittleEndian(start: number, length: number): Value {
+    const bytes = this.#window.peek(start, length);
+    let value = 0;
+    for (let index = length - 1; index >= 0; index--) value = value * 256 + (bytes[index] as number);
+    if (length > 0 && (bytes[length - 1] as number) >= 0x80) value -= 2 ** (8 * length);
+    return Math.abs(value) < textBase ? value : undefined;
+  }
+
+  /** `('echo hi', 1)`: the arguments of a call as a person would write them, data cut short, control characters escaped. */
+  renderArguments(args: Value, rest: string): string {
+    if (args instanceof Sequence && args.type === 'tuple') {
+      const more = args.length > rendered.items ? ', …' : '';
+      const shown = args.items.slice(0, rendered.items).map((item) => this.render(item));
+      return cut(`(${shown.join(', ')}${more}${rest})`, rendered.total);
+    }
+    return cut(`(*${this.render(args)}${rest})`, rendered.total);
+  }
+
+  render(value: Value, depth = 0): string {
+    if (isText(value)) return quote(this.of(value) ?? '…');
+    if (typeof value === 'number') return value <= -textBase ? '…' : String(value);
+    if (value === null) return 'None';
+    if (value === true) return 'True';
+    if (value === false) return 'False';
+    if (value === undefined) return '…';
+    if (value instanceof Bytes) return `<${value.length} bytes>`;
+    if (value instanceof Global) return value.dotted;
+    if (depth >= rendered.depth) return '…';
+    if (value instanceof Instance) {
+      const args = value.args instanceof Sequence ? value.args.items.slice(0, rendered.items) : [];
+      return cut(
+        `${this.render(value.callee, depth + 1)}(${args.map((item) => this.render(item, depth + 1)).join(', ')})`,
+        rendered.total,
+      );
+    }
+    if (value instanceof Mapping) {
+      const pairs = value.pairs
+        .slice(0, rendered.items)
+        .map(([key, item]) => `${this.render(key, depth + 1)}: ${this.render(item, depth + 1)}`);
+      return `{${pairs.join(', ')}${value.length > pairs.length ? ', …' : ''}}`;
+    }
+    const items = value.items.slice(0, rendered.items).map((item) => this.render(item, depth + 1));
+    const inner = `${items.join(', ')}${value.length > items.length ? ', …' : ''}`;
+    if (value.type === 'tuple') return items.length === 1 ? `(${inner},)` : `(${inner})`;
+    return value.type === 'list' ? `[${inner}]` : `{${inner}}`;
+  }
+
+  /** True when a text value is a name that Python could look up. */
+  isName(value: Value): boolean {
+    return isText(value) && isDottedName(this.of(value) ?? '');
+  }
+}
+
+/** Python's `escape_decode` on a quoted STRING line; the line itself when the quotes are wrong. */
+function unquote(line: string): string {
+  const text = line.trimEnd();
+  const mark = text[0];
+  if (text.length < 2 || (mark !== "'" && mark !== '"') || !text.endsWith(mark)) return text;
+  return text.slice(1, -1).replace(/\\(x[0-9a-fA-F]{2}|[0-7]{1,3}|[abfnrtv\\'"])/g, (_whole, code: string) => {
+    if (code[0] === 'x') return String.fromCharCode(parseInt(code.slice(1), 16));
+    if (/^[0-7]/.test(code)) return String.fromCharCode(parseInt(code, 8) & 0xff);
+    return { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' }[code] ?? code;
+  });
+}
+
+/** Python's `raw_unicode_escape`: only `\uXXXX` and `\UXXXXXXXX` mean something. */
+function unescapeUnicode(line: string): string {
+  return line.replace(/\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})/g, (whole, code: string) => {
+    const point = parseInt(code.slice(1), 16);
+    return point <= 0x10ffff ? String.fromCodePoint(point) : whole;
+  });
+}
+
+/** A Python string literal that is safe to show: control and bidirectional characters are escaped. */
+export function quote(text: string): string {
+  // eslint-disable-next-line no-control-regex -- exactly those are to be escaped
+  const safe = cut(text, rendered.text).replace(
+    /[\\'\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
+    (c) => {
+      if (c === '\\' || c === "'") return `\\${c}`;
+      if (c === '\n') return '\\n';
+      if (c === '\t') return '\\t';
+      const code = c.charCodeAt(0);
+      return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+    },
+  );
+  return `'${safe}'`;
+}
+
+function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text;
+}
+
+/** Latin-1 text of raw bytes, for disassembly. */
+export function latin1Text(bytes: Uint8Array): string {
+  return latin1.decode(bytes);
+}

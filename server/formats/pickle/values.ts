@@ -1,0 +1,105 @@
+/**
+ * What the abstract interpreter puts on the stack. The point is to know names and calls, not data, in memory that
+ * does not grow with the data: numbers and strings cost nothing but their slot.
+ *
+ * - a `number` below `textBase`: an integer;
+ * - a `number` from `textBase` on: a string, as `textBase` plus the offset of the opcode that made it, read again only
+ *   when it turns out to be a name;
+ * - `null`: None; `true`, `false`; `undefined`: data that is of no interest (a float, a long integer, a long string);
+ * - an object of the classes below.
+ */
+export type Value = number | boolean | null | undefined | Bytes | Sequence | Mapping | Global | Instance;
+
+/** Integers stand below it, strings from it on. */
+export const textBase = 2 ** 40;
+
+/** The largest offset that a string value can hold; beyond, a string is plain data. */
+export const largestTextOffset = Number.MAX_SAFE_INTEGER - textBase;
+
+/** The first few items of a collection are kept: enough for the arguments of any call that matters. */
+export const itemsKept = 16;
+
+/** Bytes, by where they stand. */
+export class Bytes {
+  readonly offset: number;
+  readonly length: number;
+
+  constructor(offset: number, length: number) {
+    this.offset = offset;
+    this.length = length;
+  }
+}
+
+/** A tuple, list, set or frozenset. */
+export class Sequence {
+  readonly type: 'tuple' | 'list' | 'set' | 'frozenset';
+  readonly items: Value[];
+  length: number;
+  /** How many values it stands for when every reference is followed: what an expansion attack blows up. */
+  weight: number;
+
+  constructor(type: Sequence['type'], items: Value[], from = 0) {
+    this.type = type;
+    this.items = items.length - from > itemsKept ? items.slice(from, from + itemsKept) : items.slice(from);
+    this.length = items.length - from;
+    this.weight = 1;
+    for (let index = from; index < items.length; index++) this.weight += weightOf(items[index]);
+  }
+}
+
+/** A dictionary: its first pairs. */
+export class Mapping {
+  readonly pairs: [Value, Value][] = [];
+  length = 0;
+  weight = 1;
+}
+
+/** A name that the unpickler looks up. */
+export class Global {
+  /** Index into the imports of the facts under construction. */
+  readonly importIndex: number;
+  readonly module: string | null;
+  readonly name: string | null;
+
+  constructor(importIndex: number, module: string | null, name: string | null) {
+    this.importIndex = importIndex;
+    this.module = module;
+    this.name = name;
+  }
+
+  /** `module.name`, or a word for what is not known. */
+  get dotted(): string {
+    return `${this.module ?? '<computed>'}.${this.name ?? '<computed>'}`;
+  }
+}
+
+/** What a call gave: nothing was called, so all that is known is who would have been. */
+export class Instance {
+  readonly callee: Value;
+  readonly args: Value;
+  /** The state that BUILD sets, when it is a dictionary or a tuple. */
+  state: Value = undefined;
+
+  constructor(callee: Value, args: Value) {
+    this.callee = callee;
+    this.args = args;
+  }
+
+  /** True when `module.name` made it. */
+  isOf(module: string, name: string): boolean {
+    return this.callee instanceof Global && this.callee.module === module && this.callee.name === name;
+  }
+}
+
+/** Values that a value stands for, itself included; at least 1. */
+export function weightOf(value: Value): number {
+  return value instanceof Sequence || value instanceof Mapping ? value.weight : 1;
+}
+
+export function isText(value: Value): value is number {
+  return typeof value === 'number' && value >= textBase;
+}
+
+export function isInteger(value: Value): value is number {
+  return typeof value === 'number' && value < textBase;
+}
