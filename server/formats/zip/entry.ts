@@ -1,0 +1,90 @@
+import { ByteInput } from '../compression/byteInput.ts';
+import { crc32 } from '../compression/crc32.ts';
+import { expand } from '../compression/expand.ts';
+import type { StreamProblem } from '../compression/expansion.ts';
+import { inflate } from '../compression/inflate.ts';
+import type { Budget } from '../limits.ts';
+import { SliceSource, type ByteSource } from '../source.ts';
+import type { ZipEntry } from './directory.ts';
+import { encryptedFlags } from './entryAnomalies.ts';
+
+/** Stored entries up to this many bytes have their checksum compared; longer ones would have to be read whole. */
+const checksummedBytes = 4 << 20;
+
+export interface OpenedEntry {
+  /** The content, as much of it as there is; null when there is none to be had. */
+  source: ByteSource | null;
+  /** Why it is not all there. What `source` holds is good as far as it goes. */
+  problem: StreamProblem | null;
+  /** False when the content does not have the recorded checksum; null when it was not compared. */
+  checksumMatches: boolean | null;
+}
+
+/**
+ * The content of a ZIP entry: a window of `source` when it is stored, bytes in memory when it is compressed.
+ * Encryption flags are ignored where the content is plain all the same, as loaders do.
+ */
+export function openZipEntry(source: ByteSource, entry: ZipEntry, budget: Budget): OpenedEntry {
+  const failed = (code: StreamProblem['code'], message: string): OpenedEntry => ({
+    source: null,
+    problem: { code, offset: entry.offset, message, incomplete: !entry.twin },
+    checksumMatches: null,
+  });
+  if (entry.dataOffset > source.size || (entry.inCentral && !entry.inLocal && !entry.twin)) {
+    return failed('malformed', 'the entry has no local header, so its data cannot be found');
+  }
+  switch (entry.method) {
+    case 0:
+      return openStored(source, entry);
+    case 8:
+      return openCompressed(source, entry, budget);
+    default:
+      // A reader that ignores the method sees the bytes as they stand, so these are handed on.
+      return {
+        ...failed('unsupported', `compression method ${entry.method} is not supported`),
+        source: new SliceSource(source, entry.dataOffset, entry.compressedSize),
+      };
+  }
+}
+
+function openStored(source: ByteSource, entry: ZipEntry): OpenedEntry {
+  // Where the two sizes differ, readers differ in which one they use: the longer one covers both.
+  const length = Math.max(entry.size, entry.compressedSize);
+  const slice = new SliceSource(source, entry.dataOffset, length);
+  let problem: StreamProblem | null = null;
+  if (slice.size < length) {
+    const message = 'the file ends inside the entry';
+    problem = { code: 'truncated', offset: source.size, message, incomplete: true };
+  }
+  const small = length === entry.size && slice.size === length && length <= checksummedBytes;
+  const checksumMatches = small ? crc32(slice.read(0, length)) === entry.crc32 : null;
+  // Traditional encryption puts 12 bytes before the data (APPNOTE.TXT section 6.1.3).
+  const longer = entry.compressedSize === entry.size + 12;
+  if ((entry.flags & encryptedFlags) !== 0 && (checksumMatches === false || longer)) problem = encrypted(entry);
+  return { source: slice, problem, checksumMatches };
+}
+
+function openCompressed(source: ByteSource, entry: ZipEntry, budget: Budget): OpenedEntry {
+  const slice = new SliceSource(source, entry.dataOffset, entry.compressedSize || entry.size);
+  const { content, stop } = expand(slice.size, budget, (output) => inflate(new ByteInput(slice), output));
+  let problem: StreamProblem | null = null;
+  if (stop) {
+    const broken = stop.code === 'malformed' || stop.code === 'truncated';
+    problem =
+      broken && (entry.flags & encryptedFlags) !== 0
+        ? encrypted(entry)
+        : { code: stop.code, offset: entry.offset, message: stop.message, incomplete: !(broken && entry.twin) };
+  }
+  return {
+    source: content,
+    problem,
+    checksumMatches: stop ? null : crc32(content.read(0, content.size)) === entry.crc32,
+  };
+}
+
+const encrypted = (entry: ZipEntry): StreamProblem => ({
+  code: 'encrypted',
+  offset: entry.offset,
+  message: 'the entry is encrypted',
+  incomplete: true,
+});

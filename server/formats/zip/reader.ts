@@ -1,0 +1,76 @@
+import type { ArchiveAnomaly, ArchiveEntry } from '../facts.ts';
+import type { ReadContext, Reader } from '../reader.ts';
+import { SliceSource, type ByteSource } from '../source.ts';
+import { readZipDirectory, type ZipDirectory, type ZipEntry } from './directory.ts';
+import { openZipEntry } from './entry.ts';
+
+/** The name under which bytes after an archive are inspected. */
+export const afterArchive = '(after the archive)';
+
+/** Reads a ZIP archive: its directory as facts, then every entry that holds something. */
+export const readZip: Reader = (source, context) => {
+  const directory = readZipDirectory(source, context.budget);
+  const anomalies = [...directory.anomalies];
+  context.add({
+    kind: 'archive',
+    entry: context.entry,
+    format: 'zip',
+    entries: directory.entries.map(entryFacts),
+    anomalies,
+  });
+  openEntries(source, directory, context, anomalies);
+};
+
+/** An entry as facts have it, without what only the readers need. */
+export const entryFacts = (entry: ZipEntry): ArchiveEntry => ({
+  name: entry.name,
+  offset: entry.offset,
+  dataOffset: entry.dataOffset,
+  compressedSize: entry.compressedSize,
+  size: entry.size,
+  method: entry.method,
+});
+
+/** Directories hold nothing, unless something was put there all the same. */
+const isFolder = (entry: ZipEntry): boolean =>
+  entry.name.endsWith('/') && entry.size === 0 && entry.compressedSize === 0;
+
+/**
+ * Descends into every entry, and into what stands after the archive. Adds the anomalies that only opening the entries
+ * shows (a wrong checksum, a bomb).
+ */
+function openEntries(
+  source: ByteSource,
+  directory: ZipDirectory,
+  context: ReadContext,
+  anomalies: ArchiveAnomaly[],
+): void {
+  for (const problem of directory.problems) context.problem(problem);
+  for (const entry of directory.entries) {
+    if (isFolder(entry)) continue;
+    const { source: content, problem, checksumMatches } = openZipEntry(source, entry, context.budget);
+    anomalies.push(...contentAnomalies(entry, problem?.code ?? null, checksumMatches));
+    if (problem)
+      context.problem({ ...problem, message: `${problem.message} (${JSON.stringify(entry.name.slice(0, 200))})` });
+    if (content && content.size > 0) context.descend(content, entry.name, 'zip');
+  }
+  if (directory.end < source.size) {
+    context.descend(new SliceSource(source, directory.end, source.size - directory.end), afterArchive, 'zip');
+  }
+}
+
+/** What opening an entry says of it. */
+export function contentAnomalies(
+  entry: ZipEntry,
+  problem: string | null,
+  checksumMatches: boolean | null,
+): ArchiveAnomaly[] {
+  const anomaly = (code: ArchiveAnomaly['code'], message: string): ArchiveAnomaly[] => [
+    { code, name: entry.name, offset: entry.offset, message },
+  ];
+  if (problem === 'limit-ratio') return anomaly('bomb', 'an entry expands far beyond its compressed size');
+  if (checksumMatches === false && problem !== 'encrypted') {
+    return anomaly('bad-crc', 'an entry does not have the checksum that is recorded for it');
+  }
+  return [];
+}
