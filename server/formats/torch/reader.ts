@@ -1,0 +1,3 @@
+export { readTorchLegacy } from './readTorchLegacy.ts';
+export { readTorchTar } from './readTorchTar.ts';
+export { readTorchZip } from './readTorchZip.ts';
