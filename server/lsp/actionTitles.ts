@@ -1,0 +1,13 @@
+/** What the lightbulb says. One place, so that the words stay in one voice. */
+export const titles = {
+  convert: 'Convert to safetensors',
+  convertTensorsOnly: (left: string) => `Convert only the tensors to safetensors (${left})`,
+  convertAndUse: 'Convert to safetensors and use it here',
+  convertAll: 'Convert all safe-to-convert checkpoints in the workspace',
+  accept: (rule: string) => `Accept this finding: add ${rule} here to the baseline`,
+  changeSeverity: (rule: string) => `Change the severity of ${rule}...`,
+  setSeverity: (rule: string, setting: string) =>
+    setting === 'off' ? `Turn ${rule} off in weighbridge.yaml` : `Set ${rule} to ${setting} in weighbridge.yaml`,
+  showRule: (rule: string) => `Show the page of ${rule}`,
+  fixAll: 'Fix all that Weighbridge can fix safely',
+};

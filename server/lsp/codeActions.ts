@@ -1,0 +1,192 @@
+import {
+  CodeActionKind,
+  type CodeAction,
+  type CodeActionParams,
+  type Diagnostic,
+  type Range,
+  type TextEdit as LspTextEdit,
+} from 'vscode-languageserver/node';
+import { markOf } from './findingMark.ts';
+import type { Finding, RuleSetting, TextEdit } from '../rules/finding.ts';
+import { titles } from './actionTitles.ts';
+import { pathOfUri } from './address.ts';
+import { severityEdit } from './configurationChange.ts';
+import { diagnosticSource, rangeOf } from './diagnostics.ts';
+import type { Folder } from './folder.ts';
+import type { ServerContext } from './context.ts';
+import { commands } from './protocol.ts';
+import { artifactOf } from './usages.ts';
+
+export const fixAllKind = `${CodeActionKind.SourceFixAll}.weighbridge`;
+
+/** What a finding gets its actions from. */
+interface Place {
+  uri: string;
+  folder: Folder;
+  context: ServerContext;
+}
+
+/**
+ * Quick fixes for the findings at a place. Works for every address, open or not, so that a client can ask for a binary
+ * file, too.
+ */
+export async function codeActions(params: CodeActionParams, context: ServerContext): Promise<CodeAction[]> {
+  const { uri } = params.textDocument;
+  const { session } = context;
+  const path = pathOfUri(uri);
+  if (path === null) return [];
+  const folder = context.folders.of(path);
+  const place = { uri, folder, context };
+  const all = await context.documents.findings(path, folder);
+  const only = params.context.only;
+  if (only?.some((kind) => within(fixAllKind, kind))) return session.trusted ? fixAll(place, all) : [];
+  if (only && !only.some((kind) => within(CodeActionKind.QuickFix, kind))) return [];
+
+  const here = all.filter((finding) => overlap(rangeOf(finding), params.range));
+  const actions: CodeAction[] = [];
+  for (const finding of here) {
+    for (const action of actionsFor(finding, place)) {
+      actions.push({ ...action, diagnostics: diagnosticsOf(finding, params.context.diagnostics) });
+    }
+  }
+  const convertible = here.some((finding) => finding.fixes.includes('convert-to-safetensors'));
+  if (session.trusted && convertible) {
+    actions.push({
+      title: titles.convertAll,
+      kind: CodeActionKind.QuickFix,
+      command: { title: titles.convertAll, command: commands.convertAll, arguments: [] },
+    });
+  }
+  return unique(actions);
+}
+
+/** In the order in which a person would try them: cure, then accept, then turn down, then read. */
+function actionsFor(finding: Finding, place: Place): CodeAction[] {
+  if (!place.context.session.trusted) return [showRule(finding)];
+  return [
+    ...conversions(finding, place),
+    ...edits(finding, place),
+    accept(finding, place),
+    ...severities(finding, place),
+    showRule(finding),
+  ];
+}
+
+function conversions(finding: Finding, { uri, folder, context: { session } }: Place): CodeAction[] {
+  const artifact = artifactOf(finding, folder);
+  const target = artifact === undefined ? uri : folder.uri(artifact);
+  const actions: CodeAction[] = [];
+  if (finding.fixes.includes('convert-and-use') && session.appliesEdits) {
+    const use = { uri, fingerprint: markOf(finding) };
+    actions.push({ ...quickFix(titles.convertAndUse, commands.convertAndUse, use), isPreferred: true });
+  }
+  if (finding.fixes.includes('convert-to-safetensors')) {
+    actions.push({
+      ...quickFix(titles.convert, commands.convert, { uri: target }),
+      isPreferred: artifact === undefined,
+    });
+  }
+  if (finding.fixes.includes('convert-tensors-only')) {
+    const reason = folder.scanner.results().get(artifact ?? finding.path)?.artifact?.conversion?.reason;
+    const title = titles.convertTensorsOnly(reason ?? 'leaves everything else behind');
+    actions.push(quickFix(title, commands.convert, { uri: target, tensorsOnly: true }));
+  }
+  return actions;
+}
+
+/** Edits that need nothing but the edit. `convert-and-use` has an edit, too, but it must wait for the conversion. */
+function edits(finding: Finding, { uri }: Place): CodeAction[] {
+  const plain = (finding.edits ?? []).filter((edit) => edit.fix !== 'convert-and-use');
+  return plain.map((edit) => ({
+    title: edit.title,
+    kind: CodeActionKind.QuickFix,
+    isPreferred: edit.kind === 'fix',
+    edit: { changes: { [uri]: edit.changes.map(toLspEdit) } },
+  }));
+}
+
+function accept(finding: Finding, { uri, context: { session } }: Place): CodeAction {
+  const command = session.hasCommand('weighbridge.acceptFinding')
+    ? 'weighbridge.acceptFinding'
+    : commands.addToBaseline;
+  return quickFix(titles.accept(finding.ruleId), command, { uri, fingerprint: markOf(finding) });
+}
+
+function severities(finding: Finding, { uri, folder, context }: Place): CodeAction[] {
+  const { session } = context;
+  if (session.hasCommand('weighbridge.changeSeverity')) {
+    const change = { uri, ruleId: finding.ruleId };
+    return [quickFix(titles.changeSeverity(finding.ruleId), 'weighbridge.changeSeverity', change)];
+  }
+  const settings: RuleSetting[] = ['error', 'warning', 'info', 'off'];
+  const actions: CodeAction[] = [];
+  for (const setting of settings.filter((setting) => setting !== finding.severity)) {
+    const title = titles.setSeverity(finding.ruleId, setting);
+    const edit = severityEdit(context, folder, finding.ruleId, setting);
+    if (edit) actions.push({ title, kind: CodeActionKind.QuickFix, edit });
+    else actions.push(quickFix(title, commands.setSeverity, { uri, ruleId: finding.ruleId, setting }));
+  }
+  return actions;
+}
+
+function showRule(finding: Finding): CodeAction {
+  return quickFix(titles.showRule(finding.ruleId), commands.showRule, { ruleId: finding.ruleId });
+}
+
+/** All edits that may be applied unasked, the first one wherever two touch the same text. */
+function fixAll({ uri }: Place, findings: Finding[]): CodeAction[] {
+  const chosen: TextEdit[] = [];
+  for (const edit of findings.flatMap((finding) => finding.edits ?? [])) {
+    if (edit.kind !== 'fix') continue;
+    const clashes = edit.changes.some((change) => chosen.some((other) => touches(change, other)));
+    if (!clashes) chosen.push(...edit.changes);
+  }
+  if (chosen.length === 0) return [];
+  return [{ title: titles.fixAll, kind: fixAllKind, edit: { changes: { [uri]: chosen.map(toLspEdit) } } }];
+}
+
+function quickFix(title: string, command: string, argument: unknown): CodeAction {
+  return { title, kind: CodeActionKind.QuickFix, command: { title, command, arguments: [argument] } };
+}
+
+export function toLspEdit(edit: TextEdit): LspTextEdit {
+  return {
+    range: {
+      start: { line: edit.line - 1, character: edit.column - 1 },
+      end: { line: edit.endLine - 1, character: edit.endColumn - 1 },
+    },
+    newText: edit.newText,
+  };
+}
+
+function diagnosticsOf(finding: Finding, given: Diagnostic[]): Diagnostic[] {
+  const mark = markOf(finding);
+  return given.filter(({ source, data }) => source === diagnosticSource && data === mark);
+}
+
+function unique(actions: CodeAction[]): CodeAction[] {
+  const seen = new Set<string>();
+  return actions.filter(({ title, command, edit }) => {
+    const key = JSON.stringify([title, command?.arguments, edit]);
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+/** LSP kinds are hierarchical: `source` asks for `source.fixAll.weighbridge`, too. */
+function within(kind: string, asked: string): boolean {
+  return asked === '' || kind === asked || kind.startsWith(`${asked}.`);
+}
+
+function overlap(a: Range, b: Range): boolean {
+  return !isBefore(a.end, b.start) && !isBefore(b.end, a.start);
+}
+
+function isBefore(a: Range['start'], b: Range['start']): boolean {
+  return a.line < b.line || (a.line === b.line && a.character < b.character);
+}
+
+function touches(a: TextEdit, b: TextEdit): boolean {
+  const before = (x: TextEdit, y: TextEdit) => x.endLine < y.line || (x.endLine === y.line && x.endColumn <= y.column);
+  const same = a.line === b.line && a.column === b.column;
+  return same || (!before(a, b) && !before(b, a));
+}

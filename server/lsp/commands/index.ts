@@ -1,0 +1,130 @@
+import {
+  LSPErrorCodes,
+  ResponseError,
+  type CancellationToken,
+  type ExecuteCommandParams,
+  type WorkDoneProgressReporter,
+} from 'vscode-languageserver/node';
+import { WeighbridgeError } from '../../errors.ts';
+import { pathOfUri } from '../address.ts';
+import { changeConfiguration } from '../configurationChange.ts';
+import { withSeverity } from '../configurationEdit.ts';
+import type { ServerContext } from '../context.ts';
+import {
+  commands,
+  type AddToBaselineArguments,
+  type ConvertAndUseArguments,
+  type ConvertArguments,
+  type ScanPathArguments,
+  type SetSeverityArguments,
+  type ShowRuleArguments,
+} from '../protocol.ts';
+import { acceptFinding } from './baseline.ts';
+import { convert, convertAll, convertAndUse } from './convert.ts';
+import { longWork, type LongWork } from './longWork.ts';
+import { scanPath, scanWorkspace } from './scan.ts';
+import { showRule } from './showRule.ts';
+
+interface Command {
+  /** What the progress says; null for what is done at once. */
+  title: string | null;
+  writes: boolean;
+  run(context: ServerContext, argument: unknown, run: LongWork): Promise<unknown>;
+}
+
+const table: Record<string, Command> = {
+  [commands.scanWorkspace]: {
+    title: 'Weighbridge: scanning the workspace',
+    writes: false,
+    run: (context, _, run) => scanWorkspace(context, run),
+  },
+  [commands.scanPath]: {
+    title: 'Weighbridge: scanning',
+    writes: false,
+    run: (context, argument, run) => scanPath(context, argument as ScanPathArguments, run),
+  },
+  [commands.convert]: {
+    title: 'Weighbridge: converting to safetensors',
+    writes: true,
+    run: (context, argument, run) => convert(context, argument as ConvertArguments, run),
+  },
+  [commands.convertAll]: {
+    title: 'Weighbridge: converting all checkpoints',
+    writes: true,
+    run: (context, _, run) => convertAll(context, run),
+  },
+  [commands.convertAndUse]: {
+    title: 'Weighbridge: converting to safetensors',
+    writes: true,
+    run: (context, argument, run) => convertAndUse(context, argument as ConvertAndUseArguments, run),
+  },
+  [commands.addToBaseline]: {
+    title: null,
+    writes: true,
+    run: (context, argument) => acceptFinding(context, argument as AddToBaselineArguments),
+  },
+  [commands.setSeverity]: {
+    title: null,
+    writes: true,
+    run: (context, argument) => setSeverity(context, argument as SetSeverityArguments),
+  },
+  [commands.showRule]: {
+    title: null,
+    writes: false,
+    run: (context, argument) => showRule(context, argument as ShowRuleArguments),
+  },
+};
+
+export const commandNames = Object.keys(table);
+
+/**
+ * Runs a command of the server.
+ * @throws {ResponseError} with one sentence for the user; the details of an unforeseen failure go to the log.
+ */
+export async function executeCommand(
+  context: ServerContext,
+  params: ExecuteCommandParams,
+  token: CancellationToken,
+  progress: WorkDoneProgressReporter,
+  hasToken: boolean,
+): Promise<unknown> {
+  const command = table[params.command];
+  if (!command) throw new ResponseError(LSPErrorCodes.RequestFailed, `There is no command ${params.command}.`);
+  if (command.writes) context.session.requireTrust();
+  const argument: unknown = params.arguments?.[0];
+  if (needsArgument(params.command) && !isArgument(argument)) {
+    throw new ResponseError(LSPErrorCodes.RequestFailed, `${params.command} needs an object as its argument.`);
+  }
+  const run = (work: LongWork) => command.run(context, argument, work);
+  try {
+    if (command.title !== null) {
+      return (await longWork(context, command.title, token, progress, hasToken, run)) ?? null;
+    }
+    return (await run({ signal: new AbortController().signal, report: () => undefined })) ?? null;
+  } catch (error) {
+    if (error instanceof ResponseError) throw error;
+    context.session.logFailure(`Could not run ${params.command}`, error);
+    if (!(error instanceof WeighbridgeError)) {
+      throw new ResponseError(LSPErrorCodes.RequestFailed, 'This did not work, and the log says why.');
+    }
+    const code = error.code === 'cancelled' ? LSPErrorCodes.RequestCancelled : LSPErrorCodes.RequestFailed;
+    throw new ResponseError(code, error.message);
+  }
+}
+
+async function setSeverity(context: ServerContext, { uri, ruleId, setting }: SetSeverityArguments): Promise<void> {
+  const path = pathOfUri(uri);
+  const folder = path === null ? undefined : context.folders.holding(path);
+  if (!folder) {
+    throw new WeighbridgeError('bad-usage', 'weighbridge.yaml stands in a workspace folder: open the folder first.');
+  }
+  await changeConfiguration(context, folder, (text) => withSeverity(text, ruleId, setting));
+}
+
+function needsArgument(command: string): boolean {
+  return command !== commands.scanWorkspace && command !== commands.convertAll;
+}
+
+function isArgument(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

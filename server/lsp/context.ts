@@ -1,0 +1,14 @@
+import type { Folders } from './folders.ts';
+import type { OpenDocuments } from './openDocuments.ts';
+import type { Publisher } from './publisher.ts';
+import type { Session } from './session.ts';
+import type { StatusReporter } from './status.ts';
+
+/** What features share. It is made once the client has said what it can do. */
+export interface ServerContext {
+  session: Session;
+  folders: Folders;
+  documents: OpenDocuments;
+  publisher: Publisher;
+  status: StatusReporter;
+}

@@ -1,0 +1,225 @@
+import { statSync } from 'node:fs';
+import path from 'node:path';
+import { configurationFileName, defaultConfiguration, folderConfiguration } from '../engine/configuration.ts';
+import type { Configuration } from '../engine/configuration.ts';
+import type { FileResult, ScanProgress, ScanReport } from '../engine/report.ts';
+import { WorkspaceScanner } from '../engine/workspaceScanner.ts';
+import { isWithin, relativePath, uriOfPath } from './address.ts';
+import type { Settings } from './protocol.ts';
+
+/** Edits come in bursts (a branch switch, a save of everything): one update serves the burst. */
+const settleMs = 50;
+
+/** What a folder tells the rest of the server. */
+export interface FolderEvents {
+  /** Results that are new, changed or gone. */
+  results(folder: Folder, results: FileResult[]): void;
+  /** Scanning started, went on, or ended. */
+  activity(folder: Folder): void;
+  failed(what: string, error: unknown): void;
+}
+
+export interface FolderOptions {
+  path: string;
+  /** A file that is open outside every workspace folder: only that file is looked at. */
+  loose: boolean;
+  trusted: () => boolean;
+  settings: () => Settings;
+}
+
+/** One workspace folder: its configuration, its scanner, and the order in which work on it is done. */
+export class Folder {
+  readonly path: string;
+  readonly loose: boolean;
+  readonly scanner: WorkspaceScanner;
+  /** Why the configuration could not be read; the defaults hold meanwhile. */
+  configurationError: string | null = null;
+  /** Set while a scan or an update runs. */
+  progress: ScanProgress | null = null;
+  /** Why the last scan failed, or null. */
+  failure: string | null = null;
+  unreadable = 0;
+  readonly #options: FolderOptions;
+  readonly #events: FolderEvents;
+  readonly #pending = new Set<string>();
+  #rescan = false;
+  #timer: NodeJS.Timeout | undefined;
+  #queue: Promise<unknown>;
+  #disposed = false;
+
+  constructor(options: FolderOptions, events: FolderEvents) {
+    this.#options = options;
+    this.#events = events;
+    this.path = options.path;
+    this.loose = options.loose;
+    this.scanner = new WorkspaceScanner({
+      base: options.path,
+      configuration: defaultConfiguration(options.path),
+      isolate: true,
+    });
+    this.#queue = this.#configure();
+  }
+
+  /** Settles when what was asked for before is done. */
+  async settled(): Promise<void> {
+    await this.#queue;
+  }
+
+  /** Reads the configuration again; what changed is scanned anew. */
+  reconfigure(): Promise<void> {
+    return this.#enqueue(() => this.#configure());
+  }
+
+  /** Scans everything, or what lies at and below some paths (absolute). */
+  scan(
+    paths: string[] | undefined,
+    run: { signal?: AbortSignal; onProgress?: (progress: ScanProgress) => void },
+  ): Promise<ScanReport> {
+    return this.#enqueue(async () => {
+      const before = new Map(this.scanner.results());
+      this.failure = null;
+      this.#activity({ done: 0, total: 0, path: '' });
+      try {
+        const report = await this.scanner.scan(paths, {
+          ...(run.signal && { signal: run.signal }),
+          onProgress: (progress) => {
+            this.#activity(progress);
+            run.onProgress?.(progress);
+          },
+          onResult: (result) => {
+            before.delete(result.path);
+            this.#events.results(this, [result]);
+          },
+        });
+        this.unreadable = report.errors.length;
+        // What a finished scan knows counts: results may have changed after they were first told (cross-file facts).
+        const gone = [...before.keys()].filter((known) => !this.scanner.results().has(known));
+        this.#events.results(this, [
+          ...this.scanner.results().values(),
+          ...gone.map((known) => ({ path: known, artifact: null, findings: [] })),
+        ]);
+        return report;
+      } catch (error) {
+        if (run.signal?.aborted !== true) this.failure = error instanceof Error ? error.message : String(error);
+        throw error;
+      } finally {
+        this.#activity(null);
+      }
+    });
+  }
+
+  /** Something changed on disk (absolute paths). The work starts once changes have settled. */
+  changed(paths: string[]): void {
+    for (const changed of paths) {
+      const relative = relativePath(this.path, changed);
+      if (/(^|\/)(\.git|node_modules)(\/|$)/.test(relative)) continue;
+      if (relative === configurationFileName || changed === this.scanner.configuration.baseline) this.#rescan = true;
+      else if (/(^|\/)\.gitignore$/.test(relative)) this.#rescan = true;
+      else this.#note(changed, relative);
+    }
+    if (this.#pending.size === 0 && !this.#rescan) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.flush(), settleMs);
+  }
+
+  /** Does now what `changed` has put off. */
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    const paths = [...this.#pending];
+    const rescan = this.#rescan;
+    this.#pending.clear();
+    this.#rescan = false;
+    try {
+      if (rescan) {
+        await this.reconfigure();
+        if (!this.loose) await this.scan(undefined, {});
+      } else if (paths.length > 0) {
+        await this.#enqueue(async () => {
+          const results = await this.scanner.update(paths);
+          this.#events.results(this, results);
+        });
+        this.#events.activity(this);
+      }
+    } catch (error) {
+      this.#events.failed(`Could not bring ${this.path} up to date`, error);
+    }
+  }
+
+  contains(absolute: string): boolean {
+    return isWithin(this.path, absolute);
+  }
+
+  absolute(relative: string): string {
+    return path.join(this.path, relative);
+  }
+
+  uri(relative: string): string {
+    return uriOfPath(this.absolute(relative));
+  }
+
+  result(absolute: string): FileResult | undefined {
+    return this.scanner.results().get(relativePath(this.path, absolute));
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    clearTimeout(this.#timer);
+    await this.scanner.dispose();
+  }
+
+  /** A directory that went takes along every result below it. */
+  #note(changed: string, relative: string): void {
+    this.#pending.add(changed);
+    if (this.scanner.results().has(relative) || exists(changed)) return;
+    for (const known of this.scanner.results().keys()) {
+      if (known.startsWith(`${relative}/`)) this.#pending.add(this.absolute(known));
+    }
+  }
+
+  async #configure(): Promise<void> {
+    let configuration = defaultConfiguration(this.path);
+    this.configurationError = null;
+    // An untrusted workspace must not be able to silence its own findings.
+    if (this.#options.trusted()) {
+      try {
+        configuration = await folderConfiguration(this.path);
+      } catch (error) {
+        this.configurationError = error instanceof Error ? error.message : String(error);
+        this.#events.failed(`Could not read the configuration of ${this.path}`, error);
+      }
+    }
+    this.scanner.setConfiguration(withSettings(configuration, this.#options.settings()));
+  }
+
+  #enqueue<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(() => {
+      if (this.#disposed) throw new Error('the folder was closed');
+      return work();
+    });
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+
+  #activity(progress: ScanProgress | null): void {
+    this.progress = progress;
+    this.#events.activity(this);
+  }
+}
+
+/** The editor's settings add to the file that a team shares; for a rule that both name, the file wins. */
+function withSettings(configuration: Configuration, settings: Settings): Configuration {
+  const rules = { ...configuration.rules };
+  for (const [rule, severity] of Object.entries(settings.severity ?? {})) {
+    rules[rule] = { allow: [], severity, ...rules[rule] };
+  }
+  return {
+    ...configuration,
+    rules,
+    exclude: [...configuration.exclude, ...(settings.exclude ?? [])],
+    maxFileSize: configuration.maxFileSize ?? (settings.maxFileSize ? settings.maxFileSize * 1e6 : null),
+  };
+}
+
+function exists(absolute: string): boolean {
+  return statSync(absolute, { throwIfNoEntry: false }) !== undefined;
+}

@@ -1,0 +1,120 @@
+import path from 'node:path';
+import { FileSource } from '../files/fileSource.ts';
+import { openEntry } from '../formats/inspect.ts';
+import { disassemble } from '../formats/pickle/disassemble.ts';
+import type { ByteSource } from '../formats/source.ts';
+import type { TensorFact } from '../formats/facts.ts';
+import { WeighbridgeError } from '../errors.ts';
+import type { FileInspection } from '../engine/workspaceScanner.ts';
+import { pathOfUri } from './address.ts';
+import type { ServerContext } from './context.ts';
+import { pageAround, type Listing } from './disassemblyPage.ts';
+import { describeInspection } from './inspectionResult.ts';
+import * as protocol from './protocol.ts';
+
+/** Files whose facts are kept, so that turning a page costs no new reading. */
+const filesKept = 4;
+const rowsAtMost = 1000;
+
+/** Entries are opened in this process: shorter than what an inspection in a worker may take. */
+const openMs = 2_000;
+
+interface Opened {
+  inspection: Promise<FileInspection>;
+  listings: Map<string, Listing>;
+}
+
+/** Answers the Model Inspector. */
+export class Inspector {
+  readonly #context: ServerContext;
+  /** By path, the one used last at the end. */
+  readonly #opened = new Map<string, Opened>();
+
+  constructor(context: ServerContext) {
+    this.#context = context;
+  }
+
+  listen(): void {
+    const { connection } = this.#context.session;
+    connection.onRequest(protocol.inspect, (params: protocol.InspectParams) => this.#inspect(params));
+    connection.onRequest(protocol.tensors, (params: protocol.TensorsParams) => this.#tensors(params));
+    connection.onRequest(protocol.disassemble, (params: protocol.DisassembleParams) => this.#disassemble(params));
+  }
+
+  /** Files that were inspected again (absolute): views of them ask anew. */
+  forget(paths: string[]): void {
+    const shown = paths.filter((path) => this.#opened.delete(path));
+    if (shown.length === 0) return;
+    const changed: protocol.ArtifactChanged = { uris: shown.map((path) => this.#context.documents.uriOf(path)) };
+    void this.#context.session.connection.sendNotification(protocol.artifactChanged, changed);
+  }
+
+  async #inspect({ uri }: protocol.InspectParams): Promise<protocol.InspectResult> {
+    const file = fileOf(uri);
+    this.#opened.delete(file);
+    const inspected = await this.#open(file).inspection;
+    const folder = this.#context.folders.of(file);
+    // The workspace's findings know more than the file alone: the configuration's severities, what is accepted.
+    const findings = folder.result(file)?.findings ?? inspected.findings;
+    return describeInspection(path.basename(file), inspected, findings, this.#context.session.trusted);
+  }
+
+  async #tensors({ uri, from, count, filter }: protocol.TensorsParams): Promise<protocol.TensorsResult> {
+    const { inspection } = await this.#open(fileOf(uri)).inspection;
+    const matching = tensorsOf(inspection.parts).filter(({ name }) => name.includes(filter));
+    return { rows: matching.slice(from, from + Math.min(count, rowsAtMost)), matching: matching.length };
+  }
+
+  async #disassemble(params: protocol.DisassembleParams): Promise<protocol.DisassembleResult> {
+    const file = fileOf(params.uri);
+    const opened = this.#open(file);
+    const { inspection } = await opened.inspection;
+    if (!inspection.parts.some((part) => part.kind === 'pickle' && part.entry === params.entry)) {
+      throw new WeighbridgeError('not-found', `There is no pickle ${params.entry || 'in this file'} to show.`);
+    }
+    const listing = opened.listings.get(params.entry) ?? { starts: [0] };
+    opened.listings.set(params.entry, listing);
+    const count = Math.max(1, Math.min(params.count, rowsAtMost));
+    return this.#withEntry(file, params.entry, (source) =>
+      params.around === true
+        ? pageAround(source, listing, params.from, count)
+        : { ...disassemble(source, params.from, count), previous: null },
+    );
+  }
+
+  #withEntry<T>(file: string, entry: string, use: (source: ByteSource) => T): T {
+    const source = new FileSource(file);
+    try {
+      const { limits } = this.#context.folders.of(file).scanner.configuration;
+      const opened = openEntry(source, path.basename(file), entry, { ...limits, timeMs: openMs });
+      if (!opened) throw new WeighbridgeError('unreadable', `${entry} cannot be opened within the limits.`);
+      return use(opened);
+    } finally {
+      source.close();
+    }
+  }
+
+  #open(file: string): Opened {
+    const known = this.#opened.get(file);
+    this.#opened.delete(file);
+    const opened = known ?? {
+      inspection: this.#context.folders.of(file).scanner.inspectFile(file),
+      listings: new Map<string, Listing>(),
+    };
+    this.#opened.set(file, opened);
+    // A failure must not stick: the next question tries again.
+    opened.inspection.catch(() => this.#opened.delete(file));
+    for (const oldest of [...this.#opened.keys()].slice(0, -filesKept)) this.#opened.delete(oldest);
+    return opened;
+  }
+}
+
+function tensorsOf(parts: FileInspection['inspection']['parts']): TensorFact[] {
+  return parts.flatMap((part) => (part.kind === 'torch' || part.kind === 'safetensors' ? part.tensors : []));
+}
+
+function fileOf(uri: string): string {
+  const file = pathOfUri(uri);
+  if (file === null) throw new WeighbridgeError('bad-usage', 'Only files on this machine can be inspected.');
+  return file;
+}

@@ -1,0 +1,79 @@
+import { basename } from 'node:path';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { TextDocuments } from 'vscode-languageserver/node';
+import { configurationFileName } from '../engine/configuration.ts';
+import { checkConfiguration, type ConfigurationMistake } from '../engine/configurationFile.ts';
+import type { Finding } from '../rules/finding.ts';
+import { pathOfUri, uriOfPath } from './address.ts';
+import type { Folder } from './folder.ts';
+import type { Folders } from './folders.ts';
+
+export interface Judgement {
+  folder: Folder;
+  findings: Finding[];
+  /** Of a `weighbridge.yaml`: what is wrong with it. */
+  mistakes: ConfigurationMistake[];
+  /** True when the text changed or was closed meanwhile: the findings belong to a text that is no more. */
+  superseded: boolean;
+}
+
+/** The texts that are open in the editor, saved or not. */
+export class OpenDocuments {
+  readonly manager = new TextDocuments(TextDocument);
+  readonly #folders: Folders;
+  /** Path to the address as the client spells it. */
+  readonly #uris = new Map<string, string>();
+
+  constructor(folders: Folders) {
+    this.#folders = folders;
+    this.manager.onDidOpen(({ document }) => {
+      const path = pathOfUri(document.uri);
+      if (path !== null) this.#uris.set(path, document.uri);
+    });
+    this.manager.onDidClose(({ document }) => {
+      const path = pathOfUri(document.uri);
+      if (path !== null) this.#uris.delete(path);
+    });
+  }
+
+  paths(): string[] {
+    return [...this.#uris.keys()];
+  }
+
+  isOpen(path: string): boolean {
+    return this.#uris.has(path);
+  }
+
+  /** The client's own spelling of an open document's address; otherwise the ordinary one. */
+  uriOf(path: string): string {
+    return this.#uris.get(path) ?? uriOfPath(path);
+  }
+
+  get(path: string): TextDocument | undefined {
+    return this.manager.get(this.uriOf(path));
+  }
+
+  /**
+   * Findings in an open document as it stands in the editor.
+   * @returns undefined when it is not open.
+   */
+  async judge(path: string): Promise<Judgement | undefined> {
+    const document = this.get(path);
+    if (!document) return undefined;
+    const folder = this.#folders.of(path);
+    const version = document.version;
+    const findings = await this.findings(path, folder);
+    const isConfiguration = basename(path) === configurationFileName;
+    const mistakes = isConfiguration ? checkConfiguration(document.getText(), path).mistakes : [];
+    return { folder, findings, mistakes, superseded: this.get(path)?.version !== version };
+  }
+
+  /** Findings of a file: of the buffer where it is open as a text, otherwise as the last scan saw it. */
+  async findings(path: string, folder: Folder): Promise<Finding[]> {
+    const document = this.get(path);
+    const known = folder.result(path);
+    // A checkpoint that an editor shows as text is still judged by its bytes.
+    if (!document || known?.artifact) return known?.findings ?? [];
+    return folder.scanner.judgeBuffer(path, document.getText());
+  }
+}

@@ -1,0 +1,258 @@
+/**
+ * What Weighbridge's server speaks beside the Language Server Protocol. Only types and method names: the client and the
+ * inspector's webview import this file, and nothing else of the server.
+ */
+import type {
+  ArchiveAnomaly,
+  ArchiveEntry,
+  Inspection,
+  PickleImport,
+  PickleViolation,
+  ReadProblem,
+  TensorFact,
+} from '../formats/facts.ts';
+import type { RuleSetting, Severity } from '../rules/finding.ts';
+
+/** What a client may pass as `initializationOptions`; everything is optional, so that plain clients need none of it. */
+export interface InitializationOptions {
+  /** False in a workspace that the user has not trusted: diagnostics only. Default: true. */
+  trusted?: boolean;
+  /** True when the client wants `weighbridge/status` notifications. */
+  status?: boolean;
+  /** Commands that the client itself offers, and that code actions may name. */
+  clientCommands?: ClientCommand[];
+  /** For clients that cannot answer `workspace/configuration`. */
+  settings?: Settings;
+}
+
+/** Commands of a client that asks its user before it calls the server. */
+export type ClientCommand = 'weighbridge.acceptFinding' | 'weighbridge.changeSeverity';
+
+/** The section `weighbridge` of an editor's settings. A workspace's `weighbridge.yaml` adds to it. */
+export interface Settings {
+  scan?: { onOpen?: boolean };
+  /** gitignore-style globs that are not scanned. */
+  exclude?: string[];
+  /** Megabytes (1 MB = 1,000,000 bytes) from which on a file is not read; 0 for no limit. */
+  maxFileSize?: number;
+  /** By rule id or area (`pickle/*`). */
+  severity?: Record<string, RuleSetting>;
+}
+
+/** Notification, client to server: the user now trusts the workspace. */
+export const trustGranted = 'weighbridge/trustGranted';
+
+/** Notification, server to client: what the server is doing and what it knows. */
+export const statusChanged = 'weighbridge/status';
+
+export interface Status {
+  state: 'scanning' | 'ready' | 'off' | 'failed';
+  /** Files done and files known, while scanning. */
+  scanned: number;
+  total: number;
+  /** Artifacts that are known. */
+  artifacts: number;
+  /** Artifacts that must not be loaded: those with a finding of severity error. */
+  dangerous: number;
+  /** Their addresses, at most 1,000. */
+  dangerousFiles: string[];
+  counts: Record<Severity, number>;
+  /** Paths that could not be read. */
+  unreadable: number;
+  /** True when the workspace is not trusted, so that nothing is written and its own configuration is not honoured. */
+  restricted: boolean;
+  /** One sentence when something went wrong, such as a configuration that cannot be read. */
+  message: string | null;
+}
+
+/** Notification, server to client: a file was inspected again; views of it should ask anew. */
+export const artifactChanged = 'weighbridge/artifactChanged';
+
+export interface ArtifactChanged {
+  uris: string[];
+}
+
+// ---- Inspector -------------------------------------------------------------------------------------------------
+
+/** Request: what a file is. `InspectParams` to `InspectResult`. */
+export const inspect = 'weighbridge/inspect';
+
+export interface InspectParams {
+  uri: string;
+}
+
+/** A finding as the inspector shows it. */
+export interface InspectedFinding {
+  fingerprint: string;
+  ruleId: string;
+  rulePage: string;
+  severity: Severity;
+  message: string;
+  entry: string | null;
+  byteOffset: number | null;
+}
+
+/** A pickle of the file: its disassembly is asked for by `entry`. */
+export interface InspectedPickle {
+  entry: string;
+  context: string;
+  protocol: number;
+  streams: number;
+  opcodes: number;
+  imports: PickleImport[];
+  importCount: number;
+  violations: PickleViolation[];
+  /** Offsets of opcodes that a finding speaks of, ascending. */
+  marked: { offset: number; severity: Severity; message: string }[];
+}
+
+export interface InspectResult {
+  name: string;
+  format: string;
+  /** Bytes. */
+  size: number;
+  complete: boolean;
+  /** The plain verdict, two sentences at most. */
+  verdict: { severity: Severity | 'none'; text: string };
+  findings: InspectedFinding[];
+  problems: ReadProblem[];
+  /** Name and value, ready to show. */
+  properties: { name: string; value: string }[];
+  pickles: InspectedPickle[];
+  tensorCount: number;
+  /** Tensors that can be paged: fewer than `tensorCount` where the reader kept only the first ones. */
+  tensorsKept: number;
+  /** What stands in a checkpoint beside tensors. */
+  others: { key: string; what: string }[];
+  archives: {
+    entry: string;
+    format: string;
+    entryCount: number;
+    entries: ArchiveEntry[];
+    anomalies: ArchiveAnomaly[];
+  }[];
+  /** Whether it can be converted, and why not. Null for what is no checkpoint. */
+  conversion: { state: 'yes' | 'tensors-only' | 'no'; reason: string | null } | null;
+  /** False in an untrusted workspace. */
+  mayWrite: boolean;
+}
+
+/** Request: a page of tensors. `TensorsParams` to `TensorsResult`. */
+export const tensors = 'weighbridge/tensors';
+
+export interface TensorsParams {
+  uri: string;
+  from: number;
+  count: number;
+  /** Only names that contain it. */
+  filter: string;
+}
+
+export interface TensorsResult {
+  rows: TensorFact[];
+  /** How many match the filter. */
+  matching: number;
+}
+
+/** Request: a page of a disassembly. `DisassembleParams` to `DisassembleResult`. */
+export const disassemble = 'weighbridge/disassemble';
+
+export interface DisassembleParams {
+  uri: string;
+  entry: string;
+  /** Offset of an opcode. `around` asks for the page that holds it, with what precedes it; otherwise it is the first row. */
+  from: number;
+  around?: boolean;
+  count: number;
+}
+
+export interface DisassembledRow {
+  offset: number;
+  opcode: string;
+  argument: string;
+  note?: string;
+}
+
+export interface DisassembleResult {
+  rows: DisassembledRow[];
+  /** Offset of the first row that follows; null at the end. */
+  next: number | null;
+  /** Offset of the page that precedes; null at the start, or where it is not known. */
+  previous: number | null;
+}
+
+// ---- Commands (workspace/executeCommand) -----------------------------------------------------------------------
+
+/** Every command takes one object. */
+export const commands = {
+  scanWorkspace: 'weighbridge.server.scanWorkspace',
+  scanPath: 'weighbridge.server.scanPath',
+  convert: 'weighbridge.server.convert',
+  convertAll: 'weighbridge.server.convertAll',
+  convertAndUse: 'weighbridge.server.convertAndUse',
+  addToBaseline: 'weighbridge.server.addToBaseline',
+  setSeverity: 'weighbridge.server.setSeverity',
+  showRule: 'weighbridge.server.showRule',
+} as const;
+
+export interface ScanPathArguments {
+  uri: string;
+}
+
+export interface ConvertArguments {
+  uri: string;
+  /** Leaves behind what is not a tensor. */
+  tensorsOnly?: boolean;
+  /** Replaces an output that is there. */
+  overwrite?: boolean;
+}
+
+/** What a conversion came to. */
+export interface ConvertOutcome {
+  source: string;
+  output: string;
+  tensors: number;
+  /** Bytes written. */
+  bytes: number;
+  /** What was left behind. */
+  left: { key: string; what: string }[];
+}
+
+export interface ConvertAllOutcome {
+  converted: ConvertOutcome[];
+  /** Checkpoints that were not converted, with the reason. */
+  skipped: { uri: string; reason: string }[];
+  cancelled: boolean;
+}
+
+export interface ConvertAndUseArguments {
+  /** The text that names the checkpoint. */
+  uri: string;
+  fingerprint: string;
+}
+
+export interface AddToBaselineArguments {
+  uri: string;
+  fingerprint: string;
+  reason?: string;
+}
+
+export interface SetSeverityArguments {
+  /** Any file of the workspace folder whose configuration changes. */
+  uri: string;
+  ruleId: string;
+  setting: RuleSetting;
+}
+
+export interface ShowRuleArguments {
+  ruleId: string;
+}
+
+/** What a scan came to. */
+export interface ScanOutcome {
+  artifacts: number;
+  counts: Record<Severity, number>;
+  cancelled: boolean;
+}
+
+export type { Inspection, RuleSetting, Severity, TensorFact };

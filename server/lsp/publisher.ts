@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import type { FileResult } from '../engine/report.ts';
+import type { Finding } from '../rules/finding.ts';
+import { pathOfUri, uriOfPath } from './address.ts';
+import { toDiagnostic, toMistakeDiagnostic } from './diagnostics.ts';
+import type { Folder } from './folder.ts';
+import type { Judgement, OpenDocuments } from './openDocuments.ts';
+import type { Session } from './session.ts';
+import { Usages } from './usages.ts';
+import type { Diagnostic } from 'vscode-languageserver/node';
+
+/** Keystrokes come in bursts; so do results. */
+const settleMs = 50;
+
+/**
+ * Decides which diagnostics go to the client, and by which way.
+ *
+ * Files that are not open are always pushed. Open documents are answered when the client asks for them (pull), or
+ * pushed when it cannot ask; never both, so that no finding is shown twice.
+ */
+export class Publisher {
+  readonly #session: Session;
+  readonly #documents: OpenDocuments;
+  /** Addresses whose pushed diagnostics are not empty, with a digest: what did not change is not sent again. */
+  readonly #pushed = new Map<string, string>();
+  readonly #usages = new Map<Folder, Usages>();
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+  #refresh: NodeJS.Timeout | undefined;
+
+  constructor(session: Session, documents: OpenDocuments) {
+    this.#session = session;
+    this.#documents = documents;
+  }
+
+  /** Results of files as they are on disk. */
+  results(folder: Folder, results: FileResult[]): void {
+    const usages = this.#usagesOf(folder);
+    const told = new Set<string>();
+    const touched = new Set<string>();
+    let artifacts = false;
+    for (const result of results) {
+      told.add(result.path);
+      if (result.artifact) artifacts = true;
+      else for (const artifact of usages.note(folder, result.path, result.findings)) touched.add(artifact);
+    }
+    for (const path of told) this.#pushFile(folder, path);
+    // An artifact's diagnostics name the lines that use it.
+    for (const path of touched) if (!told.has(path)) this.#pushFile(folder, path);
+    if (artifacts || results.some((result) => this.#documents.isOpen(folder.absolute(result.path)))) this.rejudgeOpen();
+  }
+
+  /** What open documents say may differ now, although nobody typed. */
+  rejudgeOpen(): void {
+    if (!this.#session.pullsDiagnostics) {
+      for (const path of this.#documents.paths()) this.#judgeSoon(path);
+    } else if (this.#session.canRefreshDiagnostics && this.#documents.paths().length > 0) {
+      clearTimeout(this.#refresh);
+      this.#refresh = setTimeout(() => void this.#session.connection.languages.diagnostics.refresh(), settleMs);
+    }
+  }
+
+  opened(path: string): void {
+    if (this.#session.pullsDiagnostics) this.#push(this.#documents.uriOf(path), []);
+    else this.#judgeSoon(path);
+  }
+
+  edited(path: string): void {
+    if (!this.#session.pullsDiagnostics) this.#judgeSoon(path);
+  }
+
+  closed(uri: string, folder: Folder, path: string): void {
+    clearTimeout(this.#timers.get(path));
+    this.#timers.delete(path);
+    if (uri !== uriOfPath(path)) this.#push(uri, []);
+    this.#pushFile(folder, path);
+  }
+
+  /** Nothing of a folder that was closed stays. */
+  forget(folder: Folder): void {
+    this.#usages.delete(folder);
+    for (const uri of [...this.#pushed.keys()]) {
+      const path = pathOfUri(uri);
+      if (path !== null && folder.contains(path)) this.#push(uri, []);
+    }
+  }
+
+  toDiagnostics(folder: Folder, findings: Finding[]): Diagnostic[] {
+    const usages = this.#usagesOf(folder);
+    return findings.map((finding) =>
+      toDiagnostic(finding, {
+        absolute: (relative) => folder.absolute(relative),
+        usedBy: finding.location.line === null ? usages.of(finding.path) : [],
+        related: this.#session.showsRelatedInformation,
+      }),
+    );
+  }
+
+  judgementDiagnostics({ folder, findings, mistakes }: Judgement): Diagnostic[] {
+    return [...this.toDiagnostics(folder, findings), ...mistakes.map(toMistakeDiagnostic)];
+  }
+
+  dispose(): void {
+    clearTimeout(this.#refresh);
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+  }
+
+  #pushFile(folder: Folder, relative: string): void {
+    const path = folder.absolute(relative);
+    if (this.#documents.isOpen(path)) return;
+    const findings = folder.scanner.results().get(relative)?.findings ?? [];
+    this.#push(uriOfPath(path), this.toDiagnostics(folder, findings));
+  }
+
+  #push(uri: string, diagnostics: Diagnostic[]): void {
+    if (diagnostics.length === 0) {
+      if (!this.#pushed.delete(uri)) return;
+    } else {
+      const digest = createHash('sha256').update(JSON.stringify(diagnostics)).digest('base64');
+      if (this.#pushed.get(uri) === digest) return;
+      this.#pushed.set(uri, digest);
+    }
+    void this.#session.connection.sendDiagnostics({ uri, diagnostics });
+  }
+
+  #judgeSoon(path: string): void {
+    clearTimeout(this.#timers.get(path));
+    this.#timers.set(
+      path,
+      setTimeout(() => void this.#judgeAndPush(path), settleMs),
+    );
+  }
+
+  async #judgeAndPush(path: string): Promise<void> {
+    const judged = await this.#session.guard(`Could not judge ${path}`, undefined, () => this.#documents.judge(path));
+    // A newer version has its own judgement under way.
+    if (judged?.superseded) return;
+    if (!this.#documents.isOpen(path)) return;
+    const uri = this.#documents.uriOf(path);
+    this.#push(uri, judged ? this.judgementDiagnostics(judged) : []);
+  }
+
+  #usagesOf(folder: Folder): Usages {
+    let usages = this.#usages.get(folder);
+    if (!usages) {
+      usages = new Usages();
+      this.#usages.set(folder, usages);
+    }
+    return usages;
+  }
+}

@@ -1,0 +1,209 @@
+import {
+  CodeActionKind,
+  LSPErrorCodes,
+  PositionEncodingKind,
+  ResponseError,
+  TextDocumentSyncKind,
+  type Connection,
+  type DocumentDiagnosticReport,
+  type InitializeParams,
+  type InitializeResult,
+} from 'vscode-languageserver/node';
+import { version } from '../engine/build.ts';
+import { pathOfUri, uriOfPath } from './address.ts';
+import { codeActions, fixAllKind } from './codeActions.ts';
+import { commandNames, executeCommand } from './commands/index.ts';
+import type { ServerContext } from './context.ts';
+import type { Folder } from './folder.ts';
+import { Folders } from './folders.ts';
+import { Inspector } from './inspector.ts';
+import { OpenDocuments } from './openDocuments.ts';
+import * as protocol from './protocol.ts';
+import { Publisher } from './publisher.ts';
+import { pullDiagnostics } from './pull.ts';
+import { Session } from './session.ts';
+import { readSettings } from './settings.ts';
+import { StatusReporter } from './status.ts';
+import { filesChanged, registerWatchers } from './watching.ts';
+
+/** Serves one client over a connection until it says goodbye. */
+export function serve(connection: Connection): void {
+  let server: Server | undefined;
+  connection.onInitialize((params) => {
+    server = new Server(connection, params);
+    return server.initializeResult();
+  });
+  connection.onInitialized(() => void server?.start());
+  connection.onShutdown(() => server?.dispose());
+  connection.listen();
+}
+
+class Server {
+  readonly #context: ServerContext;
+  readonly #inspector: Inspector;
+
+  constructor(connection: Connection, params: InitializeParams) {
+    const session = new Session(connection, params.capabilities, params.initializationOptions);
+    const folders = new Folders(session, {
+      results: (folder, results) => {
+        // Where workspace folders lie in one another, the inner one answers for its files.
+        const own = results.filter(({ path }) => folder.loose || folders.holding(folder.absolute(path)) === folder);
+        this.#context.publisher.results(folder, own);
+        this.#inspector.forget(own.map(({ path }) => folder.absolute(path)));
+        this.#context.status.changed();
+      },
+      activity: () => this.#context.status.changed(),
+      failed: (what, error) => session.logFailure(what, error),
+    });
+    const documents = new OpenDocuments(folders);
+    const publisher = new Publisher(session, documents);
+    const status = new StatusReporter(session, folders);
+    this.#context = { session, folders, documents, publisher, status };
+    this.#inspector = new Inspector(this.#context);
+    for (const uri of workspaceFolders(params)) folders.add(uri);
+    this.#followDocuments();
+    this.#answerRequests();
+  }
+
+  initializeResult(): InitializeResult {
+    return {
+      serverInfo: { name: 'weighbridge', version },
+      capabilities: {
+        positionEncoding: PositionEncodingKind.UTF16,
+        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: { includeText: false } },
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
+        executeCommandProvider: { commands: commandNames },
+        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+        ...(this.#context.session.pullsDiagnostics && {
+          diagnosticProvider: {
+            identifier: 'weighbridge',
+            interFileDependencies: true,
+            workspaceDiagnostics: false,
+          },
+        }),
+      },
+    };
+  }
+
+  async start(): Promise<void> {
+    const { session, folders } = this.#context;
+    const { connection } = session;
+    if (session.hasWorkspaceFolders) {
+      connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
+        for (const { uri } of removed) void this.#close(uri);
+        for (const { uri } of added) void this.#open(uri);
+      });
+    }
+    await session.guard('Could not register with the client', undefined, () => registerWatchers(session));
+    if (await session.guard('Could not read the settings', false, () => readSettings(session))) {
+      await Promise.all(folders.all().map((folder) => folder.reconfigure()));
+    }
+    if (session.settings.scan?.onOpen !== false) await this.#scanAll();
+    else this.#context.status.changed();
+  }
+
+  async dispose(): Promise<void> {
+    this.#context.publisher.dispose();
+    this.#context.status.dispose();
+    await this.#context.folders.dispose();
+  }
+
+  #followDocuments(): void {
+    const { session, folders, documents, publisher } = this.#context;
+    const { manager } = documents;
+    manager.onDidOpen(({ document }) => {
+      const path = pathOfUri(document.uri);
+      if (path === null) return;
+      publisher.opened(path);
+      const folder = folders.of(path);
+      if (folder.loose) folder.changed([path]);
+    });
+    manager.onDidChangeContent(({ document }) => {
+      const path = pathOfUri(document.uri);
+      if (path !== null) publisher.edited(path);
+    });
+    manager.onDidClose(({ document }) => {
+      const path = pathOfUri(document.uri);
+      if (path !== null) publisher.closed(document.uri, folders.of(path), path);
+    });
+    manager.onDidSave(({ document }) => {
+      const path = pathOfUri(document.uri);
+      if (path !== null) folders.of(path).changed([path]);
+    });
+    manager.listen(session.connection);
+  }
+
+  #answerRequests(): void {
+    const context = this.#context;
+    const { session, folders } = context;
+    const { connection } = session;
+    const empty: DocumentDiagnosticReport = { kind: 'full', items: [] };
+    connection.languages.diagnostics.on((params, token) =>
+      session.guard('Could not answer for diagnostics', empty, () => pullDiagnostics(params, token, context)),
+    );
+    connection.onCodeAction((params, token) =>
+      session.guard('Could not offer code actions', [], async () => {
+        const actions = await codeActions(params, context);
+        if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
+        return actions;
+      }),
+    );
+    connection.onExecuteCommand((params, token, progress) =>
+      executeCommand(context, params, token, progress, params.workDoneToken !== undefined),
+    );
+    connection.onDidChangeWatchedFiles(({ changes }) => filesChanged(changes, folders));
+    connection.onDidChangeConfiguration(({ settings }) => void this.#settingsChanged(settings));
+    connection.onNotification(protocol.trustGranted, () => void this.#trustGranted());
+    this.#inspector.listen();
+  }
+
+  async #settingsChanged(given: unknown): Promise<void> {
+    const { session } = this.#context;
+    const changed = await session.guard('Could not read the settings', false, () => readSettings(session, given));
+    if (changed) await this.#startOver();
+  }
+
+  async #trustGranted(): Promise<void> {
+    this.#context.session.grantTrust();
+    await this.#startOver();
+  }
+
+  /** After what decides about findings has changed. */
+  async #startOver(): Promise<void> {
+    await Promise.all(this.#context.folders.all().map((folder) => folder.reconfigure()));
+    if (this.#context.session.settings.scan?.onOpen !== false) await this.#scanAll();
+    this.#context.publisher.rejudgeOpen();
+    this.#context.status.changed();
+  }
+
+  async #open(uri: string): Promise<void> {
+    const folder = this.#context.folders.add(uri);
+    if (folder && this.#context.session.settings.scan?.onOpen !== false) await this.#scan(folder);
+  }
+
+  async #close(uri: string): Promise<void> {
+    const folder = this.#context.folders.remove(uri);
+    if (!folder) return;
+    this.#context.publisher.forget(folder);
+    this.#context.status.changed();
+    await folder.dispose();
+  }
+
+  async #scanAll(): Promise<void> {
+    await Promise.all(this.#context.folders.all().map((folder) => this.#scan(folder)));
+    this.#context.status.started();
+  }
+
+  async #scan(folder: Folder): Promise<void> {
+    const { session } = this.#context;
+    await session.guard(`Could not scan ${folder.path}`, undefined, () => folder.scan(undefined, {}));
+  }
+}
+
+/** Folders of the workspace as the client gave them; older clients name one root only. */
+function workspaceFolders(params: InitializeParams): string[] {
+  if (params.workspaceFolders) return params.workspaceFolders.map(({ uri }) => uri);
+  const { rootUri, rootPath } = params;
+  if (rootUri) return [rootUri];
+  return rootPath ? [uriOfPath(rootPath)] : [];
+}

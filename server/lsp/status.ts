@@ -1,0 +1,77 @@
+import type { Severity } from '../rules/finding.ts';
+import type { Folder } from './folder.ts';
+import type { Folders } from './folders.ts';
+import { statusChanged, type Status } from './protocol.ts';
+import type { Session } from './session.ts';
+
+/** A person reads it: four times a second is enough. */
+const intervalMs = 250;
+const namedFiles = 1000;
+
+/** Tells the client what the server is doing, when the client asked to be told. */
+export class StatusReporter {
+  readonly #session: Session;
+  readonly #folders: Folders;
+  #timer: NodeJS.Timeout | undefined;
+  #started = false;
+
+  constructor(session: Session, folders: Folders) {
+    this.#session = session;
+    this.#folders = folders;
+  }
+
+  /** From the first scan on, an idle server is ready; before it, or without one, it is off. */
+  started(): void {
+    this.#started = true;
+    this.changed();
+  }
+
+  changed(): void {
+    if (!this.#session.wantsStatus || this.#timer) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      void this.#session.connection.sendNotification(statusChanged, this.current());
+    }, intervalMs);
+  }
+
+  current(): Status {
+    const folders = this.#folders.all();
+    const busy = folders.filter((folder) => folder.progress !== null);
+    const counts: Record<Severity, number> = { error: 0, warning: 0, info: 0 };
+    const dangerous: string[] = [];
+    let artifacts = 0;
+    for (const folder of folders) {
+      for (const result of folder.scanner.results().values()) {
+        for (const finding of result.findings) counts[finding.severity]++;
+        if (!result.artifact) continue;
+        artifacts++;
+        if (result.findings.some((finding) => finding.severity === 'error')) dangerous.push(folder.uri(result.path));
+      }
+    }
+    const message = folders.map((folder) => folder.failure ?? folder.configurationError).find((text) => text !== null);
+    return {
+      state: busy.length > 0 ? 'scanning' : folders.some(hasFailed) ? 'failed' : this.#started ? 'ready' : 'off',
+      scanned: sum(busy, (folder) => folder.progress?.done ?? 0),
+      total: sum(busy, (folder) => folder.progress?.total ?? 0),
+      artifacts,
+      dangerous: dangerous.length,
+      dangerousFiles: dangerous.slice(0, namedFiles),
+      counts,
+      unreadable: sum(folders, (folder) => folder.unreadable),
+      restricted: !this.#session.trusted,
+      message: message ?? null,
+    };
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+function hasFailed(folder: Folder): boolean {
+  return folder.failure !== null;
+}
+
+function sum(folders: Folder[], of: (folder: Folder) => number): number {
+  return folders.reduce((total, folder) => total + of(folder), 0);
+}
