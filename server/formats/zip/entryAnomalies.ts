@@ -1,4 +1,5 @@
 import type { ArchiveAnomaly } from '../facts.ts';
+import { escapes } from '../escapingName.ts';
 import type { ZipEntry } from './directory.ts';
 
 /** Traditional encryption, patch data or strong encryption (APPNOTE.TXT section 4.4.4, bits 0, 5 and 6). */
@@ -6,16 +7,6 @@ export const encryptedFlags = 0x61;
 
 /** Methods that `openZipEntry` expands: stored, deflate, bzip2, LZMA. */
 export const knownMethods = new Set([0, 8, 12, 14]);
-
-/** Whether a member's name leads out of the folder that the archive is unpacked to, and how. */
-export function escapes(name: string): string | null {
-  if (name.includes('\0')) return 'has a name with a NUL character, at which some readers cut it';
-  if (/^[/\\]/.test(name)) return 'has an absolute name';
-  if (/^[A-Za-z]:/.test(name)) return 'has a name with a drive letter';
-  if (name.split(/[/\\]/).includes('..')) return 'has a name that leads out of the folder it is unpacked to';
-  if (name.includes('\\')) return 'has a backslash in its name, which some systems take for a folder';
-  return null;
-}
 
 /** What one entry's own description, or two entries' names together, show. */
 export function entryAnomalies(entries: ZipEntry[]): ArchiveAnomaly[] {
