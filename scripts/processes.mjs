@@ -64,21 +64,27 @@ function stopGroup(child, signal) {
   }
 }
 
-/** On Ctrl-C or a termination: stops every child and ends with the code that a shell expects. */
+/**
+ * On Ctrl-C or a termination: stops every child and ends with the code that a shell expects.
+ * @returns {() => void} gives the signals back.
+ */
 export function stopChildrenOnSignals() {
-  for (const [signal, code] of /** @type {const} */ ([
+  const handlers = /** @type {[NodeJS.Signals, number][]} */ ([
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
-  ])) {
-    process.once(signal, () => {
+  ]).map(([signal, code]) => {
+    const handler = () => {
       for (const child of running) stopGroup(child, 'SIGTERM');
       setTimeout(() => {
         for (const child of running) stopGroup(child, 'SIGKILL');
         process.exit(code);
       }, 500);
-    });
-  }
+    };
+    process.once(signal, handler);
+    return () => process.off(signal, handler);
+  });
+  return () => handlers.forEach((forget) => forget());
 }
 
 /** `1 m 05 s`, `3.2 s`. @param {number} milliseconds */

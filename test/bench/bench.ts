@@ -1,0 +1,106 @@
+// `npm run bench`: what Weighbridge and its peers cost on the same files, in turn, in one run. It asserts nothing.
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execFileSync } from 'node:child_process';
+import { pythonWithPackages } from '../interop/python.ts';
+import { TimedServer } from './languageServer.ts';
+import { compare, medianOf, type Cost } from './measure.ts';
+import { markdownTable, type Row } from './table.ts';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const repository = path.resolve(here, '..', '..');
+const weighbridge = [process.execPath, path.join(repository, 'dist', 'weighbridge.mjs')];
+const rounds = Number(process.argv[2] ?? 5);
+
+const python = await pythonWithPackages();
+const peer = (name: string): string => path.join(path.dirname(python), name);
+const folder = mkdtempSync(path.join(os.tmpdir(), 'weighbridge-bench-'));
+const rows: Row[] = [];
+try {
+  console.error('writing 800 MB of files ...');
+  execFileSync(python, [path.join(here, 'make_bench_files.py'), folder]);
+  await scan('200 small files', 'small');
+  await scan('500 MB PyTorch zip', 'large.pt');
+  await scan('300 MB raw pickle', 'large.pkl');
+  await convert();
+  await languageServer();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+const table = markdownTable(rows);
+console.log(
+  `\n${table}\n\nMedian of ${rounds} runs; ${os.cpus().length} x ${os.cpus()[0]?.model.trim()}, Node ${process.version}.`,
+);
+mkdirSync(path.join(repository, 'artifacts'), { recursive: true });
+writeFileSync(
+  path.join(repository, 'artifacts', 'bench.json'),
+  `${JSON.stringify({ schemaVersion: 1, node: process.version, processors: os.cpus().length, rounds, rows }, null, 2)}\n`,
+);
+
+async function scan(job: string, name: string): Promise<void> {
+  console.error(`${job} ...`);
+  const target = path.join(folder, name);
+  const { ours, ...peers } = await compare(
+    python,
+    {
+      ours: [...weighbridge, 'scan', target, '--no-cache', '--fail-on', 'never'],
+      picklescan: [peer('picklescan'), '-p', target],
+      modelscan: [peer('modelscan'), '-p', target],
+      fickling: [python, path.join(here, 'peer_scan.py'), target],
+    },
+    rounds,
+    undefined,
+    // modelscan ends with 2 after an error of its own and with 3 when it knows no file.
+    [0, 1, 2, 3],
+  );
+  rows.push({ job: `scan: ${job}`, ours, peers });
+}
+
+async function convert(): Promise<void> {
+  console.error('conversion ...');
+  const from = path.join(folder, 'large.pt');
+  const to = path.join(folder, 'large.safetensors');
+  const { ours, ...peers } = await compare(
+    python,
+    {
+      ours: [...weighbridge, 'convert', from, '--out', to],
+      'torch.load + save_file': [python, path.join(here, 'convert_with_torch.py'), from, to],
+    },
+    Math.max(1, Math.ceil(rounds / 2)),
+    () => rmSync(to, { force: true }),
+    [0],
+  );
+  rows.push({ job: 'convert: 500 MB PyTorch zip', ours, peers });
+}
+
+async function languageServer(): Promise<void> {
+  console.error('language server ...');
+  const workspace = path.join(folder, 'workspace');
+  cpSync(path.join(repository, 'examples'), workspace, { recursive: true });
+  const config = path.join(workspace, 'training', 'train.yaml');
+  const text = readFileSync(config, 'utf8');
+  const starts: Cost[] = [];
+  const keystrokes: Cost[] = [];
+  for (let round = 0; round < rounds; round++) {
+    let begun = performance.now();
+    const server = new TimedServer([...weighbridge, 'lsp', '--stdio']);
+    await server.firstDiagnostics(workspace);
+    starts.push({ seconds: (performance.now() - begun) / 1000, cpuSeconds: Number.NaN, peakBytes: server.peakBytes() });
+    const type = await server.type(config, 'yaml');
+    for (let version = 2; version < 22; version++) {
+      begun = performance.now();
+      await type(`${text}${'# typed\n'.repeat(version)}extra_${version}: true\n`, version);
+      keystrokes.push({
+        seconds: (performance.now() - begun) / 1000,
+        cpuSeconds: Number.NaN,
+        peakBytes: server.peakBytes(),
+      });
+    }
+    await server.stop();
+  }
+  rows.push({ job: 'server start to first diagnostics', ours: medianOf(starts), peers: {} });
+  rows.push({ job: 'keystroke to diagnostics', ours: medianOf(keystrokes), peers: {} });
+}

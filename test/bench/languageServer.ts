@@ -1,0 +1,119 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+
+interface Message {
+  id?: number | string;
+  method?: string;
+  params?: unknown;
+}
+
+interface Published {
+  uri: string;
+  diagnostics: unknown[];
+}
+
+/** The least a client can be: enough to time the server from outside, as an editor would see it. */
+export class TimedServer {
+  readonly #child: ChildProcessWithoutNullStreams;
+  #buffer = Buffer.alloc(0);
+  #id = 0;
+  readonly #answers = new Map<number | string, () => void>();
+  #onPublished: (published: Published) => void = () => {};
+
+  constructor(command: string[]) {
+    const [program = '', ...args] = command;
+    this.#child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.#child.stderr.resume();
+    this.#child.stdout.on('data', (chunk: Buffer) => this.#receive(chunk));
+  }
+
+  /** Opens a workspace in a server that has just been started, and waits for the first diagnostics of any file. */
+  async firstDiagnostics(folder: string): Promise<void> {
+    const uri = pathToFileURL(folder).href;
+    await this.#request('initialize', {
+      processId: process.pid,
+      rootUri: uri,
+      workspaceFolders: [{ uri, name: 'bench' }],
+      capabilities: { textDocument: { publishDiagnostics: {} } },
+    });
+    const seen = this.#published(({ diagnostics }) => diagnostics.length > 0);
+    this.#notify('initialized', {});
+    await seen;
+  }
+
+  /** Opens a text and waits for its diagnostics; gives a function that types into it, and waits again. */
+  async type(file: string, language: string): Promise<(text: string, version: number) => Promise<void>> {
+    const uri = pathToFileURL(file).href;
+    const mine = (): Promise<void> => this.#published((published) => published.uri === uri);
+    const opened = mine();
+    const text = readFileSync(file, 'utf8');
+    this.#notify('textDocument/didOpen', { textDocument: { uri, languageId: language, version: 1, text } });
+    await opened;
+    return async (changed, version) => {
+      const judged = mine();
+      this.#notify('textDocument/didChange', { textDocument: { uri, version }, contentChanges: [{ text: changed }] });
+      await judged;
+    };
+  }
+
+  /** Peak resident memory in bytes, where the system tells (Linux). */
+  peakBytes(): number {
+    try {
+      const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
+      return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? Number.NaN) * 1024;
+    } catch {
+      return Number.NaN;
+    }
+  }
+
+  async stop(): Promise<void> {
+    const gone = new Promise<void>((resolve) => this.#child.once('exit', () => resolve()));
+    await this.#request('shutdown', null);
+    this.#notify('exit', null);
+    await gone;
+  }
+
+  #published(wanted: (published: Published) => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onPublished = (published) => {
+        if (wanted(published)) resolve();
+      };
+    });
+  }
+
+  #request(method: string, params: unknown): Promise<void> {
+    const id = ++this.#id;
+    this.#send({ id, method, params });
+    return new Promise((resolve) => this.#answers.set(id, resolve));
+  }
+
+  #notify(method: string, params: unknown): void {
+    this.#send({ method, params });
+  }
+
+  #send(message: object): void {
+    const body = Buffer.from(JSON.stringify({ jsonrpc: '2.0', ...message }));
+    this.#child.stdin.write(`Content-Length: ${body.length}\r\n\r\n`);
+    this.#child.stdin.write(body);
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#buffer = Buffer.concat([this.#buffer, chunk]);
+    for (;;) {
+      const end = this.#buffer.indexOf('\r\n\r\n');
+      if (end < 0) return;
+      const length = Number(/Content-Length: (\d+)/i.exec(this.#buffer.toString('latin1', 0, end))?.[1]);
+      if (this.#buffer.length < end + 4 + length) return;
+      const message = JSON.parse(this.#buffer.toString('utf8', end + 4, end + 4 + length)) as Message;
+      this.#buffer = this.#buffer.subarray(end + 4 + length);
+      this.#take(message);
+    }
+  }
+
+  #take({ id, method, params }: Message): void {
+    if (method === 'textDocument/publishDiagnostics') this.#onPublished(params as Published);
+    else if (method !== undefined && id !== undefined) this.#send({ id, result: null });
+    else if (id !== undefined) this.#answers.get(id)?.();
+  }
+}

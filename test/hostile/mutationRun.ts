@@ -1,0 +1,88 @@
+// A program, run by mutations.test.ts in a process of its own with a small heap: damages files and inspects each copy.
+// Says on standard error what it is at, so that a hang or a crash has a name; prints what went wrong as JSON.
+import { writeSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { PickleFacts } from '../../server/formats/facts.ts';
+import type { Finding } from '../../server/rules/finding.ts';
+import { judgeBytes } from './judgeBytes.ts';
+import { mutationsOf } from './mutations.ts';
+import { SeededRandom } from './seededRandom.ts';
+import { corpusSubjects, generatedSubjects, type Subject } from './subjects.ts';
+
+/** What the test asserts. */
+export interface MutationReport {
+  subjects: number;
+  copies: number;
+  /** Copies that made a reader or a rule throw. */
+  thrown: string[];
+  /** Copies whose dangerous call was untouched, and that no longer gave an error. */
+  silent: string[];
+  /** Cut copies of files of a known format of which nothing at all was said. */
+  unnoticed: string[];
+  /** Bytes. */
+  peakMemory: number;
+}
+
+const longest = 256 << 10;
+const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+const [group = 'generated', perSubject = '60', seed = '1'] = process.argv.slice(2);
+const report: MutationReport = { subjects: 0, copies: 0, thrown: [], silent: [], unnoticed: [], peakMemory: 0 };
+const subjects = group === 'corpus' ? corpusSubjects(repository, longest) : generatedSubjects();
+subjects.forEach((subject, index) =>
+  damage(subject, Number(perSubject), new SeededRandom(Number(seed) * 1000 + index)),
+);
+report.peakMemory = process.resourceUsage().maxRSS * 1024;
+process.stdout.write(JSON.stringify(report));
+
+function damage(subject: Subject, count: number, random: SeededRandom): void {
+  report.subjects++;
+  const original = judge(subject, subject.bytes);
+  if (!original) return;
+  const known = original.format !== 'unknown' && original.format !== 'text' && original.format !== 'empty';
+  for (const { what, bytes } of mutationsOf(subject.bytes, count, random)) {
+    const result = judge(subject, bytes, what);
+    const cut = what.startsWith('cut') && bytes.length > 64 && !endsWhole(subject.bytes, bytes.length);
+    if (known && cut && result?.findings.length === 0) report.unnoticed.push(`${subject.name}: ${what}`);
+  }
+  if (original.calledBefore === null) return;
+  for (const { what, bytes } of mutationsOf(subject.bytes, count, random, original.calledBefore)) {
+    const result = judge(subject, bytes, what);
+    if (result && !result.findings.some(({ severity }) => severity === 'error'))
+      report.silent.push(`${subject.name}: ${what}`);
+  }
+}
+
+interface Judged {
+  format: string;
+  findings: Finding[];
+  /** The offset after the first dangerous call in a pickle that is the file itself; null when there is none. */
+  calledBefore: number | null;
+}
+
+function judge(subject: Subject, bytes: Uint8Array, what = 'as it is'): Judged | null {
+  writeSync(2, `${subject.name}: ${what}\n`);
+  report.copies++;
+  try {
+    const { inspection, findings } = judgeBytes(subject.name, bytes);
+    const pickle = inspection.parts.find((part): part is PickleFacts => part.kind === 'pickle' && part.entry === '');
+    const dangerous = findings.find(({ ruleId }) => ruleId === 'pickle/dangerous-import');
+    const call = pickle?.imports.find(({ called, offset }) => called && offset === dangerous?.location.byteOffset);
+    return {
+      format: inspection.format,
+      findings,
+      calledBefore: call?.callOffset === undefined ? null : call.callOffset + 1,
+    };
+  } catch (error) {
+    report.thrown.push(
+      `${subject.name}: ${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
+    return null;
+  }
+}
+
+/** A cut just after a STOP leaves a whole pickle, and a cut inside a tar's closing zeros a whole tar. */
+function endsWhole(original: Uint8Array, length: number): boolean {
+  return original[length - 1] === 0x2e || original.subarray(length).every((byte) => byte === 0);
+}
