@@ -16,9 +16,9 @@ export interface Configuration {
   file: string | null;
   /** The folder that globs and paths are relative to, absolute. */
   folder: string;
-  /** gitignore-style globs. What they match is scanned although `.gitignore` or `exclude` names it. */
+  /** gitignore-style globs. What they match is scanned although `.gitignore` or a default leaves it out. */
   include: string[];
-  /** gitignore-style globs of what is not scanned. */
+  /** gitignore-style globs of what is not scanned; they win over `include`. */
   exclude: string[];
   /** The severity from which on a scan fails. */
   failOn: Severity | 'never';

@@ -30,6 +30,8 @@ export interface ScanReport {
   counts: Record<Severity, number>;
   /** Paths that could not be read at all, with the reason. */
   errors: { path: string; message: string }[];
+  /** Files and whole folders that were left out: by `.gitignore`, and by the configuration or by default. */
+  skipped: { ignored: number; excluded: number };
 }
 
 export interface ScanProgress {

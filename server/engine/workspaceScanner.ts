@@ -1,8 +1,25 @@
+import { type BigIntStats, statSync } from 'node:fs';
+import { isAbsolute, relative, resolve } from 'node:path';
 import type { ConvertOptions, ConvertResult } from '../convert/convertCheckpoint.ts';
+import { WeighbridgeError } from '../errors.ts';
 import type { Inspection } from '../formats/facts.ts';
 import type { Finding } from '../rules/finding.ts';
+import { Baseline } from './baseline.ts';
+import { build, version } from './build.ts';
+import { ResultCache, cacheFile, cacheKey } from './cache.ts';
 import type { Configuration } from './configuration.ts';
+import { directoriesOf, judgeDirectories } from './directories.ts';
+import { discover, Selection, type Skipped } from './discover.ts';
+import { examineFully, isArtifact, type Examined, type ExamineSettings } from './examine.ts';
+import { examineAll, grace, type SizedTask } from './examineAll.ts';
+import { slashes } from './gitignore.ts';
+import { judgeTexts } from './judgeTexts.ts';
+import { WorkerPool } from './pool.ts';
+import { reasonOf } from './reason.ts';
 import type { ArtifactSummary, FileResult, ScanProgress, ScanReport } from './report.ts';
+import { ResultTable } from './resultTable.ts';
+import { isConfigOrCode, type JudgedText } from './textFile.ts';
+import { applyConfiguration, compareFindings } from './verdicts.ts';
 
 export interface ScannerOptions {
   /** Absolute path of the folder that results are relative to. */
@@ -14,6 +31,8 @@ export interface ScannerOptions {
   jobs?: number;
   /** True: everything runs in workers, so that this thread stays free (the language server). Default: small jobs run here. */
   isolate?: boolean;
+  /** The workers; only tests give their own. */
+  pool?: WorkerPool;
 }
 
 export interface ScanRun {
@@ -31,18 +50,27 @@ export interface FileInspection {
 
 /** Scans a workspace and keeps its results up to date. Both doors use it. */
 export class WorkspaceScanner {
+  readonly base: string;
   readonly #options: ScannerOptions;
+  readonly #table: ResultTable;
   #configuration: Configuration;
-  readonly #results = new Map<string, FileResult>();
+  #pool: WorkerPool | null;
+  #cache: ResultCache | null = null;
+  #selection: Promise<Selection> | null = null;
+  /** Folders that were scanned as a whole: rules of directories speak of what lies in them. */
+  readonly #roots = new Set<string>();
+  readonly #errors = new Map<string, string>();
+  /** When each path was last brought up to date by itself; a scan that began before must not undo that. */
+  readonly #updated = new Map<string, number>();
+  #clock = 0;
 
   constructor(options: ScannerOptions) {
     this.#options = options;
+    this.base = options.base;
     this.#configuration = options.configuration;
-  }
-
-  /** The folder that results are relative to, absolute. */
-  get base(): string {
-    return this.#options.base;
+    this.#table = new ResultTable(options.base, options.configuration);
+    this.#pool = options.pool ?? null;
+    this.#openCache();
   }
 
   get configuration(): Configuration {
@@ -51,62 +79,305 @@ export class WorkspaceScanner {
 
   /** What follows applies from the next scan or update on. */
   setConfiguration(configuration: Configuration): void {
+    this.#cache?.save();
     this.#configuration = configuration;
+    this.#table.configuration = configuration;
+    this.#selection = null;
+    this.#openCache();
   }
 
   /**
-   * Scans paths (absolute; default the base). Later calls replace the results below those paths.
-   * @throws {WeighbridgeError} `not-found` for a path that is not there, `cancelled` when the signal is aborted.
+   * Scans paths (absolute; default the base). Later calls replace the results below those paths. A path that cannot be
+   * read is an error in the report, and the others are scanned.
+   * @throws {WeighbridgeError} `cancelled`, or `bad-input` for a damaged baseline.
    */
-  scan(paths?: string[], run?: ScanRun): Promise<ScanReport> {
-    void paths;
-    void run;
-    return Promise.reject(new Error('not built yet'));
+  async scan(paths: string[] = [this.base], run: ScanRun = {}): Promise<ScanReport> {
+    const began = ++this.#clock;
+    this.#readBaseline();
+    const discovery = await discover(paths, this.#configuration, run.signal);
+    const found = new Set(discovery.files.map((file) => this.#relative(file)));
+    const scope = paths.map((path) => this.#relative(path));
+    const inScope = (path: string) => scope.some((top) => top === '.' || path === top || path.startsWith(`${top}/`));
+    for (const path of this.#errors.keys()) if (inScope(path)) this.#errors.delete(path);
+    for (const { path, message } of discovery.errors) this.#errors.set(this.#relative(path), message);
+    for (const path of paths) if (this.#stat(path)?.isDirectory()) this.#roots.add(this.#relative(path));
+
+    const touched = new Set<string>();
+    for (const path of this.#table.paths()) {
+      if (inScope(path) && !found.has(path) && !this.#isNewer(path, began))
+        (this.#table.remove(path), touched.add(path));
+    }
+    await this.#examine(discovery.files, { run, began, touched });
+    await this.#judgeTexts([...touched], run);
+    this.#judgeDirectories(touched);
+    for (const result of this.#table.settle(touched)) run.onResult?.(result);
+    if (scope.includes('.')) this.#cache?.prune((path) => found.has(path) || this.#table.has(path));
+    this.#cache?.save();
+    return this.#report(inScope, discovery.skipped);
   }
 
   /**
    * Inspects again the files that changed, appeared or went (absolute paths), and judges again whatever refers to them.
    * @returns every result that changed; a file that is gone comes with artifact null and no findings.
    */
-  update(paths: string[], run?: ScanRun): Promise<FileResult[]> {
-    void paths;
-    void run;
-    return Promise.reject(new Error('not built yet'));
+  async update(paths: string[], run: ScanRun = {}): Promise<FileResult[]> {
+    const began = ++this.#clock;
+    this.#readBaseline();
+    const touched = new Set<string>();
+    const files = await this.#changedFiles(paths, touched, run.signal);
+    for (const file of files) this.#updated.set(this.#relative(file), began);
+    await this.#examine(files, { run, began, touched });
+    await this.#judgeTexts([...touched, ...this.#table.dependents(touched)], run);
+    this.#judgeDirectories(touched);
+    const results = this.#table.settle(touched);
+    for (const result of results) run.onResult?.(result);
+    return results;
   }
 
   /** Judges an unsaved text (an editor's buffer) with the workspace's facts. `path` is absolute. */
-  judgeBuffer(path: string, text: string): Promise<Finding[]> {
-    void path;
-    void text;
-    return Promise.reject(new Error('not built yet'));
+  async judgeBuffer(path: string, text: string): Promise<Finding[]> {
+    const name = this.#relative(path);
+    if (!isConfigOrCode(name)) return [];
+    let findings: Finding[] = [];
+    await judgeTexts([{ file: path, path: name, size: text.length, text }], {
+      ...this.#textRun({}),
+      onJudged: (judged) => (findings = judged.findings),
+      onError: () => undefined,
+    });
+    const own = this.#table.examinedFindings(name);
+    return this.#table.open(name, [...own, ...findings]);
   }
 
   /** By absolute path, or relative to the base. */
   result(path: string): FileResult | undefined {
-    return this.#results.get(path);
+    return this.#table.results.get(isAbsolute(path) ? this.#relative(path) : path);
   }
 
   /** By path relative to the base, with `/`. */
   results(): ReadonlyMap<string, FileResult> {
-    return this.#results;
+    return this.#table.results;
   }
 
-  /** Everything about one file, read anew in a worker. `path` is absolute. */
-  inspectFile(path: string, options?: { disassemble?: boolean }): Promise<FileInspection> {
-    void path;
-    void options;
-    return Promise.reject(new Error('not built yet'));
+  /**
+   * Everything about one file, read anew. `path` is absolute.
+   * @throws {WeighbridgeError} `not-found`, `unreadable`, or `worker-lost`.
+   */
+  async inspectFile(path: string, options: { signal?: AbortSignal } = {}): Promise<FileInspection> {
+    const task = { file: path, path: this.#relative(path) };
+    const settings = this.#settings();
+    const stat = this.#stat(path);
+    if (!stat?.isFile()) {
+      const gone = stat === null;
+      throw new WeighbridgeError(
+        gone ? 'not-found' : 'unreadable',
+        `${path}: ${gone ? reasonOf({ code: 'ENOENT' }) : 'is not a regular file'}`,
+      );
+    }
+    try {
+      const watchdogMs = settings.limits.timeMs + grace;
+      const { examined, inspection } = this.#options.isolate
+        ? await this.#workers().run('inspectFile', { ...task, settings }, { ...options, watchdogMs })
+        : examineFully(task, settings);
+      const findings = applyConfiguration(examined.findings, this.#configuration).sort(compareFindings);
+      return { summary: examined.summary, inspection, findings };
+    } catch (cause) {
+      if (cause instanceof WeighbridgeError) throw cause;
+      throw new WeighbridgeError('unreadable', `cannot read ${path}: ${reasonOf(cause)}`, { cause });
+    }
   }
 
-  /** Converts a checkpoint in a worker. `path` is absolute. */
+  /**
+   * Converts a checkpoint in a worker. `path` is absolute.
+   * @throws {WeighbridgeError} what the conversion says, `cancelled`, or `worker-lost`.
+   */
   convert(path: string, options: ConvertOptions): Promise<ConvertResult> {
-    void path;
-    void options;
-    return Promise.reject(new Error('not built yet'));
+    const { signal, onProgress, ...sent } = options;
+    return this.#workers().run(
+      'convert',
+      { file: path, options: sent },
+      { ...(signal ? { signal } : {}), onPart: ({ done, total }) => onProgress?.(done, total) },
+    );
   }
 
   /** Ends the workers and writes the cache. */
-  dispose(): Promise<void> {
-    return Promise.resolve();
+  async dispose(): Promise<void> {
+    this.#cache?.save();
+    await this.#pool?.close();
+    this.#pool = null;
+  }
+
+  async #changedFiles(paths: readonly string[], touched: Set<string>, signal?: AbortSignal): Promise<string[]> {
+    const selection = await (this.#selection ??= Selection.of(this.#configuration));
+    const files = new Set<string>();
+    const folders: string[] = [];
+    for (const file of paths) {
+      const path = this.#relative(file);
+      const stat = this.#stat(file);
+      touched.add(path);
+      if (stat?.isDirectory()) folders.push(file);
+      else if (stat?.isFile() && (this.#table.has(path) || (await selection.selects(file, this.base)))) files.add(file);
+      else this.#forget(path, touched);
+    }
+    const discovery = await discover(folders, this.#configuration, signal);
+    for (const file of discovery.files) files.add(file);
+    return [...files];
+  }
+
+  /** A path that is gone, with everything below it. */
+  #forget(gone: string, touched: Set<string>): void {
+    for (const path of this.#table.paths()) {
+      if (path !== gone && !path.startsWith(`${gone}/`)) continue;
+      this.#table.remove(path);
+      this.#updated.set(path, this.#clock);
+      touched.add(path);
+    }
+    this.#cache?.delete(gone);
+    this.#errors.delete(gone);
+  }
+
+  /** Phase one: what each file is. Results are told as they come, and told again when other files change them. */
+  async #examine(
+    files: readonly string[],
+    {
+      run,
+      began,
+      touched,
+      referenced = false,
+    }: { run: ScanRun; began: number; touched: Set<string>; referenced?: boolean },
+  ): Promise<void> {
+    const total = files.length;
+    let done = 0;
+    const stats = new Map<string, BigIntStats>();
+    const finish = (path: string, examined: Examined | null) => {
+      done++;
+      if (!this.#isNewer(path, began)) {
+        if (examined) this.#table.store(path, examined, referenced);
+        else this.#table.remove(path);
+        touched.add(path);
+        if (examined && isArtifact(examined.summary.format))
+          for (const result of this.#table.settle([path])) run.onResult?.(result);
+      }
+      run.onProgress?.({ done, total, path });
+    };
+    const tasks: SizedTask[] = [];
+    for (const file of files) {
+      const path = this.#relative(file);
+      const stat = this.#stat(file);
+      const known = stat && this.#cache?.get(path, stat);
+      if (known) finish(path, known);
+      else {
+        if (stat) stats.set(path, stat);
+        tasks.push({ file, path, size: Number(stat?.size ?? 0) });
+      }
+    }
+    await examineAll(tasks, {
+      settings: this.#settings(),
+      pool: () => this.#workers(),
+      isolate: this.#options.isolate === true,
+      signal: run.signal,
+      onExamined: ({ path }, examined) => {
+        this.#errors.delete(path);
+        const stat = stats.get(path);
+        if (stat) this.#cache?.set(path, stat, examined);
+        finish(path, examined);
+      },
+      onError: ({ path }, message) => {
+        this.#errors.set(path, message);
+        finish(path, null);
+      },
+    });
+  }
+
+  /** Phase two: texts, which name other files. Files that they name and nobody scanned are read for what they are. */
+  async #judgeTexts(paths: readonly string[], run: ScanRun): Promise<void> {
+    let texts = [...new Set(paths)].filter((path) => this.#table.isText(path));
+    for (let round = 0; round < 2 && texts.length > 0; round++) {
+      const unknown = new Set<string>();
+      const askers = new Set<string>();
+      const onJudged = (judged: JudgedText) => {
+        this.#table.storeText(judged);
+        const named = judged.asked.filter(
+          (path) => !this.#table.has(path) && this.#stat(resolve(this.base, path))?.isFile(),
+        );
+        for (const path of named) unknown.add(path);
+        if (named.length > 0) askers.add(judged.path);
+      };
+      const files = texts.map((path) => ({ file: resolve(this.base, path), path, size: this.#table.size(path) }));
+      await judgeTexts(files, {
+        ...this.#textRun(run),
+        onJudged,
+        onError: ({ path }, message) => void this.#errors.set(path, message),
+      });
+      const referenced = [...unknown].map((path) => resolve(this.base, path));
+      await this.#examine(referenced, {
+        run: run.signal ? { signal: run.signal } : {},
+        began: this.#clock,
+        touched: new Set(),
+        referenced: true,
+      });
+      texts = [...askers];
+    }
+  }
+
+  /** Phase three: directories that hold models. */
+  #judgeDirectories(touched: Set<string>): void {
+    const isScanned = (folder: string) =>
+      [...this.#roots].some((root) => root === '.' || folder === root || folder.startsWith(`${root}/`));
+    const folders = directoriesOf(touched).filter(isScanned);
+    for (const [folder, findings] of judgeDirectories(this.base, folders, this.#table.summaries())) {
+      for (const path of this.#table.storeDirectory(folder, findings)) touched.add(path);
+    }
+  }
+
+  #report(inScope: (path: string) => boolean, skipped: Skipped): ScanReport {
+    const errors = [...this.#errors].filter(([path]) => inScope(path)).map(([path, message]) => ({ path, message }));
+    return this.#table.report(inScope, errors, skipped);
+  }
+
+  #textRun({ signal }: ScanRun) {
+    return {
+      base: this.base,
+      settings: this.#settings(),
+      facts: this.#table.facts,
+      pool: () => this.#workers(),
+      isolate: this.#options.isolate === true,
+      signal,
+    };
+  }
+
+  #settings(): ExamineSettings {
+    const { limits, maxFileSize, allowImports } = this.#configuration;
+    return { limits, maxFileSize, allowedImports: allowImports };
+  }
+
+  #openCache(): void {
+    const wanted = this.#options.cache !== false && this.#configuration.cache && build !== null && !process.env['CI'];
+    this.#cache = wanted ? new ResultCache(cacheFile(this.base), cacheKey([version, build, this.#settings()])) : null;
+  }
+
+  #readBaseline(): void {
+    const { baseline } = this.#configuration;
+    this.#table.baseline = baseline === null ? null : Baseline.read(baseline, true);
+  }
+
+  #workers(): WorkerPool {
+    const { jobs } = this.#options;
+    return (this.#pool ??= new WorkerPool(jobs === undefined ? {} : { size: jobs }));
+  }
+
+  #isNewer(path: string, began: number): boolean {
+    return (this.#updated.get(path) ?? 0) > began;
+  }
+
+  #relative(path: string): string {
+    return slashes(relative(this.base, path)) || '.';
+  }
+
+  #stat(file: string): BigIntStats | null {
+    try {
+      return statSync(file, { bigint: true, throwIfNoEntry: false }) ?? null;
+    } catch {
+      return null;
+    }
   }
 }

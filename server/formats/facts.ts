@@ -56,7 +56,8 @@ export interface ReadProblem {
     | 'limit-ratio'
     | 'limit-opcodes'
     | 'limit-time'
-    | 'limit-memory';
+    | 'limit-memory'
+    | 'limit-file-size';
   entry: string;
   /** Where it happened, or null when no single place can be named. */
   offset: number | null;

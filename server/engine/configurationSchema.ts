@@ -1,0 +1,82 @@
+import type { Json } from '../formats/facts.ts';
+import { rules } from '../rules/index.ts';
+import { configurationShape, sizePattern, type Field, type Shape } from './configurationTable.ts';
+
+type Schema = { [key: string]: Json };
+
+/**
+ * The JSON Schema (draft-07) of `weighbridge.yaml`, which is published as `weighbridge.schema.json`. It is made from the
+ * table that the checker runs on, so the two cannot drift.
+ */
+export function configurationSchema(): Schema {
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    $id: 'https://github.com/weighbridge-dev/weighbridge/blob/main/weighbridge.schema.json',
+    title: 'Weighbridge configuration',
+    description: 'What a repository tells Weighbridge: what to scan, which rules count how much, and what is accepted.',
+    ...schemaOf(configurationShape),
+    examples: [
+      { version: 1, 'fail-on': 'warning', exclude: ['third_party/'], rules: { 'pickle/unknown-import': 'error' } },
+    ],
+  };
+}
+
+function schemaOf(shape: Shape): Schema {
+  switch (shape.kind) {
+    case 'choice':
+      return { enum: [...shape.values] };
+    case 'boolean':
+      return { type: 'boolean' };
+    case 'integer':
+      return { type: 'integer', minimum: shape.minimum };
+    case 'size':
+      return {
+        oneOf: [
+          { type: 'integer', minimum: 1 },
+          { type: 'string', pattern: sizePattern.source },
+        ],
+      };
+    case 'string':
+      return { type: 'string', minLength: 1, ...(shape.pattern ? { pattern: shape.pattern.source } : {}) };
+    case 'list':
+      return { type: 'array', items: schemaOf(shape.items) };
+    case 'record':
+      return recordSchema(shape.fields);
+    case 'rules':
+      return rulesSchema(shape.value);
+    case 'either':
+      return { oneOf: [schemaOf(shape.short), schemaOf(shape.long)] };
+  }
+}
+
+function recordSchema(fields: Record<string, Field>): Schema {
+  const properties: Schema = {};
+  const required: string[] = [];
+  for (const [name, field] of Object.entries(fields)) {
+    properties[name] = {
+      description: field.description,
+      ...schemaOf(field.shape),
+      ...(field.default === undefined ? {} : { default: field.default }),
+      ...(field.examples ? { examples: field.examples } : {}),
+    };
+    if (field.required) required.push(name);
+  }
+  return { type: 'object', additionalProperties: false, ...(required.length ? { required } : {}), properties };
+}
+
+function rulesSchema(value: Shape): Schema {
+  const one = schemaOf(value);
+  const properties: Schema = {};
+  for (const area of ruleAreas()) {
+    properties[`${area}/*`] = { description: `All rules of the area "${area}".`, ...one };
+  }
+  for (const { meta } of rules) {
+    properties[meta.id] = { description: `${meta.title} (default: ${meta.severity}).`, ...one };
+  }
+  return { type: 'object', additionalProperties: false, properties };
+}
+
+/** The areas of rules (`pickle`, `archive`, ...), sorted. */
+export function ruleAreas(): string[] {
+  return [...new Set(rules.map(({ meta }) => meta.id.slice(0, meta.id.indexOf('/'))))].sort();
+}

@@ -1,0 +1,43 @@
+import { readdirSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import type { Finding } from '../rules/finding.ts';
+import { judgeDirectory } from '../rules/run.ts';
+import { isArtifact } from './examine.ts';
+import type { ArtifactSummary } from './report.ts';
+import { compare } from './verdicts.ts';
+
+/** The directories that files lie in directly, sorted. */
+export function directoriesOf(paths: Iterable<string>): string[] {
+  return [...new Set([...paths].map((path) => posix.dirname(path)))].sort(compare);
+}
+
+/** Judges directories (relative to the base) that hold artifacts; those that hold none come with no findings. */
+export function judgeDirectories(
+  base: string,
+  folders: readonly string[],
+  summaries: readonly ArtifactSummary[],
+): [folder: string, findings: Finding[]][] {
+  const held = new Map<string, ArtifactSummary[]>(folders.map((folder) => [folder, []]));
+  for (const summary of summaries) {
+    if (isArtifact(summary.format)) held.get(posix.dirname(summary.path))?.push(summary);
+  }
+  return [...held].map(([path, inside]) => {
+    if (inside.length === 0) return [path, []];
+    const artifacts = inside
+      .map(({ path: file, format }) => ({ name: posix.basename(file), format }))
+      .sort((a, b) => compare(a.name, b.name));
+    return [path, judgeDirectory({ path, files: filesIn(join(base, path)), artifacts })];
+  });
+}
+
+function filesIn(folder: string): string[] {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return entries
+      .filter((entry) => !entry.isDirectory())
+      .map(({ name }) => name)
+      .sort(compare);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,100 @@
+import { basename } from 'node:path';
+import { FileSource } from '../files/fileSource.ts';
+import type { FormatId, Inspection, ReadProblem } from '../formats/facts.ts';
+import { inspect } from '../formats/inspect.ts';
+import type { Limits } from '../formats/limits.ts';
+import type { Finding } from '../rules/finding.ts';
+import { judgeArtifact } from '../rules/run.ts';
+import { reasonOf } from './reason.ts';
+import type { ArtifactSummary } from './report.ts';
+
+/** What the configuration says that changes what one file comes to. It is part of the cache's key. */
+export interface ExamineSettings {
+  limits: Limits;
+  /** Bytes; null for no limit. */
+  maxFileSize: number | null;
+  allowedImports: string[];
+}
+
+/** A file to examine. */
+export interface FileTask {
+  /** Absolute. */
+  file: string;
+  /** Relative to the scan's base, with `/`: what findings carry. */
+  path: string;
+}
+
+/** What one file came to: facts cut down to what the engine needs, and the rules' findings with their own severities. */
+export interface Examined {
+  summary: ArtifactSummary;
+  findings: Finding[];
+}
+
+/** Files whose content is no model artifact. */
+export function isArtifact(format: FormatId): boolean {
+  return format !== 'text' && format !== 'unknown' && format !== 'empty';
+}
+
+/**
+ * Reads one file and judges it.
+ * @throws the operating system's error when the file cannot be opened.
+ */
+export function examine(task: FileTask, settings: ExamineSettings): Examined {
+  return examineFully(task, settings).examined;
+}
+
+/** As `examine`, with all the facts. */
+export function examineFully(
+  task: FileTask,
+  settings: ExamineSettings,
+): { examined: Examined; inspection: Inspection } {
+  const inspection = read(task, settings);
+  return { examined: judge(task.path, inspection, settings), inspection };
+}
+
+/** What is said of a file that no reader could finish. */
+export function unfinished(
+  path: string,
+  size: number,
+  settings: ExamineSettings,
+  problem: Pick<ReadProblem, 'code' | 'message'>,
+): Examined {
+  return judge(path, unread(size, problem), settings);
+}
+
+function read({ file }: FileTask, { limits, maxFileSize }: ExamineSettings): Inspection {
+  const source = new FileSource(file);
+  try {
+    if (maxFileSize !== null && source.size > maxFileSize) {
+      const message = `the file is ${source.size} bytes long, and the configuration reads at most ${maxFileSize}`;
+      return unread(source.size, { code: 'limit-file-size', message });
+    }
+    return inspect(source, basename(file), limits);
+  } catch (cause) {
+    return unread(source.size, { code: 'unreadable', message: reasonOf(cause) });
+  } finally {
+    source.close();
+  }
+}
+
+function unread(size: number, problem: Pick<ReadProblem, 'code' | 'message'>): Inspection {
+  return { format: 'unknown', size, parts: [], problems: [{ entry: '', offset: null, incomplete: true, ...problem }] };
+}
+
+function judge(path: string, inspection: Inspection, settings: ExamineSettings): Examined {
+  const { format, size, parts, problems } = inspection;
+  const torch = parts.find((part) => part.kind === 'torch' && part.entry === '');
+  const conversion = torch?.kind === 'torch' ? torch.conversion : undefined;
+  const summary: ArtifactSummary = {
+    path,
+    format,
+    size,
+    complete: !problems.some(({ incomplete }) => incomplete),
+    ...(conversion ? { conversion } : {}),
+  };
+  const needsRules = parts.length > 0 || problems.length > 0 || isArtifact(format);
+  const findings = needsRules
+    ? judgeArtifact({ path, inspection, options: { allowedImports: settings.allowedImports } })
+    : [];
+  return { summary, findings };
+}

@@ -1,0 +1,82 @@
+import { setImmediate } from 'node:timers/promises';
+import { WeighbridgeError } from '../errors.ts';
+import { runBatch } from './batch.ts';
+import type { ExamineSettings, FileTask } from './examine.ts';
+import { grace, lost } from './examineAll.ts';
+import type { WorkerPool } from './pool.ts';
+import { reasonOf } from './reason.ts';
+import type { JudgedText } from './textFile.ts';
+import type { WorkspaceTable } from './workspaceFacts.ts';
+
+/** A text to judge; `text` is what an editor holds, otherwise the file is read. */
+export interface TextTask extends FileTask {
+  size: number;
+  text?: string;
+}
+
+export interface TextRun {
+  base: string;
+  settings: ExamineSettings;
+  facts: WorkspaceTable;
+  pool: () => WorkerPool;
+  isolate: boolean;
+  signal?: AbortSignal | undefined;
+  onJudged: (judged: JudgedText) => void;
+  onError: (task: TextTask, message: string) => void;
+}
+
+/** What is judged on this thread, in files and bytes; more goes to workers. */
+const inlineFiles = 300;
+const inlineBytes = 4 << 20;
+
+/**
+ * Judges texts: a small job on this thread, a large one in workers.
+ * @throws {WeighbridgeError} `cancelled`.
+ */
+export async function judgeTexts(tasks: readonly TextTask[], run: TextRun): Promise<void> {
+  if (tasks.length === 0) return;
+  const bytes = tasks.reduce((sum, { size }) => sum + size, 0);
+  if (!run.isolate && tasks.length <= inlineFiles && bytes <= inlineBytes) return judgeHere(tasks, run);
+  const pool = run.pool();
+  const artifacts = run.facts.values();
+  const shares = Array.from({ length: Math.min(pool.size * 2, tasks.length) }, (): TextTask[] => []);
+  for (const [index, task] of tasks.entries()) shares[index % shares.length]?.push(task);
+  const { base, settings } = run;
+  await Promise.all(
+    shares.map((share) =>
+      runBatch(share, {
+        kind: 'judgeTexts',
+        pool,
+        task: (files) => ({ base, files: [...files], settings, artifacts }),
+        watchdogMs: settings.limits.timeMs + grace,
+        signal: run.signal,
+        onValue: (_task, judged) => run.onJudged(judged),
+        onError: run.onError,
+        onLost: (task, loss) =>
+          run.onJudged({ path: task.path, findings: lost(task, loss, settings).findings, asked: [] }),
+      }),
+    ),
+  );
+}
+
+async function judgeHere(tasks: readonly TextTask[], run: TextRun): Promise<void> {
+  // Scans of models alone pay for no parser.
+  const { judgeTextContent, judgeTextFile } = await import('./textFile.ts');
+  let since = performance.now();
+  for (const task of tasks) {
+    if (run.signal?.aborted) throw new WeighbridgeError('cancelled', 'the scan was cancelled');
+    try {
+      run.onJudged(
+        task.text === undefined
+          ? await judgeTextFile(task, run.facts, run.settings)
+          : await judgeTextContent(task.path, task.text, run.facts, run.settings),
+      );
+    } catch (cause) {
+      run.onError(task, reasonOf(cause));
+    }
+    if (performance.now() - since > 50) {
+      await setImmediate(); // Lets a cancellation in.
+      since = performance.now();
+    }
+  }
+}

@@ -1,0 +1,205 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { type ErrorCode, WeighbridgeError } from '../errors.ts';
+import type { JobKind, Jobs, Reply, Request } from './workerProtocol.ts';
+
+export interface PoolOptions {
+  /** Workers at most. Default: the number of processors, at most 8. */
+  size?: number;
+  /** Heap of one worker in MiB; a worker that needs more ends, and the pool goes on. */
+  memoryMiB?: number;
+  /** What the workers run. Only tests name another one. */
+  program?: URL;
+}
+
+export interface JobOptions<K extends JobKind> {
+  signal?: AbortSignal;
+  onPart?: (part: Jobs[K]['part']) => void;
+  /** Milliseconds without a sign of life after which the worker is ended; none when left out. */
+  watchdogMs?: number;
+}
+
+/** A worker that ended before its job did. */
+export class WorkerLost extends WeighbridgeError {
+  readonly reason: 'memory' | 'hung' | 'crash';
+
+  constructor(reason: 'memory' | 'hung' | 'crash', message: string) {
+    super('worker-lost', message);
+    this.reason = reason;
+  }
+}
+
+interface Job {
+  id: number;
+  request: Request;
+  options: JobOptions<JobKind>;
+  resolve(result: unknown): void;
+  reject(error: Error): void;
+  /** Takes the listener off the signal. */
+  release(): void;
+}
+
+interface Member {
+  worker: Worker;
+  job: Job | null;
+  watchdog: NodeJS.Timeout | undefined;
+  /** Why it is being ended, when the pool ends it. */
+  ending: Error | null;
+}
+
+/** Threads that do the heavy work. They start when they are first needed, and one that dies is replaced. */
+export class WorkerPool {
+  readonly size: number;
+  readonly #memoryMiB: number;
+  readonly #program: URL;
+  readonly #members = new Set<Member>();
+  readonly #queue: Job[] = [];
+  #nextId = 1;
+  #closed = false;
+
+  constructor(options: PoolOptions = {}) {
+    this.size = Math.max(1, options.size ?? Math.min(8, availableParallelism()));
+    this.#memoryMiB = options.memoryMiB ?? 256;
+    this.#program = options.program ?? defaultProgram();
+  }
+
+  /**
+   * Runs a job on the next free worker.
+   * @throws {WorkerLost} when the worker ended; {WeighbridgeError} `cancelled`, or what the job threw.
+   */
+  run<K extends JobKind>(kind: K, task: Jobs[K]['task'], options: JobOptions<K> = {}): Promise<Jobs[K]['result']> {
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      if (this.#closed || options.signal?.aborted) return reject(cancelled());
+      const stop = () => this.#cancel(job);
+      const job: Job = {
+        id,
+        request: { type: 'job', id, kind, task } as Request,
+        options: options as JobOptions<JobKind>,
+        resolve: resolve as (result: unknown) => void,
+        reject,
+        release: () => options.signal?.removeEventListener('abort', stop),
+      };
+      options.signal?.addEventListener('abort', stop, { once: true });
+      this.#queue.push(job);
+      this.#dispatch();
+    });
+  }
+
+  /** Ends all workers; what still waits or runs is rejected as cancelled. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const job of this.#queue.splice(0)) finish(job, () => job.reject(cancelled()));
+    const members = [...this.#members];
+    for (const member of members) member.ending = cancelled();
+    await Promise.all(members.map(({ worker }) => worker.terminate()));
+  }
+
+  #dispatch(): void {
+    while (this.#queue.length > 0 && !this.#closed) {
+      let member = [...this.#members].find(({ job, ending }) => job === null && ending === null);
+      if (!member && this.#members.size < this.size) member = this.#start();
+      if (!member) return;
+      const job = this.#queue.shift();
+      if (!job) return;
+      member.job = job;
+      member.worker.ref();
+      this.#watch(member);
+      member.worker.postMessage(job.request);
+    }
+  }
+
+  #start(): Member {
+    const worker = new Worker(this.#program, {
+      resourceLimits: { maxOldGenerationSizeMb: this.#memoryMiB },
+      stdout: false,
+      stderr: false,
+    });
+    const member: Member = { worker, job: null, watchdog: undefined, ending: null };
+    let failure: (Error & { code?: string }) | null = null;
+    worker.on('message', (reply: Reply) => this.#receive(member, reply));
+    worker.on('error', (error) => (failure = error as Error));
+    worker.on('exit', (code) => this.#lost(member, member.ending ?? lossOf(failure, code)));
+    this.#members.add(member);
+    return member;
+  }
+
+  #receive(member: Member, reply: Reply): void {
+    const job = member.job;
+    if (!job || reply.id !== job.id) return;
+    this.#watch(member);
+    if (reply.type === 'beat') return;
+    if (reply.type === 'part') return job.options.onPart?.(reply.part as never);
+    this.#free(member);
+    finish(job, () => (reply.type === 'done' ? job.resolve(reply.result) : job.reject(errorOf(reply))));
+    this.#dispatch();
+  }
+
+  #free(member: Member): void {
+    clearTimeout(member.watchdog);
+    member.job = null;
+    // An idle worker keeps no program alive.
+    member.worker.unref();
+  }
+
+  #watch(member: Member): void {
+    clearTimeout(member.watchdog);
+    const limit = member.job?.options.watchdogMs;
+    if (limit === undefined) return;
+    member.watchdog = setTimeout(() => {
+      end(member, new WorkerLost('hung', `the worker gave no sign of life for ${limit} ms and was ended`));
+    }, limit);
+  }
+
+  #lost(member: Member, error: Error): void {
+    const { job } = member;
+    this.#free(member);
+    this.#members.delete(member);
+    if (job) finish(job, () => job.reject(error));
+    this.#dispatch();
+  }
+
+  #cancel(job: Job): void {
+    const waiting = this.#queue.indexOf(job);
+    if (waiting >= 0) {
+      this.#queue.splice(waiting, 1);
+      return finish(job, () => job.reject(cancelled()));
+    }
+    const member = [...this.#members].find((candidate) => candidate.job === job);
+    if (!member) return;
+    // A conversion cleans up behind itself when it is told to stop; what only reads is cut off at once.
+    const isConversion = job.request.type === 'job' && job.request.kind === 'convert';
+    if (!isConversion) return end(member, cancelled());
+    member.worker.postMessage({ type: 'abort', id: job.id } satisfies Request);
+  }
+}
+
+function end(member: Member, why: Error): void {
+  member.ending ??= why;
+  void member.worker.terminate();
+}
+
+function finish(job: Job, settle: () => void): void {
+  job.release();
+  settle();
+}
+
+function cancelled(): WeighbridgeError {
+  return new WeighbridgeError('cancelled', 'the work was cancelled');
+}
+
+function lossOf(failure: (Error & { code?: string }) | null, code: number): WorkerLost {
+  if (failure?.code === 'ERR_WORKER_OUT_OF_MEMORY') return new WorkerLost('memory', 'the worker ran out of memory');
+  const why = failure ? `: ${failure.message}` : ` with code ${code}`;
+  return new WorkerLost('crash', `the worker ended${why}`);
+}
+
+function errorOf(reply: Extract<Reply, { type: 'failed' }>): Error {
+  if (reply.code) return new WeighbridgeError(reply.code as ErrorCode, reply.message);
+  return Object.assign(new Error(reply.message), { stack: reply.stack });
+}
+
+/** Bundled, the worker stands beside this chunk; unbundled, it is the source file. */
+function defaultProgram(): URL {
+  return new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.mjs', import.meta.url);
+}

@@ -1,0 +1,164 @@
+import type { Finding, Severity } from '../rules/finding.ts';
+import type { Baseline } from './baseline.ts';
+import type { Configuration } from './configuration.ts';
+import type { Skipped } from './discover.ts';
+import { isArtifact, type Examined } from './examine.ts';
+import type { ArtifactSummary, FileResult, ScanReport } from './report.ts';
+import { isConfigOrCode, type JudgedText } from './textFile.ts';
+import { applyConfiguration, compare, compareFindings } from './verdicts.ts';
+import { factsOf, WorkspaceTable } from './workspaceFacts.ts';
+
+interface Row {
+  examined: Examined;
+  text: Finding[];
+  /** Paths that the text asked about. */
+  asked: string[];
+  /** True for a file that was read only because a text names it: it is no result of its own. */
+  referenced: boolean;
+}
+
+/** What is known of the files of a workspace, and the results that follow from it. Paths are relative to the base. */
+export class ResultTable {
+  configuration: Configuration;
+  baseline: Baseline | null = null;
+  /** What texts may ask. */
+  readonly facts: WorkspaceTable;
+  readonly results = new Map<string, FileResult>();
+  readonly #base: string;
+  readonly #rows = new Map<string, Row>();
+  /** Findings of rules of directories, by the directory that was judged. */
+  readonly #directories = new Map<string, Finding[]>();
+  /** The same findings, by the path that each speaks of. */
+  readonly #ofDirectories = new Map<string, Set<Finding>>();
+  readonly #accepted = new Map<string, Finding[]>();
+
+  constructor(base: string, configuration: Configuration) {
+    this.#base = base;
+    this.configuration = configuration;
+    this.facts = new WorkspaceTable(base);
+  }
+
+  paths(): string[] {
+    return [...this.#rows.keys()];
+  }
+
+  has(path: string): boolean {
+    return this.#rows.has(path);
+  }
+
+  isText(path: string): boolean {
+    const row = this.#rows.get(path);
+    return row !== undefined && !row.referenced && row.examined.summary.format === 'text' && isConfigOrCode(path);
+  }
+
+  /** Bytes; 0 for a file that is not known. */
+  size(path: string): number {
+    return this.#rows.get(path)?.examined.summary.size ?? 0;
+  }
+
+  summaries(): ArtifactSummary[] {
+    return [...this.#rows.values()].filter(({ referenced }) => !referenced).map(({ examined }) => examined.summary);
+  }
+
+  examinedFindings(path: string): Finding[] {
+    return this.#rows.get(path)?.examined.findings ?? [];
+  }
+
+  /** Files that say nothing to anybody are not kept: they are most of a workspace. */
+  store(path: string, examined: Examined, referenced: boolean): void {
+    const { format } = examined.summary;
+    const worthKeeping = isArtifact(format) || examined.findings.length > 0 || isConfigOrCode(path);
+    if (worthKeeping || referenced) this.#rows.set(path, { examined, text: [], asked: [], referenced });
+    else this.#rows.delete(path);
+    this.facts.set(path, factsOf(examined));
+  }
+
+  storeText({ path, findings, asked }: JudgedText): void {
+    const row = this.#rows.get(path);
+    if (row) [row.text, row.asked] = [findings, asked];
+  }
+
+  /** @returns the paths whose results may have changed. */
+  storeDirectory(folder: string, findings: Finding[]): string[] {
+    const before = this.#directories.get(folder) ?? [];
+    for (const finding of before) this.#ofDirectories.get(finding.path)?.delete(finding);
+    if (findings.length > 0) this.#directories.set(folder, findings);
+    else this.#directories.delete(folder);
+    for (const finding of findings) {
+      const known = this.#ofDirectories.get(finding.path) ?? new Set();
+      this.#ofDirectories.set(finding.path, known.add(finding));
+    }
+    return [...before, ...findings].map(({ path }) => path);
+  }
+
+  remove(path: string): void {
+    this.#rows.delete(path);
+    this.facts.set(path, null);
+  }
+
+  /** The texts that asked about one of these paths, or about a folder that one of them lies in. */
+  dependents(changed: ReadonlySet<string>): string[] {
+    const concerned = new Set<string>();
+    for (const path of changed) {
+      for (let at = path; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) concerned.add(at);
+    }
+    return [...this.#rows].filter(([, { asked }]) => asked.some((path) => concerned.has(path))).map(([path]) => path);
+  }
+
+  /** Findings as the configuration wants them, without those that the baseline accepts. */
+  open(path: string, findings: readonly Finding[]): Finding[] {
+    const judged = applyConfiguration(findings, this.configuration).sort(compareFindings);
+    if (!this.baseline) {
+      this.#accepted.delete(path);
+      return judged;
+    }
+    const { open, accepted } = this.baseline.judge(judged, this.#base);
+    if (accepted.length > 0) this.#accepted.set(path, accepted);
+    else this.#accepted.delete(path);
+    return open;
+  }
+
+  /** Brings the results of these paths up to date. @returns those that changed. */
+  settle(paths: Iterable<string>): FileResult[] {
+    const changed: FileResult[] = [];
+    for (const path of new Set(paths)) {
+      const before = this.results.get(path);
+      const now = this.#resultOf(path);
+      if (now) this.results.set(path, now);
+      else this.results.delete(path);
+      if (now && JSON.stringify(now) !== JSON.stringify(before)) changed.push(now);
+      if (!now && before) changed.push({ path, artifact: null, findings: [] });
+    }
+    return changed;
+  }
+
+  report(inScope: (path: string) => boolean, errors: ScanReport['errors'], skipped: Skipped): ScanReport {
+    const artifacts: ArtifactSummary[] = [];
+    const findings: Finding[] = [];
+    const counts: Record<Severity, number> = { error: 0, warning: 0, info: 0 };
+    let accepted = 0;
+    for (const [path, known] of this.#accepted) if (inScope(path)) accepted += known.length;
+    for (const [path, result] of this.results) {
+      if (!inScope(path)) continue;
+      const summary = result.artifact ?? (result.findings.length > 0 ? this.#rows.get(path)?.examined.summary : null);
+      if (summary) artifacts.push(summary);
+      for (const finding of result.findings) {
+        findings.push(finding);
+        counts[finding.severity]++;
+      }
+    }
+    artifacts.sort((a, b) => compare(a.path, b.path));
+    errors.sort((a, b) => compare(a.path, b.path));
+    return { artifacts, findings: findings.sort(compareFindings), accepted, counts, errors, skipped };
+  }
+
+  #resultOf(path: string): FileResult | undefined {
+    const row = this.#rows.get(path);
+    const shown = row?.referenced === false ? row : undefined;
+    const ofDirectories = this.#ofDirectories.get(path) ?? [];
+    const own = shown ? [...shown.examined.findings, ...shown.text] : [];
+    const findings = this.open(path, [...own, ...ofDirectories]);
+    const artifact = shown && isArtifact(shown.examined.summary.format) ? shown.examined.summary : null;
+    return artifact || findings.length > 0 ? { path, artifact, findings } : undefined;
+  }
+}

@@ -1,0 +1,88 @@
+import { readFileSync, statSync } from 'node:fs';
+import { parseText, textLanguage, textLimits, type ParsedText, type TextLanguage } from '../formats/text/parse.ts';
+import type { Finding } from '../rules/finding.ts';
+import { judgeText } from '../rules/run.ts';
+import { unfinished, type ExamineSettings, type FileTask } from './examine.ts';
+import type { WorkspaceTable } from './workspaceFacts.ts';
+
+/** Bytes of a text file that is still read for its references. UTF-8 needs at most three bytes for a UTF-16 unit. */
+const longestText = textLimits.length * 3;
+
+/** What a text file came to. */
+export interface JudgedText {
+  path: string;
+  findings: Finding[];
+  /** Paths, relative to the base, whose change makes it worth judging again. */
+  asked: string[];
+}
+
+/** Whether rules read files of this name. */
+export function isConfigOrCode(path: string): boolean {
+  return textLanguage(path) !== null;
+}
+
+/**
+ * Reads and judges a text file.
+ * @throws the operating system's error when it cannot be read.
+ */
+export async function judgeTextFile(
+  task: FileTask,
+  table: WorkspaceTable,
+  settings: ExamineSettings,
+): Promise<JudgedText> {
+  const { size } = statSync(task.file);
+  if (size > longestText) return { path: task.path, findings: tooLong(task.path, size, settings), asked: [] };
+  return judgeTextContent(task.path, readFileSync(task.file, 'utf8'), table, settings);
+}
+
+/** Judges a text as it stands in an editor or in a file. */
+export async function judgeTextContent(
+  path: string,
+  text: string,
+  table: WorkspaceTable,
+  settings: ExamineSettings,
+): Promise<JudgedText> {
+  const language = textLanguage(path);
+  if (!language || !mayMatter(language, path, text)) return { path, findings: [], asked: [] };
+  table.takeAsked();
+  const parsed = await parseText(language, text);
+  const base = { path, text, workspace: table };
+  const findings = [
+    ...judgeText(
+      parsed.language === 'python'
+        ? { ...base, language: parsed.language, calls: parsed.calls, strings: parsed.strings }
+        : { ...base, language: parsed.language, scalars: parsed.scalars },
+    ),
+    ...unseen(path, text, parsed, settings),
+  ];
+  return { path, findings, asked: table.takeAsked() };
+}
+
+/** Words without which no rule of texts has anything to say; far cheaper to look for than a syntax tree is to build. */
+const telling =
+  /trust[-_]?remote[-_]?code|weights_only|pickle|joblib|\.(?:pt|pth|pt2|bin|ckpt|pkl|p|pck|joblib|jl|model|sav|npy|npz|dat|data|th|tar|zip|mar|nemo|safetensors|onnx|gguf|h5|hdf5|keras)\b/i;
+
+function mayMatter(language: TextLanguage, path: string, text: string): boolean {
+  if (path.endsWith('.dvc') || path.endsWith('dvc.lock')) return true;
+  if (telling.test(text)) return true;
+  return language === 'python'
+    ? /torch|numpy|transformers|keras/.test(text) && /load|from_pretrained/.test(text)
+    : false;
+}
+
+/** Long JSON is data, which no rule reads. */
+function tooLong(path: string, size: number, settings: ExamineSettings): Finding[] {
+  if (textLanguage(path) === 'json') return [];
+  const message = `the text is longer than ${longestText} bytes, and was not read for what it loads`;
+  return unfinished(path, size, settings, { code: 'limit-file-size', message }).findings;
+}
+
+/** What the parser could not see. A file that breaks its grammar is a template or an unfinished edit, and no finding. */
+function unseen(path: string, text: string, parsed: ParsedText, settings: ExamineSettings): Finding[] {
+  return parsed.problems
+    .filter(({ code }) => code !== 'malformed' && !(code === 'limit-length' && parsed.language === 'json'))
+    .flatMap(({ code, message }) => {
+      const reached = code === 'limit-depth' || code === 'limit-time' ? code : 'limit-entries';
+      return unfinished(path, text.length, settings, { code: reached, message }).findings;
+    });
+}

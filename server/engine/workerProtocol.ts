@@ -1,0 +1,59 @@
+import type { ConvertOptions, ConvertResult } from '../convert/convertCheckpoint.ts';
+import type { Inspection } from '../formats/facts.ts';
+import type { Examined, ExamineSettings, FileTask } from './examine.ts';
+import type { JudgedText } from './textFile.ts';
+import type { ArtifactFacts } from './workspaceFacts.ts';
+
+/** What a worker can be asked to do, and what it gives: parts as they come, and a result at the end. */
+export interface Jobs {
+  /** Examines files one after the other; each part is one file's result. */
+  examine: {
+    task: { files: FileTask[]; settings: ExamineSettings };
+    part: Part<Examined>;
+    result: null;
+  };
+  /** Judges text files, or one text that an editor holds, with what is known of the workspace. */
+  judgeTexts: {
+    task: {
+      base: string;
+      files: (FileTask & { text?: string })[];
+      settings: ExamineSettings;
+      artifacts: ArtifactFacts[];
+    };
+    part: Part<JudgedText>;
+    result: null;
+  };
+  /** All facts of one file. */
+  inspectFile: {
+    task: FileTask & { settings: ExamineSettings };
+    part: never;
+    result: { examined: Examined; inspection: Inspection };
+  };
+  /** Converts a checkpoint. */
+  convert: {
+    task: { file: string; options: SentConvertOptions };
+    part: { done: number; total: number };
+    result: ConvertResult;
+  };
+}
+
+export type JobKind = keyof Jobs;
+
+/** One file's outcome: its index among the task's files, and what it came to or why it could not be read. */
+export type Part<T> = { index: number; value: T } | { index: number; error: string };
+
+/** The options that can be sent to another thread. */
+export type SentConvertOptions = Omit<ConvertOptions, 'signal' | 'onProgress'>;
+
+/** To a worker. */
+export type Request =
+  | { [K in JobKind]: { type: 'job'; id: number; kind: K; task: Jobs[K]['task'] } }[JobKind]
+  | { type: 'abort'; id: number };
+
+/** From a worker. */
+export type Reply =
+  | { type: 'part'; id: number; part: unknown }
+  | { type: 'done'; id: number; result: unknown }
+  | { type: 'failed'; id: number; code: string | null; message: string; stack: string | undefined }
+  /** Work goes on: the watchdog starts anew. */
+  | { type: 'beat'; id: number };

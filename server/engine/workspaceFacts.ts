@@ -1,0 +1,123 @@
+import { realpathSync } from 'node:fs';
+import { isAbsolute, join, posix, sep } from 'node:path';
+import type { FormatId } from '../formats/facts.ts';
+import type { Finding, Severity } from '../rules/finding.ts';
+import type { ReferencedArtifact, WorkspaceFacts } from '../rules/text.ts';
+import { datasetDigest, type DigestAlgorithm } from './datasetDigest.ts';
+import { isArtifact, type Examined } from './examine.ts';
+import { slashes, within } from './gitignore.ts';
+
+/** What texts may ask about one artifact; plain data that can be sent to a worker. */
+export interface ArtifactFacts {
+  path: string;
+  format: FormatId;
+  worst: Severity | null;
+  message: string | null;
+  convertible: 'yes' | 'tensors-only' | 'no';
+}
+
+/** Null for a file that no text can load. */
+export function factsOf({ summary, findings }: Examined): ArtifactFacts | null {
+  if (!isArtifact(summary.format) && findings.length === 0) return null;
+  const worst = worstOf(findings.filter(({ ruleId }) => !ruleId.startsWith('model/')));
+  return {
+    path: summary.path,
+    format: summary.format,
+    worst: worst?.severity ?? null,
+    message: worst?.message ?? null,
+    convertible: summary.conversion?.state ?? 'no',
+  };
+}
+
+const weight: Record<Severity, number> = { error: 3, warning: 2, info: 1 };
+
+function worstOf(findings: readonly Finding[]): Finding | undefined {
+  let worst: Finding | undefined;
+  for (const finding of findings) {
+    if (!worst || weight[finding.severity] > weight[worst.severity]) worst = finding;
+  }
+  return worst;
+}
+
+/**
+ * Answers what texts ask about other files of the workspace, and never about files outside it. Digests are read where
+ * it runs, which for anything but a small job is a worker.
+ */
+export class WorkspaceTable implements WorkspaceFacts {
+  readonly #base: string;
+  readonly #artifacts = new Map<string, ArtifactFacts>();
+  #asked = new Set<string>();
+  #realBase: string | undefined;
+  readonly #beat: (() => void) | undefined;
+
+  /** @param base absolute. @param beat is called while a digest is read. */
+  constructor(base: string, artifacts: Iterable<ArtifactFacts> = [], beat?: () => void) {
+    this.#base = base;
+    this.#beat = beat;
+    for (const artifact of artifacts) this.set(artifact.path, artifact);
+  }
+
+  set(path: string, facts: ArtifactFacts | null): void {
+    if (facts) this.#artifacts.set(path, facts);
+    else this.#artifacts.delete(path);
+  }
+
+  values(): ArtifactFacts[] {
+    return [...this.#artifacts.values()];
+  }
+
+  /** The paths that were asked for since the last call: a text has to be judged again when one of them changes. */
+  takeAsked(): string[] {
+    const asked = [...this.#asked];
+    this.#asked = new Set();
+    return asked;
+  }
+
+  artifact(reference: string, from: string): ReferencedArtifact | undefined {
+    for (const path of this.#candidates(reference, from)) {
+      this.#asked.add(path);
+      const found = this.#artifacts.get(path);
+      if (!found) continue;
+      const safetensors = path.replace(/\.[^./]*$/, '') + '.safetensors';
+      this.#asked.add(safetensors);
+      const beside = safetensors !== path && this.#artifacts.get(safetensors)?.format === 'safetensors';
+      return { ...found, safetensors: beside ? safetensors : null };
+    }
+    return undefined;
+  }
+
+  digest(reference: string, from: string, algorithm: DigestAlgorithm): string | undefined {
+    const [path] = this.#candidates(reference, from);
+    if (path === undefined) return undefined;
+    this.#asked.add(path);
+    const file = join(this.#base, path);
+    return this.#isInside(file) ? datasetDigest(file, algorithm, this.#beat) : undefined;
+  }
+
+  /** Where a reference may lead, relative to the base: beside the file, below the base, or absolute inside the base. */
+  #candidates(reference: string, from: string): string[] {
+    const written = reference.replace(/^file:\/\//, '');
+    if (written === '' || written.length > 4096 || written.includes('\0') || /^[a-z][a-z0-9+.-]+:\/\//i.test(written))
+      return [];
+    const windows = /^[a-z]:[\\/]/i.test(written);
+    if (isAbsolute(written) || windows) {
+      const inside = windows && sep === '/' ? null : within(this.#base, written);
+      return inside === null ? [] : [posix.normalize(inside)];
+    }
+    const relative = slashes(written).replaceAll('\\', '/');
+    const beside = posix.normalize(posix.join(posix.dirname(from), relative));
+    const below = posix.normalize(relative);
+    return [...new Set([beside, below])].filter((path) => path !== '..' && !path.startsWith('../'));
+  }
+
+  /** False where a link leads out of the workspace. */
+  #isInside(file: string): boolean {
+    try {
+      this.#realBase ??= realpathSync(this.#base);
+      const real = realpathSync(file);
+      return real === this.#realBase || within(this.#realBase, real) !== null;
+    } catch {
+      return false;
+    }
+  }
+}
