@@ -1,8 +1,10 @@
+import { decodeBzip2Stream } from '../compression/bzip2.ts';
 import { ByteInput } from '../compression/byteInput.ts';
 import { crc32 } from '../compression/crc32.ts';
 import { expand } from '../compression/expand.ts';
-import type { StreamProblem } from '../compression/expansion.ts';
+import type { Expansion, StreamProblem } from '../compression/expansion.ts';
 import { inflate } from '../compression/inflate.ts';
+import { decodeRawLzma } from '../compression/lzma.ts';
 import type { Budget } from '../limits.ts';
 import { SliceSource, type ByteSource } from '../source.ts';
 import type { ZipEntry } from './directory.ts';
@@ -37,7 +39,11 @@ export function openZipEntry(source: ByteSource, entry: ZipEntry, budget: Budget
     case 0:
       return openStored(source, entry);
     case 8:
-      return openCompressed(source, entry, budget);
+      return openCompressed(source, entry, budget, inflate);
+    case 12:
+      return openCompressed(source, entry, budget, decodeBzip2Stream);
+    case 14:
+      return openCompressed(source, entry, budget, (input, output) => decodeZipLzma(input, output, entry));
     default:
       // A reader that ignores the method sees the bytes as they stand, so these are handed on.
       return {
@@ -64,9 +70,22 @@ function openStored(source: ByteSource, entry: ZipEntry): OpenedEntry {
   return { source: slice, problem, checksumMatches };
 }
 
-function openCompressed(source: ByteSource, entry: ZipEntry, budget: Budget): OpenedEntry {
+/** Method 14: a version, the length of the properties, the properties, and a raw stream (APPNOTE.TXT section 5.8.8). */
+function decodeZipLzma(input: ByteInput, output: Expansion, entry: ZipEntry): void {
+  const [, , low, high] = input.take(4);
+  const properties = input.take(low! | (high! << 8));
+  const marked = (entry.flags & 2) !== 0;
+  decodeRawLzma(input, output, properties[0] ?? 0xff, marked ? null : entry.size);
+}
+
+function openCompressed(
+  source: ByteSource,
+  entry: ZipEntry,
+  budget: Budget,
+  decode: (input: ByteInput, output: Expansion) => unknown,
+): OpenedEntry {
   const slice = new SliceSource(source, entry.dataOffset, entry.compressedSize || entry.size);
-  const { content, stop } = expand(slice.size, budget, (output) => inflate(new ByteInput(slice), output));
+  const { content, stop } = expand(slice.size, budget, (output) => void decode(new ByteInput(slice), output));
   let problem: StreamProblem | null = null;
   if (stop) {
     const broken = stop.code === 'malformed' || stop.code === 'truncated';

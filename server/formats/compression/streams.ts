@@ -1,0 +1,119 @@
+import type { ArchiveFacts } from '../facts.ts';
+import type { ByteSource } from '../source.ts';
+import { decodeBzip2Stream } from './bzip2.ts';
+import type { ByteInput } from './byteInput.ts';
+import { crc32 } from './crc32.ts';
+import { StreamStop, type Expansion } from './expansion.ts';
+import { inflate } from './inflate.ts';
+import { decodeLzmaAlone } from './lzma.ts';
+import { decodeXzStream } from './xz.ts';
+
+/** One compressed format: how a stream of it begins, and how it is expanded. */
+export interface StreamFormat {
+  format: ArchiveFacts['format'];
+  /**
+   * Whether a stream begins at `position`. Asked after the end of a stream: files of several streams one after another
+   * are read as one by Python's gzip, bz2 and lzma modules and by joblib.
+   */
+  begins(source: ByteSource, position: number): boolean;
+  /**
+   * Expands one stream and leaves the input behind it. Returns false when its checksum is wrong.
+   * @throws {StreamStop} where the stream breaks or a limit is reached.
+   */
+  decode(input: ByteInput, output: Expansion): boolean;
+}
+
+const starts = (source: ByteSource, position: number, ...bytes: number[]): boolean => {
+  const head = source.read(position, bytes.length);
+  return head.length === bytes.length && bytes.every((byte, index) => head[index] === byte);
+};
+
+const little32 = (bytes: Uint8Array): number => new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+
+/** RFC 1952. */
+export const gzip: StreamFormat = {
+  format: 'gzip',
+  begins: (source, position) => starts(source, position, 0x1f, 0x8b),
+  decode(input, output) {
+    const header = input.take(10);
+    if (header[0] !== 0x1f || header[1] !== 0x8b) throw new StreamStop('malformed', 'a gzip header is missing');
+    if (header[2] !== 8) throw new StreamStop('unsupported', `gzip method ${header[2]} is not supported`);
+    const flags = header[3]!;
+    if (flags & 4) {
+      const length = input.next() | (input.next() << 8);
+      for (let left = length; left > 0; left--) input.next();
+    }
+    if (flags & 8) while (input.next() !== 0);
+    if (flags & 16) while (input.next() !== 0);
+    if (flags & 2) input.take(2);
+    const start = output.length;
+    inflate(input, output);
+    const expected = little32(input.take(4));
+    const size = little32(input.take(4));
+    return crc32(output.bytes.subarray(start)) === expected && (output.length - start) >>> 0 === size;
+  },
+};
+
+/** RFC 1950. */
+export const zlib: StreamFormat = {
+  format: 'zlib',
+  begins(source, position) {
+    const head = source.read(position, 2);
+    if (head.length < 2) return false;
+    return (head[0]! & 15) === 8 && head[0]! >> 4 <= 7 && ((head[0]! << 8) | head[1]!) % 31 === 0;
+  },
+  decode(input, output) {
+    const [method, flags] = input.take(2);
+    if ((method! & 15) !== 8 || ((method! << 8) | flags!) % 31 !== 0) {
+      throw new StreamStop('malformed', 'a zlib header is missing');
+    }
+    if (flags! & 0x20) throw new StreamStop('unsupported', 'a zlib stream needs a dictionary that is not in the file');
+    const start = output.length;
+    inflate(input, output);
+    return adler32(output.bytes.subarray(start)) === new DataView(input.take(4).buffer).getUint32(0);
+  },
+};
+
+function adler32(bytes: Uint8Array): number {
+  let a = 1;
+  let b = 0;
+  // 5552 is the most sums that stay below 2^32 (zlib, adler32.c).
+  for (let from = 0; from < bytes.length; from += 5552) {
+    for (const byte of bytes.subarray(from, from + 5552)) {
+      a += byte;
+      b += a;
+    }
+    a %= 65521;
+    b %= 65521;
+  }
+  return ((b << 16) | a) >>> 0;
+}
+
+export const bzip2: StreamFormat = {
+  format: 'bzip2',
+  begins: (source, position) => starts(source, position, 0x42, 0x5a, 0x68),
+  decode: decodeBzip2Stream,
+};
+
+export const xz: StreamFormat = {
+  format: 'xz',
+  begins: (source, position) => starts(source, position, 0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00),
+  decode: decodeXzStream,
+};
+
+export const lzma: StreamFormat = {
+  format: 'lzma',
+  begins(source, position) {
+    const head = source.read(position, 13);
+    // Properties below 225, and a size that is unknown or below 256 GiB: what liblzma's own detection asks for.
+    return (
+      head.length === 13 &&
+      head[0]! < 225 &&
+      (head.subarray(5).every((byte) => byte === 0xff) || (head[10]! < 64 && head[11] === 0 && head[12] === 0))
+    );
+  },
+  decode(input, output) {
+    decodeLzmaAlone(input, output);
+    return true;
+  },
+};
