@@ -17,16 +17,32 @@ export interface ConfigScalar {
   innerRange: TextRange;
 }
 
-/** A call or a string in Python with its place. */
+/** A call in Python with its place. A dictionary display with string keys counts as the call of `dict` that it equals. */
 export interface PythonCall {
-  /** The called name as imports resolve it: `torch.load`, `transformers.AutoModel.from_pretrained`. */
+  /**
+   * The called name as imports resolve it: `torch.load`, `transformers.AutoModel.from_pretrained`. It starts with a dot
+   * where the object is computed: `.to` in `model().to(device)`.
+   */
   callee: string;
   range: TextRange;
   /** Positional arguments, then keyword arguments by name. `value` is undefined when it is not a literal. */
   positional: PythonArgument[];
   keywords: Record<string, PythonArgument>;
-  /** Where a further keyword argument can be inserted: just before the closing parenthesis. */
+  /**
+   * Where a further keyword argument can be inserted: behind the last argument (before a trailing comma), or inside the
+   * empty parentheses.
+   */
   insertAt: { line: number; column: number };
+  /** True when arguments come from elsewhere, too: `*args`, `**kwargs`. */
+  spread?: boolean;
+}
+
+/** A string literal in Python with its place. */
+export interface PythonString {
+  value: string;
+  /** Quotes and prefix included. */
+  range: TextRange;
+  innerRange: TextRange;
 }
 
 export interface PythonArgument {

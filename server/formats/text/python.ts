@@ -1,0 +1,199 @@
+import { Parser, type Node } from 'web-tree-sitter';
+import type { PythonArgument, PythonCall, PythonString } from './facts.ts';
+import { LineIndex } from './lineIndex.ts';
+import { textLimits, type ParsedText, type TextProblem } from './parse.ts';
+import { pythonGrammar } from './pythonGrammar.ts';
+import { PythonImports } from './pythonImports.ts';
+import { argument, stringLiteral } from './pythonLiteral.ts';
+
+/**
+ * Words without which no rule has anything to say of a Python file: loading, a hub's code, or a name that ends like a
+ * model file. A file with none of them is not parsed.
+ */
+const trigger =
+  /load|from_pretrained|trust_remote_code|weights_only|\.(?:bin|pt|pth|pt2|ckpt|pkl|pickle|p|joblib|dill|npy|npz|h5|hdf5|keras|onnx|safetensors|gguf|ggml|pdparams|model|mar|nemo|dat|data|zip|tar|gz)\b/i;
+
+/** Strings longer than this many characters are no path and no name; they are left out. */
+const longestString = 4096;
+
+/** Calls and strings of a Python file. Import aliases are resolved over the whole file, wherever the import stands. */
+export async function parsePython(text: string): Promise<ParsedText> {
+  const problems: TextProblem[] = [];
+  if (!trigger.test(text)) return { language: 'python', calls: [], strings: [], problems };
+  const language = await pythonGrammar();
+  const parser = new Parser();
+  try {
+    parser.setLanguage(language);
+    const deadline = performance.now() + textLimits.timeMs;
+    const tree = parser.parse(text, null, {
+      // Returning true stops the parser; the library's types leave the result out.
+      progressCallback: () => performance.now() > deadline,
+    });
+    if (!tree) {
+      const message = `the text takes longer than ${textLimits.timeMs} ms to parse`;
+      return { language: 'python', calls: [], strings: [], problems: [{ code: 'limit-time', line: null, message }] };
+    }
+    try {
+      if (tree.rootNode.hasError) {
+        problems.push({ code: 'malformed', line: null, message: 'the text is not Python' });
+      }
+      return {
+        language: 'python',
+        ...facts(tree.rootNode, new LineIndex(text), problems, deadline),
+        problems,
+      };
+    } finally {
+      tree.delete();
+    }
+  } finally {
+    parser.delete();
+  }
+}
+
+interface PythonFacts {
+  calls: PythonCall[];
+  strings: PythonString[];
+}
+
+/** Nodes between two looks at the clock. */
+const clockSteps = 1024;
+
+/**
+ * Walks the tree with a cursor, which needs memory for the path alone. Imports are read as they come; names are resolved
+ * at the end, because an import may stand below its use.
+ */
+function facts(root: Node, lines: LineIndex, problems: TextProblem[], deadline: number): PythonFacts {
+  const imports = new PythonImports();
+  const calls: PythonCall[] = [];
+  const strings: PythonString[] = [];
+  const parents: string[] = [];
+  const cursor = root.walk();
+  const visit = (type: string): void => {
+    if (type === 'import_statement' || type === 'import_from_statement') imports.add(cursor.currentNode);
+    else if (type === 'call') calls.push(...callFacts(cursor.currentNode, lines));
+    else if (type === 'dictionary') calls.push(...dictionaryFacts(cursor.currentNode, lines));
+    // A statement that is a string alone is a docstring.
+    else if (type === 'string' && parents.at(-1) !== 'expression_statement')
+      strings.push(...stringFacts(cursor.currentNode, lines));
+  };
+  try {
+    for (let step = 1; ; step++) {
+      if (step % clockSteps === 0 && performance.now() > deadline) {
+        const message = `the text takes longer than ${textLimits.timeMs} ms to read`;
+        problems.push({ code: 'limit-time', line: cursor.startPosition.row + 1, message });
+        break;
+      }
+      if (calls.length + strings.length >= textLimits.facts) {
+        const message = `there are more than ${textLimits.facts} calls and strings`;
+        problems.push({ code: 'limit-facts', line: cursor.startPosition.row + 1, message });
+        break;
+      }
+      const type = cursor.nodeType;
+      visit(type);
+      if (cursor.gotoFirstChild()) {
+        parents.push(type);
+        continue;
+      }
+      while (!cursor.gotoNextSibling()) {
+        if (!cursor.gotoParent()) break;
+        parents.pop();
+      }
+      if (parents.length === 0) break;
+    }
+  } finally {
+    cursor.delete();
+  }
+  for (const call of calls) if (!call.callee.startsWith('.')) call.callee = imports.resolve(call.callee);
+  return { calls, strings };
+}
+
+function stringFacts(node: Node, lines: LineIndex): PythonString[] {
+  const literal = stringLiteral(node);
+  if (!literal || literal.value.length > longestString) return [];
+  const range = lines.range(node.startIndex, node.endIndex);
+  return [{ value: literal.value, range, innerRange: lines.range(literal.start, literal.end) }];
+}
+
+function callFacts(node: Node, lines: LineIndex): PythonCall[] {
+  const called = node.childForFieldName('function');
+  const list = node.childForFieldName('arguments');
+  if (!called || list?.type !== 'argument_list') return [];
+  const positional: PythonArgument[] = [];
+  const keywords: Record<string, PythonArgument> = {};
+  let spread = false;
+  let end = list.startIndex + 1;
+  for (const child of list.namedChildren) {
+    if (!child || child.type === 'comment') continue;
+    end = child.endIndex;
+    if (child.type === 'keyword_argument') {
+      const key = child.childForFieldName('name');
+      const value = child.childForFieldName('value');
+      if (key && value) setKeyword(keywords, key.text, argument(value, lines));
+    } else if (child.type === 'list_splat' || child.type === 'dictionary_splat') {
+      spread = true;
+    } else {
+      positional.push(argument(child, lines));
+    }
+  }
+  return [
+    {
+      callee: callee(called),
+      range: lines.range(node.startIndex, node.endIndex),
+      positional,
+      keywords,
+      insertAt: lines.position(end),
+      ...(spread ? { spread } : {}),
+    },
+  ];
+}
+
+function dictionaryFacts(node: Node, lines: LineIndex): PythonCall[] {
+  const keywords: Record<string, PythonArgument> = {};
+  let spread = false;
+  let count = 0;
+  let end = node.startIndex + 1;
+  for (const child of node.namedChildren) {
+    if (!child || child.type === 'comment') continue;
+    end = child.endIndex;
+    if (child.type === 'dictionary_splat') spread = true;
+    if (child.type !== 'pair') continue;
+    const key = child.childForFieldName('key');
+    const value = child.childForFieldName('value');
+    const name = key ? stringLiteral(key)?.value : undefined;
+    // Options of a call have names; a table of data has anything.
+    if (name === undefined || !value || !/^[A-Za-z_]\w*$/.test(name)) continue;
+    setKeyword(keywords, name, argument(value, lines));
+    if (++count > 256) return [];
+  }
+  if (count === 0) return [];
+  return [
+    {
+      callee: 'dict',
+      range: lines.range(node.startIndex, node.endIndex),
+      positional: [],
+      keywords,
+      insertAt: lines.position(end),
+      ...(spread ? { spread } : {}),
+    },
+  ];
+}
+
+/** `__proto__` is a name like any other in Python. */
+function setKeyword(keywords: Record<string, PythonArgument>, name: string, value: PythonArgument): void {
+  Object.defineProperty(keywords, name, { value, enumerable: true, configurable: true, writable: true });
+}
+
+/** Attributes of attributes beyond this many are no name that a person wrote. */
+const longestName = 32;
+
+function callee(node: Node): string {
+  const attributes: string[] = [];
+  let at: Node | null = node;
+  while (at?.type === 'attribute' && attributes.length < longestName) {
+    attributes.push(at.childForFieldName('attribute')?.text ?? '');
+    at = at.childForFieldName('object');
+  }
+  attributes.reverse();
+  if (at?.type !== 'identifier') return ['', ...attributes].join('.');
+  return [at.text, ...attributes].join('.');
+}
