@@ -5,7 +5,6 @@ import type {
   NumpyFacts,
   PartFacts,
   PickleFacts,
-  ReadProblem,
   SafetensorsFacts,
   TorchFacts,
   UnreadFacts,
@@ -23,7 +22,16 @@ export interface Example {
   /** The content of a pickle in the assembler's language (see `docs/ARCHITECTURE.md`, "Pickle listings"). */
   pickle?: string;
   /** A ZIP archive. */
-  zip?: { name: string; text?: string; pickle?: string; flags?: number; method?: number; crc?: number }[];
+  zip?: {
+    name: string;
+    text?: string;
+    pickle?: string;
+    /** That many zero bytes. */
+    zeros?: number;
+    flags?: number;
+    method?: number;
+    crc?: number;
+  }[];
   /** A safetensors file: its header as it stands, and how many bytes of data follow. */
   safetensors?: { header: string; dataBytes: number };
   /** Any other bytes, in hexadecimal, spaces allowed. */
@@ -113,13 +121,6 @@ export interface ArtifactRule {
   meta: RuleMeta;
   subject: 'artifact';
   check(artifact: ArtifactContext, report: Reporter): void;
-}
-
-/** Looks at the problems that readers had. */
-export interface ProblemRule {
-  meta: RuleMeta;
-  subject: 'problem';
-  check(problem: ReadProblem, report: Reporter, artifact: ArtifactContext): void;
 }
 
 /** Looks at a parsed text file: a training config, a Python file, a dataset manifest. */

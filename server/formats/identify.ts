@@ -1,0 +1,173 @@
+import type { FormatId } from './facts.ts';
+import { isPickle, probePickle } from './pickle/probe.ts';
+import { protobufOutline } from './protobufOutline.ts';
+import type { ProtobufField } from './protobufOutline.ts';
+import type { ByteSource } from './source.ts';
+import { looksLikeTar } from './tar/header.ts';
+
+/** Names that promise a pickle: whatever stands in such a file will be given to an unpickler. */
+const pickleExtensions = new Set([
+  '.pkl',
+  '.pickle',
+  '.p',
+  '.joblib',
+  '.dill',
+  '.pt',
+  '.pth',
+  '.pdparams',
+  '.pdopt',
+  '.cloudpickle',
+]);
+
+/** The magic number 0x1950a86a20f9469cfc6c that begins PyTorch's legacy format, as LONG1 writes it. */
+const torchMagic = [0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
+/** The same number as protocols 0 and 1 write it. */
+const torchMagicText = 'L119547037146038801333356L\n';
+
+const headBytes = 600;
+/** A ZIP end record stands in the last 22 bytes, before a comment of at most 65,535. */
+const zipTailBytes = 22 + 65_535;
+
+/**
+ * What the bytes are, by the bytes: all readings that hold, the most telling first. A pickle with an archive behind it
+ * is both, because each of them has a loader. The name is asked only where bytes say nothing: a `.pkl` that is no
+ * pickle is still read as one, so that its breach is told.
+ * Sources: the formats' specifications; libmagic for the numbers of compression formats.
+ */
+export function identify(source: ByteSource, name: string): FormatId[] {
+  if (source.size === 0) return ['empty'];
+  const head = source.read(0, headBytes).slice();
+  const found: FormatId[] = [];
+  const first = byMagic(source, head) ?? byShape(source, head, name);
+  if (first !== null) found.push(first);
+  if (first !== 'zip' && first !== 'git-lfs-pointer' && hasZipTail(source)) found.push('zip');
+  if (found.length > 0) return found;
+  if (pickleExtensions.has(extensionOf(name))) return ['pickle'];
+  return [isText(head) ? 'text' : 'unknown'];
+}
+
+/** `.pt` of `model.PT`; empty when there is none. */
+export function extensionOf(name: string): string {
+  const base = name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
+  const dot = base.lastIndexOf('.');
+  return dot <= 0 ? '' : base.slice(dot).toLowerCase();
+}
+
+function byMagic(source: ByteSource, head: Uint8Array): FormatId | null {
+  const starts = (...bytes: number[]) => bytes.every((byte, index) => head[index] === byte);
+  const text = (from: number, expected: string) =>
+    [...expected].every((c, index) => head[from + index] === c.charCodeAt(0));
+  if (starts(0x50, 0x4b, 3, 4) || starts(0x50, 0x4b, 5, 6)) return 'zip';
+  if (starts(0x93) && text(1, 'NUMPY')) return 'numpy';
+  if (starts(0x1f, 0x8b)) return 'gzip';
+  if (text(0, 'BZh') && head[4] === 0x31 && head[5] === 0x41 && head[6] === 0x59) return 'bzip2';
+  if (starts(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0)) return 'xz';
+  if (starts(0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c)) return '7z';
+  if (starts(0x28, 0xb5, 0x2f, 0xfd)) return 'zstd';
+  if (starts(0x04, 0x22, 0x4d, 0x18)) return 'lz4';
+  if (text(0, 'GGUF')) return 'gguf';
+  if (text(0, 'lmgg') || text(0, 'tjgg') || text(0, 'fmgg')) return 'ggml';
+  if (text(4, 'TFL3')) return 'tflite';
+  if (text(4, 'ET12')) return 'executorch';
+  if (text(0, 'version https://git-lfs.github.com/spec/')) return 'git-lfs-pointer';
+  if (isTorchLegacy(head)) return 'torch-legacy';
+  if (isHdf5(source)) return 'hdf5';
+  if (looksLikeTar(head)) return 'tar';
+  return null;
+}
+
+/** Formats without a magic number. */
+function byShape(source: ByteSource, head: Uint8Array, name: string): FormatId | null {
+  if (isPickle(probePickle(source))) return 'pickle';
+  if (isSafetensors(source, head, name)) return 'safetensors';
+  if (isText(head)) return null;
+  if (isLzmaAlone(head)) return 'lzma';
+  if (isZlib(head)) return 'zlib';
+  const outline = protobufOutline(source);
+  if (outline !== null) {
+    if (isOnnx(outline)) return 'onnx';
+    if (isSavedModel(outline)) return 'tf-saved-model';
+  }
+  return null;
+}
+
+function isTorchLegacy(head: Uint8Array): boolean {
+  for (let from = 0; from < 24; from++) if (torchMagic.every((byte, index) => head[from + index] === byte)) return true;
+  return [...torchMagicText].every((c, index) => head[index] === c.charCodeAt(0));
+}
+
+/** HDF5 allows its superblock at 0, 512, 1024, 2048 and so on. Source: HDF5 File Format Specification 3.0, II.A. */
+function isHdf5(source: ByteSource): boolean {
+  for (let at = 0, tries = 0; at + 8 <= source.size && tries < 8; at = at === 0 ? 512 : at * 2, tries++) {
+    const bytes = source.read(at, 8);
+    if (bytes[0] === 0x89 && bytes[1] === 0x48 && bytes[2] === 0x44 && bytes[3] === 0x46 && bytes[4] === 0x0d)
+      return true;
+    // The first block says it nearly always; further ones only cost a read in files that begin like nothing else.
+    if (at === 0 && bytes[0] !== 0) return false;
+  }
+  return false;
+}
+
+/** A plausible header length and a brace; the name decides for files that are broken before that. */
+function isSafetensors(source: ByteSource, head: Uint8Array, name: string): boolean {
+  const named = extensionOf(name) === '.safetensors';
+  if (head.length < 9) return named;
+  const length = Number(new DataView(head.buffer, head.byteOffset, 8).getBigUint64(0, true));
+  const brace = head[8] === 0x7b && (head[9] === 0x22 || head[9] === 0x7d || head[9] === 0x20 || head[9] === 0x0a);
+  return named || (brace && length >= 2 && length <= source.size - 8);
+}
+
+/** LZMA_alone: properties, a dictionary size that is a power of two (or three halves of one), an unpacked size. */
+function isLzmaAlone(head: Uint8Array): boolean {
+  if (head.length < 14 || head[0] !== 0x5d || head[13] !== 0) return false;
+  const view = new DataView(head.buffer, head.byteOffset, 14);
+  const dictionary = view.getUint32(1, true);
+  const unknownSize = view.getUint32(5, true) === 0xffffffff && view.getUint32(9, true) === 0xffffffff;
+  const powers = dictionary !== 0 && (dictionary & (dictionary - 1)) === 0;
+  return powers && (unknownSize || view.getUint32(9, true) < 0x100);
+}
+
+function isZlib(head: Uint8Array): boolean {
+  const [first, second] = head;
+  return first === 0x78 && (second === 0x01 || second === 0x5e || second === 0x9c || second === 0xda);
+}
+
+/** ModelProto: `ir_version` is a small number, `graph` is field 7. Source: onnx.proto. */
+function isOnnx(outline: ProtobufField[]): boolean {
+  const fields = new Set(outline.map((field) => field.field));
+  const known = outline.every((field) => field.field <= 26);
+  const version = outline.find((field) => field.field === 1);
+  return known && fields.has(7) && version?.wire === 0 && version.value > 0 && version.value < 64;
+}
+
+/** SavedModel: a schema version of 1 and then meta graphs, nothing else. Source: saved_model.proto. */
+function isSavedModel(outline: ProtobufField[]): boolean {
+  const [version, ...graphs] = outline;
+  if (version?.field !== 1 || version.wire !== 0 || version.value !== 1 || graphs.length === 0) return false;
+  return graphs.every((field) => field.field === 2 && field.wire === 2);
+}
+
+function hasZipTail(source: ByteSource): boolean {
+  if (source.size < 22) return false;
+  const start = Math.max(0, source.size - zipTailBytes);
+  const tail = source.read(start, zipTailBytes);
+  for (let at = tail.lastIndexOf(0x50); at >= 0; at = at === 0 ? -1 : tail.lastIndexOf(0x50, at - 1)) {
+    if (tail[at + 1] !== 0x4b || tail[at + 2] !== 5 || tail[at + 3] !== 6 || at + 22 > tail.length) continue;
+    const view = new DataView(tail.buffer, tail.byteOffset + at, 22);
+    const entries = view.getUint16(10, true);
+    const directory = view.getUint32(12, true);
+    // The record must describe a directory that fits before it; four bytes by chance do not.
+    if (directory >= entries * 46 && (directory === 0xffffffff || directory <= start + at)) return true;
+  }
+  return false;
+}
+
+/** No NUL, hardly any control character. */
+export function isText(head: Uint8Array): boolean {
+  let controls = 0;
+  for (const byte of head) {
+    if (byte === 0) return false;
+    if (byte < 9 || (byte > 13 && byte < 32 && byte !== 27)) controls++;
+  }
+  return controls * 50 <= head.length;
+}

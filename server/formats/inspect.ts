@@ -1,0 +1,172 @@
+import type { FormatId, Inspection, PartFacts, ReadProblem, RecognisedFormat } from './facts.ts';
+import { readBzip2, readGzip, readLzma, readXz, readZlib } from './compression/reader.ts';
+import { identify } from './identify.ts';
+import { Budget, defaultLimits } from './limits.ts';
+import type { Limits } from './limits.ts';
+import { readNpy } from './numpy/reader.ts';
+import { readPickle } from './pickle/reader.ts';
+import type { ReadContext, Reader } from './reader.ts';
+import { readSafetensors } from './safetensors/reader.ts';
+import type { ByteSource } from './source.ts';
+import { readTar } from './tar/reader.ts';
+import { tarFormat } from './tar/format.ts';
+import { readTorchLegacy, readTorchTar, readTorchZip } from './torch/reader.ts';
+import { readZip } from './zip/reader.ts';
+import { zipFormat } from './zip/format.ts';
+
+/**
+ * Reads an artifact whole: what it is, and what every part of it holds, in memory and time bounded by the limits.
+ * It never throws on content; an error of the source itself (a file that vanishes) is thrown on.
+ */
+export function inspect(source: ByteSource, name: string, limits: Limits = defaultLimits): Inspection {
+  const artifact = new Artifact(limits);
+  const format = artifact.read(source, new PartContext(artifact, '', name, 0, null));
+  return { format, size: source.size, parts: artifact.parts, problems: artifact.problems };
+}
+
+/**
+ * The bytes of one entry of an artifact, by the name that its facts carry: for showing what was found in it. They may be
+ * a window of `source`, which must stay open for as long as they are read.
+ * @returns null when there is no such entry, or the limits end before it is reached.
+ */
+export function openEntry(
+  source: ByteSource,
+  name: string,
+  entry: string,
+  limits: Limits = defaultLimits,
+): ByteSource | null {
+  if (entry === '') return source;
+  const artifact = new Artifact(limits, entry);
+  artifact.read(source, new PartContext(artifact, '', name, 0, null));
+  return artifact.found;
+}
+
+const readers: Partial<Record<FormatId, Reader>> = {
+  pickle: readPickle,
+  joblib: readPickle,
+  'torch-zip': readTorchZip,
+  torchscript: readTorchZip,
+  'torch-legacy': readTorchLegacy,
+  'torch-tar': readTorchTar,
+  numpy: readNpy,
+  npz: readZip,
+  keras: readZip,
+  zip: readZip,
+  tar: readTar,
+  gzip: readGzip,
+  zlib: readZlib,
+  bzip2: readBzip2,
+  xz: readXz,
+  lzma: readLzma,
+  safetensors: readSafetensors,
+};
+
+/** Recognised by their bytes, and not read (or, for a Keras archive, read only for what any archive holds). */
+const unread = new Set<FormatId>([
+  'gguf',
+  'ggml',
+  'onnx',
+  'hdf5',
+  'keras',
+  'tf-saved-model',
+  'tflite',
+  '7z',
+  'zstd',
+  'lz4',
+  'git-lfs-pointer',
+  'executorch',
+]);
+
+/** Problems that are kept: a hostile archive can have one per entry. */
+const problemsKept = 1_000;
+
+class Artifact {
+  readonly parts: PartFacts[] = [];
+  readonly problems: ReadProblem[] = [];
+  readonly budget: Budget;
+  /** When set, only what lies on the way to this entry is read. */
+  readonly wanted: string | null;
+  found: ByteSource | null = null;
+
+  constructor(limits: Limits, wanted: string | null = null) {
+    this.budget = new Budget(limits);
+    this.wanted = wanted;
+  }
+
+  /** True when an entry needs no reading: it is what was looked for, or does not hold it. */
+  passes(entry: string, source: ByteSource): boolean {
+    if (this.wanted === null) return false;
+    if (entry === this.wanted) this.found ??= source;
+    return this.found !== null || !this.wanted.startsWith(`${entry}!`);
+  }
+
+  /** Reads bytes by every reading that holds; gives the first, which names the whole. */
+  read(source: ByteSource, context: PartContext): FormatId {
+    const formats = identify(source, context.name).map((format) => this.#refine(source, format));
+    for (const format of formats) {
+      if (unread.has(format))
+        this.parts.push({ kind: 'unread', entry: context.entry, format: format as RecognisedFormat });
+      readers[format]?.(source, context);
+    }
+    return this.#nameOf(formats[0] ?? 'unknown', context);
+  }
+
+  /** An archive is named by what it holds. */
+  #refine(source: ByteSource, format: FormatId): FormatId {
+    if (format === 'zip') return zipFormat(source, this.budget);
+    if (format === 'tar') return tarFormat(source, this.budget);
+    return format;
+  }
+
+  /** A pickle that names joblib's arrays is a joblib file. */
+  #nameOf(format: FormatId, context: PartContext): FormatId {
+    if (format !== 'pickle') return format;
+    const joblib = this.parts.some(
+      (part) => part.kind === 'pickle' && part.entry === context.entry && part.context === 'joblib',
+    );
+    return joblib ? 'joblib' : format;
+  }
+}
+
+class PartContext implements ReadContext {
+  readonly entry: string;
+  readonly name: string;
+  readonly depth: number;
+  readonly parent: FormatId | null;
+  readonly budget: Budget;
+  readonly #artifact: Artifact;
+
+  constructor(artifact: Artifact, entry: string, name: string, depth: number, parent: FormatId | null) {
+    this.#artifact = artifact;
+    this.budget = artifact.budget;
+    this.entry = entry;
+    this.name = name;
+    this.depth = depth;
+    this.parent = parent;
+  }
+
+  add(part: PartFacts): void {
+    this.#artifact.parts.push(part);
+  }
+
+  problem(problem: Omit<ReadProblem, 'entry'>): void {
+    if (this.#artifact.problems.length < problemsKept) this.#artifact.problems.push({ ...problem, entry: this.entry });
+  }
+
+  descend(child: ByteSource, name: string, parent: FormatId): void {
+    const { budget } = this;
+    const entry = this.entry === '' ? name : `${this.entry}!${name}`;
+    if (this.#artifact.passes(entry, child)) return;
+    const stop = (code: ReadProblem['code'], message: string) => {
+      const told = this.#artifact.problems.some((problem) => problem.code === code);
+      if (!told) this.#artifact.problems.push({ code, entry, offset: null, message, incomplete: true });
+    };
+    if (this.depth >= budget.limits.depth) {
+      return stop('limit-depth', `containers are nested deeper than ${budget.limits.depth}`);
+    }
+    if (budget.entries <= 0) return stop('limit-entries', `it has more than ${budget.limits.entries} entries in all`);
+    if (budget.timeIsUp) return stop('limit-time', 'reading it took longer than the limit allows');
+    budget.entries--;
+    this.#artifact.read(child, new PartContext(this.#artifact, entry, name, this.depth + 1, parent));
+  }
+}

@@ -1,0 +1,50 @@
+import type { RecognisedFormat } from '../../formats/facts.ts';
+import { defineRule } from '../rule.ts';
+
+const names: Record<Exclude<RecognisedFormat, 'git-lfs-pointer'>, string> = {
+  gguf: 'a GGUF model',
+  ggml: 'a GGML model',
+  onnx: 'an ONNX model',
+  hdf5: 'an HDF5 file (Keras weights or another model)',
+  keras: 'a Keras archive',
+  'tf-saved-model': 'a TensorFlow SavedModel',
+  tflite: 'a TensorFlow Lite model',
+  '7z': 'a 7z archive',
+  zstd: 'a Zstandard stream',
+  lz4: 'an LZ4 stream',
+  executorch: 'an ExecuTorch program',
+};
+
+export const notInspected = defineRule({
+  subject: 'unread',
+  meta: {
+    id: 'file/not-inspected',
+    title: 'A format that is recognised and not read',
+    severity: 'info',
+    description:
+      'The bytes are a model format or a container that this version knows by sight and does not look into, or the pointer that git-lfs leaves in place of a file. It is neither called safe nor dangerous.',
+    why: 'Silence would look like a pass. Several of these formats can run code or read files when they are loaded (Lambda layers, PyFunc operators, templates).',
+    howToFix: 'Treat the file as unchecked. For a git-lfs pointer, run `git lfs pull` and scan again.',
+    avoid: [{ file: 'model.gguf', hex: '47475546 03000000 0000000000000000 0000000000000000' }],
+    prefer: [{ file: 'model.safetensors', safetensors: { header: '{}', dataBytes: 0 } }],
+    references: [
+      { title: 'Git LFS specification: the pointer', url: 'https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md' },
+    ],
+    cwe: [693],
+    atlas: ['AML.T0011.000'],
+    owasp: ['ML06:2023'],
+    nistAiRmf: ['MAP 4.1'],
+    euAiAct: ['Article 15(5)'],
+    since: '0.1.0',
+  },
+  check(part, report) {
+    report({
+      message:
+        part.format === 'git-lfs-pointer'
+          ? 'This is the pointer that git-lfs leaves in place of a file: the model itself is not here. Run `git lfs pull` and scan again.'
+          : `This is ${names[part.format]}; this version recognises it and does not look inside. Treat it as unchecked.`,
+      location: { entry: part.entry === '' ? null : part.entry },
+      evidence: { format: part.format },
+    });
+  },
+});

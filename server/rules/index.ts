@@ -1,0 +1,51 @@
+import { badCrc } from './archive/badCrc.ts';
+import { bomb } from './archive/bomb.ts';
+import { duplicateEntry } from './archive/duplicateEntry.ts';
+import { encryptedFlag } from './archive/encryptedFlag.ts';
+import { escapingEntry } from './archive/escapingEntry.ts';
+import { inconsistentHeaders } from './archive/inconsistentHeaders.ts';
+import { strayData } from './archive/strayData.ts';
+import { disguisedExtension } from './file/disguisedExtension.ts';
+import { incomplete } from './file/incomplete.ts';
+import { notInspected } from './file/notInspected.ts';
+import { invalidNumpyHeader } from './numpy/invalidHeader.ts';
+import { objectArray } from './numpy/objectArray.ts';
+import { brokenStream } from './pickle/brokenStream.ts';
+import { dangerousImport } from './pickle/dangerousImport.ts';
+import { hiddenPickle } from './pickle/hiddenPickle.ts';
+import { persistentId } from './pickle/persistentId.ts';
+import { preferSafetensors } from './pickle/preferSafetensors.ts';
+import { resourceBomb } from './pickle/resourceBomb.ts';
+import { suspiciousImport } from './pickle/suspiciousImport.ts';
+import { unknownImport } from './pickle/unknownImport.ts';
+import { unresolvedImport } from './pickle/unresolvedImport.ts';
+import type { Rule } from './rule.ts';
+import { invalidHeader } from './safetensors/invalidHeader.ts';
+import { storageMismatch } from './torch/storageMismatch.ts';
+
+/** Every rule, by id. A rule that is not here does not exist. */
+export const rules: readonly Rule[] = [
+  badCrc,
+  bomb,
+  duplicateEntry,
+  encryptedFlag,
+  escapingEntry,
+  inconsistentHeaders,
+  strayData,
+  disguisedExtension,
+  incomplete,
+  notInspected,
+  invalidNumpyHeader,
+  objectArray,
+  brokenStream,
+  dangerousImport,
+  hiddenPickle,
+  persistentId,
+  preferSafetensors,
+  resourceBomb,
+  suspiciousImport,
+  unknownImport,
+  unresolvedImport,
+  invalidHeader,
+  storageMismatch,
+].sort((a, b) => (a.meta.id < b.meta.id ? -1 : 1));

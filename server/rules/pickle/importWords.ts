@@ -1,0 +1,42 @@
+import type { PickleFacts, PickleImport } from '../../formats/facts.ts';
+import type { ArtifactContext, Report } from '../rule.ts';
+import type { FixId } from '../finding.ts';
+
+/** `os.system`, as the file spells it. */
+export function spelled(entry: PickleImport): string {
+  const { module, name } = entry.written ?? entry;
+  return `${module ?? '<computed>'}.${name ?? '<computed>'}`;
+}
+
+/** Where the import stands, and what is known of it. */
+export function importPlace(part: PickleFacts, entry: PickleImport): Pick<Report, 'location' | 'evidence'> {
+  return {
+    location: { entry: part.entry === '' ? null : part.entry, byteOffset: entry.offset },
+    evidence: {
+      module: entry.module,
+      name: entry.name,
+      opcode: entry.opcode,
+      ...(entry.call !== undefined && { call: entry.call }),
+      ...(entry.callOffset !== undefined && { callOffset: entry.callOffset }),
+      ...(entry.written !== undefined && { written: spelled(entry) }),
+    },
+  };
+}
+
+/** Whether the user vouches for a name: `module.name`, or `module.*` for everything below. */
+export function isAllowed(entry: PickleImport, artifact: ArtifactContext): boolean {
+  const dotted = `${entry.module}.${entry.name}`;
+  return artifact.options.allowedImports.some((pattern) =>
+    pattern.endsWith('.*') ? dotted.startsWith(pattern.slice(0, -1)) : dotted === pattern,
+  );
+}
+
+/** The conversions that the artifact of a pickle offers. */
+export function conversionFixes(artifact: ArtifactContext): FixId[] {
+  for (const part of artifact.inspection.parts) {
+    if (part.kind !== 'torch' || part.entry !== '') continue;
+    if (part.conversion.state === 'yes') return ['convert-to-safetensors'];
+    if (part.conversion.state === 'tensors-only') return ['convert-tensors-only'];
+  }
+  return [];
+}

@@ -1,0 +1,87 @@
+import type { PickleImport } from '../../formats/facts.ts';
+import dangerous from './lists/dangerous.json' with { type: 'json' };
+import suspicious from './lists/suspicious.json' with { type: 'json' };
+import vetted from './lists/vetted.json' with { type: 'json' };
+
+/** How much is known of a name that a pickle looks up. */
+export type Tier = 'vetted' | 'suspicious' | 'dangerous' | 'unknown';
+
+/** A name's tier, and what it does in words that follow "it": `runs commands of the operating system`. */
+export interface KnownImport {
+  tier: Tier;
+  does: string;
+}
+
+interface Group {
+  does: string;
+  names: string[];
+  classes?: string[];
+}
+
+const exact = new Map<string, KnownImport>();
+const below = new Map<string, KnownImport>();
+const classesBelow = new Map<string, KnownImport>();
+
+function learn(tier: Tier, groups: Group[]): void {
+  for (const { does, names, classes } of groups) {
+    for (const name of names) {
+      if (name.endsWith('.**')) below.set(name.slice(0, -3), { tier, does });
+      else exact.set(name, { tier, does });
+    }
+    for (const name of classes ?? []) classesBelow.set(name.slice(0, -3), { tier, does });
+  }
+}
+// Later lists win where the same name stands in two: danger last.
+learn('vetted', vetted.groups);
+learn('suspicious', suspicious.groups);
+learn('dangerous', dangerous.groups);
+
+const unknown: KnownImport = { tier: 'unknown', does: 'is on no list' };
+
+/** What the lists say of a dotted path, the longest match first; undefined when none does. */
+function lookUp(dotted: string): KnownImport | undefined {
+  const found = exact.get(dotted);
+  if (found !== undefined) return found;
+  const name = dotted.slice(dotted.lastIndexOf('.') + 1);
+  const camelCase = /^[A-Z]\w*$/.test(name);
+  for (let end = dotted.lastIndexOf('.'); end > 0; end = dotted.lastIndexOf('.', end - 1)) {
+    const parent = dotted.slice(0, end);
+    const package_ = (camelCase ? classesBelow.get(parent) : undefined) ?? below.get(parent);
+    if (package_ !== undefined) return package_;
+  }
+  // The name of a listed module itself: `importlib.os` hands out the module os.
+  return below.get(dotted);
+}
+
+/**
+ * Judges a name with both halves known. A dotted name walks attributes, and so may leave the module it starts in
+ * (`pathlib` + `os.system`): every tail of it is judged as well.
+ */
+export function classifyImport(module: string, name: string, opcode?: PickleImport['opcode']): KnownImport {
+  const dotted = `${module}.${name}`;
+  const whole = lookUp(dotted);
+  if (whole?.tier === 'dangerous') return whole;
+  const steps = name.split('.');
+  if (steps.length === 1) return whole ?? unknown;
+  for (let start = 0; start < steps.length; start++) {
+    // Modules import others under private names: random._os is os.
+    const tail = [(steps[start] as string).replace(/^_+(?=[a-z])/, ''), ...steps.slice(start + 1)].join('.');
+    const found = lookUp(tail);
+    if (found?.tier === 'dangerous') return found;
+  }
+  if (steps.some((step) => step.startsWith('__') && step.endsWith('__'))) {
+    return { tier: 'dangerous', does: 'reaches into the interpreter through a special attribute' };
+  }
+  if (whole !== undefined && exact.has(dotted)) return whole;
+  // getattr(<vetted class>, 'forward') takes a method of something that is vetted.
+  const owner = lookUp(`${module}.${steps[0]}`);
+  if (opcode === 'getattr' && steps.length === 2 && owner?.tier === 'vetted') return owner;
+  return { tier: 'suspicious', does: 'reaches an attribute through another object' };
+}
+
+/** All entries of the lists, for tests and documentation. */
+export const listGroups: Readonly<Record<'vetted' | 'suspicious' | 'dangerous', Group[]>> = {
+  vetted: vetted.groups,
+  suspicious: suspicious.groups,
+  dangerous: dangerous.groups,
+};

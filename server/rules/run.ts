@@ -1,0 +1,58 @@
+import type { DirectorySubject } from './directory.ts';
+import type { Finding } from './finding.ts';
+import { rules } from './index.ts';
+import type { ArtifactContext, Report, Rule, RuleMeta } from './rule.ts';
+import type { TextSubject } from './text.ts';
+
+/** What all rules of artifacts and their parts say of one artifact. Severities are the rules' own. */
+export function judgeArtifact(artifact: ArtifactContext): Finding[] {
+  const findings: Finding[] = [];
+  for (const rule of rules) {
+    const report = reporter(rule.meta, artifact.path, findings);
+    if (rule.subject === 'artifact') rule.check(artifact, report);
+    else checkParts(rule, artifact, report);
+  }
+  return findings;
+}
+
+/** What all rules of text say of one file. */
+export function judgeText(text: TextSubject): Finding[] {
+  const findings: Finding[] = [];
+  for (const rule of rules) {
+    if (rule.subject === 'text') rule.check(text, reporter(rule.meta, text.path, findings));
+  }
+  return findings;
+}
+
+/** What all rules of directories say of one. The findings' path is the directory's. */
+export function judgeDirectory(directory: DirectorySubject): Finding[] {
+  const findings: Finding[] = [];
+  for (const rule of rules) {
+    if (rule.subject === 'directory') rule.check(directory, reporter(rule.meta, directory.path, findings));
+  }
+  return findings;
+}
+
+function checkParts(rule: Rule, artifact: ArtifactContext, report: (report: Report) => void): void {
+  for (const part of artifact.inspection.parts) {
+    // TypeScript cannot see that the kind picks the rule's own type; the comparison does.
+    if (rule.subject === part.kind)
+      (rule.check as (part: unknown, report: unknown, artifact: unknown) => void)(part, report, artifact);
+  }
+}
+
+function reporter(meta: RuleMeta, path: string, findings: Finding[]): (report: Report) => void {
+  return (report) => {
+    findings.push({
+      ruleId: meta.id,
+      severity: report.severity ?? meta.severity,
+      message: report.message,
+      path,
+      location: { entry: null, byteOffset: null, line: null, column: null, ...report.location },
+      evidence: report.evidence ?? {},
+      fixes: report.fixes ?? [],
+      ...(report.edits && { edits: report.edits }),
+      ...(report.related && { related: report.related }),
+    });
+  };
+}
