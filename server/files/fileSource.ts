@@ -42,6 +42,17 @@ export class FileSource implements ByteSource {
     return this.#block.subarray(0, Math.min(wanted, this.#blockLength));
   }
 
+  /** Fills `into` with the bytes from `position`, past the block. Returns how many there were. */
+  readInto(into: Uint8Array, position: number): number {
+    return this.#fill(into, position).length;
+  }
+
+  /** When the file was last changed, in milliseconds, and how long it is now. */
+  stamp(): { modified: number; size: number } {
+    const { mtimeMs, size } = fstatSync(this.#descriptor);
+    return { modified: mtimeMs, size };
+  }
+
   close(): void {
     closeSync(this.#descriptor);
   }

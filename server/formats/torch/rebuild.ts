@@ -81,7 +81,7 @@ function describeArgument(value: Value): string {
 
 const printable = (text: string, longest: number): string => {
   const cut = text.length > longest ? `${text.slice(0, longest)}...` : text;
-   
+
   return cut.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '?');
 };
 
