@@ -38,7 +38,9 @@ export type RecognisedFormat =
   | 'zstd'
   | 'lz4'
   | 'git-lfs-pointer'
-  | 'executorch';
+  | 'executorch'
+  | 'nemo'
+  | 'torchserve';
 
 export type FormatId = ReadFormat | RecognisedFormat | 'text' | 'unknown' | 'empty';
 

@@ -24,6 +24,9 @@ const torchMagic = [0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 
 /** The same number as protocols 0 and 1 write it. */
 const torchMagicText = 'L119547037146038801333356L\n';
 
+/** The pickle of the magic number alone is never longer; a checkpoint, which has four more, always is. */
+const magicPickleBytes = 64;
+
 const headBytes = 600;
 /** A ZIP end record stands in the last 22 bytes, before a comment of at most 65,535. */
 const zipTailBytes = 22 + 65_535;
@@ -70,7 +73,7 @@ function byMagic(source: ByteSource, head: Uint8Array): FormatId | null {
   if (text(4, 'TFL3')) return 'tflite';
   if (text(4, 'ET12')) return 'executorch';
   if (text(0, 'version https://git-lfs.github.com/spec/')) return 'git-lfs-pointer';
-  if (isTorchLegacy(head)) return 'torch-legacy';
+  if (source.size > magicPickleBytes && isTorchLegacy(head)) return 'torch-legacy';
   if (isHdf5(source)) return 'hdf5';
   if (looksLikeTar(head)) return 'tar';
   return null;

@@ -51,6 +51,8 @@ const readers: Partial<Record<FormatId, Reader>> = {
   numpy: readNpy,
   npz: readZip,
   keras: readZip,
+  torchserve: readZip,
+  nemo: readTar,
   zip: readZip,
   tar: readTar,
   gzip: readGzip,
@@ -61,7 +63,7 @@ const readers: Partial<Record<FormatId, Reader>> = {
   safetensors: readSafetensors,
 };
 
-/** Recognised by their bytes, and not read (or, for a Keras archive, read only for what any archive holds). */
+/** Recognised by their bytes, and not read (or, for an archive, read only for what any archive holds). */
 const unread = new Set<FormatId>([
   'gguf',
   'ggml',
@@ -75,6 +77,8 @@ const unread = new Set<FormatId>([
   'lz4',
   'git-lfs-pointer',
   'executorch',
+  'nemo',
+  'torchserve',
 ]);
 
 /** Problems that are kept: a hostile archive can have one per entry. */

@@ -138,7 +138,7 @@ export interface DirectoryRule {
 }
 
 export type Rule =
-  { [K in keyof PartKinds]: PartRule<K> }[keyof PartKinds] | ArtifactRule | ProblemRule | TextRule | DirectoryRule;
+  { [K in keyof PartKinds]: PartRule<K> }[keyof PartKinds] | ArtifactRule | TextRule | DirectoryRule;
 
 /** Declares a rule. It only gives TypeScript the types; there is no registration but `rules/index.ts`. */
 export function defineRule<R extends Rule>(rule: R): R {

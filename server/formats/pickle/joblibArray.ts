@@ -37,7 +37,7 @@ function itemSize(dtype: Value, text: TextReader): number | 'objects' | null {
   if (!(dtype instanceof Instance) || !dtype.isOf('numpy', 'dtype') || !(dtype.args instanceof Sequence)) return null;
   const [name] = dtype.args.items;
   if (!isText(name)) return null;
-  const match = /^[<>|=]?([?bBhHiIlLqQefdgFDGSUVOMmac])(\d{0,9})$/.exec(text.of(name) ?? '');
+  const match = /^[<>|=]?([?bBhHiIlLqQuefdgFDGSUVOMmac])(\d{0,9})$/.exec(text.of(name) ?? '');
   if (match === null) return null;
   const letter = match[1] as string;
   if (letter === 'O') return 'objects';

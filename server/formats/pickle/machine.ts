@@ -729,6 +729,9 @@ export class PickleMachine {
     }
     // A plain unpickler knows nothing of joblib's raw arrays and would read their bytes as opcodes.
     this.#log.alternative(offset);
+    // joblib closes the frame before the array. Where it is still open, the rest of it would be executed afterwards.
+    if (this.#frameEnd > offset) this.#straddle(at);
+    this.#frameEnd = -1;
     if (array.kind === 'objects') {
       const depth = (this.#options.depth ?? 0) + 1;
       if (depth > deepestNesting) throw new StreamError('depth', at, 'arrays of objects are nested too deep');

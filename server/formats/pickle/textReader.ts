@@ -166,7 +166,6 @@ function unescapeUnicode(line: string): string {
 
 /** A Python string literal that is safe to show: control and bidirectional characters are escaped. */
 export function quote(text: string): string {
-  // eslint-disable-next-line no-control-regex -- exactly those are to be escaped
   const safe = cut(text, rendered.text).replace(
     /[\\'\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
     (c) => {

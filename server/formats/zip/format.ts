@@ -5,7 +5,8 @@ import { readZipDirectory } from './directory.ts';
 
 /**
  * What a ZIP archive is, by the names in it. Sources: PyTorch `caffe2/serialize/inline_container.cc`, NumPy `npyio.py`,
- * Keras `saving_lib.py`.
+ * Keras `saving_lib.py`,
+ * TorchServe's model archiver.
  */
 export function zipFormat(source: ByteSource, budget: Budget): FormatId {
   const { entries } = readZipDirectory(source, budget);
@@ -20,5 +21,6 @@ export function zipFormat(source: ByteSource, budget: Budget): FormatId {
   }
   if (names.length > 0 && names.every((name) => name.endsWith('.npy'))) return 'npz';
   if (names.includes('config.json') && names.includes('metadata.json')) return 'keras';
+  if (names.includes('mar-inf/manifest.json')) return 'torchserve';
   return 'zip';
 }
