@@ -77,7 +77,8 @@ export function walkLocalHeaders(
 function skipDescriptor(source: ByteSource, end: number): number {
   const follows = new Set([localSignature, centralSignature, endSignature]);
   for (const length of [16, 24, 12, 20]) {
-    if (follows.has(readSignature(source, end + length))) return end + length;
+    const next = end + length;
+    if (next === source.size || follows.has(readSignature(source, next))) return next;
   }
   return end + (readSignature(source, end) === descriptorSignature ? 16 : 12);
 }
