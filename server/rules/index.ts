@@ -5,9 +5,15 @@ import { encryptedFlag } from './archive/encryptedFlag.ts';
 import { escapingEntry } from './archive/escapingEntry.ts';
 import { inconsistentHeaders } from './archive/inconsistentHeaders.ts';
 import { strayData } from './archive/strayData.ts';
+import { hashMismatch } from './dataset/hashMismatch.ts';
 import { disguisedExtension } from './file/disguisedExtension.ts';
 import { incomplete } from './file/incomplete.ts';
 import { notInspected } from './file/notInspected.ts';
+import { torchLoadUnsafe } from './load/torchLoadUnsafe.ts';
+import { trustRemoteCode } from './load/trustRemoteCode.ts';
+import { unsafeCheckpoint } from './load/unsafeCheckpoint.ts';
+import { noAibom } from './model/noAibom.ts';
+import { unsigned } from './model/unsigned.ts';
 import { invalidNumpyHeader } from './numpy/invalidHeader.ts';
 import { objectArray } from './numpy/objectArray.ts';
 import { brokenStream } from './pickle/brokenStream.ts';
@@ -48,4 +54,10 @@ export const rules: readonly Rule[] = [
   unresolvedImport,
   invalidHeader,
   storageMismatch,
+  hashMismatch,
+  torchLoadUnsafe,
+  trustRemoteCode,
+  unsafeCheckpoint,
+  noAibom,
+  unsigned,
 ].sort((a, b) => (a.meta.id < b.meta.id ? -1 : 1));

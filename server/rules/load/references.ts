@@ -1,0 +1,82 @@
+import type { TextRange } from '../../formats/text/facts.ts';
+import type { JsonSubject, PythonSubject, TextSubject, YamlSubject } from '../text.ts';
+
+/** A string that may name a file of the workspace. */
+export interface Reference {
+  value: string;
+  /** Of the text between the quotes. */
+  range: TextRange;
+  /** Whether the place says that it is loaded, or only names it. */
+  loads: boolean;
+  /** Whether the string is the whole of what decides which file is read, so that changing it is enough. */
+  changeable: boolean;
+  /** Whether it may name a folder that a loader looks into. */
+  mayBeFolder: boolean;
+}
+
+/** Strings of a text that something may load from: what is written, deleted or excluded is left out. */
+export function* referencesIn(text: TextSubject): Generator<Reference> {
+  if (text.language === 'python') yield* pythonReferences(text);
+  else if (!records.test(text.path)) yield* configReferences(text);
+}
+
+/** Manifests, inventories and our own files list artifacts; nothing loads what they name. */
+const records =
+  /(?:^|\/)(?:[^/]*\.dvc|dvc\.lock|weighbridge[^/]*\.(?:ya?ml|json)|[^/]*\.cdx\.json|[^/]*bom\.json|[^/]*\.spdx\.json|[^/]*\.sarif\.json|package(?:-lock)?\.json)$/i;
+
+/** Keys under which results are written and patterns are listed. */
+const writtenTo =
+  /^(?:out|outs|outputs?|save|saved|export|log|logs|logging|exclude|ignore|dest|destination)(?:$|[_-])/i;
+
+/** Keys under which trainers name a model, a checkpoint or a folder of one. */
+const names = /model|checkpoint|ckpt|adapter|weights|resume|pretrained|tokenizer|encoder|teacher|critic|reward/i;
+
+function* configReferences(text: YamlSubject | JsonSubject): Generator<Reference> {
+  for (const { path, value, innerRange } of text.scalars) {
+    if (typeof value !== 'string' || !isPathLike(value)) continue;
+    if (path.some((key) => typeof key === 'string' && writtenTo.test(key))) continue;
+    const key = path.findLast((part) => typeof part === 'string') ?? '';
+    const mayBeFolder = /^\.{0,2}\//.test(value) || names.test(key);
+    yield { value, range: innerRange, loads: false, changeable: true, mayBeFolder };
+  }
+}
+
+/** Calls that write, delete or ask about a file, by the last part of their name. */
+const doesNotLoad =
+  /(?:^|\.)(?:save\w*|dump\w*|export\w*|write\w*|remove|unlink|rmtree|rename|mkdir|makedirs|copy\w*|move|exists|is_?file|is_?dir|isfile|isdir|getsize|stat|basename|splitext|endswith|startswith|glob|rglob|print|info|debug|warning|to_(?:csv|json|parquet|pickle|hdf|onnx))$/i;
+
+const loader = /(?:^|\.)(?:\w*load\w*|from_pretrained|from_single_file|read_pickle|open|pipeline|InferenceSession)$/i;
+
+function* pythonReferences(text: PythonSubject): Generator<Reference> {
+  const skipped = new Set<string>();
+  const loaded = new Map<string, boolean>();
+  for (const call of text.calls) {
+    const skip = doesNotLoad.test(call.callee);
+    if (!skip && !loader.test(call.callee)) continue;
+    const folder = /from_pretrained|pipeline|load_model|load_checkpoint/i.test(call.callee);
+    for (const { range } of [...call.positional, ...Object.values(call.keywords)]) {
+      if (skip) skipped.add(keyOf(range));
+      else loaded.set(keyOf(range), folder);
+    }
+  }
+  for (const { value, range, innerRange } of text.strings) {
+    if (!isPathLike(value) || skipped.has(keyOf(range))) continue;
+    const folder = loaded.get(keyOf(range));
+    yield {
+      value,
+      range: innerRange,
+      loads: folder !== undefined,
+      // The call would have to change with the path: torch.load reads no safetensors.
+      changeable: false,
+      mayBeFolder: folder === true || /^\.{0,2}\//.test(value),
+    };
+  }
+}
+
+function keyOf(range: TextRange): string {
+  return `${range.line}:${range.column}`;
+}
+
+function isPathLike(value: string): boolean {
+  return value.length > 0 && value.length <= 1024 && !/[\0-\x1f<>|*?]|\{\{|\$\{|^-/.test(value);
+}

@@ -1,0 +1,101 @@
+import type { PythonCall } from '../../formats/text/facts.ts';
+import { defineRule } from '../rule.ts';
+import { placeOf, replace } from './place.ts';
+
+const callees = new Set(['torch.load', 'torch.serialization.load']);
+
+export const torchLoadUnsafe = defineRule({
+  subject: 'text',
+  meta: {
+    id: 'load/torch-load-unsafe',
+    title: 'torch.load unpickles without restrictions',
+    severity: 'error',
+    description:
+      '`torch.load` (or `torch.serialization.load`) with `weights_only=False` unpickles whatever the file holds. Where `weights_only` is absent, what happens depends on the PyTorch that is installed: that is information, once a file. `torch.jit.load` and other functions of the name are not meant.',
+    why: 'A checkpoint is a pickle, and a pickle can call any function while it is being loaded. PyTorch 2.6 made `weights_only=True` the default; in earlier versions the default was false, and before 2.6 even `weights_only=True` could be escaped (CVE-2025-32434).',
+    howToFix:
+      'Set `weights_only=True`, require PyTorch 2.6 or later, and name further classes with `torch.serialization.add_safe_globals` where the checkpoint needs them. Better, convert the checkpoint (`weighbridge convert`) and load it with `safetensors.torch.load_file`.',
+    avoid: [
+      {
+        file: 'evaluate.py',
+        text: "import torch\n\nstate = torch.load('model.pt', weights_only=False)\n",
+        note: 'Runs what the file says.',
+      },
+      {
+        file: 'resume.py',
+        text: "from torch import load\n\nstate = load('checkpoint.pt', map_location='cpu')\n",
+        note: 'Before PyTorch 2.6 this is the same.',
+      },
+    ],
+    prefer: [
+      { file: 'evaluate.py', text: "import torch\n\nstate = torch.load('model.pt', weights_only=True)\n" },
+      {
+        file: 'weights.py',
+        text: "from safetensors.torch import load_file\n\nstate = load_file('model.safetensors')\n",
+        note: 'A file that holds nothing but tensors.',
+      },
+    ],
+    references: [
+      {
+        title: 'PyTorch documentation: torch.load',
+        url: 'https://docs.pytorch.org/docs/stable/generated/torch.load.html',
+      },
+      {
+        title: 'CVE-2025-32434: weights_only=True before PyTorch 2.6',
+        url: 'https://github.com/advisories/GHSA-53q9-r3pm-6pq6',
+      },
+    ],
+    cwe: [502],
+    atlas: ['AML.T0010.003', 'AML.T0011.000', 'AML.T0018.002'],
+    owasp: ['ML06:2023', 'LLM03:2025'],
+    nistAiRmf: ['MEASURE 2.7', 'MANAGE 3.2'],
+    euAiAct: ['Article 15(5)'],
+    since: '0.1.0',
+  },
+  check(text, report) {
+    if (text.language !== 'python') return;
+    const loads = text.calls.filter((call) => callees.has(call.callee));
+    for (const call of loads) {
+      const option = call.keywords['weights_only'];
+      if (option?.value !== false) continue;
+      report({
+        message: `Unpickles without restrictions (\`${call.callee}(..., weights_only=False)\`): the file can run any code. Set weights_only to True, or load a safetensors file.`,
+        location: placeOf(option.range),
+        evidence: { call: call.callee, weights_only: false },
+        fixes: ['set-weights-only-true'],
+        edits: [
+          {
+            fix: 'set-weights-only-true',
+            kind: 'suggestion',
+            title: 'Set weights_only to True',
+            changes: [replace(option.range, 'True')],
+          },
+        ],
+      });
+    }
+    const open = loads.filter((call) => !call.keywords['weights_only'] && call.spread !== true);
+    const [first] = open;
+    if (!first) return;
+    report({
+      severity: 'info',
+      message: `Calls ${first.callee} without weights_only${open.length > 1 ? ` in ${open.length} places` : ''}: before PyTorch 2.6 that unpickles without restrictions. Add weights_only=True.`,
+      location: placeOf(first.range),
+      evidence: { call: first.callee, places: open.length },
+      fixes: ['set-weights-only-true'],
+      edits: [
+        {
+          fix: 'set-weights-only-true',
+          kind: 'suggestion',
+          title: open.length > 1 ? `Add weights_only=True in ${open.length} places` : 'Add weights_only=True',
+          changes: open.map(addition),
+        },
+      ],
+    });
+  },
+});
+
+function addition(call: PythonCall): ReturnType<typeof replace> {
+  const { line, column } = call.insertAt;
+  const first = call.positional.length === 0 && Object.keys(call.keywords).length === 0;
+  return replace({ line, column, endLine: line, endColumn: column }, `${first ? '' : ', '}weights_only=True`);
+}

@@ -1,0 +1,181 @@
+import type { ConfigScalar, PythonCall, TextRange } from '../../formats/text/facts.ts';
+import type { Finding } from '../finding.ts';
+import { defineRule, type Report } from '../rule.ts';
+import type { JsonSubject, PythonSubject, YamlSubject } from '../text.ts';
+import { placeOf, replace } from './place.ts';
+import { Siblings } from './siblings.ts';
+
+/** How far a revision ties down the code that runs. `unknown`: it is computed, or the model is a local folder. */
+type Pin = 'commit' | 'none' | 'unknown';
+
+export const trustRemoteCode = defineRule({
+  subject: 'text',
+  meta: {
+    id: 'load/trust-remote-code',
+    title: 'The model brings its own code, which runs when it is loaded',
+    severity: 'warning',
+    description:
+      'A config or a call sets `trust_remote_code` to true: the loader downloads the Python files of the model repository and runs them. It is an error when no revision of forty hexadecimal digits stands beside it, because then tomorrow’s load runs what the repository holds tomorrow. A revision that is computed, and a model in a local folder, leave it a warning. The command-line spelling `--trust-remote-code` in a list of arguments counts, too.',
+    why: 'Whoever can push to that repository, or takes over the account or the name, runs code on your training and serving machines with your tokens in the environment. A branch or a tag can be moved; only a commit cannot.',
+    howToFix:
+      'Set it to false: most architectures have long been part of the library. Where the code is needed, read it, pin `revision` (and `code_revision`, when the code lives in another repository) to the full commit hash that you read, and keep a copy.',
+    avoid: [
+      {
+        file: 'train.yaml',
+        text: 'base_model: org/custom-model\ntrust_remote_code: true\n',
+        note: 'Runs whatever the repository holds at the time.',
+      },
+      {
+        file: 'train.py',
+        text: "from transformers import AutoModel\n\nmodel = AutoModel.from_pretrained('org/custom-model', revision='main', trust_remote_code=True)\n",
+        note: '`main` is a branch: it moves.',
+      },
+    ],
+    prefer: [
+      { file: 'train.yaml', text: 'base_model: org/plain-model\ntrust_remote_code: false\n' },
+      {
+        file: 'train.py',
+        text: "from transformers import AutoModel\n\nmodel = AutoModel.from_pretrained('org/plain-model')\n",
+        note: 'The default is false.',
+      },
+    ],
+    references: [
+      {
+        title: 'Transformers documentation: custom models',
+        url: 'https://huggingface.co/docs/transformers/custom_models',
+      },
+      {
+        title: 'CWE-494: Download of Code Without Integrity Check',
+        url: 'https://cwe.mitre.org/data/definitions/494.html',
+      },
+    ],
+    cwe: [829, 494],
+    atlas: ['AML.T0010.001', 'AML.T0010.003', 'AML.T0011.000'],
+    owasp: ['ML06:2023', 'LLM03:2025'],
+    nistAiRmf: ['GOVERN 6.1', 'MAP 4.2'],
+    euAiAct: ['Article 15(5)'],
+    since: '0.1.0',
+  },
+  check(text, report) {
+    if (!/trust[-_]?remote[-_]?code/i.test(text.text)) return;
+    if (text.language === 'python') checkPython(text, report);
+    else checkConfig(text, report);
+  },
+});
+
+function checkConfig(text: YamlSubject | JsonSubject, report: (report: Report) => void): void {
+  const siblings = new Siblings(text.scalars);
+  for (const scalar of text.scalars) {
+    const key = scalar.path.at(-1);
+    if (isFlag(key) && isTrue(scalar.value)) {
+      const values = new Map(siblings.of(scalar).map((other) => [normal(other.path.at(-1)), other.value]));
+      const written = `\`${key}: true\``;
+      report(say(written, pinOf(values), scalar.range, edit(scalar.range, 'false')));
+    } else if (typeof scalar.value === 'string' && isArgument(scalar.value)) {
+      const values = argumentValues(siblings.of(scalar));
+      report(say(`\`${scalar.value}\``, pinOf(values), scalar.innerRange));
+    }
+  }
+}
+
+function checkPython(text: PythonSubject, report: (report: Report) => void): void {
+  for (const call of text.calls) {
+    const flag = call.keywords['trust_remote_code'];
+    if (flag?.value !== true) continue;
+    const written = call.callee === 'dict' ? '`"trust_remote_code": True`' : '`trust_remote_code=True`';
+    report(say(written, pinOfCall(call), flag.range, edit(flag.range, 'False')));
+  }
+}
+
+function say(written: string, pin: Pin, range: TextRange, edits?: Finding['edits']): Report {
+  const what =
+    pin === 'none'
+      ? `Loads code from the hub at run time (${written}), and the revision is not pinned. Set it to false, or pin a commit.`
+      : pin === 'commit'
+        ? `Loads code from the hub at run time (${written}); the revision is pinned. Set it to false, unless someone read the code of that commit.`
+        : `Runs the code that comes with the model (${written}). Set it to false, or pin a commit whose code someone read.`;
+  return {
+    message: what,
+    severity: pin === 'none' ? 'error' : 'warning',
+    location: placeOf(range),
+    evidence: { option: 'trust_remote_code', pinned: pin },
+    ...(edits ? { fixes: ['set-trust-remote-code-false'], edits } : {}),
+  };
+}
+
+function edit(range: TextRange, newText: string): Finding['edits'] {
+  return [
+    {
+      fix: 'set-trust-remote-code-false',
+      kind: 'suggestion',
+      title: 'Set trust_remote_code to false',
+      changes: [replace(range, newText)],
+    },
+  ];
+}
+
+function isFlag(key: string | number | undefined): key is string {
+  return normal(key) === 'trust_remote_code';
+}
+
+/** YAML 1.1, which most trainers read, has more words for true than YAML 1.2. */
+function isTrue(value: ConfigScalar['value']): boolean {
+  return value === true || value === 1 || (typeof value === 'string' && /^(?:true|yes|on|1)$/i.test(value));
+}
+
+function isArgument(value: string): boolean {
+  return /^--trust[-_]remote[-_]code(?:=(?:true|1|yes))?$/i.test(value);
+}
+
+function normal(key: string | number | undefined): string {
+  return String(key).toLowerCase().replaceAll('-', '_');
+}
+
+const revisionKeys = ['revision', 'revision_of_model', 'model_revision', 'code_revision'];
+const modelKeys = [
+  'base_model',
+  'model_name_or_path',
+  'pretrained_model_name_or_path',
+  'model_name',
+  'model',
+  'model_path',
+  'path',
+];
+
+function pinOf(values: ReadonlyMap<string, unknown>): Pin {
+  const revisions = revisionKeys.flatMap((key) => (values.has(key) ? [values.get(key)] : []));
+  if (revisions.some(isCommit)) return 'commit';
+  if (revisions.some((revision) => revision === undefined || isComputed(revision))) return 'unknown';
+  const model = modelKeys.map((key) => values.get(key)).find((value) => typeof value === 'string');
+  return model !== undefined && isLocal(model) ? 'unknown' : 'none';
+}
+
+function pinOfCall(call: PythonCall): Pin {
+  const values = new Map(Object.entries(call.keywords).map(([key, { value }]) => [key, value as unknown]));
+  const first = call.positional[0];
+  if (typeof first?.value === 'string' && !modelKeys.some((key) => values.has(key))) values.set('model', first.value);
+  const pin = pinOf(values);
+  return pin === 'none' && call.spread === true ? 'unknown' : pin;
+}
+
+/** `--revision abc` and `--revision=abc` of a list of arguments, and what `--model` names. */
+function argumentValues(scalars: readonly ConfigScalar[]): Map<string, unknown> {
+  const values = new Map<string, unknown>();
+  scalars.forEach(({ value }, index) => {
+    const match = typeof value === 'string' ? /^--([\w-]+)(?:=(.*))?$/s.exec(value) : null;
+    if (match) values.set(normal(match[1]), match[2] ?? scalars[index + 1]?.value ?? null);
+  });
+  return values;
+}
+
+function isCommit(revision: unknown): boolean {
+  return typeof revision === 'string' && /^[0-9a-f]{40}$/i.test(revision);
+}
+
+function isComputed(value: unknown): boolean {
+  return typeof value === 'string' && /\$\{|\{\{|\$\(|^\$\w/.test(value);
+}
+
+function isLocal(model: string): boolean {
+  return /^(?:\.{1,2}[\\/]|\/|~|[A-Za-z]:[\\/])/.test(model);
+}
