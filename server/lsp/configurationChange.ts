@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { TextDocumentEdit, WorkspaceEdit } from 'vscode-languageserver/node';
-import { writeFileAtomically } from '../files/atomicWrite.ts';
+import { replaceFile } from '../files/replaceFile.ts';
 import { configurationFileName } from '../engine/configuration.ts';
 import type { RuleSetting } from '../rules/finding.ts';
 import { replacement, withSeverity } from './configurationEdit.ts';
@@ -33,7 +33,7 @@ export async function changeConfiguration(
     if (edit) await context.session.connection.workspace.applyEdit({ label: 'Change weighbridge.yaml', edit });
     return;
   }
-  writeFileAtomically(file, change(readText(context, folder)), { overwrite: true });
+  replaceFile(file, change(readText(context, folder)));
   folder.changed([file]);
   await folder.flush();
 }

@@ -1,4 +1,4 @@
-import { fingerprintOf } from '../engine/baseline.ts';
+import { fingerprint } from '../engine/baseline.ts';
 import type { Finding } from '../rules/finding.ts';
 
 /**
@@ -7,5 +7,5 @@ import type { Finding } from '../rules/finding.ts';
  */
 export function markOf(finding: Finding): string {
   const { line, column, byteOffset } = finding.location;
-  return `${fingerprintOf(finding)}@${line ?? ''}:${column ?? ''}:${byteOffset ?? ''}`;
+  return `${fingerprint(finding)}@${line ?? ''}:${column ?? ''}:${byteOffset ?? ''}`;
 }

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import path from 'node:path';
 import { configurationFileName, defaultConfiguration, folderConfiguration } from '../engine/configuration.ts';
 import type { Configuration } from '../engine/configuration.ts';
@@ -115,7 +114,7 @@ export class Folder {
       if (/(^|\/)(\.git|node_modules)(\/|$)/.test(relative)) continue;
       if (relative === configurationFileName || changed === this.scanner.configuration.baseline) this.#rescan = true;
       else if (/(^|\/)\.gitignore$/.test(relative)) this.#rescan = true;
-      else this.#note(changed, relative);
+      else this.#pending.add(changed);
     }
     if (this.#pending.size === 0 && !this.#rescan) return;
     clearTimeout(this.#timer);
@@ -167,15 +166,6 @@ export class Folder {
     await this.scanner.dispose();
   }
 
-  /** A directory that went takes along every result below it. */
-  #note(changed: string, relative: string): void {
-    this.#pending.add(changed);
-    if (this.scanner.results().has(relative) || exists(changed)) return;
-    for (const known of this.scanner.results().keys()) {
-      if (known.startsWith(`${relative}/`)) this.#pending.add(this.absolute(known));
-    }
-  }
-
   async #configure(): Promise<void> {
     let configuration = defaultConfiguration(this.path);
     this.configurationError = null;
@@ -218,8 +208,4 @@ function withSettings(configuration: Configuration, settings: Settings): Configu
     exclude: [...configuration.exclude, ...(settings.exclude ?? [])],
     maxFileSize: configuration.maxFileSize ?? (settings.maxFileSize ? settings.maxFileSize * 1e6 : null),
   };
-}
-
-function exists(absolute: string): boolean {
-  return statSync(absolute, { throwIfNoEntry: false }) !== undefined;
 }

@@ -1,3 +1,4 @@
+import type { Json } from '../formats/facts.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { Usage } from './diagnostics.ts';
 import type { Folder } from './folder.ts';
@@ -7,7 +8,10 @@ const shownUsages = 10;
 /** The artifact that a finding in a text speaks of, relative to the folder; undefined when it speaks of none. */
 export function artifactOf(finding: Finding, folder: Folder): string | undefined {
   if (finding.location.line === null) return undefined;
-  return finding.related?.find((place) => folder.scanner.results().get(place.path)?.artifact)?.path;
+  const named = [...(finding.related ?? []).map(({ path }) => path), ...Object.values(finding.evidence)];
+  const isArtifact = (path: Json): path is string =>
+    typeof path === 'string' && (folder.scanner.results().get(path)?.artifact ?? null) !== null;
+  return named.find(isArtifact);
 }
 
 /** Which lines of the folder's texts use which artifact. Kept as results come, so that asking costs nothing. */

@@ -1,8 +1,6 @@
-import { statSync } from 'node:fs';
 import {
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
-  FileChangeType,
   type FileEvent,
 } from 'vscode-languageserver/node';
 import { pathOfUri } from './address.ts';
@@ -29,11 +27,7 @@ export function filesChanged(events: FileEvent[], folders: Folders): void {
     const path = pathOfUri(event.uri);
     const folder = path === null ? undefined : folders.holding(path);
     if (path === null || !folder) continue;
-    const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-    if (isFolder) {
-      // A folder that was moved in comes as one event; a changed one brings an event for each file.
-      if (event.type === FileChangeType.Created) folder.scan([path], {}).catch(() => undefined);
-    } else perFolder.set(folder, [...(perFolder.get(folder) ?? []), path]);
+    perFolder.set(folder, [...(perFolder.get(folder) ?? []), path]);
   }
   for (const [folder, paths] of perFolder) folder.changed(paths);
 }

@@ -25,7 +25,7 @@ export async function acceptFinding(context: ServerContext, args: AddToBaselineA
     throw new WeighbridgeError('not-found', 'This finding is no longer there: it has changed or was accepted already.');
   }
   const file = folder.scanner.configuration.baseline ?? folder.absolute(defaultBaseline);
-  addToBaseline(file, folder.path, accepted, args.reason, findings);
+  addToBaseline(file, accepted, args.reason, folder.path);
   if (folder.scanner.configuration.baseline === null) {
     await changeConfiguration(context, folder, (text) => withBaseline(text, defaultBaseline));
   }

@@ -100,7 +100,7 @@ async function convertFile(
     output: uriOfPath(result.output),
     tensors: result.tensors,
     bytes: result.bytes,
-    left: result.left,
+    left: result.dropped,
   };
 }
 

@@ -1,0 +1,86 @@
+import * as vscode from 'vscode';
+import {
+  commands,
+  type AddToBaselineArguments,
+  type ScanOutcome,
+  type SetSeverityArguments,
+} from '../server/lsp/protocol.ts';
+import { inspectorViewType } from './inspector/inspectorEditor.ts';
+import type { LanguageServer } from './languageServer.ts';
+
+/** The palette's commands. Those of the server's that need no question are called by the server's own names. */
+export function registerCommands(server: LanguageServer, log: vscode.LogOutputChannel): vscode.Disposable[] {
+  const register = (name: string, run: (...args: never[]) => unknown) =>
+    vscode.commands.registerCommand(`weighbridge.${name}`, run);
+  return [
+    register('scanWorkspace', async () => {
+      tellScan(await server.command<ScanOutcome>(commands.scanWorkspace));
+    }),
+    register('scan', async (uri?: vscode.Uri) => {
+      const target = uri ?? activeFile() ?? (await askForFile('Scan', true));
+      if (target) tellScan(await server.command<ScanOutcome>(commands.scanPath, { uri: target.toString() }));
+    }),
+    register('inspect', async (uri?: vscode.Uri) => {
+      const target = uri ?? activeFile() ?? (await askForFile('Inspect', false));
+      if (target) await vscode.commands.executeCommand('vscode.openWith', target, inspectorViewType);
+    }),
+    register('convert', async (uri?: vscode.Uri) => {
+      const target = uri ?? activeFile() ?? (await askForFile('Convert', false));
+      if (target) await server.command(commands.convert, { uri: target.toString() });
+    }),
+    register('convertAll', () => server.command(commands.convertAll)),
+    register('acceptFinding', (args: AddToBaselineArguments) => acceptFinding(server, args)),
+    register('changeSeverity', (args: Omit<SetSeverityArguments, 'setting'>) => changeSeverity(server, args)),
+    register('restartServer', () => server.restart()),
+    register('showLog', () => log.show()),
+  ];
+}
+
+async function acceptFinding(server: LanguageServer, args: AddToBaselineArguments): Promise<void> {
+  const reason = await vscode.window.showInputBox({
+    title: 'Accept this finding',
+    prompt: 'Why is it acceptable? The reason is kept in the baseline, for whoever reads it next.',
+    placeHolder: 'Reviewed: written by our own training job, never leaves this repository',
+    validateInput: (text) => (text.trim() === '' ? 'A reason is needed.' : undefined),
+  });
+  if (reason !== undefined) await server.command(commands.addToBaseline, { ...args, reason: reason.trim() });
+}
+
+async function changeSeverity(server: LanguageServer, args: Omit<SetSeverityArguments, 'setting'>): Promise<void> {
+  const choices: (vscode.QuickPickItem & { setting: SetSeverityArguments['setting'] })[] = [
+    { label: '$(error) Error', detail: 'Must not be loaded; fails a scan in CI', setting: 'error' },
+    { label: '$(warning) Warning', detail: 'Suspicious, or a control is missing', setting: 'warning' },
+    { label: '$(info) Information', detail: 'Good to know', setting: 'info' },
+    { label: '$(circle-slash) Off', detail: 'This rule says nothing any more', setting: 'off' },
+  ];
+  const chosen = await vscode.window.showQuickPick(choices, {
+    title: `Severity of ${args.ruleId}`,
+    placeHolder: 'Written to weighbridge.yaml, for everyone who works on this repository',
+  });
+  if (chosen) await server.command(commands.setSeverity, { ...args, setting: chosen.setting });
+}
+
+function tellScan(outcome: ScanOutcome | undefined): void {
+  if (!outcome) return;
+  const { error, warning } = outcome.counts;
+  const files = `${outcome.artifacts.toLocaleString('en')} model file${outcome.artifacts === 1 ? '' : 's'}`;
+  const found = error + warning === 0 ? 'nothing to worry about' : `${error} errors, ${warning} warnings`;
+  const text = outcome.cancelled ? 'Weighbridge: the scan was stopped' : `Weighbridge: ${files}, ${found}`;
+  vscode.window.setStatusBarMessage(text, 5000);
+}
+
+/** The file that the active tab shows, be it a text or the inspector. */
+function activeFile(): vscode.Uri | undefined {
+  const input: unknown = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  if (input instanceof vscode.TabInputCustom || input instanceof vscode.TabInputText) return input.uri;
+  return undefined;
+}
+
+async function askForFile(label: string, folders: boolean): Promise<vscode.Uri | undefined> {
+  const chosen = await vscode.window.showOpenDialog({
+    openLabel: label,
+    canSelectFiles: true,
+    canSelectFolders: folders,
+  });
+  return chosen?.[0];
+}

@@ -1,0 +1,28 @@
+import * as vscode from 'vscode';
+import { registerCommands } from './commands.ts';
+import { registerConversions } from './conversions.ts';
+import { registerDecorations } from './decorations.ts';
+import { InspectorEditor } from './inspector/inspectorEditor.ts';
+import { LanguageServer } from './languageServer.ts';
+import { registerStatus } from './status.ts';
+
+let server: LanguageServer | undefined;
+
+export async function activate(context: vscode.ExtensionContext): Promise<void> {
+  const log = vscode.window.createOutputChannel('Weighbridge', { log: true });
+  server = new LanguageServer(context, log);
+  context.subscriptions.push(
+    log,
+    server,
+    ...registerStatus(server),
+    ...registerDecorations(server),
+    ...registerConversions(server),
+    ...registerCommands(server, log),
+    InspectorEditor.register(context, server),
+  );
+  await server.start();
+}
+
+export async function deactivate(): Promise<void> {
+  await server?.stop();
+}

@@ -1,0 +1,112 @@
+import * as vscode from 'vscode';
+import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
+import {
+  artifactChanged,
+  statusChanged,
+  trustGranted,
+  type ArtifactChanged,
+  type InitializationOptions,
+  type Status,
+} from '../server/lsp/protocol.ts';
+
+/** What commands of the server came to; features that say it to the user listen. */
+export interface Outcome {
+  command: string;
+  argument: unknown;
+  result: unknown;
+}
+
+/** The language server's process, and the events that features follow. */
+export class LanguageServer implements vscode.Disposable {
+  readonly #client: LanguageClient;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #status = new vscode.EventEmitter<Status>();
+  readonly #changed = new vscode.EventEmitter<ArtifactChanged>();
+  readonly #outcomes = new vscode.EventEmitter<Outcome>();
+  readonly #subscriptions: vscode.Disposable[] = [this.#status, this.#changed, this.#outcomes];
+  readonly onStatus = this.#status.event;
+  readonly onArtifactChanged = this.#changed.event;
+  readonly onOutcome = this.#outcomes.event;
+
+  constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel) {
+    this.#log = log;
+    this.#client = new LanguageClient(
+      'weighbridge',
+      'Weighbridge',
+      { module: context.asAbsolutePath('dist/server.mjs'), transport: TransportKind.ipc },
+      {
+        documentSelector: [{ scheme: 'file' }],
+        diagnosticCollectionName: 'weighbridge',
+        diagnosticPullOptions: { onChange: true, onSave: true },
+        outputChannel: log,
+        traceOutputChannel: log,
+        // Asked for at every start: trust may have been granted meanwhile.
+        initializationOptions: (): InitializationOptions => ({
+          trusted: vscode.workspace.isTrusted,
+          status: true,
+          clientCommands: ['weighbridge.acceptFinding', 'weighbridge.changeSeverity'],
+        }),
+        middleware: {
+          executeCommand: (command, args, next) => this.#execute(command, args as unknown[], next),
+        },
+      },
+    );
+    this.#subscriptions.push(
+      this.#client.onNotification(statusChanged, (status: Status) => this.#status.fire(status)),
+      this.#client.onNotification(artifactChanged, (changed: ArtifactChanged) => this.#changed.fire(changed)),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => void this.#client.sendNotification(trustGranted)),
+    );
+  }
+
+  async start(): Promise<void> {
+    try {
+      await this.#client.start();
+    } catch (error) {
+      this.#log.error(error instanceof Error ? error : String(error));
+      const show = 'Show log';
+      const chosen = await vscode.window.showErrorMessage(
+        'Weighbridge could not start its server, so nothing is checked. The log says why.',
+        show,
+      );
+      if (chosen === show) this.#log.show();
+    }
+  }
+
+  async restart(): Promise<void> {
+    await this.#client.restart();
+  }
+
+  async stop(): Promise<void> {
+    if (this.#client.needsStop()) await this.#client.stop();
+  }
+
+  request<R>(method: string, params: unknown, token?: vscode.CancellationToken): Promise<R> {
+    return this.#client.sendRequest<R>(method, params, token);
+  }
+
+  /** Runs one of the server's commands; a failure is told to the user in the server's words. */
+  async command<R>(command: string, argument?: unknown): Promise<R | undefined> {
+    return vscode.commands.executeCommand<R | undefined>(command, ...(argument === undefined ? [] : [argument]));
+  }
+
+  dispose(): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+    void this.#client.dispose();
+  }
+
+  async #execute(
+    command: string,
+    args: unknown[],
+    next: (command: string, args: unknown[]) => vscode.ProviderResult<unknown>,
+  ): Promise<unknown> {
+    try {
+      const result: unknown = await next(command, args);
+      this.#outcomes.fire({ command, argument: args[0], result });
+      return result;
+    } catch (error) {
+      if (error instanceof vscode.CancellationError) return undefined;
+      void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+      return undefined;
+    }
+  }
+}
