@@ -35,7 +35,7 @@ export async function runBatch<K extends BatchKind, T>(
     open.delete(part.index);
     if (file === undefined) return;
     if ('error' in part) run.onError(file, part.error);
-    else run.onValue(file, part.value as ValueOf<K>);
+    else run.onValue(file, part.value);
   };
   try {
     const options: JobOptions<K> = {

@@ -123,7 +123,7 @@ const units: Record<string, number> = {
 
 function bytes(value: Plain): number {
   if (typeof value === 'number') return value;
-  const match = sizePattern.exec(String(value));
+  const match = typeof value === 'string' ? sizePattern.exec(value) : null;
   return match ? Math.floor(Number(match[1]) * (units[match[2] ?? 'B'] ?? 1)) : 0;
 }
 

@@ -92,9 +92,6 @@ function judge(path: string, inspection: Inspection, settings: ExamineSettings):
     complete: !problems.some(({ incomplete }) => incomplete),
     ...(conversion ? { conversion } : {}),
   };
-  const needsRules = parts.length > 0 || problems.length > 0 || isArtifact(format);
-  const findings = needsRules
-    ? judgeArtifact({ path, inspection, options: { allowedImports: settings.allowedImports } })
-    : [];
+  const findings = judgeArtifact({ path, inspection, options: { allowedImports: settings.allowedImports } });
   return { summary, findings };
 }

@@ -76,7 +76,7 @@ export class WorkerPool {
         id,
         request: { type: 'job', id, kind, task } as Request,
         options: options as JobOptions<JobKind>,
-        resolve: resolve as (result: unknown) => void,
+        resolve: resolve,
         reject,
         release: () => options.signal?.removeEventListener('abort', stop),
       };
@@ -118,7 +118,7 @@ export class WorkerPool {
     const member: Member = { worker, job: null, watchdog: undefined, ending: null };
     let failure: (Error & { code?: string }) | null = null;
     worker.on('message', (reply: Reply) => this.#receive(member, reply));
-    worker.on('error', (error) => (failure = error as Error));
+    worker.on('error', (error) => (failure = error));
     worker.on('exit', (code) => this.#lost(member, member.ending ?? lossOf(failure, code)));
     this.#members.add(member);
     return member;
@@ -168,7 +168,7 @@ export class WorkerPool {
     const member = [...this.#members].find((candidate) => candidate.job === job);
     if (!member) return;
     // A conversion cleans up behind itself when it is told to stop; what only reads is cut off at once.
-    const isConversion = job.request.type === 'job' && job.request.kind === 'convert';
+    const isConversion = job.request.type === 'job' && job.request.kind.startsWith('convert');
     if (!isConversion) return end(member, cancelled());
     member.worker.postMessage({ type: 'abort', id: job.id } satisfies Request);
   }

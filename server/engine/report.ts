@@ -22,11 +22,15 @@ export interface FileResult {
 }
 
 export interface ScanReport {
+  /** How many files were looked at. */
+  files: number;
   artifacts: ArtifactSummary[];
   /** Sorted by path, place, rule and message; severities as configured; what the baseline accepts is left out. */
   findings: Finding[];
   /** How many findings the baseline accepted. */
   accepted: number;
+  /** Those findings. */
+  acceptedFindings: Finding[];
   counts: Record<Severity, number>;
   /** Paths that could not be read at all, with the reason. */
   errors: { path: string; message: string }[];

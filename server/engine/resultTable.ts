@@ -132,12 +132,14 @@ export class ResultTable {
     return changed;
   }
 
-  report(inScope: (path: string) => boolean, errors: ScanReport['errors'], skipped: Skipped): ScanReport {
+  report(
+    inScope: (path: string) => boolean,
+    scanned: { files: number; errors: ScanReport['errors']; skipped: Skipped },
+  ): ScanReport {
     const artifacts: ArtifactSummary[] = [];
     const findings: Finding[] = [];
     const counts: Record<Severity, number> = { error: 0, warning: 0, info: 0 };
-    let accepted = 0;
-    for (const [path, known] of this.#accepted) if (inScope(path)) accepted += known.length;
+    const acceptedFindings = [...this.#accepted].flatMap(([path, known]) => (inScope(path) ? known : []));
     for (const [path, result] of this.results) {
       if (!inScope(path)) continue;
       const summary = result.artifact ?? (result.findings.length > 0 ? this.#rows.get(path)?.examined.summary : null);
@@ -148,8 +150,12 @@ export class ResultTable {
       }
     }
     artifacts.sort((a, b) => compare(a.path, b.path));
-    errors.sort((a, b) => compare(a.path, b.path));
-    return { artifacts, findings: findings.sort(compareFindings), accepted, counts, errors, skipped };
+    const { files, skipped } = scanned;
+    const errors = [...scanned.errors].sort((a, b) => compare(a.path, b.path));
+    findings.sort(compareFindings);
+    acceptedFindings.sort(compareFindings);
+    const accepted = acceptedFindings.length;
+    return { files, artifacts, findings, accepted, acceptedFindings, counts, errors, skipped };
   }
 
   #resultOf(path: string): FileResult | undefined {

@@ -5,9 +5,6 @@ import { judgeText } from '../rules/run.ts';
 import { unfinished, type ExamineSettings, type FileTask } from './examine.ts';
 import type { WorkspaceTable } from './workspaceFacts.ts';
 
-/** Bytes of a text file that is still read for its references. UTF-8 needs at most three bytes for a UTF-16 unit. */
-const longestText = textLimits.length * 3;
-
 /** What a text file came to. */
 export interface JudgedText {
   path: string;
@@ -30,8 +27,12 @@ export async function judgeTextFile(
   table: WorkspaceTable,
   settings: ExamineSettings,
 ): Promise<JudgedText> {
+  const language = textLanguage(task.path);
+  if (!language) return { path: task.path, findings: [], asked: [] };
   const { size } = statSync(task.file);
-  if (size > longestText) return { path: task.path, findings: tooLong(task.path, size, settings), asked: [] };
+  // UTF-8 takes at most three bytes for a UTF-16 unit.
+  const longest = textLimits.length[language] * 3;
+  if (size > longest) return { path: task.path, findings: tooLong(task.path, size, longest, settings), asked: [] };
   return judgeTextContent(task.path, readFileSync(task.file, 'utf8'), table, settings);
 }
 
@@ -71,9 +72,9 @@ function mayMatter(language: TextLanguage, path: string, text: string): boolean 
 }
 
 /** Long JSON is data, which no rule reads. */
-function tooLong(path: string, size: number, settings: ExamineSettings): Finding[] {
+function tooLong(path: string, size: number, longest: number, settings: ExamineSettings): Finding[] {
   if (textLanguage(path) === 'json') return [];
-  const message = `the text is longer than ${longestText} bytes, and was not read for what it loads`;
+  const message = `the text is longer than ${longest} bytes, and was not read for what it loads`;
   return unfinished(path, size, settings, { code: 'limit-file-size', message }).findings;
 }
 

@@ -2,12 +2,12 @@ import { parentPort } from 'node:worker_threads';
 import { WeighbridgeError } from '../errors.ts';
 import { examine, examineFully } from './examine.ts';
 import { reasonOf } from './reason.ts';
-import type { JobKind, Jobs, Reply, Request } from './workerProtocol.ts';
+import type { ConvertProgress, JobKind, Jobs, Reply, Request } from './workerProtocol.ts';
 
 /** What a running job may do: report parts, show that it goes on, and learn that it is no longer wanted. */
 interface JobContext<K extends JobKind> {
-  part(part: Jobs[K]['part']): void;
-  beat(): void;
+  part: (part: Jobs[K]['part']) => void;
+  beat: () => void;
   signal: AbortSignal;
 }
 
@@ -49,9 +49,25 @@ const handlers: Handlers = {
 
   async convert({ file, options }, { part, signal }) {
     const { convertCheckpoint } = await import('../convert/convertCheckpoint.ts');
-    return convertCheckpoint(file, { ...options, signal, onProgress: part });
+    return convertCheckpoint(file, { ...options, signal, onProgress: throttled(part) });
+  },
+
+  async convertIndex({ file, options }, { part, signal }) {
+    const { convertIndexFile } = await import('../convert/convertIndexFile.ts');
+    return convertIndexFile(file, { ...options, signal, onProgress: throttled(part) });
   },
 };
+
+/** Ten pictures of the progress a second are enough for anybody. */
+function throttled(part: (progress: ConvertProgress) => void): (done: number, total: number) => void {
+  let last = 0;
+  return (done, total) => {
+    const now = performance.now();
+    if (now - last < 100 && done < total) return;
+    last = now;
+    part({ done, total });
+  };
+}
 
 const port = parentPort;
 const running = new Map<number, AbortController>();

@@ -1,4 +1,5 @@
 import type { ConvertOptions, ConvertResult } from '../convert/convertCheckpoint.ts';
+import type { ConvertIndexResult } from '../convert/convertIndexFile.ts';
 import type { Inspection } from '../formats/facts.ts';
 import type { Examined, ExamineSettings, FileTask } from './examine.ts';
 import type { JudgedText } from './textFile.ts';
@@ -32,9 +33,21 @@ export interface Jobs {
   /** Converts a checkpoint. */
   convert: {
     task: { file: string; options: SentConvertOptions };
-    part: { done: number; total: number };
+    part: ConvertProgress;
     result: ConvertResult;
   };
+  /** Converts all shards of a checkpoint, by its index. */
+  convertIndex: {
+    task: { file: string; options: SentConvertOptions };
+    part: ConvertProgress;
+    result: ConvertIndexResult;
+  };
+}
+
+/** Bytes of the output. */
+export interface ConvertProgress {
+  done: number;
+  total: number;
 }
 
 export type JobKind = keyof Jobs;

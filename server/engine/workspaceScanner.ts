@@ -1,6 +1,7 @@
 import { type BigIntStats, statSync } from 'node:fs';
 import { isAbsolute, relative, resolve } from 'node:path';
 import type { ConvertOptions, ConvertResult } from '../convert/convertCheckpoint.ts';
+import type { ConvertIndexResult } from '../convert/convertIndexFile.ts';
 import { WeighbridgeError } from '../errors.ts';
 import type { Inspection } from '../formats/facts.ts';
 import type { Finding } from '../rules/finding.ts';
@@ -104,8 +105,9 @@ export class WorkspaceScanner {
 
     const touched = new Set<string>();
     for (const path of this.#table.paths()) {
-      if (inScope(path) && !found.has(path) && !this.#isNewer(path, began))
-        (this.#table.remove(path), touched.add(path));
+      if (!inScope(path) || found.has(path) || this.#isNewer(path, began)) continue;
+      this.#table.remove(path);
+      touched.add(path);
     }
     await this.#examine(discovery.files, { run, began, touched });
     await this.#judgeTexts([...touched], run);
@@ -113,7 +115,7 @@ export class WorkspaceScanner {
     for (const result of this.#table.settle(touched)) run.onResult?.(result);
     if (scope.includes('.')) this.#cache?.prune((path) => found.has(path) || this.#table.has(path));
     this.#cache?.save();
-    return this.#report(inScope, discovery.skipped);
+    return this.#report(inScope, found.size, discovery.skipped);
   }
 
   /**
@@ -194,6 +196,19 @@ export class WorkspaceScanner {
     const { signal, onProgress, ...sent } = options;
     return this.#workers().run(
       'convert',
+      { file: path, options: sent },
+      { ...(signal ? { signal } : {}), onPart: ({ done, total }) => onProgress?.(done, total) },
+    );
+  }
+
+  /**
+   * Converts all shards of a checkpoint by its index (`pytorch_model.bin.index.json`), or none.
+   * @throws {WeighbridgeError} as `convert`.
+   */
+  convertIndex(path: string, options: ConvertOptions): Promise<ConvertIndexResult> {
+    const { signal, onProgress, ...sent } = options;
+    return this.#workers().run(
+      'convertIndex',
       { file: path, options: sent },
       { ...(signal ? { signal } : {}), onPart: ({ done, total }) => onProgress?.(done, total) },
     );
@@ -329,9 +344,9 @@ export class WorkspaceScanner {
     }
   }
 
-  #report(inScope: (path: string) => boolean, skipped: Skipped): ScanReport {
+  #report(inScope: (path: string) => boolean, files: number, skipped: Skipped): ScanReport {
     const errors = [...this.#errors].filter(([path]) => inScope(path)).map(([path, message]) => ({ path, message }));
-    return this.#table.report(inScope, errors, skipped);
+    return this.#table.report(inScope, { files, errors, skipped });
   }
 
   #textRun({ signal }: ScanRun) {

@@ -1,0 +1,47 @@
+import type { Command } from './io.ts';
+
+/** A subcommand; its code is loaded when it is called. */
+export interface CommandEntry {
+  summary: string;
+  load: () => Promise<Command>;
+}
+
+/** Every subcommand, in the order in which help lists them. */
+export const commands: Record<string, CommandEntry> = {
+  scan: {
+    summary: 'Find, inspect and judge models, configs and manifests',
+    load: async () => (await import('./scan.ts')).scan,
+  },
+  inspect: {
+    summary: 'Show what a file is: format, tensors, imports',
+    load: async () => (await import('./inspect.ts')).inspect,
+  },
+  convert: {
+    summary: 'Turn pickle checkpoints into safetensors, without executing them',
+    load: async () => (await import('./convert.ts')).convert,
+  },
+  lsp: {
+    summary: 'Run the language server, for any editor',
+    load: async () => (await import('./lsp.ts')).lsp,
+  },
+  version: {
+    summary: 'Print the version',
+    load: async () => (await import('./version.ts')).versionCommand,
+  },
+};
+
+/** What `weighbridge --help` prints. */
+export function overview(): string {
+  const width = Math.max(...Object.keys(commands).map((name) => name.length));
+  const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
+  return `Weighbridge: security for machine-learning repositories
+
+Usage: weighbridge COMMAND [ARGUMENT...]
+
+${lines.join('\n')}
+
+"weighbridge COMMAND --help" tells more, with examples.
+
+Exit codes: 0 nothing at or above the threshold, 1 findings, 2 wrong usage or an error.
+`;
+}

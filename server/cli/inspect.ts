@@ -1,0 +1,94 @@
+import { basename, resolve } from 'node:path';
+import { WorkspaceScanner, type FileInspection } from '../engine/workspaceScanner.ts';
+import { WeighbridgeError } from '../errors.ts';
+import { FileSource } from '../files/fileSource.ts';
+import { openEntry } from '../formats/inspect.ts';
+import { disassemble } from '../formats/pickle/disassemble.ts';
+import { inspectionText, type EntryListing } from '../report/inspectionText.ts';
+import { jsonFinding, tool } from '../report/json.ts';
+import { coloursFor, emit, exitCodes, type Command } from './io.ts';
+import { choice, commonHelp, configuration, file, flag, readArguments } from './options.ts';
+
+const help = `Usage: weighbridge inspect FILE [OPTION...]
+
+Shows what a file is: its format by content, tensors, metadata, imports, and what the rules say of it. Nothing is executed.
+
+Options:
+  --format FORMAT   text (default) or json
+  --disassemble     List the opcodes of every pickle in the file, with byte offsets
+
+${commonHelp}
+Examples:
+  weighbridge inspect pytorch_model.bin
+  weighbridge inspect model.pkl --disassemble
+  weighbridge inspect model.safetensors --format json
+`;
+
+/** Opcodes that one listing shows at most. */
+const longestListing = 100_000;
+
+export const inspect: Command = {
+  help,
+  async run(args, io) {
+    const { values, positionals } = readArguments('inspect', args, { disassemble: { type: 'boolean' } });
+    const format = choice(values, 'format', ['text', 'json'], 'text');
+    const [name, ...more] = positionals;
+    if (name === undefined)
+      throw new WeighbridgeError('bad-usage', 'name the file to inspect: weighbridge inspect FILE');
+    if (more.length > 0)
+      throw new WeighbridgeError('bad-usage', `inspect takes one file, and ${positionals.length} were named`);
+    const path = resolve(io.cwd, name);
+    const settings = await configuration(values, io.cwd);
+    const scanner = new WorkspaceScanner({ base: io.cwd, configuration: settings, cache: false });
+    try {
+      const inspected = await scanner.inspectFile(path);
+      const listings = flag(values, 'disassemble') ? listingsOf(path, inspected) : null;
+      const output = file(values, 'output', io.cwd);
+      const colours = coloursFor(io, { noColor: flag(values, 'no-color'), output });
+      const text =
+        format === 'json' ? inspectionJson(inspected, listings) : inspectionText(inspected, listings, colours);
+      if (!flag(values, 'quiet') || output !== undefined) await emit(io, text, output);
+      return exitCodes.ok;
+    } finally {
+      await scanner.dispose();
+    }
+  },
+};
+
+function inspectionJson({ summary, inspection, findings }: FileInspection, listings: EntryListing[] | null): string {
+  const { path, format, size, complete, conversion } = summary;
+  return `${JSON.stringify(
+    {
+      schemaVersion: 1,
+      tool,
+      path,
+      format,
+      size,
+      complete,
+      ...(conversion ? { conversion } : {}),
+      parts: inspection.parts,
+      problems: inspection.problems,
+      findings: findings.map(jsonFinding),
+      ...(listings ? { disassembly: listings } : {}),
+    },
+    null,
+    2,
+  )}\n`;
+}
+
+/** The opcodes of every pickle in the file. */
+function listingsOf(path: string, { inspection }: FileInspection): EntryListing[] {
+  const entries = new Set(inspection.parts.filter(({ kind }) => kind === 'pickle').map(({ entry }) => entry));
+  const source = new FileSource(path);
+  try {
+    return [...entries].map((entry) => {
+      const content = openEntry(source, basename(path), entry);
+      if (!content) return { entry, rows: [], problem: 'the entry cannot be opened' };
+      const { rows, next, problem } = disassemble(content, 0, longestListing);
+      const cut = next === null ? problem : `the listing is cut after ${longestListing} opcodes`;
+      return { entry, rows, ...(cut ? { problem: cut } : {}) };
+    });
+  } finally {
+    source.close();
+  }
+}

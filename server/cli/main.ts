@@ -1,0 +1,29 @@
+// The program that `weighbridge` starts: the process around the command line.
+import { runCommandLine } from './commandLine.ts';
+import { exitCodes } from './io.ts';
+
+const interrupt = new AbortController();
+
+/** The first Ctrl-C lets the command clean up behind itself; the second ends it. */
+function onInterrupt(): void {
+  if (interrupt.signal.aborted) process.exit(exitCodes.interrupted);
+  interrupt.abort();
+}
+
+process.on('SIGINT', onInterrupt);
+process.on('SIGTERM', onInterrupt);
+
+// `weighbridge scan | head`: a reader that has seen enough is no error.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
+process.exitCode = await runCommandLine(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  cwd: process.cwd(),
+  environment: process.env,
+  signal: interrupt.signal,
+});

@@ -1,0 +1,146 @@
+import { resolve } from 'node:path';
+import { Baseline } from '../engine/baseline.ts';
+import type { Configuration } from '../engine/configuration.ts';
+import type { ScanReport } from '../engine/report.ts';
+import { severityWeight } from '../engine/verdicts.ts';
+import { WorkspaceScanner } from '../engine/workspaceScanner.ts';
+import { WeighbridgeError } from '../errors.ts';
+import { count } from '../report/printable.ts';
+import type { RuleSetting, Severity } from '../rules/finding.ts';
+import { complain, coloursFor, emit, exitCodes, write, type Command, type Io } from './io.ts';
+import {
+  choice,
+  commonHelp,
+  configuration,
+  file,
+  flag,
+  jobs,
+  readArguments,
+  texts,
+  type OptionValues,
+} from './options.ts';
+import { progressOn } from './progress.ts';
+
+const help = `Usage: weighbridge scan [PATH...] [OPTION...]
+
+Finds models, configs and dataset manifests below PATH (default: the working directory), inspects them without executing
+anything, and says what is dangerous. Files that .gitignore names are left out, unless PATH names them itself.
+
+Options:
+  --format FORMAT   text (default), json or sarif
+  --fail-on LEVEL   error (default), warning, info or never: the severity from which on the exit code is 1
+  --rule ID=LEVEL   error, warning, info or off for a rule (pickle/unknown-import) or an area (pickle/*); may be repeated
+  --baseline FILE   findings that are accepted; default: what weighbridge.yaml names
+  --update-baseline Accept all findings of this scan: write them to the baseline
+
+${commonHelp}
+Examples:
+  weighbridge scan
+  weighbridge scan models/ train.yaml --fail-on warning
+  weighbridge scan --format sarif --output weighbridge.sarif
+  weighbridge scan --baseline weighbridge-baseline.json --update-baseline
+`;
+
+export const scan: Command = {
+  help,
+  async run(args, io) {
+    const { values, positionals } = readArguments('scan', args, {
+      'fail-on': { type: 'string' },
+      rule: { type: 'string', multiple: true },
+      baseline: { type: 'string' },
+      'update-baseline': { type: 'boolean' },
+    });
+    const format = choice(values, 'format', ['text', 'json', 'sarif'], 'text');
+    const settings = await settingsOf(values, io);
+    const workers = jobs(values);
+    const scanner = new WorkspaceScanner({
+      base: io.cwd,
+      configuration: settings,
+      ...(flag(values, 'no-cache') ? { cache: false } : {}),
+      ...(workers === undefined ? {} : { jobs: workers }),
+    });
+    const progress = progressOn(io, flag(values, 'quiet'));
+    try {
+      const paths = (positionals.length > 0 ? positionals : ['.']).map((path) => resolve(io.cwd, path));
+      const report = await scanner.scan(paths, { signal: io.signal, onProgress: progress.show });
+      progress.clear();
+      if (flag(values, 'update-baseline')) return await acceptAll(report, paths, settings, io, flag(values, 'quiet'));
+      const output = file(values, 'output', io.cwd);
+      if (!flag(values, 'quiet') || output !== undefined) {
+        const colours = coloursFor(io, { noColor: flag(values, 'no-color'), output });
+        await emit(io, await print(report, format, colours), output);
+      }
+      for (const { path, message } of report.errors) await complain(io, `cannot read ${path}: ${message}`);
+      return exitCode(report, settings.failOn);
+    } finally {
+      progress.clear();
+      await scanner.dispose();
+    }
+  },
+};
+
+async function print(report: ScanReport, format: 'text' | 'json' | 'sarif', colours: ReturnType<typeof coloursFor>) {
+  switch (format) {
+    case 'text':
+      return (await import('../report/text.ts')).textReport(report, colours);
+    case 'json':
+      return (await import('../report/json.ts')).jsonReport(report);
+    case 'sarif':
+      return (await import('../report/sarif.ts')).sarifReport(report);
+  }
+}
+
+/** Findings beat errors: who reads 1 has something to look at. */
+function exitCode({ counts, errors }: ScanReport, failOn: Severity | 'never'): number {
+  const isOver = (severity: Severity) =>
+    failOn !== 'never' && counts[severity] > 0 && severityWeight[severity] >= severityWeight[failOn];
+  if (isOver('error') || isOver('warning') || isOver('info')) return exitCodes.findings;
+  return errors.length > 0 ? exitCodes.failed : exitCodes.ok;
+}
+
+/** The configuration with what the command line says on top. */
+async function settingsOf(values: OptionValues, { cwd }: Io): Promise<Configuration> {
+  const base = await configuration(values, cwd);
+  const rules = { ...base.rules };
+  for (const given of texts(values, 'rule')) {
+    const [id, severity] = await ruleSetting(given);
+    rules[id] = { allow: rules[id]?.allow ?? [], severity };
+  }
+  const baseline = file(values, 'baseline', cwd) ?? base.baseline;
+  const updates = flag(values, 'update-baseline');
+  if (updates && baseline === null) {
+    throw new WeighbridgeError(
+      'bad-usage',
+      '--update-baseline needs --baseline FILE, or "baseline" in weighbridge.yaml',
+    );
+  }
+  // Reading it here tells a missing or damaged one before the scan and not after it.
+  if (baseline !== null) Baseline.read(baseline, updates);
+  const failOn = choice(values, 'fail-on', ['error', 'warning', 'info', 'never'], base.failOn);
+  return { ...base, rules, baseline, failOn };
+}
+
+async function ruleSetting(given: string): Promise<[id: string, severity: RuleSetting]> {
+  const { checkRuleSetting } = await import('../engine/ruleSetting.ts');
+  return checkRuleSetting(given);
+}
+
+async function acceptAll(
+  report: ScanReport,
+  paths: string[],
+  { baseline: name }: Configuration,
+  io: Io,
+  quiet: boolean,
+): Promise<number> {
+  const baseline = Baseline.read(name ?? '', true);
+  const isBelow = (path: string) => paths.some((top) => path === top || path.startsWith(top.replace(/[\\/]?$/, '/')));
+  const stale = baseline.replace([...report.findings, ...report.acceptedFindings], io.cwd, isBelow);
+  baseline.save();
+  for (const { path, message } of report.errors) await complain(io, `cannot read ${path}: ${message}`);
+  if (!quiet) {
+    const removed =
+      stale.length > 0 ? `; ${count(stale.length, 'entry', 'entries')} matched nothing any more and went` : '';
+    await write(io.stdout, `Wrote ${baseline.file}: ${count(baseline.size, 'accepted finding')}${removed}.\n`);
+  }
+  return report.errors.length > 0 ? exitCodes.failed : exitCodes.ok;
+}

@@ -1,0 +1,29 @@
+import { version } from '../engine/build.ts';
+import type { ScanReport } from '../engine/report.ts';
+import type { Finding } from '../rules/finding.ts';
+
+/** Name and version, as every JSON result carries them. */
+export const tool = { name: 'weighbridge', version };
+
+/** A scan in the documented form: the same input gives the same bytes. */
+export function jsonReport(report: ScanReport): string {
+  const { artifacts, counts, findings, errors } = report;
+  return `${JSON.stringify(
+    {
+      schemaVersion: 1,
+      tool,
+      summary: { artifacts: artifacts.length, error: counts.error, warning: counts.warning, info: counts.info },
+      artifacts: artifacts.map(({ path, format, size, complete }) => ({ path, format, size, complete })),
+      findings: findings.map(jsonFinding),
+      errors,
+    },
+    null,
+    2,
+  )}\n`;
+}
+
+/** A finding with exactly the documented fields. */
+export function jsonFinding({ ruleId, severity, message, path, location, evidence, fixes }: Finding) {
+  const { entry, byteOffset, line, column } = location;
+  return { ruleId, severity, message, path, location: { entry, byteOffset, line, column }, evidence, fixes };
+}

@@ -1,0 +1,63 @@
+import type { ScanReport } from '../engine/report.ts';
+import { severityWeight } from '../engine/verdicts.ts';
+import type { Finding, FindingLocation } from '../rules/finding.ts';
+import { plain, type Colours } from './colour.ts';
+import { count, printable } from './printable.ts';
+
+/** A scan for a person at a terminal: findings by file, then one line that says what was looked at and what was not. */
+export function textReport(report: ScanReport, colours: Colours = plain): string {
+  const lines: string[] = [];
+  let path: string | null = null;
+  for (const finding of [...report.findings].sort(worstFirst)) {
+    if (finding.path !== path) {
+      if (path !== null) lines.push('');
+      path = finding.path;
+      lines.push(colours.strong(printable(path)));
+    }
+    lines.push(findingLine(finding, colours));
+  }
+  if (lines.length > 0) lines.push('');
+  lines.push(...summaryLines(report, colours));
+  return `${lines.join('\n')}\n`;
+}
+
+/** Files as reported; in a file that has no lines, what matters most stands first. (The sort is stable.) */
+function worstFirst(a: Finding, b: Finding): number {
+  if (a.path !== b.path || a.location.line !== null || b.location.line !== null) return 0;
+  return severityWeight[b.severity] - severityWeight[a.severity];
+}
+
+/** `  12:5  error  what happens  rule/id`. */
+export function findingLine({ severity, message, ruleId, location }: Finding, colours: Colours): string {
+  const place = placeOf(location);
+  const label = colours.severity(severity, severity.padEnd(7));
+  const at = place ? `  ${colours.faint(`at ${place}`)}` : '';
+  return `  ${label}  ${printable(message)}  ${colours.faint(`[${ruleId}]`)}${at}`;
+}
+
+/** `line:column`, or `entry @ byte`; empty for the file as a whole. */
+export function placeOf({ line, column, entry, byteOffset }: FindingLocation): string {
+  if (line !== null) return column === null ? `${line}` : `${line}:${column}`;
+  const offset = byteOffset === null ? '' : `byte ${byteOffset}`;
+  const name = entry ? printable(entry) : '';
+  return name && offset ? `${name} @ ${offset}` : name || offset;
+}
+
+function summaryLines({ files, artifacts, counts, accepted, skipped }: ScanReport, colours: Colours): string[] {
+  const incomplete = artifacts.filter(({ complete }) => !complete).length;
+  const found = counts.error + counts.warning + counts.info;
+  const severities = [
+    colours.severity('error', count(counts.error, 'error')),
+    colours.severity('warning', count(counts.warning, 'warning')),
+    colours.severity('info', `${counts.info} info`),
+  ].join(', ');
+  const verdict = found === 0 ? 'no findings' : severities;
+  const notes = [
+    incomplete > 0 ? `${incomplete} not completely inspected` : '',
+    accepted > 0 ? `${count(accepted, 'finding')} accepted by the baseline` : '',
+    skipped.ignored > 0 ? `${skipped.ignored} left out by .gitignore` : '',
+    skipped.excluded > 0 ? `${skipped.excluded} left out by configuration or default` : '',
+  ].filter(Boolean);
+  const scanned = `Looked at ${count(files, 'file')}, ${count(artifacts.length, 'artifact')}`;
+  return [`${scanned}: ${verdict}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}.`];
+}
