@@ -223,8 +223,8 @@ export class PickleMachine {
         break;
       case 0x61: {
         // APPEND
-        const from = stack.length - 1;
         this.#needs(2, at);
+        const from = stack.length - 1;
         this.#addItems(stack[from - 1], from, at);
         stack.length = from;
         break;
