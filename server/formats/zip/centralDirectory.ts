@@ -11,8 +11,11 @@ const endRecordsTried = 8;
 /** Why a listing stopped early. */
 export type Cut = 'limit-entries' | 'limit-memory' | 'limit-time';
 
-/** Bytes that the names in one view may take. Ten thousand names of 64 KiB would be a memory bomb. */
-export const nameBytes = 16 << 20;
+/**
+ * Bytes that the names in one view may take: ten thousand names of 64 KiB would be a memory bomb. Whoever allows millions
+ * of entries (a conversion that was asked for) allows them names of a usual length.
+ */
+export const nameBytes = (entries: number): number => Math.max(16 << 20, 64 * entries);
 
 export interface CentralDirectory {
   start: number;
@@ -64,7 +67,7 @@ export function readCentralRecords(
     if (!record) return { start, end: at, base, records, cut: null };
     if (records.length >= limit) return { start, end: at, base, records, cut: 'limit-entries' };
     names += record.name.length;
-    if (names > nameBytes) return { start, end: at, base, records, cut: 'limit-memory' };
+    if (names > nameBytes(limit)) return { start, end: at, base, records, cut: 'limit-memory' };
     records.push(record);
     at += record.length;
   }

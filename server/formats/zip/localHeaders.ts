@@ -54,7 +54,7 @@ export function walkLocalHeaders(
     }
     if (headers.length >= budget.entries) return walked('limit-entries');
     names += header.name.length;
-    if (names > nameBytes) return walked('limit-memory');
+    if (names > nameBytes(budget.entries)) return walked('limit-memory');
     headers.push(header);
     const described = (header.flags & describedFlag) !== 0;
     const sizes = new Set(known.get(at));
