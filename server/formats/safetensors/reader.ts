@@ -1,0 +1,32 @@
+import type { Reader } from '../reader.ts';
+import { SliceSource } from '../source.ts';
+import { parseSafetensorsHeader } from './header.ts';
+
+export { parseSafetensorsHeader } from './header.ts';
+export type { SafetensorsHeader } from './header.ts';
+export type { SafetensorsTensor } from './tensorTable.ts';
+
+/** Reads a safetensors file: its header as facts, and whatever follows its last tensor. Tensor data is not read. */
+export const readSafetensors: Reader = (source, context) => {
+  const { headerBytes, tensors, tensorCount, metadata, violations, problems } = parseSafetensorsHeader(
+    source,
+    context.budget,
+  );
+  context.add({
+    kind: 'safetensors',
+    entry: context.entry,
+    headerBytes,
+    tensors: tensors.map(({ name, dtype, shape, begin, end }) => ({ name, dtype, shape, bytes: end - begin })),
+    tensorCount,
+    metadata,
+    violations,
+  });
+  for (const problem of problems) context.problem(problem);
+  const trailing = violations.find((violation) => violation.code === 'trailing-bytes');
+  if (!trailing) return;
+  context.descend(
+    new SliceSource(source, trailing.offset, source.size - trailing.offset),
+    '(after the tensors)',
+    'safetensors',
+  );
+};
