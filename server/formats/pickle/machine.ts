@@ -239,8 +239,8 @@ export class PickleMachine {
       }
       case 0x73: {
         // SETITEM
-        const from = stack.length - 2;
         this.#needs(3, at);
+        const from = stack.length - 2;
         this.#setItems(stack[from - 1], from, at);
         stack.length = from;
         break;
