@@ -190,7 +190,9 @@ describe('joblib arrays', () => {
 
   it('are read as opcodes, too, because a plain unpickler would', () => {
     const opcodes = Buffer.from(assemblePickle("GLOBAL os system\nBINUNICODE 'id'\nTUPLE1\nREDUCE\nSTOP"));
-    const result = listing(`${wrapper('u1', opcodes.length)}RAW hex:28${'4e'.repeat(40)}${opcodes.toString('hex')}\nSTOP`);
+    const result = listing(
+      `${wrapper('u1', opcodes.length)}RAW hex:28${'4e'.repeat(40)}${opcodes.toString('hex')}\nSTOP`,
+    );
     assert.ok(names(result).includes('os.system'));
   });
 });
@@ -204,7 +206,9 @@ describe('what stands inside', () => {
   });
 
   it('bytes that PyTorch loads are inspected as a checkpoint, and are not hidden', () => {
-    const inner = Buffer.from(assemblePickle('PROTO 2\nEMPTY_LIST\nBININT1 1\nAPPEND\nBININT1 2\nAPPEND\nSTOP')).toString('hex');
+    const inner = Buffer.from(
+      assemblePickle('PROTO 2\nEMPTY_LIST\nBININT1 1\nAPPEND\nBININT1 2\nAPPEND\nSTOP'),
+    ).toString('hex');
     const result = listing(
       `PROTO 4\nGLOBAL torch.storage _load_from_bytes\nSHORT_BINBYTES hex:${inner}\nTUPLE1\nREDUCE\nSTOP`,
     );

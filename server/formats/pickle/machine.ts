@@ -4,6 +4,7 @@ import type { ByteSource } from '../source.ts';
 import { ByteWindow } from './byteWindow.ts';
 import type { ImportLog } from './importLog.ts';
 import { rawArrayAfter } from './joblibArray.ts';
+import { Memo } from './memo.ts';
 import { TextReader } from './textReader.ts';
 import {
   Bytes,
@@ -19,8 +20,13 @@ import {
 } from './values.ts';
 import type { Value } from './values.ts';
 
-/** Slots of stack and memo together: 32 MiB of references. Real checkpoints stay far below. */
-const largestStack = 4_000_000;
+/** Slots of stack and memo together, eight bytes each. */
+const mostSlots = 8_000_000;
+/**
+ * Collections that are followed in one stream. Beyond, a list or dictionary is data, and a tuple keeps only what a call
+ * can need of it: names, strings, numbers and bytes. Imports are never lost by it.
+ */
+const mostObjects = 100_000;
 /** A stream is called an expansion attack when it stands for a billion values, and ten thousand for each of its bytes. */
 const expansionFloor = 1e9;
 const expansionPerByte = 1e4;
@@ -82,9 +88,8 @@ export class PickleMachine {
 
   #stack: Value[] = [];
   #marks: number[] = [];
-  #memo: Value[] = [];
-  #sparseMemo = new Map<number, Value>();
-  #memoCount = 0;
+  #memo = new Memo(mostObjects);
+  #objects = 0;
   #protocol = 0;
   #frameEnd = -1;
   #expansionTold = false;
@@ -102,9 +107,8 @@ export class PickleMachine {
   run(start: number): RunEnd {
     this.#stack = [];
     this.#marks = [];
-    this.#memo = [];
-    this.#sparseMemo.clear();
-    this.#memoCount = 0;
+    this.#memo.clear();
+    this.#objects = 0;
     this.#protocol = 0;
     this.#frameEnd = -1;
     this.#window.seek(start);
@@ -115,12 +119,8 @@ export class PickleMachine {
       while (how === null) {
         if (count >= allowed) how = 'limit-opcodes';
         else if ((count & 0x3fff) === 0x3fff && this.#budget.timeIsUp) how = 'limit-time';
-        else if (
-          (count & 0xfff) === 0xfff &&
-          this.#stack.length + this.#memo.length + this.#sparseMemo.size > largestStack
-        ) {
-          how = 'limit-memory';
-        } else {
+        else if ((count & 0xfff) === 0xfff && this.#stack.length + this.#memo.slots > mostSlots) how = 'limit-memory';
+        else {
           count++;
           if (this.#step()) how = 'stop';
         }
@@ -153,7 +153,7 @@ export class PickleMachine {
         this.#remember(this.#uint(1, at), at);
         break;
       case 0x94: // MEMOIZE
-        this.#remember(this.#memoCount, at);
+        this.#remember(this.#memo.size, at);
         break;
       case 0x4b: // BININT1
         stack.push(this.#uint(1, at));
@@ -198,25 +198,26 @@ export class PickleMachine {
         stack.push(new Sequence('tuple', []));
         break;
       case 0x5d: // EMPTY_LIST
-        stack.push(new Sequence('list', []));
+        stack.push(this.#follows() ? new Sequence('list', []) : undefined);
         break;
       case 0x6c: // LIST
         this.#collect('list', at);
         break;
       case 0x7d: // EMPTY_DICT
-        stack.push(new Mapping());
+        // The state of an object is followed in any case: it says how long a raw array is.
+        stack.push(this.#follows() || stack[stack.length - 1] instanceof Instance ? new Mapping() : undefined);
         break;
       case 0x64: {
         // DICT
         const from = this.#popMark(at);
-        const mapping = new Mapping();
+        const mapping = this.#follows() ? new Mapping() : undefined;
         this.#setItems(mapping, from, at);
-        stack.length = from;
+        this.#cut(from);
         stack.push(mapping);
         break;
       }
       case 0x8f: // EMPTY_SET
-        stack.push(new Sequence('set', []));
+        stack.push(this.#follows() ? new Sequence('set', []) : undefined);
         break;
       case 0x91: // FROZENSET
         this.#collect('frozenset', at);
@@ -226,7 +227,7 @@ export class PickleMachine {
         this.#needs(2, at);
         const from = stack.length - 1;
         this.#addItems(stack[from - 1], from, at);
-        stack.length = from;
+        this.#cut(from);
         break;
       }
       case 0x65: // APPENDS
@@ -234,7 +235,7 @@ export class PickleMachine {
         // ADDITEMS
         const from = this.#popMark(at);
         this.#addItems(this.#below(from, at), from, at);
-        stack.length = from;
+        this.#cut(from);
         break;
       }
       case 0x73: {
@@ -242,14 +243,14 @@ export class PickleMachine {
         this.#needs(3, at);
         const from = stack.length - 2;
         this.#setItems(stack[from - 1], from, at);
-        stack.length = from;
+        this.#cut(from);
         break;
       }
       case 0x75: {
         // SETITEMS
         const from = this.#popMark(at);
         this.#setItems(this.#below(from, at), from, at);
-        stack.length = from;
+        this.#cut(from);
         break;
       }
       case 0x4e: // NONE
@@ -305,7 +306,7 @@ export class PickleMachine {
         else this.#pop(at);
         break;
       case 0x31: // POP_MARK
-        stack.length = this.#popMark(at);
+        this.#cut(this.#popMark(at));
         break;
       case 0x32: // DUP
         stack.push(this.#top(at));
@@ -342,7 +343,7 @@ export class PickleMachine {
         const callee = this.#log.imports.named(module, name, 'INST', at, this.#protocol);
         const from = this.#popMark(at);
         const args = new Sequence('tuple', stack, from);
-        stack.length = from;
+        this.#cut(from);
         stack.push(this.#call(callee, args, at));
         break;
       }
@@ -354,7 +355,7 @@ export class PickleMachine {
         }
         const callee = stack[from];
         const args = new Sequence('tuple', stack, Math.min(stack.length, from + 1));
-        stack.length = from;
+        this.#cut(from);
         stack.push(this.#call(callee, args, at));
         break;
       }
@@ -515,6 +516,12 @@ export class PickleMachine {
     return this.#stack[this.#stack.length - 1];
   }
 
+  /** Shortens the stack. Popping one by one is several times faster than setting `length`. */
+  #cut(from: number): void {
+    const stack = this.#stack;
+    while (stack.length > from) stack.pop();
+  }
+
   #popMark(at: number): number {
     const from = this.#marks.pop();
     if (from !== undefined) return from;
@@ -532,23 +539,11 @@ export class PickleMachine {
   }
 
   #remember(index: number, at: number): void {
-    const value = this.#top(at);
-    const memo = this.#memo;
-    if (index < memo.length) {
-      memo[index] = value;
-    } else if (index === memo.length && !this.#sparseMemo.has(index)) {
-      memo.push(value);
-      this.#memoCount++;
-    } else {
-      if (!this.#sparseMemo.has(index)) this.#memoCount++;
-      this.#sparseMemo.set(index, value);
-    }
+    this.#memo.set(index, this.#top(at));
   }
 
   #recall(index: number, at: number): Value {
-    if (index < this.#memo.length) return this.#memo[index];
-    if (this.#sparseMemo.has(index)) return this.#sparseMemo.get(index);
-    if (this.#options.lenient) return undefined;
+    if (this.#memo.has(index) || this.#options.lenient) return this.#memo.get(index);
     throw new StreamError('missing-memo', at, `memo entry ${index} was never stored`);
   }
 
@@ -579,18 +574,29 @@ export class PickleMachine {
   #tuple(count: 1 | 2 | 3, at: number): void {
     this.#needs(count, at);
     const from = this.#stack.length - count;
-    const tuple = new Sequence('tuple', this.#stack, from);
-    this.#stack.length = from;
-    this.#stack.push(tuple);
-    this.#weigh(tuple.weight, at);
+    this.#pushSequence('tuple', from, at);
   }
 
   #collect(type: Sequence['type'], at: number): void {
     const from = this.#popMark(at);
-    const sequence = new Sequence(type, this.#stack, from);
-    this.#stack.length = from;
+    this.#pushSequence(type, from, at);
+  }
+
+  #pushSequence(type: Sequence['type'], from: number, at: number): void {
+    const followed = this.#follows();
+    let sequence: Sequence | undefined;
+    if (followed || type === 'tuple') {
+      sequence = new Sequence(type, this.#stack, from);
+      if (!followed) sequence.forgetCollections();
+      this.#weigh(sequence.weight, at);
+    }
+    this.#cut(from);
     this.#stack.push(sequence);
-    this.#weigh(sequence.weight, at);
+  }
+
+  /** Whether one more collection is followed; counts it. */
+  #follows(): boolean {
+    return this.#objects++ < mostObjects;
   }
 
   #addItems(target: Value, from: number, at: number): void {

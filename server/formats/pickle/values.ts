@@ -45,6 +45,15 @@ export class Sequence {
     this.weight = 1;
     for (let index = from; index < items.length; index++) this.weight += weightOf(items[index]);
   }
+
+  /** Lets go of the collections and objects in it, and keeps names, strings, numbers and bytes. */
+  forgetCollections(): void {
+    for (let index = 0; index < this.items.length; index++) {
+      const item = this.items[index];
+      if (item instanceof Sequence || item instanceof Mapping || item instanceof Instance)
+        this.items[index] = undefined;
+    }
+  }
 }
 
 /** A dictionary: its first pairs. */

@@ -1,0 +1,86 @@
+import { Global } from './values.ts';
+import type { Value } from './values.ts';
+
+const chunkBits = 16;
+const chunkSize = 1 << chunkBits;
+
+/** Codes below every integer value: what is no number is stored as one of them. */
+const codeBase = -(2 ** 50);
+const code = { null: codeBase - 1, true: codeBase - 2, false: codeBase - 3, data: codeBase - 4 };
+const objectBase = codeBase - 16;
+
+/**
+ * The memo of one pickle, eight bytes an entry. Picklers number every string, tuple and list they write, so that a
+ * vocabulary of ten million words has a memo of ten million entries, of which hardly any is ever asked for.
+ * Integers and strings (see `Value`) are stored as they are; objects in a table of their own, as many as `mostObjects`,
+ * and after that only names: another object is then remembered as data of which nothing is known.
+ */
+export class Memo {
+  /** How many entries there are: what MEMOIZE numbers the next one with. */
+  size = 0;
+  readonly #mostObjects: number;
+  #chunks: Float64Array[] = [];
+  /** Entries are numbered from 0 without a gap up to here. */
+  #dense = 0;
+  #objects: Value[] = [];
+  #sparse = new Map<number, Value>();
+
+  constructor(mostObjects: number) {
+    this.#mostObjects = mostObjects;
+  }
+
+  /** Slots in use, for the limit on memory. */
+  get slots(): number {
+    return this.size + this.#sparse.size * 4;
+  }
+
+  clear(): void {
+    this.size = 0;
+    this.#dense = 0;
+    this.#chunks = [];
+    this.#objects = [];
+    this.#sparse.clear();
+  }
+
+  set(index: number, value: Value): void {
+    if (index < this.#dense) {
+      this.#store(index, value);
+    } else if (index === this.#dense && !this.#sparse.has(index)) {
+      if ((index & (chunkSize - 1)) === 0) this.#chunks.push(new Float64Array(chunkSize));
+      this.#dense++;
+      this.size++;
+      this.#store(index, value);
+    } else {
+      if (!this.#sparse.has(index)) this.size++;
+      this.#sparse.set(index, value);
+    }
+  }
+
+  has(index: number): boolean {
+    return index < this.#dense || this.#sparse.has(index);
+  }
+
+  get(index: number): Value {
+    if (index >= this.#dense) return this.#sparse.get(index);
+    const stored = (this.#chunks[index >>> chunkBits] as Float64Array)[index & (chunkSize - 1)] as number;
+    if (stored > codeBase) return stored;
+    if (stored <= objectBase) return this.#objects[objectBase - stored];
+    if (stored === code.null) return null;
+    if (stored === code.data) return undefined;
+    return stored === code.true;
+  }
+
+  #store(index: number, value: Value): void {
+    (this.#chunks[index >>> chunkBits] as Float64Array)[index & (chunkSize - 1)] = this.#encode(value);
+  }
+
+  #encode(value: Value): number {
+    if (typeof value === 'number') return value;
+    if (value === undefined) return code.data;
+    if (value === null) return code.null;
+    if (typeof value === 'boolean') return value ? code.true : code.false;
+    if (this.#objects.length >= this.#mostObjects && !(value instanceof Global)) return code.data;
+    this.#objects.push(value);
+    return objectBase - (this.#objects.length - 1);
+  }
+}
