@@ -45,7 +45,7 @@ export function readNpyHeader(source: ByteSource, start: number, entry: string):
   const violation = (offset: number, message: string): void => void facts.violations.push({ offset, message });
   const unread = (truncated: boolean): NpyHeader => ({ facts, dataOffset: null, dataBytes: null, truncated });
 
-  const fixed = source.read(start, 12).slice();
+  const fixed = Uint8Array.from(source.read(start, 12));
   const [major, minor] = [fixed[6], fixed[7]];
   if (major === undefined || minor === undefined) return unread(true);
   facts.version = `${major}.${minor}`;
@@ -53,7 +53,7 @@ export function readNpyHeader(source: ByteSource, start: number, entry: string):
     violation(start + 6, `version ${facts.version} is not one that NumPy reads`);
   const lengthBytes = major === 1 ? 2 : 4;
   if (fixed.length < 8 + lengthBytes) return unread(true);
-  const view = new DataView(fixed.buffer);
+  const view = new DataView(fixed.buffer, fixed.byteOffset);
   const length = major === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
   const headerStart = start + 8 + lengthBytes;
   if (length > headerBytes) {

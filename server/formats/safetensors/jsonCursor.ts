@@ -193,7 +193,7 @@ export class JsonCursor {
     this.#at = 0;
     const length = Math.min(blockSize, this.#end - this.#blockStart);
     // A copy: the source's buffer belongs to whoever reads next.
-    this.#block = length > 0 ? this.#source.read(this.#blockStart, length).slice() : new Uint8Array(0);
+    this.#block = length > 0 ? Uint8Array.from(this.#source.read(this.#blockStart, length)) : new Uint8Array(0);
     return this.#block.length > 0 ? this.#block[0]! : -1;
   }
 

@@ -6,6 +6,9 @@ export { parseSafetensorsHeader } from './header.ts';
 export type { SafetensorsHeader } from './header.ts';
 export type { SafetensorsTensor } from './tensorTable.ts';
 
+/** Characters of a tensor's name that facts keep: a header may be one name of 100 MB. */
+const nameKept = 4_096;
+
 /** Reads a safetensors file: its header as facts, and whatever follows its last tensor. Tensor data is not read. */
 export const readSafetensors: Reader = (source, context) => {
   const { headerBytes, tensors, tensorCount, metadata, violations, problems } = parseSafetensorsHeader(
@@ -16,7 +19,12 @@ export const readSafetensors: Reader = (source, context) => {
     kind: 'safetensors',
     entry: context.entry,
     headerBytes,
-    tensors: tensors.map(({ name, dtype, shape, begin, end }) => ({ name, dtype, shape, bytes: end - begin })),
+    tensors: tensors.map(({ name, dtype, shape, begin, end }) => ({
+      name: name.slice(0, nameKept),
+      dtype,
+      shape,
+      bytes: end - begin,
+    })),
     tensorCount,
     metadata,
     violations,
