@@ -48,8 +48,13 @@ export const hashMismatch = defineRule({
   },
   check(text, report) {
     if (text.language !== 'yaml' || !/(?:\.dvc|(?:^|\/)dvc\.lock)$/.test(text.path)) return;
+    const lines = text.text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/);
     for (const { path, md5, plain } of entriesOf(text)) {
-      const written = String(md5.value);
+      // What is written, not its value: a hash of digits alone, or with one `e` among them, is a number to YAML.
+      const written = (lines[md5.innerRange.line - 1] ?? '').slice(
+        md5.innerRange.column - 1,
+        md5.innerRange.endColumn - 1,
+      );
       const recorded = written.toLowerCase();
       if (!/^[0-9a-f]{32}(?:\.dir)?$/.test(recorded)) continue;
       const folder = recorded.endsWith('.dir');

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
+import { safetensorsName } from '../convert/outputPath.ts';
+import { inspect } from '../formats/inspect.ts';
+import { assemblePickle } from '../formats/pickle/assembler.fixture.ts';
+import { MemorySource } from '../formats/source.ts';
+import { parseText, textLanguage } from '../formats/text/parse.ts';
+import { buildZip, type BuildEntry } from '../formats/zip/zipBuilder.fixture.ts';
+import type { Finding, Severity } from './finding.ts';
+import type { Example } from './rule.ts';
+import { judgeArtifact, judgeDirectory, judgeText } from './run.ts';
+import type { ReferencedArtifact, WorkspaceFacts } from './text.ts';
+
+type ExampleFile = Omit<Example, 'beside'>;
+
+/** The bytes of an example's file. */
+export function exampleBytes(example: ExampleFile): Uint8Array {
+  if (example.text !== undefined) return Buffer.from(example.text);
+  if (example.pickle !== undefined) return assemblePickle(example.pickle);
+  if (example.hex !== undefined) return Buffer.from(example.hex.replace(/\s+/g, ''), 'hex');
+  if (example.safetensors) {
+    const header = Buffer.from(example.safetensors.header);
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(header.length));
+    return Buffer.concat([length, header, Buffer.alloc(example.safetensors.dataBytes)]);
+  }
+  if (example.zip) return buildZip(example.zip.map(zipEntry));
+  throw new Error(`the example ${example.file} has no content`);
+}
+
+function zipEntry({ name, text, pickle, ...header }: NonNullable<Example['zip']>[number]): BuildEntry {
+  return { name, data: pickle === undefined ? (text ?? '') : assemblePickle(pickle), ...header };
+}
+
+/** What all rules say of an example and the files beside it, as a scan of that folder would. */
+export async function judgeExample(example: Example): Promise<Finding[]> {
+  const files = new Map<string, Uint8Array>();
+  for (const file of [example, ...(example.beside ?? [])]) files.set(file.file, exampleBytes(file));
+  const artifacts = new Map<string, ReferencedArtifact>();
+  const findings: Finding[] = [];
+  for (const [path, bytes] of files) {
+    const inspection = inspect(new MemorySource(bytes), posix.basename(path));
+    const found = judgeArtifact({ path, inspection, options: { allowedImports: [] } });
+    findings.push(...found);
+    if (inspection.format === 'text') continue;
+    const worst = found.find(({ severity }) => severity === worstOf(found));
+    artifacts.set(path, {
+      path,
+      format: inspection.format,
+      worst: worst?.severity ?? null,
+      message: worst?.message ?? null,
+      safetensors: files.has(safetensorsName(path)) && !path.endsWith('.safetensors') ? safetensorsName(path) : null,
+      convertible: inspection.parts.some((part) => part.kind === 'torch' && part.conversion.state === 'yes')
+        ? 'yes'
+        : 'no',
+    });
+  }
+  const workspace = workspaceOf(files, artifacts);
+  for (const [path, bytes] of files) {
+    const language = textLanguage(path);
+    if (!language) continue;
+    const text = Buffer.from(bytes).toString('utf8');
+    findings.push(...judgeText({ path, text, workspace, ...(await parseText(language, text)) }));
+  }
+  findings.push(...directories(files, artifacts));
+  return findings;
+}
+
+function worstOf(findings: Finding[]): Severity | undefined {
+  return (['error', 'warning', 'info'] as const).find((severity) =>
+    findings.some((finding) => finding.severity === severity),
+  );
+}
+
+function directories(files: Map<string, Uint8Array>, artifacts: Map<string, ReferencedArtifact>): Finding[] {
+  const folders = new Set([...artifacts.keys()].map((path) => posix.dirname(path)));
+  return [...folders].flatMap((folder) => {
+    const inside = (path: string): boolean => posix.dirname(path) === folder;
+    return judgeDirectory({
+      path: folder,
+      files: [...files.keys()].filter(inside).map((path) => posix.basename(path)),
+      artifacts: [...artifacts.values()]
+        .filter(({ path }) => inside(path))
+        .map(({ path, format }) => ({ name: posix.basename(path), format })),
+    });
+  });
+}
+
+/** A workspace of files in memory. */
+export function workspaceOf(
+  files: ReadonlyMap<string, Uint8Array>,
+  artifacts: ReadonlyMap<string, ReferencedArtifact>,
+): WorkspaceFacts {
+  const candidates = (reference: string, from: string): string[] => [
+    posix.normalize(posix.join(posix.dirname(from), reference)),
+    posix.normalize(reference),
+  ];
+  return {
+    artifact: (reference, from) =>
+      candidates(reference, from)
+        .map((path) => artifacts.get(path))
+        .find((artifact) => artifact !== undefined),
+    digest(reference, from, algorithm) {
+      const bytes = files.get(candidates(reference, from)[0] ?? '');
+      if (!bytes || algorithm === 'md5-dir') return undefined;
+      const content =
+        algorithm === 'md5-dos2unix' ? Buffer.from(bytes).toString('latin1').replaceAll('\r\n', '\n') : bytes;
+      return createHash(algorithm === 'sha256' ? 'sha256' : 'md5')
+        .update(typeof content === 'string' ? Buffer.from(content, 'latin1') : content)
+        .digest('hex');
+    },
+  };
+}
