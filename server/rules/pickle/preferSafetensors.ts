@@ -38,7 +38,7 @@ export const preferSafetensors = defineRule({
         : conversion.state === 'yes'
           ? 'It can be converted to safetensors.'
           : conversion.state === 'tensors-only'
-            ? `Its tensors can be converted to safetensors; it holds more than tensors (${conversion.reason}).`
+            ? `Its tensors alone can be converted to safetensors: ${conversion.reason}.`
             : `It cannot be converted as it stands: ${conversion.reason}.`;
     report({
       message: `This is a pickle: loading it runs a program. ${advice}`,
