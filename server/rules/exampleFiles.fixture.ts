@@ -28,8 +28,9 @@ export function exampleBytes(example: ExampleFile): Uint8Array {
   throw new Error(`the example ${example.file} has no content`);
 }
 
-function zipEntry({ name, text, pickle, ...header }: NonNullable<Example['zip']>[number]): BuildEntry {
-  return { name, data: pickle === undefined ? (text ?? '') : assemblePickle(pickle), ...header };
+function zipEntry({ name, text, pickle, zeros, ...header }: NonNullable<Example['zip']>[number]): BuildEntry {
+  const data = pickle !== undefined ? assemblePickle(pickle) : zeros !== undefined ? new Uint8Array(zeros) : text;
+  return { name, ...(data === undefined ? {} : { data }), ...header };
 }
 
 /** What all rules say of an example and the files beside it, as a scan of that folder would. */
