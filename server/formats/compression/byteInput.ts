@@ -3,7 +3,7 @@ import { StreamStop } from './expansion.ts';
 
 const blockSize = 64 * 1024;
 
-/** Reads a source onward, byte by byte, through one block. Nothing else may read the source meanwhile. */
+/** Reads a source onward, byte by byte, through one block. */
 export class ByteInput {
   readonly #source: ByteSource;
   #block: Uint8Array = new Uint8Array(0);
@@ -47,7 +47,8 @@ export class ByteInput {
   #fill(): void {
     this.#blockStart += this.#at;
     this.#at = 0;
-    this.#block = this.#source.read(this.#blockStart, blockSize);
+    // A copy: the source's buffer belongs to whoever reads next.
+    this.#block = Uint8Array.from(this.#source.read(this.#blockStart, blockSize));
     if (this.#block.length === 0) throw new StreamStop('truncated', 'the compressed data ends too early');
   }
 }
