@@ -44,23 +44,33 @@ async function serveEditor() {
   process.on('SIGTERM', () => void stop(0));
   process.on('SIGHUP', () => void stop(0));
 
+  // code-server is talkative: what it says is only shown when it fails.
+  /** @type {string[]} */
+  const lines = [];
+  const report = (line) => {
+    if (line.startsWith('installing')) console.log(`${line} ...`);
+    else lines.push(line);
+    if (lines.length > 20) lines.shift();
+  };
+
   try {
     const vsix = path.join(scratch, 'weighbridge.vsix');
-    const packaged = await run(process.execPath, ['scripts/package.mjs', '--out', vsix], { quiet: true });
+    const packaged = await run(process.execPath, ['scripts/package.mjs', '--no-build', '--out', vsix], { quiet: true });
     if (packaged.code !== 0) throw new Error(`The extension could not be packaged.\n${packaged.output.trim()}`);
 
     const { startCodeServer } = await import('../test/editor/codeServer.mjs');
     const workspace = path.join(scratch, 'churn');
     cpSync(path.join(repository, 'examples'), workspace, { recursive: true });
-    server = await startCodeServer({ vsix, port, log: (line) => console.log(line) });
+    server = await startCodeServer({ vsix, folder: workspace, port, log: report });
     console.log(`
 VS Code with Weighbridge on a copy of examples/ (quick fixes change the copy, not your clone):
 
-    ${server.url}/?folder=${encodeURI(workspace)}
+    ${server.url}
 
 Ctrl-C stops it.`);
   } catch (error) {
     console.error(`VS Code could not be started: ${error instanceof Error ? error.message : String(error)}`);
+    for (const line of lines) console.error(`    ${line}`);
     await stop(1);
   }
 }
