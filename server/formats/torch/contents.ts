@@ -21,7 +21,9 @@ export interface CheckpointContents {
 /** Containers inside containers. Optimizer states have five. */
 const deepest = 32;
 /** Values that are looked at. A pickle can name one list a thousand times, and that list another. */
-const mostValues = 20_000_000;
+const mostValues = 5_000_000;
+/** Values beside the tensors that are listed while a container is looked through. */
+const mostOthers = 300_000;
 
 /** Everything in `root`, in the order of the file. `root` itself is at the top: its keys are the names. */
 export function checkpointContents(root: Value): CheckpointContents {
@@ -103,7 +105,7 @@ class ContentsWalk {
   /** True when there are tensors, or things that must be named one by one, inside. */
   #visit(value: Value, name: string, depth: number): boolean {
     if (this.contents.obstacle) return true;
-    if (--this.#left < 0) {
+    if (--this.#left < 0 || this.contents.others.length >= mostOthers) {
       this.contents.obstacle = { reason: 'it holds more values than can be listed', offset: null };
       return true;
     }
@@ -138,6 +140,11 @@ class ContentsWalk {
     if (depth >= deepest) {
       this.contents.obstacle = { reason: `its values are nested more than ${deepest} deep`, offset: null };
       return true;
+    }
+    // A list of a million numbers is one value.
+    if (value.kind !== 'dict' && value.items.every((item) => item === null || typeof item !== 'object')) {
+      this.#left -= value.items.length;
+      return this.#plain(value, name);
     }
     const before = others.length;
     const tensorsBefore = tensors.length;
