@@ -12,7 +12,8 @@ const probeSize = 4 * 1024;
 export class FileSource implements ByteSource {
   readonly size: number;
   readonly #descriptor: number;
-  readonly #block = new Uint8Array(blockSize);
+  /** As large as the file, when that is smaller: such a file is read once. */
+  readonly #block: Uint8Array;
   #blockStart = 0;
   #blockLength = 0;
 
@@ -25,6 +26,7 @@ export class FileSource implements ByteSource {
       throw Object.assign(new Error(`not a regular file: ${path}`), { code: 'EINVAL' });
     }
     this.size = stat.size;
+    this.#block = new Uint8Array(Math.min(blockSize, stat.size));
   }
 
   read(position: number, length: number): Uint8Array {
@@ -34,12 +36,14 @@ export class FileSource implements ByteSource {
       const from = position - this.#blockStart;
       return this.#block.subarray(from, from + wanted);
     }
-    if (wanted > blockSize) return this.#fill(new Uint8Array(wanted), position);
+    if (wanted > this.#block.length) return this.#fill(new Uint8Array(wanted), position);
     const readsOn = position >= this.#blockStart && position <= this.#blockStart + this.#blockLength;
-    const amount = readsOn ? blockSize : Math.max(wanted, probeSize);
-    this.#blockLength = this.#fill(this.#block.subarray(0, amount), position).length;
-    this.#blockStart = position;
-    return this.#block.subarray(0, Math.min(wanted, this.#blockLength));
+    const whole = this.size <= this.#block.length;
+    const amount = whole || readsOn ? this.#block.length : Math.max(wanted, probeSize);
+    this.#blockStart = whole ? 0 : position;
+    this.#blockLength = this.#fill(this.#block.subarray(0, amount), this.#blockStart).length;
+    const from = position - this.#blockStart;
+    return this.#block.subarray(from, Math.min(from + wanted, this.#blockLength));
   }
 
   /** Fills `into` with the bytes from `position`, past the block. Returns how many there were. */

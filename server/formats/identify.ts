@@ -81,6 +81,8 @@ function byMagic(source: ByteSource, head: Uint8Array): FormatId | null {
 
 /** Formats without a magic number. */
 function byShape(source: ByteSource, head: Uint8Array, name: string): FormatId | null {
+  const declares = head[0] === 0x80 && head[1] !== undefined && head[1] >= 2 && head[1] <= 5;
+  if (declares && pickleExtensions.has(extensionOf(name))) return 'pickle';
   if (isPickle(probePickle(source))) return 'pickle';
   if (isSafetensors(source, head, name)) return 'safetensors';
   if (isText(head)) return null;

@@ -15,7 +15,7 @@ export class ByteWindow {
   readonly source: ByteSource;
   /** Length of the source in bytes. */
   readonly size: number;
-  buffer: Uint8Array = new Uint8Array(windowBytes);
+  buffer: Uint8Array;
   /** Index of the next byte in `buffer`. */
   position = 0;
   /** Index past the last byte in `buffer`. */
@@ -27,6 +27,7 @@ export class ByteWindow {
     this.source = source;
     this.size = source.size;
     this.base = start;
+    this.buffer = new Uint8Array(Math.min(windowBytes, source.size));
   }
 
   /** Offset in the source of the next byte. */
@@ -74,8 +75,8 @@ export class ByteWindow {
   }
 
   /**
-   * Moves past the next newline. False when there is none before the end (and then at the end).
-   * @param each told the offset and length of the line, newline excluded.
+   * Moves past the next newline. Null when there is none before the end (and then at the end).
+   * @returns the offset and length of the line, newline excluded.
    */
   skipLine(): { start: number; length: number } | null {
     const start = this.offset;

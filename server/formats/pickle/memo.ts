@@ -3,6 +3,8 @@ import type { Value } from './values.ts';
 
 const chunkBits = 16;
 const chunkSize = 1 << chunkBits;
+/** The first chunk begins small: most files are. */
+const firstChunk = 128;
 
 /** Codes below every integer value: what is no number is stored as one of them. */
 const codeBase = -(2 ** 50);
@@ -46,7 +48,7 @@ export class Memo {
     if (index < this.#dense) {
       this.#store(index, value);
     } else if (index === this.#dense && !this.#sparse.has(index)) {
-      if ((index & (chunkSize - 1)) === 0) this.#chunks.push(new Float64Array(chunkSize));
+      this.#makeRoom(index);
       this.#dense++;
       this.size++;
       this.#store(index, value);
@@ -68,6 +70,19 @@ export class Memo {
     if (stored === code.null) return null;
     if (stored === code.data) return undefined;
     return stored === code.true;
+  }
+
+  #makeRoom(index: number): void {
+    const last = this.#chunks[this.#chunks.length - 1];
+    if (last === undefined) {
+      this.#chunks.push(new Float64Array(firstChunk));
+    } else if (last.length < chunkSize && index >= last.length) {
+      const larger = new Float64Array(last.length * 4 > chunkSize ? chunkSize : last.length * 4);
+      larger.set(last);
+      this.#chunks[this.#chunks.length - 1] = larger;
+    } else if ((index & (chunkSize - 1)) === 0) {
+      this.#chunks.push(new Float64Array(chunkSize));
+    }
   }
 
   #store(index: number, value: Value): void {
