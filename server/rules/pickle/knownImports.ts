@@ -13,6 +13,8 @@ export interface KnownImport {
 }
 
 interface Group {
+  /** Where the names come from. */
+  source: string;
   does: string;
   names: string[];
   classes?: string[];

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { identify, extensionOf } from './identify.ts';
+import { assemblePickle } from './pickle/assembler.fixture.ts';
+import { MemorySource } from './source.ts';
+import { buildZip } from './zip/zipBuilder.fixture.ts';
+
+const bytes = (hex: string) => new Uint8Array(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
+const text = (value: string) => new Uint8Array(Buffer.from(value));
+const formats = (content: Uint8Array, name = 'file') => identify(new MemorySource(content), name);
+
+describe('identify', () => {
+  it('goes by the bytes, whatever the name', () => {
+    const pickle = assemblePickle("PROTO 2\nGLOBAL os system\nBINUNICODE 'id'\nTUPLE1\nREDUCE\nSTOP");
+    for (const name of ['model.pkl', 'model.safetensors', 'notes.txt', 'LICENSE'])
+      assert.deepEqual(formats(pickle, name), ['pickle']);
+    assert.deepEqual(formats(buildZip([{ name: 'a', data: text('b') }]), 'model.onnx'), ['zip']);
+  });
+
+  it('takes a text for a pickle only when it would do something', () => {
+    assert.deepEqual(formats(text('cos\nsystem\n(Vid\ntR.'), 'notes.txt'), ['pickle']);
+    for (const harmless of [
+      'import os\nprint(os)\n',
+      'class Net:\n    pass\n',
+      'cats\ndogs\nbirds\n',
+      'config\nname\n',
+      'I am here.\n',
+      'N.',
+      '(a) one\n(b) two\n',
+      '[1, 2]\n',
+      '{"a": 1}\n',
+      ']a.',
+      'x^2 + y^2 = 1\n',
+      'version: 3\nsteps: []\n',
+    ]) {
+      assert.deepEqual(formats(text(harmless), 'notes.txt'), ['text'], JSON.stringify(harmless));
+    }
+  });
+
+  it('reads what is named as a pickle as one, so that its breach is told', () => {
+    assert.deepEqual(formats(text('not a pickle'), 'model.pkl'), ['pickle']);
+    assert.deepEqual(formats(text('not a pickle'), 'model.bin'), ['text']);
+    assert.deepEqual(formats(new Uint8Array(0), 'model.pkl'), ['empty']);
+  });
+
+  it('gives every reading of a file that has two', () => {
+    const both = Buffer.concat([
+      assemblePickle('PROTO 2\nEMPTY_LIST\nSTOP'),
+      buildZip([{ name: 'a', data: text('b') }]),
+    ]);
+    assert.deepEqual(formats(both, 'model.pt'), ['pickle', 'zip']);
+  });
+
+  it('knows formats with and without a magic number', () => {
+    assert.deepEqual(formats(bytes('47475546 03000000')), ['gguf']);
+    assert.deepEqual(formats(bytes('894844460d0a1a0a 00')), ['hdf5']);
+    assert.deepEqual(formats(text('version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n'), 'model.pt'), [
+      'git-lfs-pointer',
+    ]);
+    assert.deepEqual(formats(bytes('02000000 00000000 7b7d')), ['safetensors']);
+    // ModelProto { ir_version: 8, graph: {} }; SavedModel { schema_version: 1, meta_graphs: {} }
+    assert.deepEqual(formats(bytes('08 08 3a 00')), ['onnx']);
+    assert.deepEqual(formats(bytes('08 01 12 00')), ['tf-saved-model']);
+  });
+
+  it('calls random bytes unknown', () => {
+    let state = 12345;
+    const random = Uint8Array.from({ length: 4096 }, () => (state = (state * 1103515245 + 12345) % 2 ** 31) >> 16);
+    assert.deepEqual(formats(random, 'weights.bin'), ['unknown']);
+  });
+});
+
+describe('extensionOf', () => {
+  it('looks at the last name only, of either kind of path', () => {
+    assert.equal(extensionOf('a.b/model'), '');
+    assert.equal(extensionOf('C:\\models.v1\\net.PT'), '.pt');
+    assert.equal(extensionOf('.gitignore'), '');
+  });
+});

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { classifyImport, listGroups } from './knownImports.ts';
+
+const tier = (module: string, name: string, opcode?: 'getattr') => classifyImport(module, name, opcode).tier;
+
+describe('classifyImport', () => {
+  it('knows what runs commands, however deep the module', () => {
+    for (const [module, name] of [
+      ['os', 'system'],
+      ['posix', 'system'],
+      ['asyncio.unix_events', '_UnixSubprocessTransport._start'],
+      ['builtins', 'eval'],
+      ['torch.hub', 'load'],
+      ['numpy.f2py.crackfortran', 'myeval'],
+    ] as const) {
+      assert.equal(tier(module, name), 'dangerous', `${module}.${name}`);
+    }
+  });
+
+  it('lets the longest match decide: a vetted name in a dangerous module', () => {
+    assert.equal(tier('uuid', 'UUID'), 'vetted');
+    assert.equal(tier('uuid', '_load_system_functions'), 'suspicious');
+    assert.equal(tier('joblib.numpy_pickle', 'NumpyArrayWrapper'), 'vetted');
+    assert.equal(tier('joblib.numpy_pickle', 'load'), 'dangerous');
+    assert.equal(tier('pathlib', 'PosixPath'), 'vetted');
+    assert.equal(tier('pathlib', 'PosixPath.write_text'), 'dangerous');
+  });
+
+  it('follows attributes out of the module they start in', () => {
+    assert.equal(tier('random', '_os.system'), 'dangerous');
+    assert.equal(tier('torch.serialization', 'os.system'), 'dangerous');
+    assert.equal(tier('collections', 'OrderedDict.__class__.__base__'), 'dangerous');
+    assert.equal(tier('collections', 'abc.Mapping'), 'suspicious');
+  });
+
+  it('vets methods of vetted classes when getattr takes them, and nothing else', () => {
+    assert.equal(tier('torch.nn.modules.linear', 'Linear.forward', 'getattr'), 'vetted');
+    assert.equal(tier('torch.nn.modules.linear', 'Linear.forward'), 'suspicious');
+    assert.equal(tier('torch.nn.modules.linear', 'Linear.forward.__globals__', 'getattr'), 'dangerous');
+  });
+
+  it('vets the classes of a package, not its functions', () => {
+    assert.equal(tier('sklearn.svm._classes', 'SVC'), 'vetted');
+    assert.equal(tier('sklearn.svm._base', '_libsvm_train'), 'unknown');
+  });
+
+  it('says unknown of what is on no list', () => {
+    assert.equal(tier('mypackage.models', 'Net'), 'unknown');
+    assert.equal(tier('оs', 'system'), 'unknown', 'a Cyrillic letter is another module');
+  });
+});
+
+describe('the lists', () => {
+  it('give a source and words for every group, and no name twice in one list', () => {
+    for (const [list, groups] of Object.entries(listGroups)) {
+      const names = groups.flatMap((group) => [...group.names, ...(group.classes ?? [])]);
+      const twice = names.filter((name, index) => names.indexOf(name) !== index);
+      assert.deepEqual(twice, [], list);
+      for (const group of groups) {
+        assert.ok(group.source.length > 0, `${list}: ${group.does}`);
+        assert.match(group.does, /^[a-z]+s[ ,]/, 'completes "it ..."');
+      }
+    }
+  });
+
+  it('do not contradict one another', () => {
+    const all = Object.entries(listGroups).flatMap(([list, groups]) =>
+      groups.flatMap((group) => group.names.map((name) => ({ list, name }))),
+    );
+    const seen = new Map<string, string>();
+    for (const { list, name } of all) {
+      assert.ok(!seen.has(name), `${name} is in ${seen.get(name)} and in ${list}`);
+      seen.set(name, list);
+    }
+  });
+});
