@@ -76,7 +76,7 @@ export class ResultCache {
       renameSync(temporary, this.#file);
       this.#changed = false;
     } catch {
-      rmSync(temporary, { force: true });
+      removeQuietly(temporary);
     }
   }
 
@@ -95,6 +95,14 @@ function readEntries(file: string, key: string): Map<string, Entry> {
     return new Map(Object.entries(JSON.parse(body) as Record<string, Entry>));
   } catch {
     return new Map();
+  }
+}
+
+function removeQuietly(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // It could not be made in the first place.
   }
 }
 

@@ -110,10 +110,10 @@ export class WorkerPool {
   }
 
   #start(): Member {
-    const worker = new Worker(this.#program, {
+    const sources = this.#program.pathname.endsWith('.ts');
+    const worker = new Worker(sources ? new URL('./unbundledWorker.mjs', import.meta.url) : this.#program, {
       resourceLimits: { maxOldGenerationSizeMb: this.#memoryMiB },
-      stdout: false,
-      stderr: false,
+      workerData: { program: this.#program.href },
     });
     const member: Member = { worker, job: null, watchdog: undefined, ending: null };
     let failure: (Error & { code?: string }) | null = null;

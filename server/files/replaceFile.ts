@@ -21,7 +21,11 @@ export function replaceFile(path: string, text: string): void {
     }
     renameSync(temporary, path);
   } catch (cause) {
-    rmSync(temporary, { force: true });
+    try {
+      rmSync(temporary, { force: true });
+    } catch {
+      // It could not be made in the first place: the error that is thrown says why.
+    }
     throw new WeighbridgeError('unwritable', `cannot write ${path}: ${(cause as Error).message}`, { cause });
   }
 }

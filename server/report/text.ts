@@ -1,5 +1,5 @@
 import type { ScanReport } from '../engine/report.ts';
-import { severityWeight } from '../engine/verdicts.ts';
+import { compare, severityWeight } from '../engine/verdicts.ts';
 import type { Finding, FindingLocation } from '../rules/finding.ts';
 import { plain, type Colours } from './colour.ts';
 import { count, printable } from './printable.ts';
@@ -23,7 +23,8 @@ export function textReport(report: ScanReport, colours: Colours = plain): string
 
 /** Files as reported; in a file that has no lines, what matters most stands first. (The sort is stable.) */
 function worstFirst(a: Finding, b: Finding): number {
-  if (a.path !== b.path || a.location.line !== null || b.location.line !== null) return 0;
+  if (a.path !== b.path) return compare(a.path, b.path);
+  if (a.location.line !== null || b.location.line !== null) return 0;
   return severityWeight[b.severity] - severityWeight[a.severity];
 }
 
