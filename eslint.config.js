@@ -12,6 +12,7 @@ export default tseslint.config(
       '**/*.mjs',
       '**/*.js',
       '**/*.cjs',
+      '**/*.d.mts',
     ],
   },
   ...tseslint.configs.recommendedTypeChecked,

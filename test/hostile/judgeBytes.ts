@@ -6,7 +6,7 @@ import type { Finding } from '../../server/rules/finding.ts';
 import { judgeArtifact } from '../../server/rules/run.ts';
 
 /** Small enough that a hostile file meets them soon; the time is a backstop. */
-export const tightLimits: Limits = {
+const tightLimits: Limits = {
   ...defaultLimits,
   expandedBytes: 32 << 20,
   opcodes: 2_000_000,

@@ -90,7 +90,7 @@ export function npy(descr: string, data: Uint8Array): Uint8Array {
 }
 
 /** A safetensors file with two tensors. */
-export function safetensors(): Uint8Array {
+function safetensors(): Uint8Array {
   const header = JSON.stringify({
     __metadata__: { format: 'pt' },
     a: { dtype: 'F32', shape: [2, 2], data_offsets: [0, 16] },
