@@ -3,7 +3,6 @@ import type {
   Inspection,
   Json,
   NumpyFacts,
-  PartFacts,
   PickleFacts,
   SafetensorsFacts,
   TorchFacts,
@@ -137,12 +136,9 @@ export interface DirectoryRule {
   check(directory: DirectorySubject, report: Reporter): void;
 }
 
-export type Rule =
-  { [K in keyof PartKinds]: PartRule<K> }[keyof PartKinds] | ArtifactRule | TextRule | DirectoryRule;
+export type Rule = { [K in keyof PartKinds]: PartRule<K> }[keyof PartKinds] | ArtifactRule | TextRule | DirectoryRule;
 
 /** Declares a rule. It only gives TypeScript the types; there is no registration but `rules/index.ts`. */
 export function defineRule<R extends Rule>(rule: R): R {
   return rule;
 }
-
-export type { PartFacts };
