@@ -93,6 +93,15 @@ describe('PyTorch archives', () => {
     }
   });
 
+  it('refuses tensors whose values are not the stored ones', () => {
+    const withMetadata = (flag: string): string => {
+      const metadata = `EMPTY_DICT\nBINUNICODE 'conj'\n${flag}\nSETITEM`;
+      return tensorListing(weight).replace(/TUPLE\nREDUCE$/, `${metadata}\nTUPLE\nREDUCE`);
+    };
+    assert.match(JSON.stringify(conversionWith(withMetadata('NEWTRUE'))), /"no".*conj set/);
+    assert.deepEqual(conversionWith(withMetadata('NEWFALSE')), { state: 'yes' });
+  });
+
   it('refuses opcodes that PyTorch does not write', () => {
     for (const listing of [
       'INST posix system',
