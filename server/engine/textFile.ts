@@ -66,9 +66,10 @@ const telling =
 function mayMatter(language: TextLanguage, path: string, text: string): boolean {
   if (path.endsWith('.dvc') || path.endsWith('dvc.lock')) return true;
   if (telling.test(text)) return true;
+  // A folder that holds a checkpoint has no extension to look for, but its key has a name.
   return language === 'python'
     ? /torch|numpy|transformers|keras/.test(text) && /load|from_pretrained/.test(text)
-    : false;
+    : /(?:model|checkpoint|ckpt|adapter|weights|resume|pretrained)\w*["']?\s*:/i.test(text);
 }
 
 /** Long JSON is data, which no rule reads. */
