@@ -300,6 +300,14 @@ describe('convertCheckpoint', () => {
     await refuses('unwritable', /folder does not exist/, input, { out: file('no/such/folder.safetensors') });
   });
 
+  it('does not pass off a file that changed meanwhile', async () => {
+    const input = put(zip([tensor('w')]));
+    put('mine', 'model.safetensors');
+    const onProgress = (): void => writeFileSync(input, 'another', { flag: 'a' });
+    await refuses('unreadable', /changed while it was converted/, input, { overwrite: true, onProgress });
+    assert.equal(readFileSync(file('model.safetensors'), 'utf8'), 'mine');
+  });
+
   it('stops when it is cancelled, at any point, and leaves nothing', async () => {
     const input = put(zip([tensor('a'), tensor('b', { shape: [3], stride: [2] })]));
     let steps = 0;

@@ -1,4 +1,4 @@
-import { rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { WeighbridgeError } from '../errors.ts';
 import { writeAtomically } from '../files/atomicWrite.ts';
@@ -65,12 +65,7 @@ export async function convertCheckpoint(input: string, options: ConvertOptions =
     const before = source.stamp();
     const checkpoint = openCheckpoint(source, input, () => checkStop(input, options.signal));
     const plan = planConversion(checkpoint, options, source.size);
-    const bytes = await write(source, input, output, plan, options);
-    const after = source.stamp();
-    if (after.modified !== before.modified || after.size !== before.size) {
-      await rm(output, { force: true });
-      throw new WeighbridgeError('unreadable', `${input} was changed while it was converted: convert it again.`);
-    }
+    const bytes = await write(source, input, output, plan, options, before);
     return result(input, output, plan, bytes, source.size);
   } catch (error) {
     if (error instanceof Refusal) {
@@ -88,6 +83,7 @@ async function write(
   output: string,
   plan: ConversionPlan,
   options: ConvertOptions,
+  before: { modified: number; size: number },
 ): Promise<number> {
   const { tensors } = plan;
   const head = safetensorsHead(tensors, plan.metadata);
@@ -106,6 +102,10 @@ async function write(
             progress(plan.bytes + bytes);
           },
         });
+        const after = source.stamp();
+        if (after.modified !== before.modified || after.size !== before.size) {
+          throw new WeighbridgeError('unreadable', `${input} was changed while it was converted: convert it again.`);
+        }
         if (difference === null) return;
         throw new WeighbridgeError(
           'verification-failed',

@@ -79,6 +79,7 @@ export function readLegacyCheckpoint(
     root: root!,
     storages,
     records,
+    recordsComplete: true,
   };
   return { checkpoint, end };
 }

@@ -8,8 +8,8 @@ export interface MachineLimits {
   timeIsUp?: () => boolean;
 }
 
-/** While scanning, the facts must stay small: about 200,000 tensors. */
-export const scanMemory = 160 << 20;
+/** While scanning, memory must stay small whatever the file: this is enough for about 80,000 tensors. */
+const scanMemory = 64 << 20;
 
 export const scanMachineLimits = (budget: Budget): MachineLimits => ({
   opcodes: budget.limits.opcodes,

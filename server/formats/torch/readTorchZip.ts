@@ -13,6 +13,7 @@ import { isTorchScript, readZipCheckpoint, torchFolder } from './zipLayout.ts';
 export const readTorchZip: Reader = (source, context) => {
   let archive: ArchiveFacts | null = null;
   let parent: FormatId = 'torch-zip';
+  let complete = true;
   const inner: ReadContext = {
     entry: context.entry,
     name: context.name,
@@ -27,14 +28,17 @@ export const readTorchZip: Reader = (source, context) => {
       }
       context.add(part);
     },
-    problem: (problem) => context.problem(problem),
+    problem(problem) {
+      if (problem.code.startsWith('limit-')) complete = false;
+      context.problem(problem);
+    },
     descend: (child, name) => context.descend(child, name, parent),
   };
   readZip(source, inner);
   const { entries, anomalies } = (archive as ArchiveFacts | null) ?? { entries: [], anomalies: [] };
   if (torchFolder(entries) === null) return;
   try {
-    const checkpoint = readZipCheckpoint(source, entries, anomalies, scanMachineLimits(context.budget));
+    const checkpoint = readZipCheckpoint(source, entries, anomalies, scanMachineLimits(context.budget), complete);
     context.add(torchFacts(checkpoint, context.entry));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

@@ -155,6 +155,14 @@ describe('PyTorch archives', () => {
     assert.equal(facts.conversion.state, 'no');
   });
 
+  it('calls no record missing when a limit cut the listing', () => {
+    const tensors: BuildTensor[] = ['0', '1', '2'].map((key) => ({ name: `t${key}`, key, elements: 1, shape: [1] }));
+    const bytes = buildTorchZip(stateDictPickle(tensors), { 0: floats(1), 1: floats(1), 2: floats(1) });
+    const { parts, problems } = record(readTorchZip, bytes, { entries: 3 });
+    assert.ok(problems.some(({ code }) => code === 'limit-entries'));
+    assert.deepEqual(factsOf(parts).violations, []);
+  });
+
   it('takes TorchScript for what it is', () => {
     const bytes = buildTorchZip(
       stateDictPickle([weight]),

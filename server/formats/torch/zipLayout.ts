@@ -26,12 +26,14 @@ export const isTorchScript = (entries: readonly { name: string }[], folder: stri
 /**
  * Reads the checkpoint in a ZIP archive (torch.save since 1.6; caffe2/serialize/inline_container.h has the layout).
  * @throws {Refusal} when the archive is not what PyTorch writes, or its pickle cannot be read as values.
+ * @param complete false when `entries` was cut by a limit.
  */
 export function readZipCheckpoint(
   source: ByteSource,
   entries: readonly LayoutEntry[],
   anomalies: readonly ArchiveAnomaly[],
   limits: MachineLimits,
+  complete = true,
 ): Checkpoint {
   const anomaly = anomalies[0];
   if (anomaly)
@@ -63,6 +65,7 @@ export function readZipCheckpoint(
       root,
       storages,
       records: storageRecords(storages, byName, `${folder}data/`),
+      recordsComplete: complete,
     };
   } catch (error) {
     if (error instanceof Refusal && error.entry === '') error.entry = pickle.name;
