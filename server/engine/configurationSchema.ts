@@ -1,6 +1,6 @@
 import type { Json } from '../formats/facts.ts';
 import { rules } from '../rules/index.ts';
-import { configurationShape, sizePattern, type Field, type Shape } from './configurationTable.ts';
+import { configurationShape, ruleSettingShape, sizePattern, type Field, type Shape } from './configurationTable.ts';
 
 type Schema = { [key: string]: Json };
 
@@ -15,6 +15,7 @@ export function configurationSchema(): Schema {
     title: 'Weighbridge configuration',
     description: 'What a repository tells Weighbridge: what to scan, which rules count how much, and what is accepted.',
     ...schemaOf(configurationShape),
+    definitions: { ruleSetting: schemaOf(ruleSettingShape) },
     examples: [
       { version: 1, 'fail-on': 'warning', exclude: ['third_party/'], rules: { 'pickle/unknown-import': 'error' } },
     ],
@@ -43,7 +44,7 @@ function schemaOf(shape: Shape): Schema {
     case 'record':
       return recordSchema(shape.fields);
     case 'rules':
-      return rulesSchema(shape.value);
+      return rulesSchema();
     case 'either':
       return { oneOf: [schemaOf(shape.short), schemaOf(shape.long)] };
   }
@@ -64,8 +65,9 @@ function recordSchema(fields: Record<string, Field>): Schema {
   return { type: 'object', additionalProperties: false, ...(required.length ? { required } : {}), properties };
 }
 
-function rulesSchema(value: Shape): Schema {
-  const one = schemaOf(value);
+function rulesSchema(): Schema {
+  // A reference with a description of its own beside it has to stand in `allOf` (draft-07, section 8.3).
+  const one = { allOf: [{ $ref: '#/definitions/ruleSetting' }] };
   const properties: Schema = {};
   for (const area of ruleAreas()) {
     properties[`${area}/*`] = { description: `All rules of the area "${area}".`, ...one };

@@ -54,6 +54,13 @@ const ruleRecord: Shape & { kind: 'record' } = {
   },
 };
 
+/** What a rule's id is followed by. */
+export const ruleSettingShape: Shape = {
+  kind: 'either',
+  short: { kind: 'choice', values: severities },
+  long: ruleRecord,
+};
+
 function limit(minimum: number, value: number, description: string): Field {
   return { shape: { kind: 'integer', minimum }, description, default: value };
 }
@@ -91,10 +98,7 @@ export const configurationShape: Shape & { kind: 'record' } = {
       default: 'error',
     },
     rules: {
-      shape: {
-        kind: 'rules',
-        value: { kind: 'either', short: { kind: 'choice', values: severities }, long: ruleRecord },
-      },
+      shape: { kind: 'rules', value: ruleSettingShape },
       description:
         'Severity and allow-list of a rule, or of all rules of an area (pickle/*). The rule wins over its area.',
       default: {},

@@ -112,7 +112,7 @@ export class WorkspaceScanner {
     await this.#examine(discovery.files, { run, began, touched });
     await this.#judgeTexts([...touched], run);
     this.#judgeDirectories(touched);
-    for (const result of this.#table.settle(touched)) run.onResult?.(result);
+    this.#settle(touched, run);
     if (scope.includes('.')) this.#cache?.prune((path) => found.has(path) || this.#table.has(path));
     this.#cache?.save();
     return this.#report(inScope, found.size, discovery.skipped);
@@ -126,14 +126,20 @@ export class WorkspaceScanner {
     const began = ++this.#clock;
     this.#readBaseline();
     const touched = new Set<string>();
+    const changed = new Map<string, FileResult>();
+    const onResult = (result: FileResult) => {
+      changed.set(result.path, result);
+      run.onResult?.(result);
+    };
+    const told = { ...run, onResult };
     const files = await this.#changedFiles(paths, touched, run.signal);
     for (const file of files) this.#updated.set(this.#relative(file), began);
-    await this.#examine(files, { run, began, touched });
-    await this.#judgeTexts([...touched, ...this.#table.dependents(touched)], run);
+    await this.#examine(files, { run: told, began, touched });
+    for (const path of this.#table.dependents(touched)) touched.add(path);
+    await this.#judgeTexts([...touched], run);
     this.#judgeDirectories(touched);
-    const results = this.#table.settle(touched);
-    for (const result of results) run.onResult?.(result);
-    return results;
+    this.#settle(touched, told);
+    return [...changed.values()];
   }
 
   /** Judges an unsaved text (an editor's buffer) with the workspace's facts. `path` is absolute. */
@@ -269,8 +275,7 @@ export class WorkspaceScanner {
         if (examined) this.#table.store(path, examined, referenced);
         else this.#table.remove(path);
         touched.add(path);
-        if (examined && isArtifact(examined.summary.format))
-          for (const result of this.#table.settle([path])) run.onResult?.(result);
+        if (examined && isArtifact(examined.summary.format)) this.#settle([path], run);
       }
       run.onProgress?.({ done, total, path });
     };
@@ -305,7 +310,10 @@ export class WorkspaceScanner {
 
   /** Phase two: texts, which name other files. Files that they name and nobody scanned are read for what they are. */
   async #judgeTexts(paths: readonly string[], run: ScanRun): Promise<void> {
-    let texts = [...new Set(paths)].filter((path) => this.#table.isText(path));
+    // The baseline names every dangerous file, and uses none.
+    const { baseline } = this.#configuration;
+    const ours = baseline === null ? null : this.#relative(baseline);
+    let texts = [...new Set(paths)].filter((path) => path !== ours && this.#table.isText(path));
     for (let round = 0; round < 2 && texts.length > 0; round++) {
       const unknown = new Set<string>();
       const askers = new Set<string>();
@@ -342,6 +350,10 @@ export class WorkspaceScanner {
     for (const [folder, findings] of judgeDirectories(this.base, folders, this.#table.summaries())) {
       for (const path of this.#table.storeDirectory(folder, findings)) touched.add(path);
     }
+  }
+
+  #settle(paths: Iterable<string>, run: ScanRun): void {
+    for (const result of this.#table.settle(paths)) run.onResult?.(result);
   }
 
   #report(inScope: (path: string) => boolean, files: number, skipped: Skipped): ScanReport {

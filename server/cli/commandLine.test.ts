@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { test } from 'node:test';
+import { dangerousPickle, makeWorkspace } from '../engine/workspace.fixture.ts';
+import { runCommandLine } from './commandLine.ts';
+
+async function run(
+  cwd: string,
+  args: string[],
+  over: { tty?: boolean; signal?: AbortSignal; environment?: object } = {},
+) {
+  const stdout = Object.assign(new PassThrough(), { isTTY: over.tty === true });
+  const stderr = Object.assign(new PassThrough(), { isTTY: false });
+  const said = Promise.all([text(stdout), text(stderr)]);
+  const signal = over.signal ?? new AbortController().signal;
+  const code = await runCommandLine(args, { stdout, stderr, cwd, environment: { ...over.environment }, signal });
+  stdout.end();
+  stderr.end();
+  const [out, err] = await said;
+  return { code, out, err };
+}
+
+test('an interrupted command ends with 130, and says nothing', async (context) => {
+  const { root } = makeWorkspace(context, { 'bad.pkl': dangerousPickle });
+  for (const args of [['scan'], ['convert', 'bad.pkl']]) {
+    assert.deepEqual(await run(root, args, { signal: AbortSignal.abort() }), { code: 130, out: '', err: '' });
+  }
+});
+
+test('colours are for terminals, and only where they are wanted', async (context) => {
+  const { root } = makeWorkspace(context, { 'bad.pkl': dangerousPickle });
+  const isColoured = async (...given: Parameters<typeof run>) => (await run(...given)).out.includes('\u001b[');
+  assert.equal(await isColoured(root, ['scan'], { tty: true }), true);
+  assert.equal(await isColoured(root, ['scan']), false);
+  assert.equal(await isColoured(root, ['scan', '--no-color'], { tty: true }), false);
+  assert.equal(await isColoured(root, ['scan'], { tty: true, environment: { NO_COLOR: '1' } }), false);
+  assert.equal(await isColoured(root, ['scan', '--format', 'json'], { tty: true }), false);
+});
+
+test('help is printed for a command, wherever it is asked for', async (context) => {
+  const { root } = makeWorkspace(context);
+  const help = await run(root, ['scan', '--help']);
+  assert.match(help.out, /^Usage: weighbridge scan/);
+  assert.deepEqual(await run(root, ['help', 'scan']), help);
+  assert.deepEqual(await run(root, ['scan', 'x', '-h']), help);
+});
