@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, WeighbridgeError } from '../errors.ts';
@@ -80,7 +81,11 @@ export class WorkerPool {
         reject,
         release: () => options.signal?.removeEventListener('abort', stop),
       };
-      options.signal?.addEventListener('abort', stop, { once: true });
+      if (options.signal) {
+        // Every job that waits listens: hundreds are no leak.
+        setMaxListeners(0, options.signal);
+        options.signal.addEventListener('abort', stop, { once: true });
+      }
       this.#queue.push(job);
       this.#dispatch();
     });

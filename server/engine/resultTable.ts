@@ -46,6 +46,11 @@ export class ResultTable {
     return this.#rows.has(path);
   }
 
+  /** Whether a file is known only because a text names it. */
+  isReferenced(path: string): boolean {
+    return this.#rows.get(path)?.referenced === true;
+  }
+
   isText(path: string): boolean {
     const row = this.#rows.get(path);
     return row !== undefined && !row.referenced && row.examined.summary.format === 'text' && isConfigOrCode(path);
@@ -105,17 +110,10 @@ export class ResultTable {
     return [...this.#rows].filter(([, { asked }]) => asked.some((path) => concerned.has(path))).map(([path]) => path);
   }
 
-  /** Findings as the configuration wants them, without those that the baseline accepts. */
-  open(path: string, findings: readonly Finding[]): Finding[] {
+  /** Findings of one file as the configuration wants them, and apart from them those that the baseline accepts. */
+  judge(findings: readonly Finding[]): { open: Finding[]; accepted: Finding[] } {
     const judged = applyConfiguration(findings, this.configuration).sort(compareFindings);
-    if (!this.baseline) {
-      this.#accepted.delete(path);
-      return judged;
-    }
-    const { open, accepted } = this.baseline.judge(judged, this.#base);
-    if (accepted.length > 0) this.#accepted.set(path, accepted);
-    else this.#accepted.delete(path);
-    return open;
+    return this.baseline?.judge(judged, this.#base) ?? { open: judged, accepted: [] };
   }
 
   /** Brings the results of these paths up to date. @returns those that changed. */
@@ -163,7 +161,9 @@ export class ResultTable {
     const shown = row?.referenced === false ? row : undefined;
     const ofDirectories = this.#ofDirectories.get(path) ?? [];
     const own = shown ? [...shown.examined.findings, ...shown.text] : [];
-    const findings = this.open(path, [...own, ...ofDirectories]);
+    const { open: findings, accepted } = this.judge([...own, ...ofDirectories]);
+    if (accepted.length > 0) this.#accepted.set(path, accepted);
+    else this.#accepted.delete(path);
     const artifact = shown && isArtifact(shown.examined.summary.format) ? shown.examined.summary : null;
     return artifact || findings.length > 0 ? { path, artifact, findings } : undefined;
   }

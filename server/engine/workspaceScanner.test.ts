@@ -95,11 +95,18 @@ test('a checkpoint that a scanned text names is read although it is ignored or w
   });
   const whole = await scannerOf(context, workspace).scan();
   assert.deepEqual(alarms(whole.findings), ['train.yaml load/unsafe-checkpoint']);
-  const single = await scannerOf(context, workspace).scan([workspace.path('train.yaml')]);
+  const scanner = scannerOf(context, workspace);
+  const single = await scanner.scan([workspace.path('train.yaml')]);
   assert.deepEqual(alarms(single.findings), ['train.yaml load/unsafe-checkpoint']);
   assert.deepEqual(
     single.artifacts.map(({ path }) => path),
     ['train.yaml'],
+  );
+  workspace.write('checkpoints/bad.pt', harmlessPickle);
+  const changed = await scanner.update([workspace.path('checkpoints/bad.pt')]);
+  assert.deepEqual(
+    changed.map(({ path, findings }) => [path, alarms(findings)]),
+    [['train.yaml', []]],
   );
 });
 

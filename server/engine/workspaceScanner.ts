@@ -1,5 +1,4 @@
-import { type BigIntStats, statSync } from 'node:fs';
-import { isAbsolute, relative, resolve } from 'node:path';
+import { isAbsolute } from 'node:path';
 import type { ConvertOptions, ConvertResult } from '../convert/convertCheckpoint.ts';
 import type { ConvertIndexResult } from '../convert/convertIndexFile.ts';
 import { WeighbridgeError } from '../errors.ts';
@@ -9,17 +8,16 @@ import { Baseline } from './baseline.ts';
 import { build, version } from './build.ts';
 import { ResultCache, cacheFile, cacheKey } from './cache.ts';
 import type { Configuration } from './configuration.ts';
-import { directoriesOf, judgeDirectories } from './directories.ts';
 import { discover, Selection, type Skipped } from './discover.ts';
-import { examineFully, isArtifact, type Examined, type ExamineSettings } from './examine.ts';
-import { examineAll, grace, type SizedTask } from './examineAll.ts';
-import { slashes } from './gitignore.ts';
+import { examineFully, type ExamineSettings } from './examine.ts';
+import { grace } from './examineAll.ts';
 import { judgeTexts } from './judgeTexts.ts';
 import { WorkerPool } from './pool.ts';
 import { reasonOf } from './reason.ts';
-import type { ArtifactSummary, FileResult, ScanProgress, ScanReport } from './report.ts';
+import type { ArtifactSummary, FileResult, ScanReport } from './report.ts';
 import { ResultTable } from './resultTable.ts';
-import { isConfigOrCode, type JudgedText } from './textFile.ts';
+import { type PhaseSetting, relativePath, ScanPhases, type ScanRun, statOf, textRun } from './scanPhases.ts';
+import { isConfigOrCode } from './textFile.ts';
 import { applyConfiguration, compareFindings } from './verdicts.ts';
 
 export interface ScannerOptions {
@@ -36,11 +34,7 @@ export interface ScannerOptions {
   pool?: WorkerPool;
 }
 
-export interface ScanRun {
-  signal?: AbortSignal;
-  onProgress?: (progress: ScanProgress) => void;
-  onResult?: (result: FileResult) => void;
-}
+export type { ScanRun };
 
 /** All that is known of one file, for the inspector. */
 export interface FileInspection {
@@ -101,18 +95,16 @@ export class WorkspaceScanner {
     const inScope = (path: string) => scope.some((top) => top === '.' || path === top || path.startsWith(`${top}/`));
     for (const path of this.#errors.keys()) if (inScope(path)) this.#errors.delete(path);
     for (const { path, message } of discovery.errors) this.#errors.set(this.#relative(path), message);
-    for (const path of paths) if (this.#stat(path)?.isDirectory()) this.#roots.add(this.#relative(path));
+    for (const path of paths) if (statOf(path)?.isDirectory()) this.#roots.add(this.#relative(path));
 
-    const touched = new Set<string>();
+    const phases = new ScanPhases(this.#setting(began), run);
     for (const path of this.#table.paths()) {
-      if (!inScope(path) || found.has(path) || this.#isNewer(path, began)) continue;
+      const isStale = this.#table.isReferenced(path) || (inScope(path) && !found.has(path));
+      if (!isStale || this.#isNewer(path, began)) continue;
       this.#table.remove(path);
-      touched.add(path);
+      phases.touched.add(path);
     }
-    await this.#examine(discovery.files, { run, began, touched });
-    await this.#judgeTexts([...touched], run);
-    this.#judgeDirectories(touched);
-    this.#settle(touched, run);
+    await phases.perform(discovery.files);
     if (scope.includes('.')) this.#cache?.prune((path) => found.has(path) || this.#table.has(path));
     this.#cache?.save();
     return this.#report(inScope, found.size, discovery.skipped);
@@ -125,20 +117,15 @@ export class WorkspaceScanner {
   async update(paths: string[], run: ScanRun = {}): Promise<FileResult[]> {
     const began = ++this.#clock;
     this.#readBaseline();
-    const touched = new Set<string>();
     const changed = new Map<string, FileResult>();
     const onResult = (result: FileResult) => {
       changed.set(result.path, result);
       run.onResult?.(result);
     };
-    const told = { ...run, onResult };
-    const files = await this.#changedFiles(paths, touched, run.signal);
+    const phases = new ScanPhases(this.#setting(began), { ...run, onResult });
+    const files = await this.#changedFiles(paths, phases.touched, run.signal);
     for (const file of files) this.#updated.set(this.#relative(file), began);
-    await this.#examine(files, { run: told, began, touched });
-    for (const path of this.#table.dependents(touched)) touched.add(path);
-    await this.#judgeTexts([...touched], run);
-    this.#judgeDirectories(touched);
-    this.#settle(touched, told);
+    await phases.perform(files);
     return [...changed.values()];
   }
 
@@ -148,12 +135,12 @@ export class WorkspaceScanner {
     if (!isConfigOrCode(name)) return [];
     let findings: Finding[] = [];
     await judgeTexts([{ file: path, path: name, size: text.length, text }], {
-      ...this.#textRun({}),
+      ...textRun(this.#setting(this.#clock)),
       onJudged: (judged) => (findings = judged.findings),
       onError: () => undefined,
     });
     const own = this.#table.examinedFindings(name);
-    return this.#table.open(name, [...own, ...findings]);
+    return this.#table.judge([...own, ...findings]).open;
   }
 
   /** By absolute path, or relative to the base. */
@@ -173,7 +160,7 @@ export class WorkspaceScanner {
   async inspectFile(path: string, options: { signal?: AbortSignal } = {}): Promise<FileInspection> {
     const task = { file: path, path: this.#relative(path) };
     const settings = this.#settings();
-    const stat = this.#stat(path);
+    const stat = statOf(path);
     if (!stat?.isFile()) {
       const gone = stat === null;
       throw new WeighbridgeError(
@@ -233,7 +220,7 @@ export class WorkspaceScanner {
     const folders: string[] = [];
     for (const file of paths) {
       const path = this.#relative(file);
-      const stat = this.#stat(file);
+      const stat = statOf(file);
       touched.add(path);
       if (stat?.isDirectory()) folders.push(file);
       else if (stat?.isFile() && (this.#table.has(path) || (await selection.selects(file, this.base)))) files.add(file);
@@ -256,119 +243,24 @@ export class WorkspaceScanner {
     this.#errors.delete(gone);
   }
 
-  /** Phase one: what each file is. Results are told as they come, and told again when other files change them. */
-  async #examine(
-    files: readonly string[],
-    {
-      run,
-      began,
-      touched,
-      referenced = false,
-    }: { run: ScanRun; began: number; touched: Set<string>; referenced?: boolean },
-  ): Promise<void> {
-    const total = files.length;
-    let done = 0;
-    const stats = new Map<string, BigIntStats>();
-    const finish = (path: string, examined: Examined | null) => {
-      done++;
-      if (!this.#isNewer(path, began)) {
-        if (examined) this.#table.store(path, examined, referenced);
-        else this.#table.remove(path);
-        touched.add(path);
-        if (examined && isArtifact(examined.summary.format)) this.#settle([path], run);
-      }
-      run.onProgress?.({ done, total, path });
-    };
-    const tasks: SizedTask[] = [];
-    for (const file of files) {
-      const path = this.#relative(file);
-      const stat = this.#stat(file);
-      const known = stat && this.#cache?.get(path, stat);
-      if (known) finish(path, known);
-      else {
-        if (stat) stats.set(path, stat);
-        tasks.push({ file, path, size: Number(stat?.size ?? 0) });
-      }
-    }
-    await examineAll(tasks, {
-      settings: this.#settings(),
-      pool: () => this.#workers(),
-      isolate: this.#options.isolate === true,
-      signal: run.signal,
-      onExamined: ({ path }, examined) => {
-        this.#errors.delete(path);
-        const stat = stats.get(path);
-        if (stat) this.#cache?.set(path, stat, examined);
-        finish(path, examined);
-      },
-      onError: ({ path }, message) => {
-        this.#errors.set(path, message);
-        finish(path, null);
-      },
-    });
-  }
-
-  /** Phase two: texts, which name other files. Files that they name and nobody scanned are read for what they are. */
-  async #judgeTexts(paths: readonly string[], run: ScanRun): Promise<void> {
-    // The baseline names every dangerous file, and uses none.
-    const { baseline } = this.#configuration;
-    const ours = baseline === null ? null : this.#relative(baseline);
-    let texts = [...new Set(paths)].filter((path) => path !== ours && this.#table.isText(path));
-    for (let round = 0; round < 2 && texts.length > 0; round++) {
-      const unknown = new Set<string>();
-      const askers = new Set<string>();
-      const onJudged = (judged: JudgedText) => {
-        this.#table.storeText(judged);
-        const named = judged.asked.filter(
-          (path) => !this.#table.has(path) && this.#stat(resolve(this.base, path))?.isFile(),
-        );
-        for (const path of named) unknown.add(path);
-        if (named.length > 0) askers.add(judged.path);
-      };
-      const files = texts.map((path) => ({ file: resolve(this.base, path), path, size: this.#table.size(path) }));
-      await judgeTexts(files, {
-        ...this.#textRun(run),
-        onJudged,
-        onError: ({ path }, message) => void this.#errors.set(path, message),
-      });
-      const referenced = [...unknown].map((path) => resolve(this.base, path));
-      await this.#examine(referenced, {
-        run: run.signal ? { signal: run.signal } : {},
-        began: this.#clock,
-        touched: new Set(),
-        referenced: true,
-      });
-      texts = [...askers];
-    }
-  }
-
-  /** Phase three: directories that hold models. */
-  #judgeDirectories(touched: Set<string>): void {
-    const isScanned = (folder: string) =>
-      [...this.#roots].some((root) => root === '.' || folder === root || folder.startsWith(`${root}/`));
-    const folders = directoriesOf(touched).filter(isScanned);
-    for (const [folder, findings] of judgeDirectories(this.base, folders, this.#table.summaries())) {
-      for (const path of this.#table.storeDirectory(folder, findings)) touched.add(path);
-    }
-  }
-
-  #settle(paths: Iterable<string>, run: ScanRun): void {
-    for (const result of this.#table.settle(paths)) run.onResult?.(result);
-  }
-
   #report(inScope: (path: string) => boolean, files: number, skipped: Skipped): ScanReport {
     const errors = [...this.#errors].filter(([path]) => inScope(path)).map(([path, message]) => ({ path, message }));
     return this.#table.report(inScope, { files, errors, skipped });
   }
 
-  #textRun({ signal }: ScanRun) {
+  #setting(began: number): PhaseSetting {
+    const { baseline } = this.#configuration;
     return {
       base: this.base,
+      table: this.#table,
       settings: this.#settings(),
-      facts: this.#table.facts,
+      cache: this.#cache,
       pool: () => this.#workers(),
       isolate: this.#options.isolate === true,
-      signal,
+      baseline: baseline === null ? null : this.#relative(baseline),
+      roots: this.#roots,
+      errors: this.#errors,
+      isNewer: (path) => this.#isNewer(path, began),
     };
   }
 
@@ -397,14 +289,6 @@ export class WorkspaceScanner {
   }
 
   #relative(path: string): string {
-    return slashes(relative(this.base, path)) || '.';
-  }
-
-  #stat(file: string): BigIntStats | null {
-    try {
-      return statSync(file, { bigint: true, throwIfNoEntry: false }) ?? null;
-    } catch {
-      return null;
-    }
+    return relativePath(this.base, path);
   }
 }

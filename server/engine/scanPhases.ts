@@ -1,0 +1,160 @@
+import { type BigIntStats, statSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
+import type { ResultCache } from './cache.ts';
+import { directoriesOf, judgeDirectories } from './directories.ts';
+import { isArtifact, type Examined, type ExamineSettings } from './examine.ts';
+import { examineAll, type SizedTask } from './examineAll.ts';
+import { slashes } from './gitignore.ts';
+import { judgeTexts, type TextRun } from './judgeTexts.ts';
+import type { WorkerPool } from './pool.ts';
+import type { FileResult, ScanProgress } from './report.ts';
+import type { ResultTable } from './resultTable.ts';
+import type { JudgedText } from './textFile.ts';
+
+/** What a scan or an update is told and tells. */
+export interface ScanRun {
+  signal?: AbortSignal;
+  onProgress?: (progress: ScanProgress) => void;
+  onResult?: (result: FileResult) => void;
+}
+
+/** What the phases work with. */
+export interface PhaseSetting {
+  base: string;
+  table: ResultTable;
+  settings: ExamineSettings;
+  cache: ResultCache | null;
+  pool: () => WorkerPool;
+  isolate: boolean;
+  /** The baseline, relative to the base: it names every dangerous file, and uses none. */
+  baseline: string | null;
+  /** Folders that were scanned as a whole, relative to the base. */
+  roots: ReadonlySet<string>;
+  /** Paths that could not be read, with the reason. */
+  errors: Map<string, string>;
+  /** True for a path that was brought up to date after this work began. */
+  isNewer: (path: string) => boolean;
+}
+
+/** The three phases of a scan, each of which changes the table: what files are, what texts name, what directories hold. */
+export class ScanPhases {
+  readonly #setting: PhaseSetting;
+  readonly #run: ScanRun;
+  /** Paths whose results may have changed. */
+  readonly touched = new Set<string>();
+
+  constructor(setting: PhaseSetting, run: ScanRun) {
+    this.#setting = setting;
+    this.#run = run;
+  }
+
+  /** All three, for the files (absolute) and for what was touched before. */
+  async perform(files: readonly string[]): Promise<void> {
+    const { table } = this.#setting;
+    await this.#examine(files, (path) => table.isReferenced(path), this.#run);
+    for (const path of table.dependents(this.touched)) this.touched.add(path);
+    await this.#judgeTexts();
+    this.#judgeDirectories();
+    this.#settle(this.touched, this.#run);
+  }
+
+  /** Results are told as they come, and told again when other files change them. */
+  async #examine(files: readonly string[], isReferenced: (path: string) => boolean, run: ScanRun): Promise<void> {
+    const { base, table, cache, errors, isNewer } = this.#setting;
+    const total = files.length;
+    let done = 0;
+    const finish = (path: string, examined: Examined | null) => {
+      done++;
+      if (!isNewer(path)) {
+        if (examined) table.store(path, examined, isReferenced(path));
+        else table.remove(path);
+        this.touched.add(path);
+        if (examined && isArtifact(examined.summary.format)) this.#settle([path], run);
+      }
+      run.onProgress?.({ done, total, path });
+    };
+    const stats = new Map<string, BigIntStats>();
+    const tasks: SizedTask[] = [];
+    for (const file of files) {
+      const path = relativePath(base, file);
+      const stat = statOf(file);
+      const known = stat && cache?.get(path, stat);
+      if (known) {
+        finish(path, known);
+        continue;
+      }
+      if (stat) stats.set(path, stat);
+      tasks.push({ file, path, size: Number(stat?.size ?? 0) });
+    }
+    await examineAll(tasks, {
+      ...this.#setting,
+      signal: run.signal,
+      onExamined: ({ path }, examined) => {
+        errors.delete(path);
+        const stat = stats.get(path);
+        if (stat) cache?.set(path, stat, examined);
+        finish(path, examined);
+      },
+      onError: ({ path }, message) => {
+        errors.set(path, message);
+        finish(path, null);
+      },
+    });
+  }
+
+  /** Files that texts name and nobody scanned are read for what they are; then those texts are judged once more. */
+  async #judgeTexts(): Promise<void> {
+    const { base, table, baseline, errors } = this.#setting;
+    let texts = [...this.touched].filter((path) => path !== baseline && table.isText(path));
+    for (let round = 0; round < 2 && texts.length > 0; round++) {
+      const unknown = new Set<string>();
+      const askers = new Set<string>();
+      const onJudged = (judged: JudgedText) => {
+        table.storeText(judged);
+        const named = judged.asked.filter((path) => !table.has(path) && statOf(resolve(base, path))?.isFile());
+        for (const path of named) unknown.add(path);
+        if (named.length > 0) askers.add(judged.path);
+      };
+      const files = texts.map((path) => ({ file: resolve(base, path), path, size: table.size(path) }));
+      const onError = ({ path }: { path: string }, message: string) => void errors.set(path, message);
+      await judgeTexts(files, { ...textRun(this.#setting, this.#run.signal), onJudged, onError });
+      const referenced = [...unknown].map((path) => resolve(base, path));
+      await this.#examine(referenced, () => true, this.#run.signal ? { signal: this.#run.signal } : {});
+      texts = [...askers];
+    }
+  }
+
+  #judgeDirectories(): void {
+    const { base, table, roots } = this.#setting;
+    const isScanned = (folder: string) =>
+      [...roots].some((root) => root === '.' || folder === root || folder.startsWith(`${root}/`));
+    const folders = directoriesOf(this.touched).filter(isScanned);
+    for (const [folder, findings] of judgeDirectories(base, folders, table.summaries())) {
+      for (const path of table.storeDirectory(folder, findings)) this.touched.add(path);
+    }
+  }
+
+  #settle(paths: Iterable<string>, run: ScanRun): void {
+    for (const result of this.#setting.table.settle(paths)) run.onResult?.(result);
+  }
+}
+
+/** What judging texts needs of the setting. */
+export function textRun(setting: PhaseSetting, signal?: AbortSignal): Omit<TextRun, 'onJudged' | 'onError'> {
+  const { base, settings, table, pool, isolate } = setting;
+  return { base, settings, facts: table.facts, pool, isolate, signal };
+}
+
+/** A path as results carry it: relative to the base, with `/`; `.` for the base itself. */
+export function relativePath(base: string, path: string): string {
+  return slashes(relative(base, path)) || '.';
+}
+
+/** Null where there is nothing, or nothing that may be seen. */
+export function statOf(file: string): BigIntStats | null {
+  try {
+    return statSync(file, { bigint: true, throwIfNoEntry: false }) ?? null;
+  } catch {
+    return null;
+  }
+}
