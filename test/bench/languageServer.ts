@@ -74,10 +74,17 @@ export class TimedServer {
     await gone;
   }
 
+  /** @throws {Error} after half a minute without them. */
   #published(wanted: (published: Published) => boolean): Promise<void> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
+      const patience = setTimeout(() => {
+        this.#child.kill();
+        reject(new Error('the language server sent no diagnostics for 30 seconds'));
+      }, 30_000);
       this.#onPublished = (published) => {
-        if (wanted(published)) resolve();
+        if (!wanted(published)) return;
+        clearTimeout(patience);
+        resolve();
       };
     });
   }
