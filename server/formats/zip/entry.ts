@@ -10,8 +10,13 @@ import { SliceSource, type ByteSource } from '../source.ts';
 import type { ZipEntry } from './directory.ts';
 import { encryptedFlags } from './entryAnomalies.ts';
 
-/** Stored entries up to this many bytes have their checksum compared; longer ones would have to be read whole. */
-const checksummedBytes = 4 << 20;
+/**
+ * Stored entries up to this many bytes have their checksum compared. Longer ones are tensors nearly always, and reading
+ * every tensor to scan a checkpoint would make its size the price of a scan; a conversion checks them all.
+ */
+const checksummedBytes = 64 << 10;
+/** A pickle is read anyway. */
+const checksummedPickleBytes = 4 << 20;
 
 export interface OpenedEntry {
   /** The content, as much of it as there is; null when there is none to be had. */
@@ -37,7 +42,7 @@ export function openZipEntry(source: ByteSource, entry: ZipEntry, budget: Budget
   }
   switch (entry.method) {
     case 0:
-      return openStored(source, entry);
+      return openStored(source, entry, budget);
     case 8:
       return openCompressed(source, entry, budget, inflate);
     case 12:
@@ -53,7 +58,7 @@ export function openZipEntry(source: ByteSource, entry: ZipEntry, budget: Budget
   }
 }
 
-function openStored(source: ByteSource, entry: ZipEntry): OpenedEntry {
+function openStored(source: ByteSource, entry: ZipEntry, budget: Budget): OpenedEntry {
   // Where the two sizes differ, readers differ in which one they use: the longer one covers both.
   const length = Math.max(entry.size, entry.compressedSize);
   const slice = new SliceSource(source, entry.dataOffset, length);
@@ -62,7 +67,9 @@ function openStored(source: ByteSource, entry: ZipEntry): OpenedEntry {
     const message = 'the file ends inside the entry';
     problem = { code: 'truncated', offset: source.size, message, incomplete: true };
   }
-  const small = length === entry.size && slice.size === length && length <= checksummedBytes;
+  // The pickle of a checkpoint stands first; the tensors after it would be gigabytes to read.
+  const small = length === entry.size && slice.size === length && length <= budget.checksummedBytes;
+  if (small) budget.checksummedBytes -= length;
   const checksumMatches = small ? crc32(slice.read(0, length)) === entry.crc32 : null;
   // Traditional encryption puts 12 bytes before the data (APPNOTE.TXT section 6.1.3).
   const longer = entry.compressedSize === entry.size + 12;
