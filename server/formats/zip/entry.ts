@@ -42,7 +42,7 @@ export function openZipEntry(source: ByteSource, entry: ZipEntry, budget: Budget
   }
   switch (entry.method) {
     case 0:
-      return openStored(source, entry, budget);
+      return openStored(source, entry);
     case 8:
       return openCompressed(source, entry, budget, inflate);
     case 12:
@@ -58,7 +58,7 @@ export function openZipEntry(source: ByteSource, entry: ZipEntry, budget: Budget
   }
 }
 
-function openStored(source: ByteSource, entry: ZipEntry, budget: Budget): OpenedEntry {
+function openStored(source: ByteSource, entry: ZipEntry): OpenedEntry {
   // Where the two sizes differ, readers differ in which one they use: the longer one covers both.
   const length = Math.max(entry.size, entry.compressedSize);
   const slice = new SliceSource(source, entry.dataOffset, length);
@@ -67,9 +67,7 @@ function openStored(source: ByteSource, entry: ZipEntry, budget: Budget): Opened
     const message = 'the file ends inside the entry';
     problem = { code: 'truncated', offset: source.size, message, incomplete: true };
   }
-  // The pickle of a checkpoint stands first; the tensors after it would be gigabytes to read.
-  const small = length === entry.size && slice.size === length && length <= budget.checksummedBytes;
-  if (small) budget.checksummedBytes -= length;
+  const small = length === entry.size && slice.size === length && length <= checksummedBytes;
   const checksumMatches = small ? crc32(slice.read(0, length)) === entry.crc32 : null;
   // Traditional encryption puts 12 bytes before the data (APPNOTE.TXT section 6.1.3).
   const longer = entry.compressedSize === entry.size + 12;
