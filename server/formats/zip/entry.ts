@@ -67,7 +67,8 @@ function openStored(source: ByteSource, entry: ZipEntry): OpenedEntry {
     const message = 'the file ends inside the entry';
     problem = { code: 'truncated', offset: source.size, message, incomplete: true };
   }
-  const small = length === entry.size && slice.size === length && length <= checksummedBytes;
+  const most = /\.(pkl|pickle)$/i.test(entry.name) ? checksummedPickleBytes : checksummedBytes;
+  const small = length === entry.size && slice.size === length && length <= most;
   const checksumMatches = small ? crc32(slice.read(0, length)) === entry.crc32 : null;
   // Traditional encryption puts 12 bytes before the data (APPNOTE.TXT section 6.1.3).
   const longer = entry.compressedSize === entry.size + 12;
