@@ -29,7 +29,8 @@ const magicPickleBytes = 64;
 
 const headBytes = 600;
 /** A ZIP end record stands in the last 22 bytes, before a comment of at most 65,535. */
-const zipTailBytes = 22 + 65_535;
+const zipEndBytes = 22;
+const zipTailBytes = zipEndBytes + 65_535;
 
 /**
  * What the bytes are, by the bytes: all readings that hold, the most telling first. A pickle with an archive behind it
@@ -37,13 +38,18 @@ const zipTailBytes = 22 + 65_535;
  * pickle is still read as one, so that its breach is told.
  * Sources: the formats' specifications; libmagic for the numbers of compression formats.
  */
-export function identify(source: ByteSource, name: string): FormatId[] {
+export function identify(source: ByteSource, name: string, parent: FormatId | null = null): FormatId[] {
   if (source.size === 0) return ['empty'];
   const head = source.read(0, headBytes).slice();
   const found: FormatId[] = [];
   const first = byMagic(source, head) ?? byShape(source, head, name);
   if (first !== null) found.push(first);
-  if (first !== 'zip' && first !== 'git-lfs-pointer' && hasZipTail(source)) found.push('zip');
+  if (
+    first !== 'zip' &&
+    first !== 'git-lfs-pointer' &&
+    hasZipTail(source, parent === 'torch-zip' ? zipEndBytes : zipTailBytes)
+  )
+    found.push('zip');
   if (found.length > 0) return found;
   if (pickleExtensions.has(extensionOf(name))) return ['pickle'];
   return [isText(head) ? 'text' : 'unknown'];
@@ -97,7 +103,9 @@ function byShape(source: ByteSource, head: Uint8Array, name: string): FormatId |
 }
 
 function isTorchLegacy(head: Uint8Array): boolean {
-  for (let from = 0; from < 24; from++) if (torchMagic.every((byte, index) => head[from + index] === byte)) return true;
+  const first = head.indexOf(0x8a);
+  for (let from = first; from >= 0 && from < 24; from++)
+    if (torchMagic.every((byte, index) => head[from + index] === byte)) return true;
   return [...torchMagicText].every((c, index) => head[index] === c.charCodeAt(0));
 }
 
@@ -152,10 +160,11 @@ function isSavedModel(outline: ProtobufField[]): boolean {
   return graphs.every((field) => field.field === 2 && field.wire === 2);
 }
 
-function hasZipTail(source: ByteSource): boolean {
-  if (source.size < 22) return false;
-  const start = Math.max(0, source.size - zipTailBytes);
-  const tail = source.read(start, zipTailBytes);
+/** `most`: how far back the end record is looked for. The tensors of a checkpoint, of which there may be thousands, get a short look. */
+function hasZipTail(source: ByteSource, most: number): boolean {
+  if (source.size < zipEndBytes) return false;
+  const start = Math.max(0, source.size - most);
+  const tail = source.read(start, most);
   for (let at = tail.lastIndexOf(0x50); at >= 0; at = at === 0 ? -1 : tail.lastIndexOf(0x50, at - 1)) {
     if (tail[at + 1] !== 0x4b || tail[at + 2] !== 5 || tail[at + 3] !== 6 || at + 22 > tail.length) continue;
     const view = new DataView(tail.buffer, tail.byteOffset + at, 22);

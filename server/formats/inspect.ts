@@ -106,7 +106,7 @@ class Artifact {
 
   /** Reads bytes by every reading that holds; gives the first, which names the whole. */
   read(source: ByteSource, context: PartContext): FormatId {
-    const formats = identify(source, context.name).map((format) => this.#refine(source, format));
+    const formats = identify(source, context.name, context.parent).map((format) => this.#refine(source, format));
     for (const format of formats) {
       if (unread.has(format))
         this.parts.push({ kind: 'unread', entry: context.entry, format: format as RecognisedFormat });

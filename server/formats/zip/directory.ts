@@ -35,6 +35,17 @@ export interface ZipDirectory {
  * archive repair tools the local headers), so whatever either of them would open is listed. Never throws on content.
  */
 export function readZipDirectory(source: ByteSource, budget: Budget): ZipDirectory {
+  const known = listed.get(source);
+  if (known !== undefined) return known;
+  const directory = listZip(source, budget);
+  listed.set(source, directory);
+  return directory;
+}
+
+/** Telling what an archive is and reading it both need the list; it is made once for each source. */
+const listed = new WeakMap<ByteSource, ZipDirectory>();
+
+function listZip(source: ByteSource, budget: Budget): ZipDirectory {
   const problems: Omit<ReadProblem, 'entry'>[] = [];
   const anomalies: ArchiveAnomaly[] = [];
   const candidates = findEndRecords(source);
