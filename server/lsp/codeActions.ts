@@ -42,7 +42,8 @@ export async function codeActions(params: CodeActionParams, context: ServerConte
   if (only?.some((kind) => within(fixAllKind, kind))) return session.trusted ? fixAll(place, all) : [];
   if (only && !only.some((kind) => within(CodeActionKind.QuickFix, kind))) return [];
 
-  const here = all.filter((finding) => overlap(rangeOf(finding), params.range));
+  // A binary file has no places to stand on: all of its findings are here.
+  const here = all.filter((finding) => finding.location.line === null || overlap(rangeOf(finding), params.range));
   const actions: CodeAction[] = [];
   for (const finding of here) {
     for (const action of actionsFor(finding, place)) {

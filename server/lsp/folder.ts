@@ -1,9 +1,11 @@
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import { configurationFileName, defaultConfiguration, folderConfiguration } from '../engine/configuration.ts';
 import type { Configuration } from '../engine/configuration.ts';
 import type { FileResult, ScanProgress, ScanReport } from '../engine/report.ts';
 import { WorkspaceScanner } from '../engine/workspaceScanner.ts';
 import { isWithin, relativePath, uriOfPath } from './address.ts';
+import { DirectoryFindings } from './directoryFindings.ts';
 import type { Settings } from './protocol.ts';
 
 /** Edits come in bursts (a branch switch, a save of everything): one update serves the burst. */
@@ -41,6 +43,9 @@ export class Folder {
   readonly #options: FolderOptions;
   readonly #events: FolderEvents;
   readonly #pending = new Set<string>();
+  readonly #directories = new DirectoryFindings(
+    (path) => statSync(this.absolute(path), { throwIfNoEntry: false })?.isDirectory() === true,
+  );
   #rescan = false;
   #timer: NodeJS.Timeout | undefined;
   #queue: Promise<unknown>;
@@ -87,13 +92,13 @@ export class Folder {
           },
           onResult: (result) => {
             before.delete(result.path);
-            this.#events.results(this, [result]);
+            this.#tell([result]);
           },
         });
         this.unreadable = report.errors.length;
         // What a finished scan knows counts: results may have changed after they were first told (cross-file facts).
         const gone = [...before.keys()].filter((known) => !this.scanner.results().has(known));
-        this.#events.results(this, [
+        this.#tell([
           ...this.scanner.results().values(),
           ...gone.map((known) => ({ path: known, artifact: null, findings: [] })),
         ]);
@@ -135,7 +140,7 @@ export class Folder {
       } else if (paths.length > 0) {
         await this.#enqueue(async () => {
           const results = await this.scanner.update(paths);
-          this.#events.results(this, results);
+          this.#tell(results);
         });
         this.#events.activity(this);
       }
@@ -156,14 +161,34 @@ export class Folder {
     return uriOfPath(this.absolute(relative));
   }
 
+  /** What is known of a file (absolute), with what is said of its directory where this file stands for it. */
   result(absolute: string): FileResult | undefined {
-    return this.scanner.results().get(relativePath(this.path, absolute));
+    return this.#resultAt(relativePath(this.path, absolute));
   }
 
   async dispose(): Promise<void> {
     this.#disposed = true;
     clearTimeout(this.#timer);
     await this.scanner.dispose();
+  }
+
+  #resultAt(relative: string): FileResult | undefined {
+    const all = this.scanner.results();
+    const own = all.get(relative);
+    if (!own) return undefined;
+    const ofDirectory = this.#directories.at(relative, all);
+    return ofDirectory.length === 0 ? own : { ...own, findings: [...own.findings, ...ofDirectory] };
+  }
+
+  #tell(results: FileResult[]): void {
+    const hosts = this.#directories.note(results, this.scanner.results());
+    const files = new Set(results.map(({ path }) => path).filter((path) => !this.#directories.has(path)));
+    for (const host of hosts) files.add(host);
+    const gone = (path: string): FileResult => ({ path, artifact: null, findings: [] });
+    this.#events.results(
+      this,
+      [...files].map((path) => this.#resultAt(path) ?? gone(path)),
+    );
   }
 
   async #configure(): Promise<void> {

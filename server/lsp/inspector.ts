@@ -7,6 +7,7 @@ import type { TensorFact } from '../formats/facts.ts';
 import { WeighbridgeError } from '../errors.ts';
 import type { FileInspection } from '../engine/workspaceScanner.ts';
 import { pathOfUri } from './address.ts';
+import type { Finding } from '../rules/finding.ts';
 import type { ServerContext } from './context.ts';
 import { pageAround, type Listing } from './disassemblyPage.ts';
 import { describeInspection } from './inspectionResult.ts';
@@ -55,7 +56,7 @@ export class Inspector {
     const inspected = await this.#open(file).inspection;
     const folder = this.#context.folders.of(file);
     // The workspace's findings know more than the file alone: the configuration's severities, what is accepted.
-    const findings = folder.result(file)?.findings ?? inspected.findings;
+    const findings = [...(folder.result(file)?.findings ?? inspected.findings)].sort(bySeverity);
     return describeInspection(path.basename(file), inspected, findings, this.#context.session.trusted);
   }
 
@@ -107,6 +108,11 @@ export class Inspector {
     for (const oldest of [...this.#opened.keys()].slice(0, -filesKept)) this.#opened.delete(oldest);
     return opened;
   }
+}
+
+function bySeverity(a: Finding, b: Finding): number {
+  const rank = { error: 0, warning: 1, info: 2 };
+  return rank[a.severity] - rank[b.severity];
 }
 
 function tensorsOf(parts: FileInspection['inspection']['parts']): TensorFact[] {

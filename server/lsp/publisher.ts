@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FileResult } from '../engine/report.ts';
 import type { Finding } from '../rules/finding.ts';
-import { pathOfUri, uriOfPath } from './address.ts';
+import { pathOfUri, relativePath, uriOfPath } from './address.ts';
 import { toDiagnostic, toMistakeDiagnostic } from './diagnostics.ts';
 import type { Folder } from './folder.ts';
 import type { Judgement, OpenDocuments } from './openDocuments.ts';
@@ -72,7 +72,7 @@ export class Publisher {
     clearTimeout(this.#timers.get(path));
     this.#timers.delete(path);
     if (uri !== uriOfPath(path)) this.#push(uri, []);
-    this.#pushFile(folder, path);
+    this.#pushFile(folder, relativePath(folder.path, path));
   }
 
   /** Nothing of a folder that was closed stays. */
@@ -89,7 +89,7 @@ export class Publisher {
     return findings.map((finding) =>
       toDiagnostic(finding, {
         absolute: (relative) => folder.absolute(relative),
-        usedBy: finding.location.line === null ? usages.of(finding.path) : [],
+        usedBy: finding.location.line === null && finding.severity !== 'info' ? usages.of(finding.path) : [],
         related: this.#session.showsRelatedInformation,
       }),
     );
@@ -107,7 +107,7 @@ export class Publisher {
   #pushFile(folder: Folder, relative: string): void {
     const path = folder.absolute(relative);
     if (this.#documents.isOpen(path)) return;
-    const findings = folder.scanner.results().get(relative)?.findings ?? [];
+    const findings = folder.result(path)?.findings ?? [];
     this.#push(uriOfPath(path), this.toDiagnostics(folder, findings));
   }
 

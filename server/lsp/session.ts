@@ -1,4 +1,11 @@
-import { LSPErrorCodes, ResponseError, type ClientCapabilities, type Connection } from 'vscode-languageserver/node';
+import {
+  LSPErrorCodes,
+  MessageType,
+  ResponseError,
+  ShowMessageNotification,
+  type ClientCapabilities,
+  type Connection,
+} from 'vscode-languageserver/node';
 import type { ClientCommand, InitializationOptions, Settings } from './protocol.ts';
 import { WeighbridgeError } from '../errors.ts';
 
@@ -89,6 +96,11 @@ export class Session {
 
   set settings(settings: unknown) {
     this.#settings = isObject(settings) ? settings : {};
+  }
+
+  /** Says something to the user. A notification: a request would wait for an answer that nobody owes. */
+  tell(message: string): void {
+    void this.connection.sendNotification(ShowMessageNotification.type, { type: MessageType.Info, message });
   }
 
   /** @throws {ResponseError} when the workspace is not trusted. */

@@ -74,7 +74,7 @@ export async function convertAll(context: ServerContext, run: LongWork): Promise
   outcome.cancelled = run.signal.aborted;
   if (!context.session.reportsOutcomes) {
     const skipped = outcome.skipped.length > 0 ? `; ${outcome.skipped.length} were left as they are` : '';
-    context.session.connection.window.showInformationMessage(
+    context.session.tell(
       `Converted ${outcome.converted.length} of ${wanted.length} checkpoints to safetensors${skipped}.`,
     );
   }
@@ -106,8 +106,8 @@ async function convertFile(
 
 function announce(context: ServerContext, outcome: ConvertOutcome): void {
   if (context.session.reportsOutcomes) return;
-  context.session.connection.window.showInformationMessage(
-    `Wrote ${basename(localPath(outcome.output))} (${outcome.tensors} tensors). The original is still there.`,
+  context.session.tell(
+    `Wrote ${basename(localPath(outcome.output))} (${outcome.tensors === 1 ? '1 tensor' : `${outcome.tensors} tensors`}). The original is still there.`,
   );
 }
 

@@ -6,5 +6,5 @@ import type { ShowRuleArguments } from '../protocol.ts';
 export async function showRule({ session }: ServerContext, { ruleId }: ShowRuleArguments): Promise<void> {
   const uri = rulePageUrl(ruleId);
   if (session.canShowDocument) await session.connection.window.showDocument({ uri, external: true });
-  else session.connection.window.showInformationMessage(`${ruleId}: ${uri}`);
+  else session.tell(`${ruleId}: ${uri}`);
 }

@@ -1,0 +1,129 @@
+-- Drives Neovim's own language client against the server, and ends with an exit code that says whether all was as it should be.
+-- WORKSPACE is the folder, SERVER the program that `node` runs.
+local workspace = vim.env.WORKSPACE
+local seen = {}
+
+local function uri(name)
+  return vim.uri_from_fname(workspace .. '/' .. name)
+end
+
+local function await(what, holds)
+  if vim.wait(30000, holds, 20) then
+    return
+  end
+  io.stderr:write('never came: ' .. what .. '\n' .. vim.inspect(seen) .. '\n')
+  vim.cmd('cquit 1')
+end
+
+local function codes(diagnostics, field)
+  local found = {}
+  for _, each in ipairs(diagnostics) do
+    table.insert(found, tostring(field(each)))
+  end
+  table.sort(found)
+  return table.concat(found, ' ')
+end
+
+local function report(name, value)
+  io.stdout:write(vim.json.encode({ name = name, value = value }) .. '\n')
+end
+
+-- Neovim keeps the diagnostics of files that are not open, too: what arrives is noted by address.
+local publish = vim.lsp.handlers['textDocument/publishDiagnostics']
+local client_id = vim.lsp.start_client({
+  name = 'weighbridge',
+  cmd = { vim.env.NODE, vim.env.SERVER, 'lsp', '--stdio' },
+  root_dir = workspace,
+  handlers = {
+    ['textDocument/publishDiagnostics'] = function(err, result, ctx, config)
+      seen[result.uri] = result.diagnostics
+      return publish(err, result, ctx, config)
+    end,
+  },
+})
+local client = vim.lsp.get_client_by_id(client_id)
+
+-- 1. Files that are not open.
+await('diagnostics of the closed checkpoint', function()
+  return seen[uri('models/evil.pkl')] ~= nil
+end)
+local function code(each)
+  return each.code
+end
+report('closed', codes(seen[uri('models/evil.pkl')], code))
+
+-- 2. An open text.
+vim.cmd('edit ' .. workspace .. '/train.yaml')
+local buffer = vim.api.nvim_get_current_buf()
+vim.lsp.buf_attach_client(buffer, client_id)
+local function open_codes()
+  return codes(vim.diagnostic.get(buffer), function(each)
+    return each.user_data.lsp.code
+  end)
+end
+await('two diagnostics of the open config', function()
+  return open_codes() == 'load/trust-remote-code load/unsafe-checkpoint'
+end)
+report('open', open_codes())
+for _, each in ipairs(vim.diagnostic.get(buffer)) do
+  if each.user_data.lsp.code == 'load/trust-remote-code' then
+    report('href', each.user_data.lsp.codeDescription.href)
+    report('line', each.lnum)
+  end
+end
+
+-- 3. A code action with an edit, applied by Neovim.
+local function actions_at(line, address)
+  local position = { line = line, character = 22 }
+  local answer, failure = client.request_sync('textDocument/codeAction', {
+    textDocument = { uri = address },
+    range = { start = position, ['end'] = position },
+    context = { diagnostics = {} },
+  }, 10000, buffer)
+  if failure or answer.err then
+    io.stderr:write('no code actions: ' .. vim.inspect(failure or answer.err) .. '\n')
+    vim.cmd('cquit 1')
+  end
+  return answer.result
+end
+local function titled(actions, title)
+  for _, action in ipairs(actions) do
+    if action.title:find(title, 1, true) then
+      return action
+    end
+  end
+  io.stderr:write('not offered: ' .. title .. '\n' .. vim.inspect(actions) .. '\n')
+  vim.cmd('cquit 1')
+end
+local trust = titled(actions_at(2, uri('train.yaml')), 'trust_remote_code')
+vim.lsp.util.apply_workspace_edit(trust.edit, client.offset_encoding)
+await('the finding of trust_remote_code to go', function()
+  return open_codes() == 'load/unsafe-checkpoint'
+end)
+report('fixed', vim.api.nvim_buf_get_lines(buffer, 2, 3, false)[1])
+
+-- 4. A command that writes a file and then changes the buffer by an edit of the server's.
+local convert = titled(actions_at(1, uri('train.yaml')), 'Convert to safetensors and use it here')
+local outcome = client.request_sync('workspace/executeCommand', convert.command, 30000, buffer)
+if outcome.err then
+  io.stderr:write(vim.inspect(outcome.err) .. '\n')
+  vim.cmd('cquit 1')
+end
+await('the last finding of the config to go', function()
+  return open_codes() == ''
+end)
+report('used', vim.api.nvim_buf_get_lines(buffer, 1, 2, false)[1])
+report('written', vim.fn.filereadable(workspace .. '/models/base.safetensors'))
+
+-- 5. Actions on a binary file that is not open.
+local titles = {}
+for _, action in ipairs(actions_at(0, uri('models/base.pt'))) do
+  table.insert(titles, action.title)
+end
+report('binary', titles)
+
+client.stop()
+await('the end of the server', function()
+  return client.is_stopped()
+end)
+vim.cmd('qall!')

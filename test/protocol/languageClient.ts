@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import {
+  CancellationTokenSource,
+  createMessageConnection,
+  StreamMessageReader,
+  StreamMessageWriter,
+  type Diagnostic,
+  type InitializeResult,
+  type MessageConnection,
+} from 'vscode-languageserver/node';
+
+const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
+const patienceMs = 20_000;
+
+export interface ClientOptions {
+  capabilities: Record<string, unknown>;
+  initializationOptions?: unknown;
+  /** Workspace folders, absolute. */
+  folders: string[];
+  /** Makes the server's first workers end in the middle of their work. */
+  loseWorkers?: number;
+}
+
+/** Waiting for something that the server says. */
+interface Wait {
+  holds: () => boolean;
+  resolve: () => void;
+}
+
+/** A language client as small as it can be: it says exactly what a test tells it to, and notes all that it hears. */
+export class LanguageClient {
+  readonly diagnostics = new Map<string, Diagnostic[]>();
+  /** Requests and notifications of the server, oldest first. */
+  readonly heard: { method: string; params: unknown }[] = [];
+  readonly #process: ChildProcess;
+  readonly #connection: MessageConnection;
+  readonly #waits = new Set<Wait>();
+  #errors = '';
+
+  private constructor(process: ChildProcess, connection: MessageConnection) {
+    this.#process = process;
+    this.#connection = connection;
+  }
+
+  static async start(options: ClientOptions): Promise<{ client: LanguageClient; initialized: InitializeResult }> {
+    const program = path.join(repository, 'dist', 'weighbridge.mjs');
+    const preload = pathToFileURL(path.join(repository, 'test', 'protocol', 'loseWorkers.mjs')).href;
+    const child = spawn(
+      process.execPath,
+      [...(options.loseWorkers ? ['--import', preload] : []), program, 'lsp', '--stdio'],
+      { stdio: 'pipe', env: { ...process.env, LOSE_WORKERS: String(options.loseWorkers ?? 0) } },
+    );
+    const connection = createMessageConnection(
+      new StreamMessageReader(child.stdout),
+      new StreamMessageWriter(child.stdin),
+    );
+    const client = new LanguageClient(child, connection);
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (client.#errors += text));
+    client.#listen();
+    const folders = options.folders.map((folder) => ({ uri: pathToFileURL(folder).href, name: path.basename(folder) }));
+    const initialized = await connection.sendRequest<InitializeResult>('initialize', {
+      processId: process.pid,
+      rootUri: folders[0]?.uri ?? null,
+      workspaceFolders: folders,
+      capabilities: options.capabilities,
+      initializationOptions: options.initializationOptions,
+    });
+    await connection.sendNotification('initialized', {});
+    return { client, initialized };
+  }
+
+  request(method: string, params: unknown): { answer: Promise<unknown>; cancel: () => void } {
+    const source = new CancellationTokenSource();
+    const answer = this.#connection.sendRequest<unknown>(method, params, source.token);
+    return { answer, cancel: () => source.cancel() };
+  }
+
+  notify(method: string, params: unknown): Promise<void> {
+    return this.#connection.sendNotification(method, params as object);
+  }
+
+  /** Settles as soon as `holds` does; it is asked again whenever the server says something. */
+  async until(what: string, holds: () => boolean): Promise<void> {
+    if (holds()) return;
+    let timer: NodeJS.Timeout | undefined;
+    const wait: Wait = { holds, resolve: () => undefined };
+    this.#waits.add(wait);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        wait.resolve = resolve;
+        timer = setTimeout(() => reject(new Error(`never came: ${what}\n${this.describe()}`)), patienceMs);
+      });
+    } finally {
+      clearTimeout(timer);
+      this.#waits.delete(wait);
+    }
+  }
+
+  /** Everything that was heard, for the message of a failed test. */
+  describe(): string {
+    const diagnostics = [...this.diagnostics].map(([uri, all]) => `${uri}: ${JSON.stringify(all)}`);
+    const log = this.heard.map(({ method, params }) => `${method} ${(JSON.stringify(params) ?? '').slice(0, 500)}`);
+    return ['diagnostics:', ...diagnostics, 'heard:', ...log.slice(-30), this.#errors].join('\n');
+  }
+
+  /** Says goodbye as the protocol wants it. */
+  async stop(): Promise<void> {
+    const exited = once(this.#process, 'exit') as Promise<[number | null]>;
+    await this.#connection.sendRequest('shutdown');
+    await this.#connection.sendNotification('exit');
+    const [code] = await exited;
+    this.#connection.dispose();
+    assert.equal(code, 0, `the server ended with ${code}\n${this.#errors}`);
+  }
+
+  /** Ends a server that a failed test left behind. */
+  kill(): void {
+    this.#process.kill('SIGKILL');
+  }
+
+  #listen(): void {
+    this.#connection.onNotification((method: string, params: unknown) => {
+      this.heard.push({ method, params });
+      if (method === 'textDocument/publishDiagnostics') {
+        const { uri, diagnostics } = params as { uri: string; diagnostics: Diagnostic[] };
+        this.diagnostics.set(uri, diagnostics);
+      }
+      this.#look();
+    });
+    this.#connection.onRequest((method: string, params: unknown) => {
+      this.heard.push({ method, params });
+      this.#look();
+      if (method === 'workspace/applyEdit') return { applied: true };
+      if (method === 'workspace/configuration') return (params as { items: unknown[] }).items.map(() => null);
+      return null;
+    });
+    this.#connection.onUnhandledNotification(() => undefined);
+    this.#connection.listen();
+  }
+
+  #look(): void {
+    for (const wait of this.#waits) if (wait.holds()) wait.resolve();
+  }
+}
