@@ -12,6 +12,11 @@ import { createVSIX } from '@vscode/vsce';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
+const home = 'https://github.com/weighbridge-dev/weighbridge';
+
+/** Where the README's relative links lead once it stands in a marketplace. */
+const home = 'https://github.com/weighbridge-dev/weighbridge';
+
 const { values } = parseArgs({
   options: { out: { type: 'string' }, 'no-build': { type: 'boolean', default: false } },
 });
@@ -27,6 +32,11 @@ await createVSIX({
   dependencies: false,
   skipLicense: !existsSync(path.join(root, 'LICENSE')),
   allowMissingRepository: true,
+  baseContentUrl: `${home}/blob/main`,
+  baseImagesUrl: `${home}/raw/main`,
+  // Where the README's relative links lead for someone who has only the extension.
+  baseContentUrl: `${home}/blob/main`,
+  baseImagesUrl: `${home}/raw/main`,
 });
 console.log(
   `${path.relative(process.cwd(), out)}  sha256 ${createHash('sha256').update(readFileSync(out)).digest('hex')}`,
