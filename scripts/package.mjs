@@ -12,8 +12,6 @@ import { createVSIX } from '@vscode/vsce';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
-const home = 'https://github.com/weighbridge-dev/weighbridge';
-
 /** Where the README's relative links lead once it stands in a marketplace. */
 const home = 'https://github.com/weighbridge-dev/weighbridge';
 
@@ -32,8 +30,6 @@ await createVSIX({
   dependencies: false,
   skipLicense: !existsSync(path.join(root, 'LICENSE')),
   allowMissingRepository: true,
-  baseContentUrl: `${home}/blob/main`,
-  baseImagesUrl: `${home}/raw/main`,
   // Where the README's relative links lead for someone who has only the extension.
   baseContentUrl: `${home}/blob/main`,
   baseImagesUrl: `${home}/raw/main`,
