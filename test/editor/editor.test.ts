@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { VsCode } from './vsCode.ts';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const repository = path.resolve(here, '..', '..');
+const python = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
+
+describe('in a real VS Code', { timeout: 900_000 }, () => {
+  const scratch = mkdtempSync(path.join(tmpdir(), 'weighbridge-editor-'));
+  const vsix = path.join(scratch, 'weighbridge.vsix');
+  const template = path.join(scratch, 'template');
+  let code: VsCode | undefined;
+
+  before(() => {
+    execFileSync(process.execPath, ['scripts/package.mjs', '--no-build', '--out', vsix], { cwd: repository });
+    execFileSync(python, [path.join(here, 'make_workspace.py'), template]);
+  });
+  after(async () => {
+    await code?.close();
+    rmSync(scratch, { recursive: true, force: true });
+  });
+
+  /** A copy: quick fixes write. */
+  function workspace(name: string): string {
+    const folder = path.join(scratch, name);
+    cpSync(template, folder, { recursive: true });
+    return folder;
+  }
+
+  async function open(folder: string, trusted = true): Promise<VsCode> {
+    await code?.close();
+    code = await VsCode.open({ vsix, folder, trusted });
+    return code;
+  }
+
+  it('shows what is dangerous, converts it from the lightbulb and the inspector, and forgets what is gone', async () => {
+    const folder = workspace('churn');
+    const vscode = await open(folder);
+
+    // Problems, of files that nobody opened.
+    await vscode.showProblems();
+    const dangerous = vscode.problem('Loading it calls os.system').first();
+    await dangerous.waitFor();
+    const link = vscode.page.locator('.markers-panel a', { hasText: 'pickle/dangerous-import' }).first();
+    await link.waitFor();
+    assert.match((await link.getAttribute('href')) ?? (await link.getAttribute('title')) ?? '', /./);
+    await vscode.page.locator('.statusbar-item', { hasText: '1 dangerous' }).waitFor();
+    await vscode.screenshot('problems');
+
+    // From the lightbulb on the path to a converted checkpoint.
+    await vscode.openFile('train.yaml');
+    await vscode.problem('Uses models/base.pt').waitFor();
+    const fixes = await vscode.quickFixes('models/base.pt');
+    const convert = fixes.filter({ hasText: 'Convert to safetensors and use it here' });
+    await convert.waitFor();
+    await vscode.screenshot('quick-fix');
+    await convert.click();
+    await vscode.page.locator('.view-line', { hasText: 'models/base.safetensors' }).waitFor();
+    await vscode.problem('Uses models/base.pt').waitFor({ state: 'detached' });
+    assert.ok(existsSync(path.join(folder, 'models', 'base.safetensors')));
+    assert.ok(existsSync(path.join(folder, 'models', 'base.pt')), 'the original stays');
+    await vscode.notification('Wrote base.safetensors').waitFor();
+    await vscode.screenshot('converted');
+    await vscode.command('Notifications: Clear All Notifications');
+
+    // The inspector, with the opcode in view.
+    await vscode.openFile('teacher.pt');
+    const inspector = await vscode.inspector();
+    await inspector.getByText('Do not load this file.', { exact: true }).waitFor();
+    const marked = inspector.locator('tr.marked').first();
+    await marked.waitFor();
+    assert.match(await marked.innerText(), /GLOBAL[\s\S]*os system/);
+    await inspector.waitForFunction(() => {
+      const box = document.querySelector('tr.marked')?.getBoundingClientRect();
+      return box !== undefined && box.top >= 0 && box.bottom <= window.innerHeight;
+    });
+    await vscode.screenshot('inspector');
+    await inspector.getByRole('tab', { name: /Tensors/ }).click();
+    await inspector.getByText('encoder.layer.0.attention.weight').waitFor();
+    await vscode.screenshot('inspector-tensors');
+    await inspector.getByRole('tab', { name: /Imports/ }).click();
+    await inspector.getByText("os.system('curl").first().waitFor();
+    await vscode.screenshot('inspector-imports');
+
+    // Converted from there; then the original goes, and with it what was said of it.
+    await inspector.locator('#convert').click();
+    const wrote = vscode.notification('Wrote teacher.safetensors');
+    await wrote.waitFor();
+    assert.ok(existsSync(path.join(folder, 'models', 'teacher.safetensors')));
+    await wrote.getByRole('button', { name: 'Move Original to Trash' }).click();
+    await vscode.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Delete' }).click();
+    await dangerous.waitFor({ state: 'detached' });
+    assert.ok(!existsSync(path.join(folder, 'models', 'teacher.pt')));
+    await vscode.page.locator('.statusbar-item', { hasText: '1 dangerous' }).waitFor({ state: 'detached' });
+    await vscode.screenshot('clean');
+  });
+
+  it('accepts a finding with a reason, and changes the severity of a rule in weighbridge.yaml', async () => {
+    const folder = workspace('decisions');
+    const vscode = await open(folder);
+    await vscode.showProblems();
+    await vscode.openFile('train.yaml');
+    await vscode.problem('trust_remote_code').waitFor();
+    const accept = (await vscode.quickFixes('true')).filter({ hasText: 'Accept this finding' });
+    await accept.first().click();
+    const input = vscode.page.locator('.quick-input-widget input').first();
+    await input.fill('The hub repository is ours.');
+    await input.press('Enter');
+    await vscode.problem('trust_remote_code').waitFor({ state: 'detached' });
+    assert.match(readFileSync(path.join(folder, 'weighbridge-baseline.json'), 'utf8'), /The hub repository is ours\./);
+    assert.match(readFileSync(path.join(folder, 'weighbridge.yaml'), 'utf8'), /baseline: weighbridge-baseline\.json/);
+
+    const severity = (await vscode.quickFixes('models/base.pt')).filter({ hasText: 'Change the severity of load' });
+    await severity.first().click();
+    await vscode.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Off' }).click();
+    await vscode.problem('Uses models/base.pt').waitFor({ state: 'detached' });
+    assert.match(
+      readFileSync(path.join(folder, 'weighbridge.yaml'), 'utf8'),
+      /# What this team has decided\.[\s\S]*load\/unsafe-checkpoint: off/,
+    );
+  });
+
+  it('in Restricted Mode shows everything and offers nothing that writes', async () => {
+    const folder = workspace('stranger');
+    writeFileSync(path.join(folder, 'weighbridge.yaml'), 'version: 1\nrules:\n  pickle/*: off\n');
+    const vscode = await open(folder, false);
+    await vscode.showProblems();
+    await vscode.problem('Loading it calls os.system').first().waitFor();
+    await vscode.openFile('teacher.pt');
+    const inspector = await vscode.inspector();
+    await inspector.getByText('This workspace is not trusted').waitFor();
+    assert.equal(await inspector.locator('#convert').count(), 0);
+    await vscode.screenshot('restricted-mode');
+    const offered = await vscode.offered('Weighbridge', 'Scan Workspace');
+    assert.ok(!offered.some((title) => title.includes('Convert')), offered.join('\n'));
+    await vscode.openFile('train.yaml');
+    const fixes = await vscode.quickFixes('models/base.pt');
+    assert.deepEqual(
+      (await fixes.allInnerTexts()).filter((title) => /Convert|Accept|severity/.test(title)),
+      [],
+    );
+  });
+
+  it('works on several workspace folders', async () => {
+    const one = workspace('one');
+    const two = workspace('two');
+    rmSync(path.join(two, 'models', 'teacher.pt'));
+    rmSync(path.join(two, 'train.py'));
+    const file = path.join(scratch, 'both.code-workspace');
+    writeFileSync(file, JSON.stringify({ folders: [{ path: one }, { path: two }] }));
+    const vscode = await open(file);
+    await vscode.showProblems();
+    await vscode.problem('Loading it calls os.system').first().waitFor();
+    await vscode.problem('Uses models/base.pt').nth(1).waitFor();
+    await vscode.page.locator('.statusbar-item', { hasText: '1 dangerous' }).waitFor();
+    await vscode.screenshot('two-folders');
+  });
+});
