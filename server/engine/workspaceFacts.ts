@@ -94,7 +94,10 @@ export class WorkspaceTable implements WorkspaceFacts {
     return this.#isInside(file) ? datasetDigest(file, algorithm, this.#beat) : undefined;
   }
 
-  /** Where a reference may lead, relative to the base: beside the file, below the base, or absolute inside the base. */
+  /**
+   * Where a reference may lead, relative to the base: beside the file, below each folder above it up to the base (jobs
+   * are started from the root of their repository, which need not be where the scan began), or absolute inside the base.
+   */
   #candidates(reference: string, from: string): string[] {
     const written = reference.replace(/^file:\/\//, '');
     if (written === '' || written.length > 4096 || written.includes('\0') || /^[a-z][a-z0-9+.-]+:\/\//i.test(written))
@@ -105,9 +108,12 @@ export class WorkspaceTable implements WorkspaceFacts {
       return inside === null ? [] : [posix.normalize(inside)];
     }
     const relative = slashes(written).replaceAll('\\', '/');
-    const beside = posix.normalize(posix.join(posix.dirname(from), relative));
-    const below = posix.normalize(relative);
-    return [...new Set([beside, below])].filter((path) => path !== '..' && !path.startsWith('../'));
+    const found = new Set<string>();
+    for (let folder = posix.dirname(from); ; folder = posix.dirname(folder)) {
+      const path = posix.normalize(posix.join(folder, relative));
+      if (path !== '..' && !path.startsWith('../')) found.add(path);
+      if (folder === '.' || folder === '/') return [...found];
+    }
   }
 
   /** False where a link leads out of the workspace. */
