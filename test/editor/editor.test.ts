@@ -105,6 +105,7 @@ describe('in a real VS Code', { timeout: 900_000 }, () => {
     const folder = workspace('decisions');
     const vscode = await open(folder);
     await vscode.showProblems();
+    await vscode.filterProblems('train.yaml');
     await vscode.openFile('train.yaml');
     await vscode.problem('trust_remote_code').waitFor();
     const accept = (await vscode.quickFixes('true')).filter({ hasText: 'Accept this finding' });
@@ -139,7 +140,9 @@ describe('in a real VS Code', { timeout: 900_000 }, () => {
     await vscode.screenshot('restricted-mode');
     const offered = await vscode.offered('Weighbridge', 'Scan Workspace');
     assert.ok(!offered.some((title) => title.includes('Convert')), offered.join('\n'));
+    await vscode.filterProblems('train.yaml');
     await vscode.openFile('train.yaml');
+    await vscode.problem('Uses models/base.pt').waitFor();
     const fixes = await vscode.quickFixes('models/base.pt');
     assert.deepEqual(
       (await fixes.allInnerTexts()).filter((title) => /Convert|Accept|severity/.test(title)),
@@ -157,7 +160,9 @@ describe('in a real VS Code', { timeout: 900_000 }, () => {
     const vscode = await open(file);
     await vscode.showProblems();
     await vscode.problem('Loading it calls os.system').first().waitFor();
+    await vscode.filterProblems('Uses models/base.pt');
     await vscode.problem('Uses models/base.pt').nth(1).waitFor();
+    await vscode.filterProblems('');
     await vscode.page.locator('.statusbar-item', { hasText: '1 dangerous' }).waitFor();
     await vscode.screenshot('two-folders');
   });

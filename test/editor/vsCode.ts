@@ -46,7 +46,8 @@ export class VsCode {
 
   async screenshot(name: string): Promise<void> {
     mkdirSync(screenshots, { recursive: true });
-    await this.page.screenshot({ path: path.join(screenshots, `${name}.png`) });
+    // Toasts fade in: the picture shows where they end.
+    await this.page.screenshot({ path: path.join(screenshots, `${name}.png`), animations: 'disabled' });
   }
 
   /** Runs a command from the palette. */
@@ -80,6 +81,11 @@ export class VsCode {
     await this.page.locator('.markers-panel').waitFor();
   }
 
+  /** Narrows the Problems panel, which has only the rows in view as elements. */
+  async filterProblems(text: string): Promise<void> {
+    await this.page.locator('.viewpane-filter input').first().fill(text);
+  }
+
   /** A row of the Problems panel. */
   problem(text: string): Locator {
     return this.page.locator('.markers-panel .monaco-list-row', { hasText: text });
@@ -90,9 +96,16 @@ export class VsCode {
     const rows = this.page.locator('.action-widget .monaco-list-row');
     await this.page.locator('.view-line span span', { hasText: word }).last().click();
     await this.page.locator('.monaco-editor .view-overlays .current-line, .lightBulbWidget').first().waitFor();
-    await this.page.keyboard.press('Control+.');
-    await rows.first().waitFor();
-    return rows;
+    // The menu stays away while the editor has not yet heard of the finding.
+    for (let attempt = 1; ; attempt++) {
+      await this.page.keyboard.press('Control+.');
+      try {
+        await rows.first().waitFor({ timeout: 5000 });
+        return rows;
+      } catch (error) {
+        if (attempt === 10) throw error;
+      }
+    }
   }
 
   /** The Model Inspector's document, once it shows a file. */

@@ -84,9 +84,13 @@ export function disassemblyView(pickles: InspectResult['pickles']): DisassemblyV
       row = rowAt(wanted);
     }
     if (offset === null && pickle.marked.length === 0) return;
-    row?.scrollIntoView({ block: 'center' });
+    if (!row) return;
+    // Only the listing scrolls by itself: the verdict above stays where the eye is, unless a person asked for the place.
+    const distance = row.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
+    scroller.scrollTop += distance - scroller.clientHeight / 3;
+    if (offset !== null) scroller.scrollIntoView({ block: 'nearest' });
     for (const each of body.querySelectorAll('[aria-current]')) each.removeAttribute('aria-current');
-    row?.setAttribute('aria-current', 'true');
+    row.setAttribute('aria-current', 'true');
   };
   const rowAt = (offset: number) => body.querySelector<HTMLElement>(`tr[data-offset="${offset}"]`);
   const showMarks = (pickle: InspectResult['pickles'][number]) => {

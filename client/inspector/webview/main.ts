@@ -22,7 +22,6 @@ function render(result: InspectResult): void {
   const showPlace = (entry: string, offset: number) => {
     parts.select('disassembly');
     disassembly?.show(entry, offset);
-    document.getElementById('tab-disassembly')?.scrollIntoView({ block: 'start' });
   };
   const all: (Tab | false)[] = [
     result.pickles.length > 0 && {
