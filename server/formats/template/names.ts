@@ -1,0 +1,48 @@
+/**
+ * Attributes of Python objects, frames and code that lead from any value to everything else, beside the names between
+ * double underscores. Source: jinja2/sandbox.py, `UNSAFE_FUNCTION_ATTRIBUTES` and those that follow it.
+ */
+const inside = new Set([
+  'mro',
+  'func_globals',
+  'func_code',
+  'func_closure',
+  'im_func',
+  'im_class',
+  'im_self',
+  'gi_frame',
+  'gi_code',
+  'gi_yieldfrom',
+  'cr_frame',
+  'cr_code',
+  'ag_frame',
+  'ag_code',
+  'tb_frame',
+  'tb_next',
+  'f_globals',
+  'f_locals',
+  'f_builtins',
+  'f_code',
+  'f_back',
+]);
+
+/** Functions of Python's standard library and of Jinja that run what they are given. */
+const running = new Set([
+  'popen',
+  'system',
+  'eval',
+  'exec',
+  'execfile',
+  'getoutput',
+  'check_output',
+  'import_module',
+  'import_string',
+  'from_string',
+  'load_module',
+]);
+
+/** Whether an attribute leads to Python's internals. */
+export const leadsInside = (name: string): boolean => /^__\w+__$/.test(name) || inside.has(name);
+
+/** Whether a method of that name runs what it is given. */
+export const runsCode = (name: string): boolean => running.has(name);
