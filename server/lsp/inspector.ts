@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { LSPErrorCodes, ResponseError } from 'vscode-languageserver/node';
 import { FileSource } from '../files/fileSource.ts';
 import { openEntry } from '../formats/inspect.ts';
 import { disassemble } from '../formats/pickle/disassemble.ts';
@@ -37,9 +38,14 @@ export class Inspector {
 
   listen(): void {
     const { connection } = this.#context.session;
-    connection.onRequest(protocol.inspect, (params: protocol.InspectParams) => this.#inspect(params));
-    connection.onRequest(protocol.tensors, (params: protocol.TensorsParams) => this.#tensors(params));
-    connection.onRequest(protocol.disassemble, (params: protocol.DisassembleParams) => this.#disassemble(params));
+    const answer = <P, R extends object>(method: string, work: (params: P) => Promise<R>) =>
+      connection.onRequest<R, unknown>(
+        method,
+        (params: P) => this.#plainly(method, () => work(params)) as Promise<never>,
+      );
+    answer(protocol.inspect, (params: protocol.InspectParams) => this.#inspect(params));
+    answer(protocol.tensors, (params: protocol.TensorsParams) => this.#tensors(params));
+    answer(protocol.disassemble, (params: protocol.DisassembleParams) => this.#disassemble(params));
   }
 
   /** Files that were inspected again (absolute): views of them ask anew. */
@@ -48,6 +54,19 @@ export class Inspector {
     if (shown.length === 0) return;
     const changed: protocol.ArtifactChanged = { uris: shown.map((path) => this.#context.documents.uriOf(path)) };
     void this.#context.session.connection.sendNotification(protocol.artifactChanged, changed);
+  }
+
+  /** A failure reaches the view as one sentence; what only a developer can read goes to the log. */
+  async #plainly<R>(method: string, work: () => Promise<R>): Promise<R> {
+    try {
+      return await work();
+    } catch (error) {
+      this.#context.session.logFailure(`Could not answer ${method}`, error);
+      const known = error instanceof WeighbridgeError;
+      const gone = known && error.code === 'not-found';
+      const words = gone ? 'This file is no longer there.' : known ? error.message : 'This file cannot be shown.';
+      throw new ResponseError(LSPErrorCodes.RequestFailed, words);
+    }
   }
 
   async #inspect({ uri }: protocol.InspectParams): Promise<protocol.InspectResult> {

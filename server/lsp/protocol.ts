@@ -5,7 +5,6 @@
 import type {
   ArchiveAnomaly,
   ArchiveEntry,
-  Inspection,
   PickleImport,
   PickleViolation,
   ReadProblem,
@@ -254,5 +253,3 @@ export interface ScanOutcome {
   counts: Record<Severity, number>;
   cancelled: boolean;
 }
-
-export type { Inspection, RuleSetting, Severity, TensorFact };

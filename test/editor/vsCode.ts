@@ -46,6 +46,8 @@ export class VsCode {
 
   async screenshot(name: string): Promise<void> {
     mkdirSync(screenshots, { recursive: true });
+    // Away from whatever shows a tooltip.
+    await this.page.mouse.move(700, 880);
     // Toasts fade in: the picture shows where they end.
     await this.page.screenshot({ path: path.join(screenshots, `${name}.png`), animations: 'disabled' });
   }
