@@ -6,7 +6,9 @@
  * `inner.pt!archive/data.pkl` for a member of a member. An offset counts from the start of that entry's own bytes.
  */
 
-/** Formats that are read whole. */
+import type { GraphFacts, GraphFormat } from './graph/facts.ts';
+
+/** Formats that are read whole; those of graphs stand in `graph/facts.ts`. */
 export type ReadFormat =
   | 'pickle'
   | 'torch-zip'
@@ -27,22 +29,9 @@ export type ReadFormat =
 
 /** Formats that are recognised by their bytes, and whose content is not read yet. */
 export type RecognisedFormat =
-  | 'gguf'
-  | 'ggml'
-  | 'onnx'
-  | 'hdf5'
-  | 'keras'
-  | 'tf-saved-model'
-  | 'tflite'
-  | '7z'
-  | 'zstd'
-  | 'lz4'
-  | 'git-lfs-pointer'
-  | 'executorch'
-  | 'nemo'
-  | 'torchserve';
+  'gguf' | 'ggml' | 'hdf5' | 'keras' | '7z' | 'zstd' | 'lz4' | 'git-lfs-pointer' | 'nemo' | 'torchserve';
 
-export type FormatId = ReadFormat | RecognisedFormat | 'text' | 'unknown' | 'empty';
+export type FormatId = ReadFormat | GraphFormat | RecognisedFormat | 'text' | 'unknown' | 'empty';
 
 /** Something that kept a reader from seeing everything, or bytes that break the format's rules. */
 export interface ReadProblem {
@@ -188,6 +177,8 @@ export interface TensorFact {
   shape: number[];
   /** Bytes of the dense tensor. */
   bytes: number;
+  /** Where its data begins in the entry, when it stands there in one piece. */
+  offset?: number;
 }
 
 export interface TorchFacts {
@@ -258,7 +249,8 @@ export interface UnreadFacts {
   format: RecognisedFormat;
 }
 
-export type PartFacts = PickleFacts | ArchiveFacts | TorchFacts | SafetensorsFacts | NumpyFacts | UnreadFacts;
+export type PartFacts =
+  PickleFacts | ArchiveFacts | TorchFacts | SafetensorsFacts | NumpyFacts | GraphFacts | UnreadFacts;
 
 /** All that is known of one artifact. */
 export interface Inspection {

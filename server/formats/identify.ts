@@ -1,7 +1,6 @@
 import type { FormatId } from './facts.ts';
 import { isPickle, probePickle } from './pickle/probe.ts';
-import { protobufOutline } from './protobufOutline.ts';
-import type { ProtobufField } from './protobufOutline.ts';
+import { protobufFormat } from './protobuf/shape.ts';
 import type { ByteSource } from './source.ts';
 import { looksLikeTar } from './tar/header.ts';
 
@@ -91,15 +90,16 @@ function byShape(source: ByteSource, head: Uint8Array, name: string): FormatId |
   if (declares && pickleExtensions.has(extensionOf(name))) return 'pickle';
   if (isPickle(probePickle(source))) return 'pickle';
   if (isSafetensors(source, head, name)) return 'safetensors';
+  // Before text: a message may begin with a kilobyte of it.
+  const proven = protobufFormat(source, true);
+  if (proven !== null) return proven;
   if (isText(head)) return null;
   if (isLzmaAlone(head)) return 'lzma';
   if (isZlib(head)) return 'zlib';
-  const outline = protobufOutline(source);
-  if (outline !== null) {
-    if (isOnnx(outline)) return 'onnx';
-    if (isSavedModel(outline)) return 'tf-saved-model';
-  }
-  return null;
+  const plausible = protobufFormat(source, false);
+  if (plausible !== null) return plausible;
+  // What is named as a model of ONNX is given to ONNX: its reader tells what is wrong with it.
+  return extensionOf(name) === '.onnx' ? 'onnx' : null;
 }
 
 function isTorchLegacy(head: Uint8Array): boolean {
@@ -145,22 +145,6 @@ function isZlib(head: Uint8Array): boolean {
   return first === 0x78 && (second === 0x01 || second === 0x5e || second === 0x9c || second === 0xda);
 }
 
-/** ModelProto: `ir_version` is a small number, `graph` is field 7. Source: onnx.proto. */
-function isOnnx(outline: ProtobufField[]): boolean {
-  const fields = new Set(outline.map((field) => field.field));
-  const known = outline.every((field) => field.field <= 26);
-  const version = outline.find((field) => field.field === 1);
-  return known && fields.has(7) && version?.wire === 0 && version.value > 0 && version.value < 64;
-}
-
-/** SavedModel: a schema version of 1 and then meta graphs, nothing else. Source: saved_model.proto. */
-function isSavedModel(outline: ProtobufField[]): boolean {
-  const [version, ...graphs] = outline;
-  if (version?.field !== 1 || version.wire !== 0 || version.value !== 1 || graphs.length === 0) return false;
-  return graphs.every((field) => field.field === 2 && field.wire === 2);
-}
-
-/** `most`: how far back the end record is looked for. The tensors of a checkpoint, of which there may be thousands, get a short look. */
 function hasZipTail(source: ByteSource, most: number): boolean {
   if (source.size < zipEndBytes) return false;
   const start = Math.max(0, source.size - most);

@@ -4,12 +4,14 @@ import { identify } from './identify.ts';
 import { Budget, defaultLimits } from './limits.ts';
 import type { Limits } from './limits.ts';
 import { readNpy } from './numpy/reader.ts';
+import { readOnnx } from './onnx/reader.ts';
 import { readPickle } from './pickle/reader.ts';
 import type { ReadContext, Reader } from './reader.ts';
 import { readSafetensors } from './safetensors/reader.ts';
 import type { ByteSource } from './source.ts';
 import { readTar } from './tar/reader.ts';
 import { tarFormat } from './tar/format.ts';
+import { readKerasMetadataFile, readMetaGraph, readSavedModel, readTensorflowGraph } from './tensorflow/reader.ts';
 import { readTorchLegacy, readTorchTar, readTorchZip } from './torch/reader.ts';
 import { readZip } from './zip/reader.ts';
 import { zipFormat } from './zip/format.ts';
@@ -61,22 +63,23 @@ const readers: Partial<Record<FormatId, Reader>> = {
   xz: readXz,
   lzma: readLzma,
   safetensors: readSafetensors,
+  onnx: readOnnx,
+  'tf-saved-model': readSavedModel,
+  'tf-meta-graph': readMetaGraph,
+  'tf-graph': readTensorflowGraph,
+  'keras-metadata': readKerasMetadataFile,
 };
 
 /** Recognised by their bytes, and not read (or, for an archive, read only for what any archive holds). */
 const unread = new Set<FormatId>([
   'gguf',
   'ggml',
-  'onnx',
   'hdf5',
   'keras',
-  'tf-saved-model',
-  'tflite',
   '7z',
   'zstd',
   'lz4',
   'git-lfs-pointer',
-  'executorch',
   'nemo',
   'torchserve',
 ]);

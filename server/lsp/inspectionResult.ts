@@ -101,8 +101,18 @@ function properties({ parts }: Inspection): { name: string; value: string }[] {
           value: `protocol ${part.protocol}, ${part.opcodes.toLocaleString('en')} opcodes`,
         });
         break;
-      case 'archive':
-      case 'unread':
+      case 'graph':
+        for (const [key, value] of [...Object.entries(part.properties), ...Object.entries(part.metadata)].slice(0, 100))
+          rows.push({ name: key, value: cut(value) });
+        for (const { what, by, name } of part.references.slice(0, 100))
+          rows.push({ name: `${what} of ${by}`, value: cut(name) });
+        for (const { domain, name, count } of part.operators.slice(0, 100))
+          rows.push({
+            name: domain === '' ? name : `${domain}.${name}`,
+            value: count === 1 ? '1 node' : `${count} nodes`,
+          });
+        break;
+      default:
         break;
     }
   }

@@ -75,6 +75,8 @@ function titleOf(part: PartFacts): string {
       return `safetensors${at}: ${count(part.tensorCount, 'tensor')}, header of ${bytesInWords(part.headerBytes)}`;
     case 'numpy':
       return `NumPy array${at}: version ${part.version}`;
+    case 'graph':
+      return `${part.format}${at}: ${count(part.nodes, 'node')}, ${count(part.operators.length, 'operator')}, ${count(part.tensorCount, 'tensor')}`;
     case 'unread':
       return `${part.format}${at}: recognised, its content is not read`;
   }
@@ -108,6 +110,14 @@ function rowsOf(part: PartFacts): string[] {
       return [
         `${part.descr ?? '(unreadable)'}  [${part.shape.join(', ')}]${part.objects ? '  Python objects' : ''}`,
         ...part.violations.map(({ message }) => `! ${message}`),
+      ];
+    case 'graph':
+      return [
+        ...Object.entries(part.properties).map(([key, value]) => `${key} = ${value}`),
+        ...Object.entries(part.metadata).map(([key, value]) => `${key} = ${value}`),
+        ...part.references.map(({ what, by, name, offset }) => `${what} ${name}  named by ${by}  @ byte ${offset}`),
+        ...part.operators.map(({ domain, name, count: times }) => `${domain ? `${domain}.` : ''}${name}  x ${times}`),
+        ...part.tensors.map(tensorRow),
       ];
     case 'unread':
       return [];

@@ -1,4 +1,4 @@
-import type { Example, Rule, RuleMeta } from '../rules/rule.ts';
+import type { Example, ProtobufFields, Rule, RuleMeta } from '../rules/rule.ts';
 import type { Severity } from '../rules/finding.ts';
 import { code, fenced, literal, prose, table } from './markdown.ts';
 
@@ -17,6 +17,7 @@ const subjects: Record<Rule['subject'], string> = {
   torch: 'PyTorch checkpoints',
   safetensors: 'safetensors files',
   numpy: 'NumPy arrays',
+  graph: 'models that are graphs: ONNX, TensorFlow and the like',
   unread: 'files of a known format that is not read yet',
 };
 
@@ -103,6 +104,8 @@ function fileOf(file: Omit<Example, 'beside'>, beside: boolean): string {
     return `${name}, a pickle with these opcodes:\n\n${fenced(listing(file.pickle), 'text')}`;
   if (file.safetensors)
     return `${name}, a safetensors file with this header and ${file.safetensors.dataBytes} bytes of data:\n\n${fenced(file.safetensors.header, 'text')}`;
+  if (file.protobuf)
+    return `${name}, a protobuf message with these fields, as ${code('protoc --decode_raw')} shows them:\n\n${fenced(rawFields(file.protobuf), 'text')}`;
   if (file.zip) return `${name}, a ZIP archive with these entries:\n\n${file.zip.map(entryOf).join('\n')}`;
   return `${name}, these bytes:\n\n${fenced(hexLines(file.hex ?? ''), 'text')}`;
 }
@@ -120,6 +123,16 @@ function entryOf(entry: NonNullable<Example['zip']>[number]): string {
     ...(entry.crc === undefined ? [] : [`CRC 0x${entry.crc.toString(16).padStart(8, '0')}`]),
   ];
   return `- ${code(entry.name)}: ${content}${header.length > 0 ? ` (${header.join(', ')})` : ''}`;
+}
+
+function rawFields(fields: ProtobufFields, indent = ''): string {
+  return fields
+    .map(([field, value]) =>
+      Array.isArray(value)
+        ? `${indent}${field} {\n${rawFields(value, `${indent}  `)}${indent}}\n`
+        : `${indent}${field}: ${typeof value === 'string' ? JSON.stringify(value) : value}\n`,
+    )
+    .join('');
 }
 
 function listing(pickle: string): string {

@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import { safetensorsName } from '../convert/outputPath.ts';
 import { inspect } from '../formats/inspect.ts';
 import { assemblePickle } from '../formats/pickle/assembler.fixture.ts';
+import { buildProtobuf } from '../formats/protobuf/protobufBuilder.fixture.ts';
 import { MemorySource } from '../formats/source.ts';
 import { parseText, textLanguage } from '../formats/text/parse.ts';
 import { buildZip, type BuildEntry } from '../formats/zip/zipBuilder.fixture.ts';
@@ -17,6 +18,7 @@ type ExampleFile = Omit<Example, 'beside'>;
 export function exampleBytes(example: ExampleFile): Uint8Array {
   if (example.text !== undefined) return Buffer.from(example.text);
   if (example.pickle !== undefined) return assemblePickle(example.pickle);
+  if (example.protobuf) return buildProtobuf(example.protobuf);
   if (example.hex !== undefined) return Buffer.from(example.hex.replace(/\s+/g, ''), 'hex');
   if (example.safetensors) {
     const header = Buffer.from(example.safetensors.header);

@@ -16,6 +16,14 @@ import { noAibom } from './model/noAibom.ts';
 import { unsigned } from './model/unsigned.ts';
 import { invalidNumpyHeader } from './numpy/invalidHeader.ts';
 import { objectArray } from './numpy/objectArray.ts';
+import { customOperator } from './onnx/customOperator.ts';
+import { externalDataEscape } from './onnx/externalDataEscape.ts';
+import { externalDataRange } from './onnx/externalDataRange.ts';
+import { pythonOperator } from './onnx/pythonOperator.ts';
+import { dangerousOperator } from './tensorflow/dangerousOperator.ts';
+import { escapingAsset } from './tensorflow/escapingAsset.ts';
+import { lambdaLayer } from './tensorflow/lambdaLayer.ts';
+import { suspiciousOperator } from './tensorflow/suspiciousOperator.ts';
 import { brokenStream } from './pickle/brokenStream.ts';
 import { dangerousImport } from './pickle/dangerousImport.ts';
 import { hiddenPickle } from './pickle/hiddenPickle.ts';
@@ -31,6 +39,14 @@ import { storageMismatch } from './torch/storageMismatch.ts';
 
 /** Every rule, by id. A rule that is not here does not exist. */
 export const rules: readonly Rule[] = [
+  dangerousOperator,
+  escapingAsset,
+  lambdaLayer,
+  suspiciousOperator,
+  customOperator,
+  externalDataEscape,
+  externalDataRange,
+  pythonOperator,
   badCrc,
   bomb,
   duplicateEntry,

@@ -8,9 +8,13 @@ import type {
   TorchFacts,
   UnreadFacts,
 } from '../formats/facts.ts';
+import type { GraphFacts } from '../formats/graph/facts.ts';
 import type { Finding, FindingLocation, FixId, RelatedPlace, Severity } from './finding.ts';
 import type { DirectorySubject } from './directory.ts';
 import type { TextSubject } from './text.ts';
+
+/** The fields of a protobuf message in their order: each a number, a text, or a message inside. */
+export type ProtobufFields = [field: number, value: number | string | ProtobufFields][];
 
 /** A file that shows what a rule means. The rule pages print it, and a test runs it. */
 export interface Example {
@@ -33,6 +37,8 @@ export interface Example {
   }[];
   /** A safetensors file: its header as it stands, and how many bytes of data follow. */
   safetensors?: { header: string; dataBytes: number };
+  /** A protobuf message. */
+  protobuf?: ProtobufFields;
   /** Any other bytes, in hexadecimal, spaces allowed. */
   hex?: string;
   /** Files that stand beside it, by relative path. */
@@ -103,6 +109,7 @@ export interface PartKinds {
   torch: TorchFacts;
   safetensors: SafetensorsFacts;
   numpy: NumpyFacts;
+  graph: GraphFacts;
   unread: UnreadFacts;
 }
 

@@ -4,15 +4,11 @@ import { defineRule } from '../rule.ts';
 const names: Record<Exclude<RecognisedFormat, 'git-lfs-pointer'>, string> = {
   gguf: 'a GGUF model',
   ggml: 'a GGML model',
-  onnx: 'an ONNX model',
   hdf5: 'an HDF5 file (Keras weights or another model)',
   keras: 'a Keras archive',
-  'tf-saved-model': 'a TensorFlow SavedModel',
-  tflite: 'a TensorFlow Lite model',
   '7z': 'a 7z archive',
   zstd: 'a Zstandard stream',
   lz4: 'an LZ4 stream',
-  executorch: 'an ExecuTorch program',
   nemo: 'a NeMo archive, whose configuration can name code',
   torchserve: 'a TorchServe archive, whose handler is code',
 };

@@ -17,6 +17,16 @@ const modelFormats = new Set<FormatId>([
   'tf-saved-model',
   'tflite',
   'executorch',
+  'tf-graph',
+  'tf-meta-graph',
+  'coreml',
+  'openvino',
+  'paddle',
+  'tensorrt',
+  'xgboost',
+  'lightgbm',
+  'catboost',
+  'pmml',
 ]);
 
 /** Names of the models that stand directly in a directory: arrays and plain archives are data. */
