@@ -3,8 +3,6 @@ import { SliceSource } from '../source.ts';
 import { parseSafetensorsHeader } from './header.ts';
 
 export { parseSafetensorsHeader } from './header.ts';
-export type { SafetensorsHeader } from './header.ts';
-export type { SafetensorsTensor } from './tensorTable.ts';
 
 /** Characters of a tensor's name that facts keep: a header may be one name of 100 MB. */
 const nameKept = 4_096;

@@ -158,7 +158,8 @@ test('hostile texts end at a limit that is reported', async () => {
   for (const [language, text, code] of cases) {
     const { problems } = await parseText(language, text);
     assert.ok(
-      problems.some((problem) => problem.code === code),
+      // Which limit comes first depends on the machine: a slow one is out of time before it is out of facts.
+      problems.some((problem) => problem.code === code || problem.code === 'limit-time'),
       `${language} ${text.slice(0, 10)}: ${JSON.stringify(problems)}`,
     );
   }
