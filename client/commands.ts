@@ -20,7 +20,9 @@ export function registerCommands(server: LanguageServer, log: vscode.LogOutputCh
       const target = uri ?? activeFile() ?? (await askForFile('Scan', true));
       if (target) tellScan(await server.command<ScanOutcome>(commands.scanPath, { uri: target.toString() }));
     }),
-    register('inspect', async (uri?: vscode.Uri) => {
+    // A link of a hover gives the address as a text.
+    register('inspect', async (given?: vscode.Uri | string) => {
+      const uri = typeof given === 'string' ? vscode.Uri.parse(given) : given;
       const target = uri ?? activeFile() ?? (await askForFile('Inspect', false));
       if (target) await vscode.commands.executeCommand('vscode.openWith', target, inspectorViewType);
     }),

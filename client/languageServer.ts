@@ -38,13 +38,15 @@ export class LanguageServer implements vscode.Disposable {
         documentSelector: [{ scheme: 'file' }],
         diagnosticCollectionName: 'weighbridge',
         diagnosticPullOptions: { onChange: true, onSave: true },
+        // The one command that a hover may link to; its text quotes names from files.
+        markdown: { isTrusted: { enabledCommands: ['weighbridge.inspect'] } },
         outputChannel: log,
         traceOutputChannel: log,
         // Asked for at every start: trust may have been granted meanwhile.
         initializationOptions: (): InitializationOptions => ({
           trusted: vscode.workspace.isTrusted,
           status: true,
-          clientCommands: ['weighbridge.acceptFinding', 'weighbridge.changeSeverity'],
+          clientCommands: ['weighbridge.acceptFinding', 'weighbridge.changeSeverity', 'weighbridge.inspect'],
         }),
         middleware: {
           executeCommand: (command, args, next) => this.#execute(command, args as unknown[], next),

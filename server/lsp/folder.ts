@@ -166,6 +166,12 @@ export class Folder {
     return this.#resultAt(relativePath(this.path, absolute));
   }
 
+  /** The artifacts that are known below a directory (absolute), at any depth. */
+  artifactsBelow(directory: string): FileResult[] {
+    const prefix = `${relativePath(this.path, directory)}/`;
+    return [...this.scanner.results().values()].filter(({ path, artifact }) => artifact && path.startsWith(prefix));
+  }
+
   async dispose(): Promise<void> {
     this.#disposed = true;
     clearTimeout(this.#timer);

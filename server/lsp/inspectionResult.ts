@@ -4,6 +4,7 @@ import { markOf } from './findingMark.ts';
 import type { Finding, Severity } from '../rules/finding.ts';
 import { rulePageUrl } from '../rules/page.ts';
 import type { InspectedPickle, InspectResult } from './protocol.ts';
+import { verdict } from './verdict.ts';
 
 /** What goes to a view at once; tensors and disassembly are paged, lists of entries are cut and say so. */
 const entriesShown = 1_000;
@@ -24,7 +25,7 @@ export function describeInspection(
     format: inspection.format,
     size: summary.size,
     complete: summary.complete,
-    verdict: verdict(inspection, findings, summary.complete),
+    verdict: verdict(inspection.parts, findings, summary.complete),
     findings: findings.map((finding) => ({
       fingerprint: markOf(finding),
       ruleId: finding.ruleId,
@@ -52,28 +53,6 @@ export function describeInspection(
       : null,
     mayWrite,
   };
-}
-
-/** The first thing that a person reads: may I load this? */
-function verdict(inspection: Inspection, findings: Finding[], complete: boolean): InspectResult['verdict'] {
-  const worst = (['error', 'warning'] as const).find((severity) => findings.some((each) => each.severity === severity));
-  const partial = complete ? '' : ' Part of it could not be read, so there may be more.';
-  if (worst === 'error') return { severity: 'error', text: `Do not load this file.${partial}` };
-  if (worst === 'warning') return { severity: 'warning', text: `Look before you load this file.${partial}` };
-  if (!complete) {
-    return { severity: 'warning', text: 'Nothing dangerous was found, but part of this file could not be read.' };
-  }
-  const kinds = new Set(inspection.parts.map(({ kind }) => kind));
-  if (kinds.has('pickle')) {
-    return {
-      severity: 'info',
-      text: 'Nothing dangerous was found. It is a pickle all the same: prefer safetensors, which cannot run code.',
-    };
-  }
-  if (kinds.has('unread')) {
-    return { severity: 'info', text: 'This format is recognised, but its content is not inspected yet.' };
-  }
-  return { severity: 'none', text: 'Loading this file runs no code, and nothing in it breaks its format.' };
 }
 
 function properties({ parts }: Inspection): { name: string; value: string }[] {

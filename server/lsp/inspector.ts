@@ -48,6 +48,17 @@ export class Inspector {
     answer(protocol.disassemble, (params: protocol.DisassembleParams) => this.#disassemble(params));
   }
 
+  /** What a file is, read anew only where that is not known. */
+  inspection(file: string): Promise<FileInspection> {
+    return this.#open(file).inspection;
+  }
+
+  /** The workspace's findings know more than the file alone: the configuration's severities, what is accepted. */
+  findings(file: string, inspected: FileInspection): Finding[] {
+    const known = this.#context.folders.of(file).result(file)?.findings;
+    return [...(known ?? inspected.findings)].sort(bySeverity);
+  }
+
   /** Files that were inspected again (absolute): views of them ask anew. */
   forget(paths: string[]): void {
     const shown = paths.filter((path) => this.#opened.delete(path));
@@ -73,9 +84,7 @@ export class Inspector {
     const file = fileOf(uri);
     this.#opened.delete(file);
     const inspected = await this.#open(file).inspection;
-    const folder = this.#context.folders.of(file);
-    // The workspace's findings know more than the file alone: the configuration's severities, what is accepted.
-    const findings = [...(folder.result(file)?.findings ?? inspected.findings)].sort(bySeverity);
+    const findings = this.findings(file, inspected);
     return describeInspection(path.basename(file), inspected, findings, this.#context.session.trusted);
   }
 

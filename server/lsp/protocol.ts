@@ -24,8 +24,8 @@ export interface InitializationOptions {
   settings?: Settings;
 }
 
-/** Commands of a client that asks its user before it calls the server. */
-export type ClientCommand = 'weighbridge.acceptFinding' | 'weighbridge.changeSeverity';
+/** Commands of a client, which asks its user before it calls the server, or shows something. */
+export type ClientCommand = 'weighbridge.acceptFinding' | 'weighbridge.changeSeverity' | 'weighbridge.inspect';
 
 /** The section `weighbridge` of an editor's settings. A workspace's `weighbridge.yaml` adds to it. */
 export interface Settings {

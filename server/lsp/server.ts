@@ -16,6 +16,7 @@ import { commandNames, executeCommand } from './commands/index.ts';
 import type { ServerContext } from './context.ts';
 import type { Folder } from './folder.ts';
 import { Folders } from './folders.ts';
+import { hover } from './hover.ts';
 import { Inspector } from './inspector.ts';
 import { OpenDocuments } from './openDocuments.ts';
 import * as protocol from './protocol.ts';
@@ -72,6 +73,7 @@ class Server {
         positionEncoding: PositionEncodingKind.UTF16,
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: { includeText: false } },
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
+        hoverProvider: true,
         executeCommandProvider: { commands: commandNames },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
         ...(this.#context.session.pullsDiagnostics && {
@@ -147,6 +149,9 @@ class Server {
         if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
         return actions;
       }),
+    );
+    connection.onHover((params, token) =>
+      session.guard('Could not tell of a path', null, () => hover(params, token, context, this.#inspector)),
     );
     connection.onExecuteCommand((params, token, progress) =>
       executeCommand(context, params, token, progress, params.workDoneToken !== undefined),

@@ -39,6 +39,10 @@ export class Session {
     return (text?.diagnostic?.relatedInformation ?? text?.publishDiagnostics?.relatedInformation) === true;
   }
 
+  get showsMarkdown(): boolean {
+    return this.#capabilities.textDocument?.hover?.contentFormat?.includes('markdown') === true;
+  }
+
   get hasWorkspaceFolders(): boolean {
     return this.#capabilities.workspace?.workspaceFolders === true;
   }

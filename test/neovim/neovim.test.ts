@@ -23,6 +23,9 @@ describe("Neovim's language client", () => {
     assert.equal(said.get('open'), 'load/trust-remote-code load/unsafe-checkpoint');
     assert.match(String(said.get('href')), /docs\/rules\/load\/trust-remote-code\.md$/);
     assert.equal(said.get('line'), 2);
+    const hover = (said.get('hover') as string[]).join('\n');
+    assert.match(hover, /base\.pt · torch-zip · .* · 1 tensor/);
+    assert.doesNotMatch(hover, /command:/);
     assert.equal(said.get('fixed'), '  trust_remote_code: false');
     assert.equal(said.get('used'), '  resume_from: models/base.safetensors');
     assert.equal(said.get('written'), 1);

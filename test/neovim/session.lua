@@ -72,6 +72,17 @@ for _, each in ipairs(vim.diagnostic.get(buffer)) do
   end
 end
 
+-- 2b. What the path in it leads to.
+local told = client.request_sync('textDocument/hover', {
+  textDocument = { uri = uri('train.yaml') },
+  position = { line = 1, character = 22 },
+}, 10000, buffer)
+if told.err or not told.result then
+  io.stderr:write('no hover: ' .. vim.inspect(told) .. '\n')
+  vim.cmd('cquit 1')
+end
+report('hover', vim.lsp.util.convert_input_to_markdown_lines(told.result.contents))
+
 -- 3. A code action with an edit, applied by Neovim.
 local function actions_at(line, address)
   local position = { line = line, character = 22 }

@@ -46,7 +46,10 @@ export function parseScenario(markdown: string): Scenario {
   return scenario;
 }
 
-/** Writes a file that a block holds: `pickle` and `torch` are listings that are assembled, all else is text. */
+/**
+ * Writes a file that a block holds: `pickle` and `torch` are listings that are assembled, `safetensors` names a tensor a
+ * line, all else is text.
+ */
 export function writeFile(block: Block, folder: string): string {
   const file = path.join(folder, block.words[0] ?? '');
   mkdirSync(path.dirname(file), { recursive: true });
@@ -65,9 +68,27 @@ function contentOf({ kind, text }: Block): Uint8Array | string {
         { name: 'archive/data/0', data: new Uint8Array(new Float32Array([1, 2, 3, 4]).buffer) },
         { name: 'archive/version', data: Buffer.from('3\n') },
       ]);
+    case 'safetensors':
+      return safetensors(text.trim().split('\n'));
     default:
       return text;
   }
+}
+
+/** Tensors of four numbers each: 0, 1, 2, 3; then 4, 5, 6, 7; and so on. */
+function safetensors(names: string[]): Uint8Array {
+  const shape = { dtype: 'F32', shape: [4] };
+  const header = Object.fromEntries(
+    names.map((name, index) => [name, { ...shape, data_offsets: [index * 16, index * 16 + 16] }]),
+  );
+  const text = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(text.length));
+  return Buffer.concat([
+    length,
+    text,
+    Buffer.from(Float32Array.from({ length: names.length * 4 }, (_, at) => at).buffer),
+  ]);
 }
 
 /**
