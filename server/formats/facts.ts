@@ -7,8 +7,9 @@
  */
 
 import type { GraphFacts, GraphFormat } from './graph/facts.ts';
+import type { ModelFacts, ModelFormat } from './modelFacts.ts';
 
-/** Formats that are read whole; those of graphs stand in `graph/facts.ts`. */
+/** Formats that are read whole; those of graphs stand in `graph/facts.ts`, further models in `modelFacts.ts`. */
 export type ReadFormat =
   | 'pickle'
   | 'torch-zip'
@@ -28,10 +29,9 @@ export type ReadFormat =
   | 'lzma';
 
 /** Formats that are recognised by their bytes, and whose content is not read yet. */
-export type RecognisedFormat =
-  'gguf' | 'ggml' | 'hdf5' | 'keras' | '7z' | 'zstd' | 'lz4' | 'git-lfs-pointer' | 'nemo' | 'torchserve';
+export type RecognisedFormat = 'ggml' | '7z' | 'zstd' | 'lz4' | 'git-lfs-pointer' | 'nemo' | 'torchserve';
 
-export type FormatId = ReadFormat | GraphFormat | RecognisedFormat | 'text' | 'unknown' | 'empty';
+export type FormatId = ReadFormat | GraphFormat | ModelFormat | RecognisedFormat | 'text' | 'unknown' | 'empty';
 
 /** Something that kept a reader from seeing everything, or bytes that break the format's rules. */
 export interface ReadProblem {
@@ -250,7 +250,7 @@ export interface UnreadFacts {
 }
 
 export type PartFacts =
-  PickleFacts | ArchiveFacts | TorchFacts | SafetensorsFacts | NumpyFacts | GraphFacts | UnreadFacts;
+  PickleFacts | ArchiveFacts | TorchFacts | SafetensorsFacts | NumpyFacts | GraphFacts | ModelFacts | UnreadFacts;
 
 /** All that is known of one artifact. */
 export interface Inspection {

@@ -18,6 +18,9 @@ const pickleExtensions = new Set([
   '.cloudpickle',
 ]);
 
+/** Names of Jinja templates: their content is a text like any other. */
+const templateExtensions = new Set(['.jinja', '.jinja2', '.j2']);
+
 /** The magic number 0x1950a86a20f9469cfc6c that begins PyTorch's legacy format, as LONG1 writes it. */
 const torchMagic = [0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
 /** The same number as protocols 0 and 1 write it. */
@@ -51,7 +54,8 @@ export function identify(source: ByteSource, name: string, parent: FormatId | nu
     found.push('zip');
   if (found.length > 0) return found;
   if (pickleExtensions.has(extensionOf(name))) return ['pickle'];
-  return [isText(head) ? 'text' : 'unknown'];
+  if (!isText(head)) return ['unknown'];
+  return [templateExtensions.has(extensionOf(name)) ? 'template' : 'text'];
 }
 
 /** `.pt` of `model.PT`; empty when there is none. */

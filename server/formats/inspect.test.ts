@@ -51,7 +51,7 @@ describe('inspect', () => {
   });
 
   it('names a format that it recognises and does not read', () => {
-    const gguf = new Uint8Array(Buffer.from('GGUF\x03\0\0\0', 'latin1'));
-    assert.deepEqual(read(gguf).parts, [{ kind: 'unread', entry: '', format: 'gguf' }]);
+    const ggml = new Uint8Array(Buffer.from('lmgg\0\0\0\0', 'latin1'));
+    assert.deepEqual(read(ggml).parts, [{ kind: 'unread', entry: '', format: 'ggml' }]);
   });
 });

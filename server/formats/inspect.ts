@@ -3,6 +3,9 @@ import { readBzip2, readGzip, readLzma, readXz, readZlib } from './compression/r
 import { identify } from './identify.ts';
 import { Budget, defaultLimits } from './limits.ts';
 import type { Limits } from './limits.ts';
+import { readGguf } from './gguf/reader.ts';
+import { readHdf5 } from './hdf5/reader.ts';
+import { readKeras } from './keras/reader.ts';
 import { readNpy } from './numpy/reader.ts';
 import { readOnnx } from './onnx/reader.ts';
 import { readPickle } from './pickle/reader.ts';
@@ -12,6 +15,7 @@ import type { ByteSource } from './source.ts';
 import { readTar } from './tar/reader.ts';
 import { tarFormat } from './tar/format.ts';
 import { readKerasMetadataFile, readMetaGraph, readSavedModel, readTensorflowGraph } from './tensorflow/reader.ts';
+import { readTemplate } from './template/reader.ts';
 import { readTorchLegacy, readTorchTar, readTorchZip } from './torch/reader.ts';
 import { readZip } from './zip/reader.ts';
 import { zipFormat } from './zip/format.ts';
@@ -52,7 +56,10 @@ const readers: Partial<Record<FormatId, Reader>> = {
   'torch-tar': readTorchTar,
   numpy: readNpy,
   npz: readZip,
-  keras: readZip,
+  keras: readKeras,
+  hdf5: readHdf5,
+  gguf: readGguf,
+  template: readTemplate,
   torchserve: readZip,
   nemo: readTar,
   zip: readZip,
@@ -71,18 +78,7 @@ const readers: Partial<Record<FormatId, Reader>> = {
 };
 
 /** Recognised by their bytes, and not read (or, for an archive, read only for what any archive holds). */
-const unread = new Set<FormatId>([
-  'gguf',
-  'ggml',
-  'hdf5',
-  'keras',
-  '7z',
-  'zstd',
-  'lz4',
-  'git-lfs-pointer',
-  'nemo',
-  'torchserve',
-]);
+const unread = new Set<FormatId>(['ggml', '7z', 'zstd', 'lz4', 'git-lfs-pointer', 'nemo', 'torchserve']);
 
 /** Problems that are kept: a hostile archive can have one per entry. */
 const problemsKept = 1_000;

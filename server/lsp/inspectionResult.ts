@@ -2,6 +2,7 @@ import type { Inspection, PickleFacts } from '../formats/facts.ts';
 import type { FileInspection } from '../engine/workspaceScanner.ts';
 import { markOf } from './findingMark.ts';
 import type { Finding, Severity } from '../rules/finding.ts';
+import { modelRows } from '../report/modelRows.ts';
 import { rulePageUrl } from '../rules/page.ts';
 import type { InspectedPickle, InspectResult } from './protocol.ts';
 import { verdict } from './verdict.ts';
@@ -17,7 +18,7 @@ export function describeInspection(
   findings: Finding[],
   mayWrite: boolean,
 ): InspectResult {
-  const tensors = inspection.parts.filter((part) => part.kind === 'torch' || part.kind === 'safetensors');
+  const tensors = inspection.parts.filter((part) => 'tensors' in part);
   const archives = inspection.parts.filter((part) => part.kind === 'archive');
   const torch = inspection.parts.find((part) => part.kind === 'torch');
   return {
@@ -90,6 +91,12 @@ function properties({ parts }: Inspection): { name: string; value: string }[] {
             name: domain === '' ? name : `${domain}.${name}`,
             value: count === 1 ? '1 node' : `${count} nodes`,
           });
+        break;
+      case 'hdf5':
+      case 'keras':
+      case 'gguf':
+      case 'template':
+        for (const { name, value } of modelRows(part).rows.slice(0, 100)) rows.push({ name, value: cut(value) });
         break;
       default:
         break;

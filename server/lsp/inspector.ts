@@ -144,7 +144,7 @@ function bySeverity(a: Finding, b: Finding): number {
 }
 
 function tensorsOf(parts: FileInspection['inspection']['parts']): TensorFact[] {
-  return parts.flatMap((part) => (part.kind === 'torch' || part.kind === 'safetensors' ? part.tensors : []));
+  return parts.flatMap((part) => ('tensors' in part ? part.tensors : []));
 }
 
 function fileOf(uri: string): string {

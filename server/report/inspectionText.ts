@@ -3,6 +3,7 @@ import type { PartFacts, TensorFact } from '../formats/facts.ts';
 import type { DisassemblyRow } from '../formats/pickle/disassemble.ts';
 import { plain, type Colours } from './colour.ts';
 import { bytesInWords, count, printable } from './printable.ts';
+import { modelRows } from './modelRows.ts';
 import { findingLine } from './text.ts';
 
 /** The opcodes of one pickle of a file. */
@@ -77,6 +78,11 @@ function titleOf(part: PartFacts): string {
       return `NumPy array${at}: version ${part.version}`;
     case 'graph':
       return `${part.format}${at}: ${count(part.nodes, 'node')}, ${count(part.operators.length, 'operator')}, ${count(part.tensorCount, 'tensor')}`;
+    case 'hdf5':
+    case 'keras':
+    case 'gguf':
+    case 'template':
+      return modelRows(part).title.replace(':', `${at}:`);
     case 'unread':
       return `${part.format}${at}: recognised, its content is not read`;
   }
@@ -118,6 +124,14 @@ function rowsOf(part: PartFacts): string[] {
         ...part.references.map(({ what, by, name, offset }) => `${what} ${name}  named by ${by}  @ byte ${offset}`),
         ...part.operators.map(({ domain, name, count: times }) => `${domain ? `${domain}.` : ''}${name}  x ${times}`),
         ...part.tensors.map(tensorRow),
+      ];
+    case 'hdf5':
+    case 'keras':
+    case 'gguf':
+    case 'template':
+      return [
+        ...modelRows(part).rows.map(({ name, value }) => `${name}  ${value}`),
+        ...('tensors' in part ? part.tensors.map(tensorRow) : []),
       ];
     case 'unread':
       return [];

@@ -18,6 +18,10 @@ const subjects: Record<Rule['subject'], string> = {
   safetensors: 'safetensors files',
   numpy: 'NumPy arrays',
   graph: 'models that are graphs: ONNX, TensorFlow and the like',
+  hdf5: 'HDF5 files',
+  keras: 'Keras models, in archives and in HDF5 files',
+  gguf: 'GGUF models',
+  template: 'chat templates, wherever they stand',
   unread: 'files of a known format that is not read yet',
 };
 
@@ -106,6 +110,8 @@ function fileOf(file: Omit<Example, 'beside'>, beside: boolean): string {
     return `${name}, a safetensors file with this header and ${file.safetensors.dataBytes} bytes of data:\n\n${fenced(file.safetensors.header, 'text')}`;
   if (file.protobuf)
     return `${name}, a protobuf message with these fields, as ${code('protoc --decode_raw')} shows them:\n\n${fenced(rawFields(file.protobuf), 'text')}`;
+  if (file.hdf5)
+    return `${name}, an HDF5 file with this in its root group:\n\n${fenced(JSON.stringify(file.hdf5, null, 2), 'json')}`;
   if (file.zip) return `${name}, a ZIP archive with these entries:\n\n${file.zip.map(entryOf).join('\n')}`;
   return `${name}, these bytes:\n\n${fenced(hexLines(file.hex ?? ''), 'text')}`;
 }

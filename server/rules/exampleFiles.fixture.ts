@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { safetensorsName } from '../convert/outputPath.ts';
 import { inspect } from '../formats/inspect.ts';
+import { buildHdf5 } from '../formats/hdf5/hdf5Builder.fixture.ts';
 import { assemblePickle } from '../formats/pickle/assembler.fixture.ts';
 import { buildProtobuf } from '../formats/protobuf/protobufBuilder.fixture.ts';
 import { MemorySource } from '../formats/source.ts';
@@ -19,6 +20,7 @@ export function exampleBytes(example: ExampleFile): Uint8Array {
   if (example.text !== undefined) return Buffer.from(example.text);
   if (example.pickle !== undefined) return assemblePickle(example.pickle);
   if (example.protobuf) return buildProtobuf(example.protobuf);
+  if (example.hdf5) return buildHdf5(example.hdf5);
   if (example.hex !== undefined) return Buffer.from(example.hex.replace(/\s+/g, ''), 'hex');
   if (example.safetensors) {
     const header = Buffer.from(example.safetensors.header);

@@ -32,7 +32,7 @@ describe('what every rule says of itself', () => {
   test('ids are unique, and named by area and rule', () => {
     const ids = rules.map(({ meta }) => meta.id);
     assert.deepEqual([...new Set(ids)], ids);
-    for (const id of ids) assert.match(id, /^[a-z]+\/[a-z]+(?:-[a-z]+)*$/);
+    for (const id of ids) assert.match(id, /^[a-z\d]+\/[a-z]+(?:-[a-z]+)*$/);
   });
 
   test('no field is left empty', () => {

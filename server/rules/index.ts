@@ -7,6 +7,17 @@ import { inconsistentHeaders } from './archive/inconsistentHeaders.ts';
 import { strayData } from './archive/strayData.ts';
 import { hashMismatch } from './dataset/hashMismatch.ts';
 import { disguisedExtension } from './file/disguisedExtension.ts';
+import { invalidGgufHeader } from './gguf/invalidHeader.ts';
+import { hdf5ExternalLink } from './hdf5/externalLink.ts';
+import { hdf5ExternalStorage } from './hdf5/externalStorage.ts';
+import { hdf5OversizedDataset } from './hdf5/oversizedDataset.ts';
+import { hdf5VirtualDataset } from './hdf5/virtualDataset.ts';
+import { kerasCustomObject } from './keras/customObject.ts';
+import { kerasDangerousReference } from './keras/dangerousReference.ts';
+import { kerasExternalFile } from './keras/externalFile.ts';
+import { kerasLambda } from './keras/lambda.ts';
+import { suspiciousTemplate } from './template/suspicious.ts';
+import { templateReach } from './template/codeReach.ts';
 import { incomplete } from './file/incomplete.ts';
 import { notInspected } from './file/notInspected.ts';
 import { torchLoadUnsafe } from './load/torchLoadUnsafe.ts';
@@ -39,6 +50,17 @@ import { storageMismatch } from './torch/storageMismatch.ts';
 
 /** Every rule, by id. A rule that is not here does not exist. */
 export const rules: readonly Rule[] = [
+  invalidGgufHeader,
+  hdf5ExternalLink,
+  hdf5ExternalStorage,
+  hdf5OversizedDataset,
+  hdf5VirtualDataset,
+  kerasCustomObject,
+  kerasDangerousReference,
+  kerasExternalFile,
+  kerasLambda,
+  suspiciousTemplate,
+  templateReach,
   dangerousOperator,
   escapingAsset,
   lambdaLayer,

@@ -9,6 +9,7 @@ import type {
   UnreadFacts,
 } from '../formats/facts.ts';
 import type { GraphFacts } from '../formats/graph/facts.ts';
+import type { ModelFactKinds } from '../formats/modelFacts.ts';
 import type { Finding, FindingLocation, FixId, RelatedPlace, Severity } from './finding.ts';
 import type { DirectorySubject } from './directory.ts';
 import type { TextSubject } from './text.ts';
@@ -39,6 +40,14 @@ export interface Example {
   safetensors?: { header: string; dataBytes: number };
   /** A protobuf message. */
   protobuf?: ProtobufFields;
+  /** An HDF5 file, by what stands in its root group. */
+  hdf5?: {
+    attributes?: Record<string, string>;
+    datasets?: Record<string, number[]>;
+    externalLinks?: Record<string, [file: string, path: string]>;
+    externalStorage?: Record<string, string>;
+    virtual?: Record<string, [file: string, dataset: string]>;
+  };
   /** Any other bytes, in hexadecimal, spaces allowed. */
   hex?: string;
   /** Files that stand beside it, by relative path. */
@@ -103,7 +112,7 @@ export interface ArtifactContext {
 }
 
 /** The kinds of part, and the facts each has. */
-export interface PartKinds {
+export interface PartKinds extends ModelFactKinds {
   pickle: PickleFacts;
   archive: ArchiveFacts;
   torch: TorchFacts;
@@ -120,6 +129,8 @@ export interface PartRule<K extends keyof PartKinds = keyof PartKinds> {
   meta: RuleMeta;
   subject: K;
   check(part: PartKinds[K], report: Reporter, artifact: ArtifactContext): void;
+  /** Looks at texts, too, where the same thing may stand in a config. */
+  checkText?(text: TextSubject, report: Reporter): void;
 }
 
 /** Looks at an artifact as a whole. */

@@ -20,6 +20,7 @@ export function judgeText(text: TextSubject): Finding[] {
   const findings: Finding[] = [];
   for (const rule of rules) {
     if (rule.subject === 'text') rule.check(text, reporter(rule.meta, text.path, findings));
+    else if ('checkText' in rule) rule.checkText?.(text, reporter(rule.meta, text.path, findings));
   }
   return findings;
 }

@@ -125,10 +125,7 @@ export class Evaluator {
     const object = this.value(node.object);
     this.#taken(node.name, node.offset);
     const set = variable(node);
-    return (
-      (set === null ? undefined : this.#names.get(set)) ??
-      combine([object], (value) => itemAt(value, node.name))
-    );
+    return (set === null ? undefined : this.#names.get(set)) ?? combine([object], (value) => itemAt(value, node.name));
   }
 
   #item(node: Extract<Expression, { type: 'item' }>): Value {

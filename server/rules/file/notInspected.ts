@@ -2,10 +2,7 @@ import type { RecognisedFormat } from '../../formats/facts.ts';
 import { defineRule } from '../rule.ts';
 
 const names: Record<Exclude<RecognisedFormat, 'git-lfs-pointer'>, string> = {
-  gguf: 'a GGUF model',
   ggml: 'a GGML model',
-  hdf5: 'an HDF5 file (Keras weights or another model)',
-  keras: 'a Keras archive',
   '7z': 'a 7z archive',
   zstd: 'a Zstandard stream',
   lz4: 'an LZ4 stream',
@@ -14,7 +11,7 @@ const names: Record<Exclude<RecognisedFormat, 'git-lfs-pointer'>, string> = {
 };
 
 /** Archives whose members are inspected for pickles like any other's. */
-const partly = new Set<RecognisedFormat>(['keras', 'nemo', 'torchserve']);
+const partly = new Set<RecognisedFormat>(['nemo', 'torchserve']);
 
 export const notInspected = defineRule({
   subject: 'unread',
@@ -24,9 +21,9 @@ export const notInspected = defineRule({
     severity: 'info',
     description:
       'The bytes are a model format or a container that this version knows by sight and does not look into, or the pointer that git-lfs leaves in place of a file. It is neither called safe nor dangerous.',
-    why: 'Silence would look like a pass. Several of these formats can run code or read files when they are loaded (Lambda layers, PyFunc operators, templates).',
+    why: 'Silence would look like a pass. A container may hold anything.',
     howToFix: 'Treat the file as unchecked. For a git-lfs pointer, run `git lfs pull` and scan again.',
-    avoid: [{ file: 'model.gguf', hex: '47475546 03000000 0000000000000000 0000000000000000' }],
+    avoid: [{ file: 'model.ggml', hex: '6c6d6767 00000000 0000000000000000 0000000000000000' }],
     prefer: [{ file: 'model.safetensors', safetensors: { header: '{}', dataBytes: 0 } }],
     references: [
       { title: 'Git LFS specification: the pointer', url: 'https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md' },
