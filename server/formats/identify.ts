@@ -1,7 +1,10 @@
 import type { FormatId } from './facts.ts';
 import { isPickle, probePickle } from './pickle/probe.ts';
+import { isPackageManifest } from './coreml/packageManifest.ts';
 import { protobufFormat } from './protobuf/shape.ts';
 import type { ByteSource } from './source.ts';
+import { treeFormat } from './trees/reader.ts';
+import { xmlRoot } from './xml/tags.ts';
 import { looksLikeTar } from './tar/header.ts';
 
 /** Names that promise a pickle: whatever stands in such a file will be given to an unpickler. */
@@ -46,6 +49,11 @@ export function identify(source: ByteSource, name: string, parent: FormatId | nu
   const found: FormatId[] = [];
   const first = byMagic(source, head) ?? byShape(source, head, name);
   if (first !== null) found.push(first);
+  // Without a magic number two readings can hold: a harmless pickle or header in front hides no graph.
+  if (first === 'pickle' || first === 'safetensors') {
+    const graph = protobufFormat(source, true);
+    if (graph !== null) found.push(graph);
+  }
   if (
     first !== 'zip' &&
     first !== 'git-lfs-pointer' &&
@@ -81,11 +89,19 @@ function byMagic(source: ByteSource, head: Uint8Array): FormatId | null {
   if (text(0, 'lmgg') || text(0, 'tjgg') || text(0, 'fmgg')) return 'ggml';
   if (text(4, 'TFL3')) return 'tflite';
   if (text(4, 'ET12')) return 'executorch';
+  if ((text(0, 'ftrt') || text(0, 'ptrt')) && !isText(head)) return 'tensorrt';
   if (text(0, 'version https://git-lfs.github.com/spec/')) return 'git-lfs-pointer';
   if (source.size > magicPickleBytes && isTorchLegacy(head)) return 'torch-legacy';
   if (isHdf5(source)) return 'hdf5';
   if (looksLikeTar(head)) return 'tar';
   return null;
+}
+
+/** Formats that are texts: XML by its root element, JSON by its keys. */
+function byText(source: ByteSource, head: Uint8Array): FormatId | null {
+  const root = xmlRoot(source);
+  if (root !== null) return root === 'net' ? 'openvino' : root.replace(/^.*:/, '') === 'PMML' ? 'pmml' : null;
+  return isPackageManifest(source, head) ? 'coreml-package' : null;
 }
 
 /** Formats without a magic number. */
@@ -97,7 +113,10 @@ function byShape(source: ByteSource, head: Uint8Array, name: string): FormatId |
   // Before text: a message may begin with a kilobyte of it.
   const proven = protobufFormat(source, true);
   if (proven !== null) return proven;
-  if (isText(head)) return null;
+  const trees = treeFormat(source, head);
+  if (trees !== null) return trees;
+  const written = byText(source, head);
+  if (written !== null || isText(head)) return written;
   if (isLzmaAlone(head)) return 'lzma';
   if (isZlib(head)) return 'zlib';
   const plausible = protobufFormat(source, false);

@@ -1,5 +1,8 @@
 import type { FormatId, Inspection, PartFacts, ReadProblem, RecognisedFormat } from './facts.ts';
 import { readBzip2, readGzip, readLzma, readXz, readZlib } from './compression/reader.ts';
+import { readPackageManifest } from './coreml/packageManifest.ts';
+import { readCoreml } from './coreml/reader.ts';
+import { readExecutorch } from './executorch/reader.ts';
 import { identify } from './identify.ts';
 import { Budget, defaultLimits } from './limits.ts';
 import type { Limits } from './limits.ts';
@@ -8,7 +11,10 @@ import { readHdf5 } from './hdf5/reader.ts';
 import { readKeras } from './keras/reader.ts';
 import { readNpy } from './numpy/reader.ts';
 import { readOnnx } from './onnx/reader.ts';
+import { readOpenvino } from './openvino/reader.ts';
+import { readPaddle } from './paddle/reader.ts';
 import { readPickle } from './pickle/reader.ts';
+import { readPmml } from './pmml/reader.ts';
 import type { ReadContext, Reader } from './reader.ts';
 import { readSafetensors } from './safetensors/reader.ts';
 import type { ByteSource } from './source.ts';
@@ -16,7 +22,10 @@ import { readTar } from './tar/reader.ts';
 import { tarFormat } from './tar/format.ts';
 import { readKerasMetadataFile, readMetaGraph, readSavedModel, readTensorflowGraph } from './tensorflow/reader.ts';
 import { readTemplate } from './template/reader.ts';
+import { readTensorrt } from './tensorrt/reader.ts';
+import { readTflite } from './tflite/reader.ts';
 import { readTorchLegacy, readTorchTar, readTorchZip } from './torch/reader.ts';
+import { treeReader } from './trees/reader.ts';
 import { readZip } from './zip/reader.ts';
 import { zipFormat } from './zip/format.ts';
 
@@ -71,6 +80,17 @@ const readers: Partial<Record<FormatId, Reader>> = {
   lzma: readLzma,
   safetensors: readSafetensors,
   onnx: readOnnx,
+  tflite: readTflite,
+  executorch: readExecutorch,
+  coreml: readCoreml,
+  'coreml-package': readPackageManifest,
+  openvino: readOpenvino,
+  paddle: readPaddle,
+  pmml: readPmml,
+  tensorrt: readTensorrt,
+  xgboost: treeReader('xgboost'),
+  lightgbm: treeReader('lightgbm'),
+  catboost: treeReader('catboost'),
   'tf-saved-model': readSavedModel,
   'tf-meta-graph': readMetaGraph,
   'tf-graph': readTensorflowGraph,

@@ -44,12 +44,28 @@ import { resourceBomb } from './pickle/resourceBomb.ts';
 import { suspiciousImport } from './pickle/suspiciousImport.ts';
 import { unknownImport } from './pickle/unknownImport.ts';
 import { unresolvedImport } from './pickle/unresolvedImport.ts';
+import { coremlCustomLayer } from './coreml/customLayer.ts';
+import { coremlEscapingFile } from './coreml/escapingFile.ts';
+import { openvinoCustomOperator } from './openvino/customOperator.ts';
+import { paddleDangerousOperator } from './paddle/dangerousOperator.ts';
+import { pmmlForeignCode } from './pmml/foreignCode.ts';
+import { opaqueEngine } from './tensorrt/opaqueEngine.ts';
+import { tfliteCustomOperator } from './tflite/customOperator.ts';
+import { xmlEntity } from './xml/entity.ts';
 import type { Rule } from './rule.ts';
 import { invalidHeader } from './safetensors/invalidHeader.ts';
 import { storageMismatch } from './torch/storageMismatch.ts';
 
 /** Every rule, by id. A rule that is not here does not exist. */
 export const rules: readonly Rule[] = [
+  coremlCustomLayer,
+  coremlEscapingFile,
+  openvinoCustomOperator,
+  paddleDangerousOperator,
+  pmmlForeignCode,
+  opaqueEngine,
+  tfliteCustomOperator,
+  xmlEntity,
   invalidGgufHeader,
   hdf5ExternalLink,
   hdf5ExternalStorage,

@@ -1,5 +1,5 @@
 import type { OperatorFact } from '../../formats/graph/facts.ts';
-import { graphPlace, quoted } from '../graph/place.ts';
+import { bytePlace, quoted } from '../place.ts';
 import { defineRule } from '../rule.ts';
 import { isCustom } from './operators.ts';
 
@@ -87,7 +87,7 @@ export const customOperator = defineRule({
       const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
       report({
         message: `Needs a native library that brings the operators of ${quoted(domain)} (${names.slice(0, 3).map(quoted).join(', ')}${more}). Find out whose they are before you load one.`,
-        location: graphPlace(part, first.offset),
+        location: bytePlace(part, first.offset),
         evidence: { domain, operators: names.slice(0, 100), where: first.where },
       });
     }

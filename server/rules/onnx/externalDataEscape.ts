@@ -1,5 +1,5 @@
 import { leadsOutside } from '../../formats/graph/outsidePath.ts';
-import { graphPlace, quoted } from '../graph/place.ts';
+import { bytePlace, quoted } from '../place.ts';
 import { defineRule } from '../rule.ts';
 
 export const externalDataEscape = defineRule({
@@ -97,7 +97,7 @@ export const externalDataEscape = defineRule({
       const more = count > 1 ? ` (and ${count - 1} more tensors)` : '';
       report({
         message: `Takes the data of ${quoted(by)}${more} from ${quoted(name)}, which ${how}. Do not load this model.`,
-        location: graphPlace(part, offset),
+        location: bytePlace(part, offset),
         evidence: { tensor: by, location: name, count },
       });
     }

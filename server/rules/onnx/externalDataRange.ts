@@ -1,4 +1,4 @@
-import { graphPlace, quoted } from '../graph/place.ts';
+import { bytePlace, quoted } from '../place.ts';
 import { defineRule } from '../rule.ts';
 
 export const externalDataRange = defineRule({
@@ -105,7 +105,7 @@ export const externalDataRange = defineRule({
     const more = broken.length > 1 ? ` There are ${broken.length - 1} more such places.` : '';
     report({
       message: `The external data of ${quoted(first.by)} cannot be right: ${first.breach}.${more} Export the model again.`,
-      location: graphPlace(part, first.offset),
+      location: bytePlace(part, first.offset),
       evidence: {
         places: broken
           .slice(0, 10)

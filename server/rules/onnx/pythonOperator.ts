@@ -1,4 +1,4 @@
-import { graphPlace, quoted } from '../graph/place.ts';
+import { bytePlace, quoted } from '../place.ts';
 import { defineRule } from '../rule.ts';
 import { runsPython } from './operators.ts';
 
@@ -91,7 +91,7 @@ export const pythonOperator = defineRule({
       const what = code === undefined ? 'Python code' : `the Python code ${quoted(code.name)}`;
       report({
         message: `Runs ${what} by the operator ${quoted(name)}. Do not load this model.`,
-        location: graphPlace(part, offset),
+        location: bytePlace(part, offset),
         evidence: { operator: name, domain, where, code: code?.name ?? null },
       });
     }

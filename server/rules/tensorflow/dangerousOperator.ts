@@ -1,6 +1,6 @@
-import { graphPlace, quoted } from '../graph/place.ts';
+import { bytePlace, quoted } from '../place.ts';
 import { defineRule } from '../rule.ts';
-import { dangerous, isTensorflow, reach } from './operators.ts';
+import { dangerous, isTensorflow, listed, reach } from './operators.ts';
 
 export const dangerousOperator = defineRule({
   subject: 'graph',
@@ -91,26 +91,27 @@ export const dangerousOperator = defineRule({
     since: '0.2.0',
   },
   check(part, report) {
-    if (!isTensorflow(part.format)) return;
-    for (const { name, offset, where, count, domain } of part.operators) {
-      const does = domain === '' ? dangerous.get(name) : undefined;
+    for (const operator of part.operators) {
+      const { name, offset, where, count } = operator;
+      const does = listed(dangerous, part.format, operator);
       if (does === undefined) continue;
       const given = part.references.find(({ what, by }) => what === 'argument' && by === name);
       const path = given === undefined ? '' : `, given ${quoted(given.name)}`;
       const inside = where === '' ? '' : ` (in ${where})`;
       report({
         message: `Has the operator ${name}${inside}, which ${does}${path}. Do not load this model.`,
-        location: graphPlace(part, offset),
+        location: bytePlace(part, offset),
         evidence: { operator: name, count, where, argument: given?.name ?? null },
       });
     }
+    if (!isTensorflow(part.format)) return;
     for (const reference of part.references) {
       const { by, name, offset } = reference;
       const reached = reach(reference);
       if (reached?.severity !== 'error') continue;
       report({
         message: `Has the operator ${by}, which ${reached.does} ${quoted(name)}: the name ${reached.how}. Do not load this model.`,
-        location: graphPlace(part, offset),
+        location: bytePlace(part, offset),
         evidence: { operator: by, argument: name },
       });
     }

@@ -1,5 +1,5 @@
 import { leadsOutside } from '../../formats/graph/outsidePath.ts';
-import { graphPlace, quoted } from '../graph/place.ts';
+import { bytePlace, quoted } from '../place.ts';
 import { defineRule } from '../rule.ts';
 
 export const escapingAsset = defineRule({
@@ -90,7 +90,7 @@ export const escapingAsset = defineRule({
       if (how === null) continue;
       report({
         message: `Takes the asset of ${quoted(by)} from ${quoted(name)}, which ${how}. Do not load this model.`,
-        location: graphPlace(part, offset),
+        location: bytePlace(part, offset),
         evidence: { tensor: by, file: name },
       });
     }

@@ -1,4 +1,4 @@
-import { graphPlace, quoted } from '../graph/place.ts';
+import { bytePlace, quoted } from '../place.ts';
 import { defineRule } from '../rule.ts';
 
 export const lambdaLayer = defineRule({
@@ -66,13 +66,13 @@ export const lambdaLayer = defineRule({
         what === 'code'
           ? {
               message: `The Lambda layer ${quoted(name)} carries Python code, which runs when Keras loads the model. Do not load it.`,
-              location: graphPlace(part, offset),
+              location: bytePlace(part, offset),
               evidence: { layer: name },
             }
           : {
               severity: 'warning',
               message: `A Lambda layer calls the function ${quoted(name)} of whoever loads the model. Find out what it does.`,
-              location: graphPlace(part, offset),
+              location: bytePlace(part, offset),
               evidence: { function: name },
             },
       );

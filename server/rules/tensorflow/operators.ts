@@ -1,4 +1,4 @@
-import type { GraphReference } from '../../formats/graph/facts.ts';
+import type { GraphFormat, GraphReference, OperatorFact } from '../../formats/graph/facts.ts';
 import { leadsOutside } from '../../formats/graph/outsidePath.ts';
 
 /**
@@ -78,6 +78,16 @@ export function reach(reference: GraphReference): { does: string; how: string; s
   return entry === undefined || how === null ? null : { does: entry[1], how, severity: entry[2] };
 }
 
-export function isTensorflow(format: string): boolean {
+/** What an operator of a graph does, by one of the lists: also when TensorFlow Lite runs it through its Flex delegate. */
+export function listed(
+  list: ReadonlyMap<string, string>,
+  format: GraphFormat,
+  { domain, name }: OperatorFact,
+): string | undefined {
+  const own = isTensorflow(format) ? domain === '' : format === 'tflite' && domain === 'Flex';
+  return own ? list.get(name) : undefined;
+}
+
+export function isTensorflow(format: GraphFormat): boolean {
   return format === 'tf-saved-model' || format === 'tf-graph' || format === 'tf-meta-graph';
 }

@@ -1,6 +1,6 @@
-import { graphPlace, quoted } from '../graph/place.ts';
+import { bytePlace, quoted } from '../place.ts';
 import { defineRule } from '../rule.ts';
-import { isTensorflow, reach, suspicious } from './operators.ts';
+import { isTensorflow, listed, reach, suspicious } from './operators.ts';
 
 export const suspiciousOperator = defineRule({
   subject: 'graph',
@@ -56,23 +56,24 @@ export const suspiciousOperator = defineRule({
     since: '0.2.0',
   },
   check(part, report) {
-    if (!isTensorflow(part.format)) return;
-    for (const { name, offset, where, count, domain } of part.operators) {
-      const does = domain === '' ? suspicious.get(name) : undefined;
+    for (const operator of part.operators) {
+      const { name, offset, where, count } = operator;
+      const does = listed(suspicious, part.format, operator);
       if (does === undefined) continue;
       report({
         message: `Has the operator ${name}, which ${does}. Ask why the model needs it.`,
-        location: graphPlace(part, offset),
+        location: bytePlace(part, offset),
         evidence: { operator: name, count, where },
       });
     }
+    if (!isTensorflow(part.format)) return;
     for (const reference of part.references) {
       const { by, name, offset } = reference;
       const reached = reach(reference);
       if (reached?.severity !== 'warning') continue;
       report({
         message: `Has the operator ${by}, which ${reached.does} ${quoted(name)}: the name ${reached.how}. Ask why the model needs it.`,
-        location: graphPlace(part, offset),
+        location: bytePlace(part, offset),
         evidence: { operator: by, argument: name },
       });
     }
