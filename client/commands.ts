@@ -8,6 +8,14 @@ import {
 import { inspectorViewType } from './inspector/inspectorEditor.ts';
 import type { LanguageServer } from './languageServer.ts';
 
+/** What a command is about: from the Explorer, from a link of a hover, from a row of the tree of models. */
+type Given = vscode.Uri | string | { resource: vscode.Uri };
+
+function uriOf(given: Given | undefined): vscode.Uri | undefined {
+  if (typeof given === 'string') return vscode.Uri.parse(given);
+  return given === undefined || given instanceof vscode.Uri ? given : given.resource;
+}
+
 /** The palette's commands. Those of the server's that need no question are called by the server's own names. */
 export function registerCommands(server: LanguageServer, log: vscode.LogOutputChannel): vscode.Disposable[] {
   const register = (name: string, run: (...args: never[]) => unknown) =>
@@ -16,18 +24,18 @@ export function registerCommands(server: LanguageServer, log: vscode.LogOutputCh
     register('scanWorkspace', async () => {
       tellScan(await server.command<ScanOutcome>(commands.scanWorkspace));
     }),
-    register('scan', async (uri?: vscode.Uri) => {
-      const target = uri ?? activeFile() ?? (await askForFile('Scan', true));
-      if (target) tellScan(await server.command<ScanOutcome>(commands.scanPath, { uri: target.toString() }));
-    }),
-    // A link of a hover gives the address as a text.
-    register('inspect', async (given?: vscode.Uri | string) => {
-      const uri = typeof given === 'string' ? vscode.Uri.parse(given) : given;
-      const target = uri ?? activeFile() ?? (await askForFile('Inspect', false));
+    ...['scan', 'scanFile', 'scanFolder'].map((name) =>
+      register(name, async (given?: Given) => {
+        const target = uriOf(given) ?? activeFile() ?? (await askForFile('Scan', true));
+        if (target) tellScan(await server.command<ScanOutcome>(commands.scanPath, { uri: target.toString() }));
+      }),
+    ),
+    register('inspect', async (given?: Given) => {
+      const target = uriOf(given) ?? activeFile() ?? (await askForFile('Inspect', false));
       if (target) await vscode.commands.executeCommand('vscode.openWith', target, inspectorViewType);
     }),
-    register('convert', async (uri?: vscode.Uri) => {
-      const target = uri ?? activeFile() ?? (await askForFile('Convert', false));
+    register('convert', async (given?: Given) => {
+      const target = uriOf(given) ?? activeFile() ?? (await askForFile('Convert', false));
       if (target) await server.command(commands.convert, { uri: target.toString() });
     }),
     register('convertAll', () => server.command(commands.convertAll)),

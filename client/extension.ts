@@ -1,9 +1,11 @@
 import * as vscode from 'vscode';
 import { registerCommands } from './commands.ts';
 import { registerConversions } from './conversions.ts';
+import { registerDangerInUse } from './dangerInUse.ts';
 import { registerDecorations } from './decorations.ts';
 import { InspectorEditor } from './inspector/inspectorEditor.ts';
 import { LanguageServer } from './languageServer.ts';
+import { registerModelsView } from './modelsView.ts';
 import { registerStatus } from './status.ts';
 
 let server: LanguageServer | undefined;
@@ -16,6 +18,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     server,
     ...registerStatus(server),
     ...registerDecorations(server),
+    ...registerModelsView(server),
+    ...registerDangerInUse(server),
     ...registerConversions(server),
     ...registerCommands(server, log),
     InspectorEditor.register(context, server),

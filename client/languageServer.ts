@@ -2,9 +2,12 @@ import * as vscode from 'vscode';
 import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
 import {
   artifactChanged,
+  dangerInUse,
+  modelsChanged,
   statusChanged,
   trustGranted,
   type ArtifactChanged,
+  type DangerInUse,
   type InitializationOptions,
   type Status,
 } from '../server/lsp/protocol.ts';
@@ -22,10 +25,20 @@ export class LanguageServer implements vscode.Disposable {
   readonly #log: vscode.LogOutputChannel;
   readonly #status = new vscode.EventEmitter<Status>();
   readonly #changed = new vscode.EventEmitter<ArtifactChanged>();
+  readonly #models = new vscode.EventEmitter<void>();
+  readonly #danger = new vscode.EventEmitter<DangerInUse>();
   readonly #outcomes = new vscode.EventEmitter<Outcome>();
-  readonly #subscriptions: vscode.Disposable[] = [this.#status, this.#changed, this.#outcomes];
+  readonly #subscriptions: vscode.Disposable[] = [
+    this.#status,
+    this.#changed,
+    this.#models,
+    this.#danger,
+    this.#outcomes,
+  ];
   readonly onStatus = this.#status.event;
   readonly onArtifactChanged = this.#changed.event;
+  readonly onModelsChanged = this.#models.event;
+  readonly onDangerInUse = this.#danger.event;
   readonly onOutcome = this.#outcomes.event;
 
   constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel) {
@@ -46,6 +59,8 @@ export class LanguageServer implements vscode.Disposable {
         initializationOptions: (): InitializationOptions => ({
           trusted: vscode.workspace.isTrusted,
           status: true,
+          models: true,
+          dangerInUse: true,
           clientCommands: ['weighbridge.acceptFinding', 'weighbridge.changeSeverity', 'weighbridge.inspect'],
         }),
         middleware: {
@@ -56,6 +71,8 @@ export class LanguageServer implements vscode.Disposable {
     this.#subscriptions.push(
       this.#client.onNotification(statusChanged, (status: Status) => this.#status.fire(status)),
       this.#client.onNotification(artifactChanged, (changed: ArtifactChanged) => this.#changed.fire(changed)),
+      this.#client.onNotification(modelsChanged, () => this.#models.fire()),
+      this.#client.onNotification(dangerInUse, (danger: DangerInUse) => this.#danger.fire(danger)),
       vscode.workspace.onDidGrantWorkspaceTrust(() => void this.#client.sendNotification(trustGranted)),
     );
   }
@@ -84,6 +101,17 @@ export class LanguageServer implements vscode.Disposable {
 
   request<R>(method: string, params: unknown, token?: vscode.CancellationToken): Promise<R> {
     return this.#client.sendRequest<R>(method, params, token);
+  }
+
+  /** As `request`, for a view that shows nothing while there is no answer. */
+  async ask<R>(method: string, params: unknown): Promise<R | undefined> {
+    if (!this.#client.isRunning()) return undefined;
+    try {
+      return await this.request<R>(method, params);
+    } catch (error) {
+      this.#log.error(error instanceof Error ? error : String(error));
+      return undefined;
+    }
   }
 
   /** Runs one of the server's commands; a failure is told to the user in the server's words. */

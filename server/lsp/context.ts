@@ -3,6 +3,8 @@ import type { OpenDocuments } from './openDocuments.ts';
 import type { Publisher } from './publisher.ts';
 import type { Session } from './session.ts';
 import type { StatusReporter } from './status.ts';
+import type { Models } from './models.ts';
+import type { DangerousUses } from './dangerousUses.ts';
 
 /** What features share. It is made once the client has said what it can do. */
 export interface ServerContext {
@@ -11,4 +13,6 @@ export interface ServerContext {
   documents: OpenDocuments;
   publisher: Publisher;
   status: StatusReporter;
+  models: Models;
+  uses: DangerousUses;
 }

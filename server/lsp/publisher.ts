@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FileResult } from '../engine/report.ts';
 import type { Finding } from '../rules/finding.ts';
 import { pathOfUri, relativePath, uriOfPath } from './address.ts';
-import { toDiagnostic, toMistakeDiagnostic } from './diagnostics.ts';
+import { toDiagnostic, toMistakeDiagnostic, type Usage } from './diagnostics.ts';
 import type { Folder } from './folder.ts';
 import type { Judgement, OpenDocuments } from './openDocuments.ts';
 import type { Session } from './session.ts';
@@ -82,6 +82,11 @@ export class Publisher {
       const path = pathOfUri(uri);
       if (path !== null && folder.contains(path)) this.#push(uri, []);
     }
+  }
+
+  /** Lines of texts that use an artifact (relative to the folder). */
+  usages(folder: Folder, artifact: string): Usage[] {
+    return this.#usages.get(folder)?.of(artifact) ?? [];
   }
 
   toDiagnostics(folder: Folder, findings: Finding[]): Diagnostic[] {

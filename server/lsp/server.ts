@@ -1,5 +1,6 @@
 import {
   CodeActionKind,
+  ExecuteCommandRequest,
   LSPErrorCodes,
   PositionEncodingKind,
   ResponseError,
@@ -14,10 +15,12 @@ import { pathOfUri, uriOfPath } from './address.ts';
 import { codeActions, fixAllKind } from './codeActions.ts';
 import { commandNames, executeCommand } from './commands/index.ts';
 import type { ServerContext } from './context.ts';
+import { DangerousUses } from './dangerousUses.ts';
 import type { Folder } from './folder.ts';
 import { Folders } from './folders.ts';
 import { hover } from './hover.ts';
 import { Inspector } from './inspector.ts';
+import { Models } from './models.ts';
 import { OpenDocuments } from './openDocuments.ts';
 import * as protocol from './protocol.ts';
 import { Publisher } from './publisher.ts';
@@ -51,15 +54,17 @@ class Server {
         const own = results.filter(({ path }) => folder.loose || folders.holding(folder.absolute(path)) === folder);
         this.#context.publisher.results(folder, own);
         this.#inspector.forget(own.map(({ path }) => folder.absolute(path)));
-        this.#context.status.changed();
+        this.#changed();
       },
-      activity: () => this.#context.status.changed(),
+      activity: () => this.#changed(),
       failed: (what, error) => session.logFailure(what, error),
     });
     const documents = new OpenDocuments(folders);
     const publisher = new Publisher(session, documents);
     const status = new StatusReporter(session, folders);
-    this.#context = { session, folders, documents, publisher, status };
+    const models = new Models(session, folders);
+    const uses = new DangerousUses(session, folders, publisher);
+    this.#context = { session, folders, documents, publisher, status, models, uses };
     this.#inspector = new Inspector(this.#context);
     for (const uri of workspaceFolders(params)) folders.add(uri);
     this.#followDocuments();
@@ -107,6 +112,8 @@ class Server {
   async dispose(): Promise<void> {
     this.#context.publisher.dispose();
     this.#context.status.dispose();
+    this.#context.models.dispose();
+    this.#context.uses.dispose();
     await this.#context.folders.dispose();
   }
 
@@ -153,13 +160,21 @@ class Server {
     connection.onHover((params, token) =>
       session.guard('Could not tell of a path', null, () => hover(params, token, context, this.#inspector)),
     );
-    connection.onExecuteCommand((params, token, progress) =>
-      executeCommand(context, params, token, progress, params.workDoneToken !== undefined),
-    );
+    // Not `onExecuteCommand`, which takes the client's progress token out of the request before it can be seen.
+    connection.onRequest(ExecuteCommandRequest.type, (params, token) => executeCommand(context, params, token));
     connection.onDidChangeWatchedFiles(({ changes }) => filesChanged(changes, folders));
     connection.onDidChangeConfiguration(({ settings }) => void this.#settingsChanged(settings));
     connection.onNotification(protocol.trustGranted, () => void this.#trustGranted());
     this.#inspector.listen();
+    this.#context.models.listen();
+  }
+
+  /** What is known, or what is being done, is not what it was. */
+  #changed(): void {
+    const { status, models, uses } = this.#context;
+    status.changed();
+    models.changed();
+    uses.changed();
   }
 
   async #settingsChanged(given: unknown): Promise<void> {
@@ -190,7 +205,7 @@ class Server {
     const folder = this.#context.folders.remove(uri);
     if (!folder) return;
     this.#context.publisher.forget(folder);
-    this.#context.status.changed();
+    this.#changed();
     await folder.dispose();
   }
 

@@ -77,6 +77,14 @@ export class Session {
     return this.#options.status === true;
   }
 
+  get wantsModels(): boolean {
+    return this.#options.models === true;
+  }
+
+  get wantsDangerInUse(): boolean {
+    return this.#options.dangerInUse === true;
+  }
+
   /** Weighbridge's own client says itself what a command came to. */
   get reportsOutcomes(): boolean {
     return this.#options.clientCommands !== undefined;

@@ -1,6 +1,9 @@
+import { posix } from 'node:path';
+import { unsigned as unsignedRule } from '../rules/model/unsigned.ts';
 import type { Severity } from '../rules/finding.ts';
 import type { Folder } from './folder.ts';
 import type { Folders } from './folders.ts';
+import { isModel } from './models.ts';
 import { statusChanged, type Status } from './protocol.ts';
 import type { Session } from './session.ts';
 
@@ -39,13 +42,17 @@ export class StatusReporter {
     const busy = folders.filter((folder) => folder.progress !== null);
     const counts: Record<Severity, number> = { error: 0, warning: 0, info: 0 };
     const dangerous: string[] = [];
+    const unsigned: string[] = [];
     let artifacts = 0;
     for (const folder of folders) {
+      const unvouched = unsignedDirectories(folder);
       for (const result of folder.scanner.results().values()) {
         for (const finding of result.findings) counts[finding.severity]++;
         if (!result.artifact) continue;
         artifacts++;
         if (result.findings.some((finding) => finding.severity === 'error')) dangerous.push(folder.uri(result.path));
+        if (unvouched.has(posix.dirname(result.path)) && isModel(result.artifact))
+          unsigned.push(folder.uri(result.path));
       }
     }
     const message = folders.map((folder) => folder.failure ?? folder.configurationError).find((text) => text !== null);
@@ -56,6 +63,7 @@ export class StatusReporter {
       artifacts,
       dangerous: dangerous.length,
       dangerousFiles: dangerous.slice(0, namedFiles),
+      unsignedFiles: unsigned.slice(0, namedFiles),
       counts,
       unreadable: sum(folders, (folder) => folder.unreadable),
       restricted: !this.#session.trusted,
@@ -66,6 +74,15 @@ export class StatusReporter {
   dispose(): void {
     clearTimeout(this.#timer);
   }
+}
+
+/** Directories (relative) of which the rules say that nothing vouches for their models. */
+function unsignedDirectories(folder: Folder): Set<string> {
+  const directories = new Set<string>();
+  for (const { path, findings } of folder.scanner.results().values()) {
+    if (findings.some(({ ruleId }) => ruleId === unsignedRule.meta.id)) directories.add(path);
+  }
+  return directories;
 }
 
 function hasFailed(folder: Folder): boolean {

@@ -138,6 +138,8 @@ export class LanguageClient {
       if (method === 'workspace/configuration') return (params as { items: unknown[] }).items.map(() => null);
       return null;
     });
+    // The library keeps progress to itself unless it is asked.
+    this.#connection.onUnhandledProgress((params) => this.heard.push({ method: '$/progress', params }));
     this.#connection.onUnhandledNotification(() => undefined);
     this.#connection.listen();
   }

@@ -3,7 +3,6 @@ import {
   ResponseError,
   type CancellationToken,
   type ExecuteCommandParams,
-  type WorkDoneProgressReporter,
 } from 'vscode-languageserver/node';
 import { WeighbridgeError } from '../../errors.ts';
 import { pathOfUri } from '../address.ts';
@@ -85,8 +84,6 @@ export async function executeCommand(
   context: ServerContext,
   params: ExecuteCommandParams,
   token: CancellationToken,
-  progress: WorkDoneProgressReporter,
-  hasToken: boolean,
 ): Promise<unknown> {
   const command = table[params.command];
   if (!command) throw new ResponseError(LSPErrorCodes.RequestFailed, `There is no command ${params.command}.`);
@@ -98,7 +95,7 @@ export async function executeCommand(
   const run = (work: LongWork) => command.run(context, argument, work);
   try {
     if (command.title !== null) {
-      return (await longWork(context, command.title, token, progress, hasToken, run)) ?? null;
+      return (await longWork(context, command.title, token, params.workDoneToken, run)) ?? null;
     }
     return (await run({ signal: new AbortController().signal, report: () => undefined })) ?? null;
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { CancellationToken, WorkDoneProgressReporter } from 'vscode-languageserver/node';
+import type { CancellationToken, ProgressToken } from 'vscode-languageserver/node';
 import type { ScanProgress } from '../../engine/report.ts';
 import type { ServerContext } from '../context.ts';
 
@@ -16,12 +16,12 @@ export async function longWork<T>(
   context: ServerContext,
   title: string,
   token: CancellationToken,
-  given: WorkDoneProgressReporter,
-  asked: boolean,
+  given: ProgressToken | undefined,
   work: (run: LongWork) => Promise<T>,
 ): Promise<T> {
-  const own = asked ? undefined : await context.session.connection.window.createWorkDoneProgress();
-  const progress = own ?? given;
+  const { window } = context.session.connection;
+  const own = given === undefined ? await window.createWorkDoneProgress() : undefined;
+  const progress = own ?? window.attachWorkDoneProgress(given);
   const controller = new AbortController();
   const stops = [token, own?.token].map((each) => each?.onCancellationRequested(() => controller.abort()));
   if (token.isCancellationRequested) controller.abort();

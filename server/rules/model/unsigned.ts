@@ -4,6 +4,8 @@ import { inWords, modelsIn } from './modelFormats.ts';
 /** `model.sig` is what OpenSSF Model Signing writes; the others are what sigstore, cosign and GnuPG users write. */
 const signature = /(?:\.sig|\.sigstore|\.sigstore\.json|\.bundle\.json|\.asc)$/i;
 
+export const isSignature = (name: string): boolean => signature.test(name);
+
 export const unsigned = defineRule({
   subject: 'directory',
   meta: {
@@ -44,7 +46,7 @@ export const unsigned = defineRule({
   },
   check(directory, report) {
     const models = modelsIn(directory);
-    if (models.length === 0 || directory.files.some((name) => signature.test(name))) return;
+    if (models.length === 0 || directory.files.some(isSignature)) return;
     report({
       message: `No signature stands beside ${inWords(models)}: whoever can write to this folder can put another model in its place, unnoticed. Sign the folder with the OpenSSF Model Signing tool.`,
       evidence: { models: models.slice(0, 20), count: models.length },
