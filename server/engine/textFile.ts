@@ -61,7 +61,7 @@ export async function judgeTextContent(
 
 /** Words without which no rule of texts has anything to say; far cheaper to look for than a syntax tree is to build. */
 const telling =
-  /trust[-_]?remote[-_]?code|weights_only|pickle|joblib|\.(?:pt|pth|pt2|bin|ckpt|pkl|p|pck|joblib|jl|model|sav|npy|npz|dat|data|th|tar|zip|mar|nemo|safetensors|onnx|gguf|h5|hdf5|keras)\b/i;
+  /trust[-_]?remote[-_]?code|chat_template|auto_map|_target_|weights_only|pickle|joblib|\.(?:pt|pth|pt2|bin|ckpt|pkl|p|pck|joblib|jl|model|sav|npy|npz|dat|data|th|tar|zip|mar|nemo|safetensors|onnx|gguf|h5|hdf5|keras)\b/i;
 
 function mayMatter(language: TextLanguage, path: string, text: string): boolean {
   if (path.endsWith('.dvc') || path.endsWith('dvc.lock')) return true;

@@ -29,7 +29,7 @@ export type ReadFormat =
   | 'lzma';
 
 /** Formats that are recognised by their bytes, and whose content is not read yet. */
-export type RecognisedFormat = 'ggml' | '7z' | 'zstd' | 'lz4' | 'git-lfs-pointer' | 'nemo' | 'torchserve';
+export type RecognisedFormat = 'ggml' | '7z' | 'zstd' | 'lz4' | 'git-lfs-pointer';
 
 export type FormatId = ReadFormat | GraphFormat | ModelFormat | RecognisedFormat | 'text' | 'unknown' | 'empty';
 
@@ -43,6 +43,7 @@ export interface ReadProblem {
     | 'unreadable'
     | 'limit-depth'
     | 'limit-entries'
+    | 'limit-imports'
     | 'limit-expanded-bytes'
     | 'limit-ratio'
     | 'limit-opcodes'
@@ -68,7 +69,7 @@ export interface PickleImport {
   name: string | null;
   /** The spelling in the file when a Python 2 name was mapped, otherwise absent. */
   written?: { module: string; name: string };
-  opcode: 'GLOBAL' | 'STACK_GLOBAL' | 'INST' | 'EXT1' | 'EXT2' | 'EXT4' | 'getattr';
+  opcode: 'GLOBAL' | 'STACK_GLOBAL' | 'INST' | 'EXT1' | 'EXT2' | 'EXT4' | 'getattr' | 'REDUCE';
   offset: number;
   /** Index of the pickle in the file, from 0. */
   stream: number;
@@ -83,6 +84,13 @@ export interface PickleImport {
   call?: string;
   /** Offset of that call's opcode. */
   callOffset?: number;
+  /** True when a call of it has arguments: a class is then constructed, and not only filled with its state. */
+  withArguments?: true;
+  /**
+   * For PyTorch's loader of bytes: how often it is given bytes that stand in the stream (and are inspected as a
+   * checkpoint of their own), and how often it is used in another way.
+   */
+  loads?: { literal: number; other: number };
 }
 
 export interface PickleFacts {
@@ -122,7 +130,9 @@ export interface PickleViolation {
     | 'trailing-bytes'
     | 'expansion'
     | 'depth'
-    | 'setitem-target';
+    | 'setitem-target'
+    | 'raw-array'
+    | 'rewrites-class';
   offset: number;
   message: string;
 }

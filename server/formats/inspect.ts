@@ -9,6 +9,8 @@ import type { Limits } from './limits.ts';
 import { readGguf } from './gguf/reader.ts';
 import { readHdf5 } from './hdf5/reader.ts';
 import { readKeras } from './keras/reader.ts';
+import { readSkops } from './names/skops.ts';
+import { readTextMember } from './names/textMember.ts';
 import { readNpy } from './numpy/reader.ts';
 import { readOnnx } from './onnx/reader.ts';
 import { readOpenvino } from './openvino/reader.ts';
@@ -68,6 +70,8 @@ const readers: Partial<Record<FormatId, Reader>> = {
   keras: readKeras,
   hdf5: readHdf5,
   gguf: readGguf,
+  skops: readSkops,
+  text: readTextMember,
   template: readTemplate,
   torchserve: readZip,
   nemo: readTar,
@@ -98,7 +102,7 @@ const readers: Partial<Record<FormatId, Reader>> = {
 };
 
 /** Recognised by their bytes, and not read (or, for an archive, read only for what any archive holds). */
-const unread = new Set<FormatId>(['ggml', '7z', 'zstd', 'lz4', 'git-lfs-pointer', 'nemo', 'torchserve']);
+const unread = new Set<FormatId>(['ggml', '7z', 'zstd', 'lz4', 'git-lfs-pointer']);
 
 /** Problems that are kept: a hostile archive can have one per entry. */
 const problemsKept = 1_000;

@@ -1,10 +1,11 @@
 import type { GgufFacts } from './gguf/facts.ts';
 import type { Hdf5Facts } from './hdf5/facts.ts';
 import type { KerasFacts } from './keras/facts.ts';
+import type { NamesFacts } from './names/facts.ts';
 import type { TemplateFacts } from './template/facts.ts';
 
 /** Formats of models and of what stands beside them, whose facts have their own shapes. */
-export type ModelFormat = 'hdf5' | 'keras' | 'gguf' | 'template';
+export type ModelFormat = 'hdf5' | 'keras' | 'gguf' | 'template' | 'nemo' | 'torchserve' | 'skops';
 
 /** The facts of those, by kind. */
 export interface ModelFactKinds {
@@ -12,6 +13,7 @@ export interface ModelFactKinds {
   keras: KerasFacts;
   gguf: GgufFacts;
   template: TemplateFacts;
+  names: NamesFacts;
 }
 
 export type ModelFacts = ModelFactKinds[keyof ModelFactKinds];

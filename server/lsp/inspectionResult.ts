@@ -3,6 +3,7 @@ import type { FileInspection } from '../engine/workspaceScanner.ts';
 import { markOf } from './findingMark.ts';
 import type { Finding, Severity } from '../rules/finding.ts';
 import { modelRows } from '../report/modelRows.ts';
+import { sectionsOf } from './inspectionSections.ts';
 import { rulePageUrl } from '../rules/page.ts';
 import type { InspectedPickle, InspectResult } from './protocol.ts';
 import { verdict } from './verdict.ts';
@@ -42,12 +43,15 @@ export function describeInspection(
     tensorCount: tensors.reduce((sum, part) => sum + part.tensorCount, 0),
     tensorsKept: tensors.reduce((sum, part) => sum + part.tensors.length, 0),
     others: torch?.others ?? [],
+    sections: sectionsOf(inspection.parts),
+    graphs: inspection.parts.flatMap((part) =>
+      part.kind === 'graph' && part.format === 'onnx' ? [{ entry: part.entry, nodes: part.nodes }] : [],
+    ),
     archives: archives.map(({ entry, format, entries, anomalies }) => ({
       entry,
       format,
       entryCount: entries.length,
-      entries: entries.slice(0, entriesShown),
-      anomalies,
+      anomalyCount: anomalies.length,
     })),
     conversion: summary.conversion
       ? { state: summary.conversion.state, reason: summary.conversion.reason ?? null }
@@ -82,21 +86,15 @@ function properties({ parts }: Inspection): { name: string; value: string }[] {
         });
         break;
       case 'graph':
-        for (const [key, value] of [...Object.entries(part.properties), ...Object.entries(part.metadata)].slice(0, 100))
+        for (const [key, value] of Object.entries(part.properties).slice(0, 100))
           rows.push({ name: key, value: cut(value) });
-        for (const { what, by, name } of part.references.slice(0, 100))
-          rows.push({ name: `${what} of ${by}`, value: cut(name) });
-        for (const { domain, name, count } of part.operators.slice(0, 100))
-          rows.push({
-            name: domain === '' ? name : `${domain}.${name}`,
-            value: count === 1 ? '1 node' : `${count} nodes`,
-          });
         break;
       case 'hdf5':
       case 'keras':
       case 'gguf':
       case 'template':
-        for (const { name, value } of modelRows(part).rows.slice(0, 100)) rows.push({ name, value: cut(value) });
+      case 'names':
+        rows.push({ name: part.entry || 'Content', value: modelRows(part).title });
         break;
       default:
         break;

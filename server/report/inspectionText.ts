@@ -82,6 +82,7 @@ function titleOf(part: PartFacts): string {
     case 'keras':
     case 'gguf':
     case 'template':
+    case 'names':
       return modelRows(part).title.replace(':', `${at}:`);
     case 'unread':
       return `${part.format}${at}: recognised, its content is not read`;
@@ -129,6 +130,7 @@ function rowsOf(part: PartFacts): string[] {
     case 'keras':
     case 'gguf':
     case 'template':
+    case 'names':
       return [
         ...modelRows(part).rows.map(({ name, value }) => `${name}  ${value}`),
         ...('tensors' in part ? part.tensors.map(tensorRow) : []),

@@ -20,6 +20,11 @@ export function modelRows(part: ModelFacts): { title: string; rows: ModelRow[] }
         title: `Template: ${part.name.replaceAll(':', ' ')}, ${part.length} characters`,
         rows: part.reaches.map(({ code, name, text }) => ({ name: `${code} ${name}`, value: text })),
       };
+    case 'names':
+      return {
+        title: `Names of code: ${part.source}`,
+        rows: part.names.map(({ name, path }) => ({ name, value: path })),
+      };
     case 'keras':
       return {
         title: `Keras configuration: ${part.document}, ${count(part.referenceCount, 'object')}`,

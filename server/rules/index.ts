@@ -1,4 +1,5 @@
 import { badCrc } from './archive/badCrc.ts';
+import { bundledCode } from './archive/bundledCode.ts';
 import { bomb } from './archive/bomb.ts';
 import { duplicateEntry } from './archive/duplicateEntry.ts';
 import { encryptedFlag } from './archive/encryptedFlag.ts';
@@ -23,6 +24,8 @@ import { notInspected } from './file/notInspected.ts';
 import { torchLoadUnsafe } from './load/torchLoadUnsafe.ts';
 import { trustRemoteCode } from './load/trustRemoteCode.ts';
 import { unsafeCheckpoint } from './load/unsafeCheckpoint.ts';
+import { importByConfig } from './load/importByConfig.ts';
+import { customCode } from './model/customCode.ts';
 import { noAibom } from './model/noAibom.ts';
 import { unsigned } from './model/unsigned.ts';
 import { invalidNumpyHeader } from './numpy/invalidHeader.ts';
@@ -58,6 +61,9 @@ import { storageMismatch } from './torch/storageMismatch.ts';
 
 /** Every rule, by id. A rule that is not here does not exist. */
 export const rules: readonly Rule[] = [
+  bundledCode,
+  customCode,
+  importByConfig,
   coremlCustomLayer,
   coremlEscapingFile,
   openvinoCustomOperator,

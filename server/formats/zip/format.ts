@@ -22,5 +22,6 @@ export function zipFormat(source: ByteSource, budget: Budget): FormatId {
   if (names.length > 0 && names.every((name) => name.endsWith('.npy'))) return 'npz';
   if (names.includes('config.json') && names.includes('metadata.json')) return 'keras';
   if (names.includes('mar-inf/manifest.json')) return 'torchserve';
+  if (names.includes('schema.json') && names.every((name) => !name.includes('/'))) return 'skops';
   return 'zip';
 }

