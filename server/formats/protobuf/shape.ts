@@ -26,13 +26,17 @@ export function protobufFormat(source: ByteSource, proofOnly: boolean): FormatId
   const top = walk.message();
   const seen = new Set<number>();
   const version = { value: 0 };
+  // Breaches that come of taking something for a message that is none.
+  let guessed = 0;
   while (top.next()) {
     seen.add(top.field);
     if (top.field === 1 && !top.delimited) version.value = top.value;
+    const before = walk.broken;
     const proven = provenBy(top, version.value);
+    guessed += walk.broken - before;
     if (proven !== null) return proven;
   }
-  if (proofOnly || walk.broken > 0 || budget.opcodes <= 0) return null;
+  if (proofOnly || walk.broken > guessed || budget.opcodes <= 0) return null;
   return plausible(seen, version.value);
 }
 
@@ -68,16 +72,34 @@ function plausible(fields: ReadonlySet<number>, version: number): FormatId | nul
   return null;
 }
 
-/** Whether a message has an operator's name in the given field. */
+/**
+ * Whether a message has an operator's name in the given field. TensorFlow's nodes must have a name as well, in field 1: the graphs of MediaPipe,
+ * which are alike in all else, mostly have none.
+ */
 function isNode(message: MessageCursor, nameField: number): boolean {
   let named = false;
+  let first = nameField !== 2;
   while (message.next()) {
     if (message.field === nameField && message.delimited) {
       if (!operatorName.test(message.text(300))) return false;
       named = true;
+    } else if (message.field === 1 && message.delimited) {
+      first = true;
+    } else if (message.field === 5 && nameField === 2 && !isAttribute(message)) {
+      return false;
     } else if (message.field <= 3 && !message.delimited) return false;
   }
-  return named;
+  return named && first;
+}
+
+/** An entry of a map: a key, and a message. */
+function isAttribute(field: MessageCursor): boolean {
+  let keyed = false;
+  for (const entry = field.nested(); entry.next();) {
+    if (!entry.delimited) return false;
+    if (entry.field === 1) keyed = true;
+  }
+  return keyed;
 }
 
 /** Whether a message has a node in the given field. */

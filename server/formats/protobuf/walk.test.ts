@@ -158,6 +158,10 @@ describe('protobufFormat', () => {
     assert.equal(format([[1, 8]], false), null);
   });
 
+  it('does not take a graph of MediaPipe for one of TensorFlow', () => {
+    assert.equal(format([[1, [[2, 'FlowLimiterCalculator'], [3, 'image']]], [10, 'image']]), null); // prettier-ignore
+  });
+
   it('does not take texts for models', () => {
     for (const text of [
       '\nname,age\nAnn,41\n',

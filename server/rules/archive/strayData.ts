@@ -30,10 +30,15 @@ export const strayData = defineRule({
     euAiAct: ['Article 15(5)'],
     since: '0.1.0',
   },
-  check(archive, report) {
+  check(archive, report, { inspection }) {
+    // TensorFlow Lite appends its associated files (labels) to the model as a ZIP archive: the data in front is the model, and read.
+    // Source: TensorFlow Lite metadata, "Associated files".
+    const behindModel = inspection.parts.some(
+      (part) => part.kind === 'graph' && part.format === 'tflite' && part.entry === archive.entry,
+    );
     reportAnomalies(
       archive,
-      ['leading-data', 'trailing-data'],
+      behindModel ? ['trailing-data'] : ['leading-data', 'trailing-data'],
       'Find out what they are before you load the file.',
       report,
     );

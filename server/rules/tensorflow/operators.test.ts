@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { buildFlatbuffer, type BuildTable } from '../../formats/flatbuffer/flatbufferBuilder.fixture.ts';
+import { inspect } from '../../formats/inspect.ts';
+import { MemorySource } from '../../formats/source.ts';
+import { buildZip } from '../../formats/zip/zipBuilder.fixture.ts';
 import { judgeExample } from '../exampleFiles.fixture.ts';
 import type { ProtobufFields } from '../rule.ts';
+import { judgeArtifact } from '../run.ts';
 
 const constant = (name: string, value: string): [number, ProtobufFields] => [
   1,
@@ -50,5 +55,34 @@ describe('the rules of TensorFlow operators', () => {
     const [table] = await verdicts(constant('p', '/etc/passwd'), node('InitializeTableFromTextFileV2', 'h', 'p'));
     assert.match(table ?? '', /^warning: /);
     assert.deepEqual(await verdicts(constant('p', 'words.txt'), node('InitializeTableFromTextFileV2', 'h', 'p')), []);
+  });
+});
+
+describe('TensorFlow Lite models', () => {
+  const operators = (name: string): BuildTable => ({
+    0: { int32: 3 },
+    1: { tables: [{ 0: { int8: 32 }, 1: name }] },
+    2: { tables: [{ 3: { tables: [{ 0: { int32: 0 } }] } }] },
+  });
+  const judged = (bytes: Uint8Array) =>
+    judgeArtifact({
+      path: 'model.tflite',
+      inspection: inspect(new MemorySource(bytes), 'model.tflite'),
+      options: { allowedImports: [] },
+    });
+
+  it('are refused for the operators of TensorFlow that they run by Flex', () => {
+    const findings = judged(buildFlatbuffer(operators('FlexReadFile'), 'TFL3'));
+    assert.deepEqual(
+      findings.map(({ ruleId, severity }) => [ruleId, severity]),
+      [['tensorflow/dangerous-operator', 'error']],
+    );
+    assert.deepEqual(judged(buildFlatbuffer(operators('FlexErf'), 'TFL3')), []);
+  });
+
+  it('may have their labels behind them, as an archive', () => {
+    const labels = buildZip([{ name: 'labels.txt', data: Buffer.from('cat') }]);
+    const model = Buffer.concat([buildFlatbuffer(operators('TFLite_Detection_PostProcess'), 'TFL3'), labels]);
+    assert.deepEqual(judged(model), []);
   });
 });
