@@ -1,10 +1,9 @@
 import type { PickleImport } from '../facts.ts';
 import { isDottedName, mapPython2Name } from './names.ts';
 import { Global } from './values.ts';
-import type { Bytes } from './values.ts';
 
 /** Distinct imports that are kept. A real checkpoint names some dozens, a pickled library a few hundred. */
-const importsKept = 5_000;
+const importsKept = 50_000;
 
 /** Every name that the streams of one file look up, in the order of the file, each once. */
 export class ImportLog {
@@ -17,10 +16,9 @@ export class ImportLog {
   full = false;
   /** Calls that were worked out, and so are judged by what they give: by index of the import. */
   readonly #folded = new Map<number, number>();
-  readonly #calls = new Map<number, number>();
+  /** How often a name was put on the stack: by index of the import. */
+  readonly #pushes = new Map<number, number>();
   readonly #known = new Map<string, Global>();
-  /** Bytes that are handed to a call: by offset, the dotted name of the first callee. */
-  readonly bytesCallees = new Map<number, string>();
 
   /** A name with both halves in the stream. Null stands for a half that is too long to be a name. */
   named(
@@ -52,34 +50,61 @@ export class ImportLog {
 
   /** `getattr(module.name, 'attribute')` with everything known: it is judged as `module.name.attribute`. */
   attribute(getattr: Global, object: Global, attribute: string, offset: number): Global {
-    this.#folded.set(getattr.importIndex, (this.#folded.get(getattr.importIndex) ?? 0) + 1);
-    this.#calls.set(getattr.importIndex, (this.#calls.get(getattr.importIndex) ?? 0) + 1);
+    increment(this.#folded, getattr.importIndex);
     const name = `${object.name}.${attribute}`;
     if (!isDottedName(name)) return this.unnamed(object.module, name, 'malformed', 'getattr', offset);
     return this.#add({ module: object.module, name, opcode: 'getattr', offset, state: 'constant' });
   }
 
-  /** Records that a name is called at `offset`; the words are only made for the first time. */
-  call(callee: Global, offset: number, describe: () => string): void {
-    this.#calls.set(callee.importIndex, (this.#calls.get(callee.importIndex) ?? 0) + 1);
+  /**
+   * Records that a name is called at `offset`; the words are made for the first call, and again for the first one with
+   * arguments, which says more.
+   */
+  call(callee: Global, offset: number, describe: () => string, withArguments: boolean): void {
     const entry = this.imports[callee.importIndex];
-    if (entry === undefined || entry.called) return;
+    if (entry === undefined || (entry.called && (entry.withArguments === true || !withArguments))) return;
     entry.called = true;
     entry.call = describe();
     entry.callOffset = offset;
+    if (withArguments) entry.withArguments = true;
   }
 
-  bytesArgument(bytes: Bytes, callee: Global): void {
-    if (this.bytesCallees.size < importsKept && !this.bytesCallees.has(bytes.offset)) {
-      this.bytesCallees.set(bytes.offset, callee.dotted);
+  /** Records that a loader of bytes is called, and whether the bytes stand in the stream. */
+  loads(loader: Global, literal: boolean): void {
+    const entry = this.imports[loader.importIndex];
+    if (entry === undefined) return;
+    entry.loads ??= { literal: 0, other: 0 };
+    if (literal) entry.loads.literal++;
+    else entry.loads.other++;
+  }
+
+  /** Takes over an import of another reading of the same bytes, unless this one has it as called. */
+  adopt(entry: PickleImport): void {
+    const known = this.imports.find(
+      (other) => other.module === entry.module && other.name === entry.name && other.state === entry.state,
+    );
+    if (known === undefined) {
+      if (this.imports.length < importsKept) this.imports.push({ ...entry });
+      else this.full = true;
+    } else if (!known.called) {
+      Object.assign(known, { called: true, call: entry.call, callOffset: entry.callOffset });
     }
   }
 
-  /** The imports without those whose every use was worked out. */
+  /** A name that comes out of the memo, or is doubled on the stack. */
+  pushedAgain(global: Global): void {
+    increment(this.#pushes, global.importIndex);
+  }
+
+  /** The imports without those whose every use was worked out: a name that is also handed on as a value stays. */
   finish(): PickleImport[] {
+    for (const [index, entry] of this.imports.entries()) {
+      const uses = entry.loads === undefined ? 0 : entry.loads.literal + entry.loads.other;
+      if (entry.loads !== undefined) entry.loads.other += Math.max(0, (this.#pushes.get(index) ?? 0) - uses);
+    }
     return this.imports.filter((_entry, index) => {
-      const folded = this.#folded.get(index) ?? 0;
-      return folded === 0 || folded !== this.#calls.get(index);
+      const folded = this.#folded.get(index);
+      return folded === undefined || folded !== this.#pushes.get(index);
     });
   }
 
@@ -87,14 +112,22 @@ export class ImportLog {
     this.lookups++;
     const key = JSON.stringify([entry.state, entry.module, entry.name]);
     const known = this.#known.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.pushedAgain(known);
+      return known;
+    }
     if (this.imports.length >= importsKept) {
       this.full = true;
       return new Global(-1, entry.module, entry.name);
     }
     const global = new Global(this.imports.length, entry.module, entry.name);
     this.imports.push({ ...entry, stream: this.stream, called: false });
+    this.pushedAgain(global);
     this.#known.set(key, global);
     return global;
   }
+}
+
+function increment(counts: Map<number, number>, key: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }

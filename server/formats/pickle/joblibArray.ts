@@ -14,11 +14,18 @@ export type RawArray = { kind: 'raw'; bytes: number; padded: boolean } | { kind:
 export function rawArrayAfter(instance: Instance, text: TextReader): RawArray | null {
   if (!instance.isOf('joblib.numpy_pickle', 'NumpyArrayWrapper')) return null;
   const state = instance.state;
-  if (!(state instanceof Mapping)) return 'unknown';
-  const field = (name: string): Value => {
-    for (const [key, value] of state.pairs) if (isText(key) && text.of(key) === name) return value;
-    return undefined;
-  };
+  // joblib makes the wrapper without arguments and gives it its state once; a small one, with each key once. Anything
+  // else could be meant to make this reading and joblib's differ.
+  const made = instance.args instanceof Sequence && instance.args.length === 0;
+  if (!made || instance.builds !== 1 || !(state instanceof Mapping) || state.length !== state.pairs.length)
+    return 'unknown';
+  const fields = new Map<string, Value>();
+  for (const [key, value] of state.pairs) {
+    const name = isText(key) ? text.of(key) : null;
+    if (name === null || fields.has(name)) return 'unknown';
+    fields.set(name, value);
+  }
+  const field = (name: string): Value => fields.get(name);
   const shape = field('shape');
   const elementBytes = itemSize(field('dtype'), text);
   if (elementBytes === 'objects') return { kind: 'objects' };
@@ -41,9 +48,12 @@ function itemSize(dtype: Value, text: TextReader): number | 'objects' | null {
   if (match === null) return null;
   const letter = match[1] as string;
   if (letter === 'O') return 'objects';
-  const size = Number(match[2] === '' ? defaultSize[letter] : match[2]);
+  const size = Number(match[2] === '' ? defaultSize[letter] : match[2]) * (letter === 'U' ? 4 : 1);
+  if (letter !== 'V' && letter !== 'S' && letter !== 'U') return size;
   if (letter === 'V' && holdsObjects(dtype.state)) return 'objects';
-  return letter === 'U' ? size * 4 : size;
+  // The state of a type of any length says its size again, and numpy takes that one.
+  const stated = dtype.state instanceof Sequence ? dtype.state.items[5] : undefined;
+  return stated === size ? size : null;
 }
 
 const defaultSize: Record<string, number> = {

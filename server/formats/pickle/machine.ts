@@ -46,22 +46,43 @@ export interface MachineLog {
   imports: ImportLog;
   violation(violation: PickleViolation): void;
   persistentId(offset: number, describe: () => string, foreign: boolean): void;
-  /** Bytes that look like a stream or container of their own. */
   bytesValue(value: Bytes): void;
+  /** Bytes that a call is given. */
+  bytesArgument(value: Bytes, callee: Global): void;
   protocol(version: number): void;
-  /** A place where another unpickler would go on reading: to be interpreted on its own as well. */
-  alternative(offset: number): void;
+  /** A log for what another unpickler would read instead from some place on; null when enough has been tried. */
+  alternative(): MachineLog | null;
 }
 
 export interface MachineOptions {
   context: PickleFacts['context'];
-  /** Unknown stack and memo contents are data, not errors: for starting in the middle of a stream. */
+  /** What the stack and memo lack is data, not an error: for a reading that begins in the middle of a stream. */
   lenient?: boolean;
-  /** Pickles around this one: arrays of objects inside joblib streams. */
+  /** Runs of the machine around this one. */
   depth?: number;
 }
 
 const deepestNesting = 32;
+/** Values from the top of the stack that an alternative reading begins with. */
+const stackCopied = 10_000;
+
+/** Functions that make an object of the class that is their first argument, and what of the rest reaches the class. */
+const makers: Readonly<Record<string, 'none' | 'rest' | 'arguments'>> = {
+  'copyreg._reconstructor': 'none',
+  'copyreg.__newobj__': 'rest',
+  'copyreg.__newobj_ex__': 'arguments',
+};
+
+/** The arguments of a call. The Python unpickler takes anything that can be iterated; of a dictionary, its keys. */
+function argumentsOf(args: Value): Value[] {
+  if (args instanceof Sequence) return args.items;
+  return args instanceof Mapping ? args.pairs.map(([key]) => key) : [];
+}
+
+/** Whether it is certain that a call has no arguments. */
+function isEmpty(args: Value): boolean {
+  return (args instanceof Sequence || args instanceof Mapping) && args.length === 0;
+}
 
 class StreamError extends Error {
   readonly violation: PickleViolation;
@@ -88,14 +109,21 @@ export class PickleMachine {
 
   #stack: Value[] = [];
   #marks: number[] = [];
-  #memo = new Memo(mostObjects);
+  readonly #memo: Memo;
   #objects = 0;
   #protocol = 0;
   #frameEnd = -1;
   #expansionTold = false;
   #extensions = new Map<number, { module: string; name: string }>();
 
-  constructor(source: ByteSource, log: MachineLog, budget: Budget, options: MachineOptions) {
+  constructor(
+    source: ByteSource,
+    log: MachineLog,
+    budget: Budget,
+    options: MachineOptions,
+    memo = new Memo(mostObjects),
+  ) {
+    this.#memo = memo;
     this.#window = new ByteWindow(source);
     this.#log = log;
     this.#budget = budget;
@@ -111,6 +139,10 @@ export class PickleMachine {
     this.#objects = 0;
     this.#protocol = 0;
     this.#frameEnd = -1;
+    return this.#go(start);
+  }
+
+  #go(start: number): RunEnd {
     this.#window.seek(start);
     const allowed = this.#budget.opcodes;
     let count = 0;
@@ -119,7 +151,7 @@ export class PickleMachine {
       while (how === null) {
         if (count >= allowed) how = 'limit-opcodes';
         else if ((count & 0x3fff) === 0x3fff && this.#budget.timeIsUp) how = 'limit-time';
-        else if ((count & 0xfff) === 0xfff && this.#stack.length + this.#memo.slots > mostSlots) how = 'limit-memory';
+        else if ((count & 0xfff) === 0xfff && this.#isFull()) how = 'limit-memory';
         else {
           count++;
           if (this.#step()) how = 'stop';
@@ -133,6 +165,10 @@ export class PickleMachine {
     this.#budget.opcodes -= count;
     const result = how === 'stop' ? this.#stack[this.#stack.length - 1] : undefined;
     return { how, end: this.#window.offset, opcodes: count, result };
+  }
+
+  #isFull(): boolean {
+    return this.#stack.length + this.#memo.slots > mostSlots || this.#memo.forgotten;
   }
 
   /** Executes one opcode symbolically; true at STOP. */
@@ -309,7 +345,7 @@ export class PickleMachine {
         this.#cut(this.#popMark(at));
         break;
       case 0x32: // DUP
-        stack.push(this.#top(at));
+        stack.push(this.#again(this.#top(at)));
         break;
       case 0x67: // GET
         stack.push(this.#recall(this.#indexLine(at), at));
@@ -401,8 +437,9 @@ export class PickleMachine {
       case 0x51: {
         // BINPERSID
         const id = this.#pop(at);
-        this.#log.persistentId(at, () => this.#text.render(id), !this.#isStorageId(id));
-        stack.push(undefined);
+        const made = this.#moduleOf(id);
+        this.#log.persistentId(at, () => this.#text.render(id), made === undefined && !this.#isStorageId(id));
+        stack.push(made === undefined ? undefined : this.#again(made));
         break;
       }
       case 0x80: {
@@ -543,8 +580,14 @@ export class PickleMachine {
   }
 
   #recall(index: number, at: number): Value {
-    if (this.#memo.has(index) || this.#options.lenient) return this.#memo.get(index);
+    if (this.#memo.has(index) || this.#options.lenient) return this.#again(this.#memo.get(index));
     throw new StreamError('missing-memo', at, `memo entry ${index} was never stored`);
+  }
+
+  /** A value that is put on the stack once more. */
+  #again(value: Value): Value {
+    if (value instanceof Global) this.#log.imports.pushedAgain(value);
+    return value;
   }
 
   // ---- values ----------------------------------------------------------------------------------------------------
@@ -652,6 +695,13 @@ export class PickleMachine {
     });
   }
 
+  /** The class that PyTorch gives back for `('module', class, source file, source)`, of checkpoints before the ZIP. */
+  #moduleOf(id: Value): Global | undefined {
+    if (!(id instanceof Sequence) || this.#options.context !== 'torch') return undefined;
+    const [tag, made] = id.items;
+    return isText(tag) && this.#text.of(tag) === 'module' && made instanceof Global ? made : undefined;
+  }
+
   #isStorageId(id: Value): boolean {
     if (!(id instanceof Sequence) || this.#options.context !== 'torch') return false;
     const tag = id.items[0];
@@ -683,19 +733,27 @@ export class PickleMachine {
   }
 
   #call(callee: Value, args: Value, at: number, keywords?: Value): Value {
+    const imports = this.#log.imports;
     if (!(callee instanceof Global)) {
-      // Calling what a call gave: the name behind it has been recorded where it was looked up.
+      // What is called came out of another call, or out of nowhere: its name is not in the file.
+      imports.call(
+        imports.unnamed(null, null, 'computed', 'REDUCE', at),
+        at,
+        () => this.#text.renderArguments(args, ''),
+        true,
+      );
       return new Instance(callee, args);
     }
-    const items = args instanceof Sequence ? args.items : [];
-    if (callee.module === 'builtins' && callee.name === 'getattr') {
+    const items = argumentsOf(args);
+    const named = (module: string, name: string) => callee.module === module && callee.name === name;
+    if (named('builtins', 'getattr')) {
       const [object, attribute] = items;
       if (object instanceof Global && object.module !== null && object.name !== null && isText(attribute)) {
         const name = this.#text.of(attribute);
-        if (name !== null) return this.#log.imports.attribute(callee, object, name, at);
+        if (name !== null) return imports.attribute(callee, object, name, at);
       }
     }
-    if (callee.module === 'copyreg' && callee.name === 'add_extension') {
+    if (named('copyreg', 'add_extension')) {
       const [module, name, code] = items;
       if (isText(module) && isText(name) && typeof code === 'number') {
         const names = { module: this.#text.of(module), name: this.#text.of(name) };
@@ -704,37 +762,65 @@ export class PickleMachine {
         }
       }
     }
-    this.#log.imports.call(callee, at, () => {
-      const rest = keywords instanceof Mapping && keywords.length > 0 ? `, **${this.#text.render(keywords)}` : '';
-      return `${callee.dotted}${this.#text.renderArguments(args, rest)}`;
-    });
-    for (const item of items) if (item instanceof Bytes) this.#log.imports.bytesArgument(item, callee);
-    // copyreg._reconstructor(cls, base, state) makes a cls without calling it.
-    if (callee.module === 'copyreg' && callee.name === '_reconstructor' && items[0] instanceof Global) {
+    const withArguments =
+      (keywords instanceof Mapping ? keywords.length > 0 : keywords !== undefined) || !isEmpty(args);
+    imports.call(
+      callee,
+      at,
+      () => {
+        const rest = keywords instanceof Mapping && keywords.length > 0 ? `, **${this.#text.render(keywords)}` : '';
+        return `${callee.dotted}${this.#text.renderArguments(args, rest)}`;
+      },
+      withArguments,
+    );
+    for (const item of items) if (item instanceof Bytes) this.#log.bytesArgument(item, callee);
+    if (named('torch.storage', '_load_from_bytes')) imports.loads(callee, items[0] instanceof Bytes);
+    // Protocols 0 to 2 have no bytes: they are written as text with a call that turns it into bytes.
+    if (named('_codecs', 'encode') && isText(items[0]) && isText(items[1]) && this.#text.of(items[1]) === 'latin1') {
+      const bytes = this.#text.latin1Bytes(items[0]);
+      if (bytes !== null) {
+        this.#log.bytesValue(bytes);
+        return bytes;
+      }
+    }
+    // These make an object of a class, without or with calling it: the class is what counts.
+    const maker = makers[callee.dotted];
+    if (maker !== undefined && items[0] instanceof Global) {
       const made = items[0];
-      this.#log.imports.call(made, at, () => `${made.dotted}.__new__(...)`);
-      return new Instance(made, args);
+      const inner = maker === 'arguments' ? items[1] : new Sequence('tuple', maker === 'rest' ? items.slice(1) : []);
+      imports.call(made, at, () => `${made.dotted}.__new__(...)`, maker !== 'none' && !isEmpty(inner));
+      return new Instance(made, inner);
     }
     return new Instance(callee, args);
   }
 
   #build(target: Value, state: Value, at: number): void {
     if (target instanceof Global) {
-      // The "instance" is a class or module itself: BUILD rewrites its attributes.
-      this.#log.imports.call(target, at, () => `${target.dotted}.__dict__.update(${this.#text.render(state)})`);
+      // The "instance" is a class or module itself: BUILD rewrites it for the whole process.
+      this.#log.imports.call(target, at, () => `${target.dotted}.__dict__.update(${this.#text.render(state)})`, true);
+      this.#log.violation({
+        code: 'rewrites-class',
+        offset: at,
+        message: `the stream rewrites attributes of ${target.dotted} itself`,
+      });
       return;
     }
     if (!(target instanceof Instance)) return;
     target.state = state;
+    target.builds++;
     if (this.#options.lenient) return;
     const array = rawArrayAfter(target, this.#text);
     if (array === null) return;
     const offset = this.#window.offset;
-    if (array === 'unknown') {
-      throw new StreamError('bad-argument', at, 'an array of joblib does not say how long it is');
-    }
     // A plain unpickler knows nothing of joblib's raw arrays and would read their bytes as opcodes.
-    this.#log.alternative(offset);
+    this.#readAlternative(offset);
+    if (array === 'unknown') {
+      throw new StreamError(
+        'raw-array',
+        at,
+        'an array of joblib does not say how long it is, so what follows cannot be read',
+      );
+    }
     // joblib closes the frame before the array. Where it is still open, the rest of it would be executed afterwards.
     if (this.#frameEnd > offset) this.#straddle(at);
     this.#frameEnd = -1;
@@ -752,12 +838,32 @@ export class PickleMachine {
     this.#payload(bytes, at);
   }
 
+  /**
+   * Reads on from `offset` as another unpickler would, with the stack and memo of this moment. Only what it would call
+   * counts, for most of these bytes are no opcodes at all.
+   */
+  #readAlternative(offset: number): void {
+    const depth = (this.#options.depth ?? 0) + 1;
+    if (this.#options.lenient || depth > deepestNesting) return;
+    const log = this.#log.alternative();
+    if (log === null) return;
+    const options = { ...this.#options, depth, lenient: true };
+    const other = new PickleMachine(this.#window.source, log, this.#budget, options, this.#memo.overlay());
+    other.#stack = this.#stack.slice(-stackCopied);
+    other.#marks = this.#marks
+      .map((mark) => mark - (this.#stack.length - other.#stack.length))
+      .filter((mark) => mark >= 0);
+    other.#protocol = this.#protocol;
+    other.#extensions = new Map(this.#extensions);
+    other.#go(offset);
+  }
+
   // ---- frames ----------------------------------------------------------------------------------------------------
 
   #frame(at: number, start: number, length: number): void {
     if (this.#frameEnd >= 0 && at < this.#frameEnd) {
       this.#log.violation({ code: 'frame', offset: at, message: 'a frame begins inside another' });
-      this.#log.alternative(this.#frameEnd);
+      this.#readAlternative(this.#frameEnd);
     }
     if (start + length > this.#window.size) {
       // CPython's C unpickler calls this truncated; the Python one reads what is there and executes it.
@@ -770,7 +876,8 @@ export class PickleMachine {
 
   #straddle(at: number): void {
     this.#log.violation({ code: 'frame', offset: at, message: 'an opcode runs across the end of its frame' });
-    this.#log.alternative(this.#frameEnd);
+    const end = this.#frameEnd;
     this.#frameEnd = -1;
+    this.#readAlternative(end);
   }
 }

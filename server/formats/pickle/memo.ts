@@ -1,4 +1,4 @@
-import { Global } from './values.ts';
+import { Global, Instance } from './values.ts';
 import type { Value } from './values.ts';
 
 const chunkBits = 16;
@@ -14,8 +14,9 @@ const objectBase = codeBase - 16;
 /**
  * The memo of one pickle, eight bytes an entry. Picklers number every string, tuple and list they write, so that a
  * vocabulary of ten million words has a memo of ten million entries, of which hardly any is ever asked for.
- * Integers and strings (see `Value`) are stored as they are; objects in a table of their own, as many as `mostObjects`,
- * and after that only names: another object is then remembered as data of which nothing is known.
+ * Integers and strings (see `Value`) are stored as they are; objects in a table of their own, as many as `mostObjects`.
+ * After that only names and what was made of them are kept, up to a second limit that is never passed in silence
+ * (`forgotten`); another object is then remembered as data of which nothing is known.
  */
 export class Memo {
   /** How many entries there are: what MEMOIZE numbers the next one with. */
@@ -26,6 +27,10 @@ export class Memo {
   #dense = 0;
   #objects: Value[] = [];
   #sparse = new Map<number, Value>();
+  /** True once something was not kept that a later opcode might need. */
+  forgotten = false;
+  /** What an overlay shows where it has no entry of its own. */
+  #below: Memo | null = null;
 
   constructor(mostObjects: number) {
     this.#mostObjects = mostObjects;
@@ -36,8 +41,17 @@ export class Memo {
     return this.size + this.#sparse.size * 4;
   }
 
+  /** A memo that begins with these entries and leaves them as they are. This one must not change meanwhile. */
+  overlay(): Memo {
+    const memo = new Memo(this.#mostObjects);
+    memo.#below = this;
+    memo.size = this.size;
+    return memo;
+  }
+
   clear(): void {
     this.size = 0;
+    this.forgotten = false;
     this.#dense = 0;
     this.#chunks = [];
     this.#objects = [];
@@ -45,7 +59,10 @@ export class Memo {
   }
 
   set(index: number, value: Value): void {
-    if (index < this.#dense) {
+    if (this.#below !== null) {
+      if (!this.has(index)) this.size++;
+      this.#sparse.set(index, value);
+    } else if (index < this.#dense) {
       this.#store(index, value);
     } else if (index === this.#dense && !this.#sparse.has(index)) {
       this.#makeRoom(index);
@@ -59,11 +76,13 @@ export class Memo {
   }
 
   has(index: number): boolean {
-    return index < this.#dense || this.#sparse.has(index);
+    return index < this.#dense || this.#sparse.has(index) || (this.#below?.has(index) ?? false);
   }
 
   get(index: number): Value {
-    if (index >= this.#dense) return this.#sparse.get(index);
+    if (index >= this.#dense) {
+      return this.#below === null || this.#sparse.has(index) ? this.#sparse.get(index) : this.#below.get(index);
+    }
     const stored = (this.#chunks[index >>> chunkBits] as Float64Array)[index & (chunkSize - 1)] as number;
     if (stored > codeBase) return stored;
     if (stored <= objectBase) return this.#objects[objectBase - stored];
@@ -94,7 +113,14 @@ export class Memo {
     if (value === undefined) return code.data;
     if (value === null) return code.null;
     if (typeof value === 'boolean') return value ? code.true : code.false;
-    if (this.#objects.length >= this.#mostObjects && !(value instanceof Global)) return code.data;
+    if (this.#objects.length >= this.#mostObjects) {
+      const isNameOrMade = value instanceof Global || (value instanceof Instance && value.callee instanceof Global);
+      if (!isNameOrMade) return code.data;
+      if (this.#objects.length >= this.#mostObjects * 4) {
+        this.forgotten = true;
+        return code.data;
+      }
+    }
     this.#objects.push(value);
     return objectBase - (this.#objects.length - 1);
   }

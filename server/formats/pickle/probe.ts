@@ -2,22 +2,28 @@ import { Budget, defaultLimits } from '../limits.ts';
 import type { ByteSource } from '../source.ts';
 import { ImportLog } from './importLog.ts';
 import { PickleMachine } from './machine.ts';
+import type { MachineLog } from './machine.ts';
 
-/** How far a probe reads: a stream that is one shows itself long before. */
-const probeOpcodes = 2_000;
+/** How far a probe reads at first, and then: most bytes that are no pickle show it at once, and a few very late. */
+const probeOpcodes = [2_000, 2_000_000];
 
 /** What the bytes at an offset look like when they are taken for a pickle. */
 export interface PickleProbe {
   /** They declare a protocol of 2 or later: `80 02` to `80 05`. */
   prefixed: boolean;
   stopped: boolean;
+  /** Nothing is wrong with them for millions of opcodes. */
+  endless: boolean;
   opcodes: number;
   imports: number;
   calls: number;
 }
 
-/** Bytes that can begin a pickle of protocol 0 or 1. */
-const firstBytes = new Set([...'(]})ciILSVNFPKJMXUTG'].map((c) => c.charCodeAt(0)));
+/** Opcodes that need nothing on the stack: one of them begins a pickle. */
+const firstBytes = new Set([
+  ...[...'(]})ciIJKLMNSTUVXFGPBC'].map((c) => c.charCodeAt(0)),
+  ...[0x80, 0x82, 0x83, 0x84, 0x88, 0x89, 0x8a, 0x8b, 0x8c, 0x8d, 0x8e, 0x8f, 0x95, 0x96, 0x97],
+]);
 
 /** Reads a little of the bytes at `offset` as a pickle; null when even the first byte rules it out. */
 export function probePickle(source: ByteSource, offset = 0): PickleProbe | null {
@@ -26,16 +32,31 @@ export function probePickle(source: ByteSource, offset = 0): PickleProbe | null 
   if (first === undefined) return null;
   const prefixed = first === 0x80 && head[1] !== undefined && head[1] <= 5;
   if (!prefixed && !firstBytes.has(first)) return null;
+  let probe = runProbe(source, offset, prefixed, probeOpcodes[0] as number);
+  if (probe.endless) probe = runProbe(source, offset, prefixed, probeOpcodes[1] as number);
+  return probe;
+}
+
+function runProbe(source: ByteSource, offset: number, prefixed: boolean, opcodes: number): PickleProbe {
   const imports = new ImportLog();
-  const log = { imports, violation() {}, persistentId() {}, bytesValue() {}, protocol() {}, alternative() {} };
-  const budget = new Budget({ ...defaultLimits, opcodes: probeOpcodes, timeMs: 1_000 });
+  const log: MachineLog = {
+    imports,
+    violation() {},
+    persistentId() {},
+    bytesValue() {},
+    bytesArgument() {},
+    protocol() {},
+    alternative: () => null,
+  };
+  const budget = new Budget({ ...defaultLimits, opcodes, timeMs: 2_000 });
   const run = new PickleMachine(source, log, budget, { context: 'plain' }).run(offset);
   return {
     prefixed,
     stopped: run.how === 'stop',
+    endless: run.how !== 'stop' && run.how !== 'violation',
     opcodes: run.opcodes,
     imports: imports.imports.filter((entry) => entry.state !== 'malformed').length,
-    calls: imports.imports.filter((entry) => entry.called).length,
+    calls: imports.imports.filter((entry) => entry.called && entry.opcode !== 'REDUCE').length,
   };
 }
 
@@ -46,6 +67,7 @@ export function probePickle(source: ByteSource, offset = 0): PickleProbe | null 
  */
 export function isPickle(probe: PickleProbe | null): boolean {
   if (probe === null) return false;
+  if (probe.endless) return true;
   if (probe.prefixed) return probe.stopped || probe.imports > 0 || probe.opcodes > 8;
   return probe.imports > 0 && (probe.stopped || probe.calls > 0);
 }

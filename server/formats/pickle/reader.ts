@@ -1,16 +1,20 @@
 import type { FormatId, PickleFacts, PickleViolation } from '../facts.ts';
 import type { ReadContext, Reader } from '../reader.ts';
-import { SliceSource } from '../source.ts';
+import { MemorySource, SliceSource } from '../source.ts';
 import type { ByteSource } from '../source.ts';
 import { ImportLog } from './importLog.ts';
 import { PickleMachine } from './machine.ts';
 import type { MachineLog, RunEnd } from './machine.ts';
 import { isPickle, probePickle } from './probe.ts';
-import type { Bytes } from './values.ts';
+import type { Bytes, Global } from './values.ts';
 
 const violationsKept = 100;
-const alternativesTried = 64;
+/** Other readings that are tried. A joblib file has one for each array; hardly any goes beyond its first byte. */
+const alternativesTried = 10_000;
 const hiddenTried = 256;
+const loadedTried = 4_096;
+/** Bytes that are written as text are decoded to be inspected, up to this many. */
+const longestEncoded = 64 << 20;
 /** How far behind a stream's end another one is looked for. */
 const resyncBytes = 16 << 20;
 const resyncTries = 64;
@@ -32,8 +36,11 @@ class StreamSequence implements MachineLog {
   readonly #context: ReadContext;
   readonly #machine: PickleMachine;
   readonly #violations: PickleViolation[] = [];
-  readonly #alternatives = new Set<number>();
-  readonly #hidden: Bytes[] = [];
+  #alternatives = 0;
+  #hiddenCut = false;
+  /** Bytes that are to be inspected: those that look like a stream, and those that PyTorch is given to load. */
+  readonly #hidden = new Map<number, Bytes>();
+  readonly #loaded = new Set<number>();
   #persistentIds: PickleFacts['persistentIds'] = { count: 0, firstForeign: null };
   #protocol = 0;
   #opcodes = 0;
@@ -60,10 +67,9 @@ class StreamSequence implements MachineLog {
       if (this.#limitReached(run)) break;
       next = this.#nextStream(run);
     }
-    for (const offset of this.#alternatives) this.#readAlternative(offset);
     if (this.imports.full) {
       context.problem({
-        code: 'limit-memory',
+        code: 'limit-imports',
         offset: null,
         message: 'it looks up more distinct names than are kept',
         incomplete: true,
@@ -103,16 +109,39 @@ class StreamSequence implements MachineLog {
   }
 
   bytesValue(value: Bytes): void {
-    if (value.length < 8 || this.#hidden.length >= hiddenTried) return;
-    if (this.#looksLoadable(value)) this.#hidden.push(value);
+    if (value.length < 8 || !this.#looksLoadable(value)) return;
+    if (this.#hidden.size < hiddenTried) this.#hidden.set(value.offset, value);
+    else this.#tooManyHidden(value.offset);
+  }
+
+  bytesArgument(value: Bytes, callee: Global): void {
+    if (callee.dotted !== torchBytesLoader || this.#loaded.has(value.offset)) return;
+    if (this.#loaded.size >= loadedTried) return this.#tooManyHidden(value.offset);
+    this.#loaded.add(value.offset);
+    this.#hidden.set(value.offset, value);
+  }
+
+  #tooManyHidden(offset: number): void {
+    if (this.#hiddenCut) return;
+    this.#hiddenCut = true;
+    const message = 'it holds more pickles in bytes values than are looked at';
+    this.#context.problem({ code: 'limit-entries', offset, message, incomplete: true });
   }
 
   protocol(version: number): void {
     if (version > this.#protocol) this.#protocol = version;
   }
 
-  alternative(offset: number): void {
-    if (this.#alternatives.size < alternativesTried) this.#alternatives.add(offset);
+  alternative(): MachineLog | null {
+    if (this.#alternatives >= alternativesTried) {
+      if (this.#alternatives++ === alternativesTried) {
+        const message = 'it can be read in more ways than are tried';
+        this.#context.problem({ code: 'limit-entries', offset: null, message, incomplete: true });
+      }
+      return null;
+    }
+    this.#alternatives++;
+    return new AlternativeLog(this.imports);
   }
 
   // ---- streams ---------------------------------------------------------------------------------------------------
@@ -162,56 +191,83 @@ class StreamSequence implements MachineLog {
     return null;
   }
 
-  /** Another unpickler's view: only names that would be called count, for most of these bytes are no opcodes at all. */
-  #readAlternative(offset: number): void {
-    const imports = new ImportLog();
-    const log: MachineLog = {
-      imports,
-      violation() {},
-      persistentId() {},
-      bytesValue() {},
-      protocol() {},
-      alternative() {},
-    };
-    const options = { context: pickleContext(this.#context.parent), lenient: true };
-    new PickleMachine(this.#source, log, this.#context.budget, options).run(offset);
-    for (const entry of imports.finish()) {
-      const known = this.imports.imports.some((other) => other.module === entry.module && other.name === entry.name);
-      if (entry.state === 'constant' && entry.called && !known) this.imports.imports.push(entry);
-    }
-  }
-
   // ---- bytes values ----------------------------------------------------------------------------------------------
 
   #looksLoadable(value: Bytes): boolean {
-    const head = this.#source.read(value.offset, 8);
-    const [a, b, c, d] = head;
+    const head = this.#source.read(value.offset, 16).subarray(0, value.length);
+    const [a, b, c, d] = value.asText ? Buffer.from(Buffer.from(head).toString('utf8'), 'latin1') : head;
     if (a === 0x80 && b !== undefined && b <= 5) return true;
     if (a === 0x50 && b === 0x4b && c === 3 && d === 4) return true; // ZIP
     if (a === 0x1f && b === 0x8b) return true; // gzip
     if (a === 0x42 && b === 0x5a && c === 0x68) return true; // bzip2
     if (a === 0xfd && b === 0x37 && c === 0x7a) return true; // xz
     if (a === 0x37 && b === 0x7a && c === 0xbc && d === 0xaf) return true; // 7z
-    // Protocols 0 and 1: the first opcode looks up a name or opens a mark.
-    return (
-      (a === 0x63 || a === 0x28) && isPickle(probePickle(new SliceSource(this.#source, value.offset, value.length)))
-    );
+    // Anything else that reads as a pickle which would call something.
+    return isPickle(probePickle(this.#content(value)));
+  }
+
+  /** The bytes themselves. */
+  #content(value: Bytes): ByteSource {
+    if (!value.asText) return new SliceSource(this.#source, value.offset, value.length);
+    const text = Buffer.from(this.#source.read(value.offset, Math.min(value.length, longestEncoded))).toString('utf8');
+    return new MemorySource(new Uint8Array(Buffer.from(text, 'latin1')));
   }
 
   #readHidden(facts: PickleFacts): void {
-    for (const value of this.#hidden) {
-      const slice = new SliceSource(this.#source, value.offset, value.length);
+    for (const value of [...this.#hidden.values()].sort((a, b) => a.offset - b.offset)) {
+      if (value.asText && value.length > longestEncoded) {
+        const message = 'bytes that are written as text are too long to be decoded';
+        this.#context.problem({ code: 'limit-expanded-bytes', offset: value.offset, message, incomplete: true });
+      }
+      const content = this.#content(value);
       const name = `bytes@${value.offset}`;
-      if (this.imports.bytesCallees.get(value.offset) === torchBytesLoader) {
-        this.#context.descend(slice, name, 'torch-legacy');
+      if (this.#loaded.has(value.offset)) {
+        this.#context.descend(content, name, 'torch-legacy');
         continue;
       }
-      if (isPickle(probePickle(slice))) {
+      if (isPickle(probePickle(content))) {
         const entry = this.#context.entry === '' ? name : `${this.#context.entry}!${name}`;
         facts.hidden.push({ offset: value.offset, length: value.length, entry });
       }
-      this.#context.descend(slice, name, 'pickle');
+      this.#context.descend(content, name, 'pickle');
     }
+  }
+}
+
+/** Keeps of another reading what it would call: a name in the stream, or one that is put together of names in it. */
+class AlternativeLog implements MachineLog {
+  readonly imports: ImportLog;
+
+  constructor(into: ImportLog) {
+    this.imports = new AlternativeImports(into);
+  }
+
+  violation(): void {}
+  persistentId(): void {}
+  bytesValue(): void {}
+  bytesArgument(): void {}
+  protocol(): void {}
+  alternative(): null {
+    return null;
+  }
+}
+
+class AlternativeImports extends ImportLog {
+  readonly #into: ImportLog;
+
+  constructor(into: ImportLog) {
+    super();
+    this.#into = into;
+    this.stream = into.stream;
+  }
+
+  override call(callee: Global, offset: number, describe: () => string, withArguments: boolean): void {
+    super.call(callee, offset, describe, withArguments);
+    const entry = this.imports[callee.importIndex];
+    if (entry === undefined) return;
+    // Bytes that are no opcodes make calls of nothing by chance; a call of something named is none.
+    const named = entry.state === 'constant' || (entry.state === 'computed' && (entry.module ?? entry.name) !== null);
+    if (named) this.#into.adopt(entry);
   }
 }
 

@@ -34,6 +34,23 @@ export class TextReader {
     return text;
   }
 
+  /** Where the bytes of a text stand that `_codecs.encode(text, 'latin1')` turns into bytes; null for a line. */
+  latin1Bytes(value: number): Bytes | null {
+    const at = value - textBase;
+    const head = this.#window.peek(at, 9);
+    const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+    switch (head[0]) {
+      case 0x8c:
+        return new Bytes(at + 2, head[1] ?? 0, true);
+      case 0x58:
+        return new Bytes(at + 5, view.getUint32(1, true), true);
+      case 0x8d:
+        return new Bytes(at + 9, Number(view.getBigUint64(1, true)), true);
+      default:
+        return null;
+    }
+  }
+
   #readTextOpcode(at: number): string | null {
     const head = this.#window.peek(at, 9);
     const opcode = head[0];

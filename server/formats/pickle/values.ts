@@ -23,10 +23,13 @@ export const itemsKept = 16;
 export class Bytes {
   readonly offset: number;
   readonly length: number;
+  /** True when they stand there as text, one character a byte, in UTF-8: how protocols 0 to 2 write bytes. */
+  readonly asText: boolean;
 
-  constructor(offset: number, length: number) {
+  constructor(offset: number, length: number, asText = false) {
     this.offset = offset;
     this.length = length;
+    this.asText = asText;
   }
 }
 
@@ -86,8 +89,10 @@ export class Global {
 export class Instance {
   readonly callee: Value;
   readonly args: Value;
-  /** The state that BUILD sets, when it is a dictionary or a tuple. */
+  /** What the last BUILD set. */
   state: Value = undefined;
+  /** How often BUILD has set it: Python merges one state into another. */
+  builds = 0;
 
   constructor(callee: Value, args: Value) {
     this.callee = callee;

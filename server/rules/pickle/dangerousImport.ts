@@ -1,6 +1,6 @@
 import { defineRule } from '../rule.ts';
 import { conversionFixes, importPlace, isAllowed, spelled } from './importWords.ts';
-import { classifyImport } from './knownImports.ts';
+import { judgeImport } from './knownImports.ts';
 
 export const dangerousImport = defineRule({
   subject: 'pickle',
@@ -51,16 +51,10 @@ export const dangerousImport = defineRule({
   check(part, report, artifact) {
     for (const entry of part.imports) {
       if (entry.state !== 'constant' || entry.module === null || entry.name === null) continue;
-      const known = classifyImport(entry.module, entry.name, entry.opcode);
+      const known = judgeImport(entry);
       if (known.tier !== 'dangerous' || isAllowed(entry, artifact)) continue;
       // A tensor in a plain pickle: its bytes are a checkpoint of their own, which has been inspected as such.
-      if (
-        entry.module === 'torch.storage' &&
-        entry.name === '_load_from_bytes' &&
-        entry.called &&
-        !loadsUnseen(part, artifact)
-      )
-        continue;
+      if (entry.loads !== undefined && entry.loads.literal > 0 && entry.loads.other === 0) continue;
       const what = `${spelled(entry)}, which ${known.does}`;
       const message =
         part.context === 'hidden'
@@ -77,12 +71,3 @@ export const dangerousImport = defineRule({
     }
   },
 });
-
-/** Whether `_load_from_bytes` is given something that was not read as a checkpoint. */
-function loadsUnseen(
-  part: { entry: string },
-  artifact: { inspection: { parts: { kind: string; entry: string }[] } },
-): boolean {
-  const prefix = part.entry === '' ? 'bytes@' : `${part.entry}!bytes@`;
-  return !artifact.inspection.parts.some((other) => other.entry.startsWith(prefix));
-}

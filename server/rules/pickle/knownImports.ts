@@ -10,6 +10,8 @@ export type Tier = 'vetted' | 'suspicious' | 'dangerous' | 'unknown';
 export interface KnownImport {
   tier: Tier;
   does: string;
+  /** True when it is vetted as one of the classes of a package, and not by its own name. */
+  asClass?: true;
 }
 
 interface Group {
@@ -30,13 +32,20 @@ function learn(tier: Tier, groups: Group[]): void {
       if (name.endsWith('.**')) below.set(name.slice(0, -3), { tier, does });
       else exact.set(name, { tier, does });
     }
-    for (const name of classes ?? []) classesBelow.set(name.slice(0, -3), { tier, does });
+    for (const name of classes ?? []) classesBelow.set(name.slice(0, -3), { tier, does, asClass: true });
   }
 }
 // Later lists win where the same name stands in two: danger last.
 learn('vetted', vetted.groups);
 learn('suspicious', suspicious.groups);
 learn('dangerous', dangerous.groups);
+
+/**
+ * Attributes that `getattr(<vetted class>, ...)` may take: a member of an enumeration, or the forward pass of a module.
+ * Every other method is told, because the classes of data frames, arrays and models have methods that write files, load
+ * pickles and evaluate expressions (`ndarray.tofile`, `DataFrame.query`, `from_pretrained`).
+ */
+const harmlessAttribute = /^(?:[A-Z][A-Z\d_]*|forward(?:_[a-z]+)*)$/;
 
 const unknown: KnownImport = { tier: 'unknown', does: 'is on no list' };
 
@@ -45,7 +54,8 @@ function lookUp(dotted: string): KnownImport | undefined {
   const found = exact.get(dotted);
   if (found !== undefined) return found;
   const name = dotted.slice(dotted.lastIndexOf('.') + 1);
-  const camelCase = /^[A-Z]\w*$/.test(name);
+  // Libraries keep private classes beside the public ones: sklearn's _CFNode.
+  const camelCase = /^_?[A-Z]\w*$/.test(name);
   for (let end = dotted.lastIndexOf('.'); end > 0; end = dotted.lastIndexOf('.', end - 1)) {
     const parent = dotted.slice(0, end);
     const package_ = (camelCase ? classesBelow.get(parent) : undefined) ?? below.get(parent);
@@ -75,10 +85,29 @@ export function classifyImport(module: string, name: string, opcode?: PickleImpo
     return { tier: 'dangerous', does: 'reaches into the interpreter through a special attribute' };
   }
   if (whole !== undefined && exact.has(dotted)) return whole;
-  // getattr(<vetted class>, 'forward') takes a method of something that is vetted.
+  // getattr(<vetted class>, 'forward') takes a method of something that is vetted; an enumeration names its member so.
   const owner = lookUp(`${module}.${steps[0]}`);
-  if (opcode === 'getattr' && steps.length === 2 && owner?.tier === 'vetted') return owner;
+  if (steps.length === 2 && owner?.tier === 'vetted' && harmlessAttribute.test(steps[1] as string)) {
+    if (opcode === 'getattr' || /^[A-Z]/.test(steps[1] as string)) return { ...owner, asClass: true };
+  }
   return { tier: 'suspicious', does: 'reaches an attribute through another object' };
+}
+
+/**
+ * Judges an import with both halves known, by its name and by what is done with it: a class that is vetted with its
+ * whole package may be made and filled with its state, and not constructed with arguments of the file's choosing, which
+ * some constructors open, load or evaluate.
+ */
+export function judgeImport(entry: PickleImport): KnownImport {
+  if (entry.module === null || entry.name === null) return unknown;
+  const known = classifyImport(entry.module, entry.name, entry.opcode);
+  if (known.asClass && known.tier === 'vetted' && entry.withArguments) {
+    return { tier: 'suspicious', does: 'is constructed with arguments that the file chooses' };
+  }
+  // joblib notes the type of the array it wrote; only calling it opens a file.
+  if (entry.module === 'numpy' && entry.name === 'memmap' && !entry.called)
+    return { tier: 'vetted', does: 'names a type' };
+  return known;
 }
 
 /** All entries of the lists, for tests and documentation. */

@@ -1,6 +1,6 @@
 import { defineRule } from '../rule.ts';
 import { conversionFixes, importPlace, isAllowed, spelled } from './importWords.ts';
-import { classifyImport } from './knownImports.ts';
+import { judgeImport } from './knownImports.ts';
 
 export const suspiciousImport = defineRule({
   subject: 'pickle',
@@ -37,7 +37,7 @@ export const suspiciousImport = defineRule({
   check(part, report, artifact) {
     for (const entry of part.imports) {
       if (entry.state !== 'constant' || entry.module === null || entry.name === null) continue;
-      const known = classifyImport(entry.module, entry.name, entry.opcode);
+      const known = judgeImport(entry);
       if (known.tier !== 'suspicious' || isAllowed(entry, artifact)) continue;
       const what = entry.call === undefined ? `imports ${spelled(entry)}` : `calls ${entry.call}`;
       report({

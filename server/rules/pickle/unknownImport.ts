@@ -1,6 +1,6 @@
 import { defineRule } from '../rule.ts';
 import { conversionFixes, importPlace, isAllowed, spelled } from './importWords.ts';
-import { classifyImport } from './knownImports.ts';
+import { judgeImport } from './knownImports.ts';
 
 export const unknownImport = defineRule({
   subject: 'pickle',
@@ -37,8 +37,7 @@ export const unknownImport = defineRule({
   check(part, report, artifact) {
     for (const entry of part.imports) {
       if (entry.state !== 'constant' || entry.module === null || entry.name === null) continue;
-      if (classifyImport(entry.module, entry.name, entry.opcode).tier !== 'unknown' || isAllowed(entry, artifact))
-        continue;
+      if (judgeImport(entry).tier !== 'unknown' || isAllowed(entry, artifact)) continue;
       const does = entry.called ? 'builds or calls' : 'imports';
       report({
         message: `Loading it ${does} ${spelled(entry)}, which is not among the vetted names. Allow it if it is yours; otherwise do not load this file.`,
