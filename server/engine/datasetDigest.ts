@@ -1,6 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
-import { type BigIntStats, closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { type BigIntStats, closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { onDisk } from '../files/diskPath.ts';
+import { entriesOf } from '../files/folderEntries.ts';
 
 type FileAlgorithm = 'md5' | 'md5-dos2unix' | 'sha256';
 
@@ -18,7 +20,7 @@ const mostFiles = 1_000_000;
  */
 export function datasetDigest(path: string, algorithm: DigestAlgorithm, beat?: () => void): string | undefined {
   try {
-    const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
+    const stat = statSync(onDisk(path), { throwIfNoEntry: false, bigint: true });
     if (!stat) return undefined;
     if (algorithm === 'md5-dir') return stat.isDirectory() ? folderDigest(path, beat) : undefined;
     return stat.isFile() ? remembered(path, stat, algorithm, beat) : undefined;
@@ -46,7 +48,7 @@ function fileDigest(path: string, algorithm: FileAlgorithm, beat?: () => void): 
   const hash = createHash(algorithm === 'sha256' ? 'sha256' : 'md5');
   const add = algorithm === 'md5-dos2unix' ? unixLines(hash) : (block: Uint8Array) => void hash.update(block);
   const block = new Uint8Array(blockSize);
-  const descriptor = openSync(path, 'r');
+  const descriptor = openSync(onDisk(path), 'r');
   try {
     for (let length = readSync(descriptor, block); length > 0; length = readSync(descriptor, block)) {
       add(block.subarray(0, length));
@@ -66,7 +68,7 @@ function folderDigest(folder: string, beat?: () => void): string | undefined {
   const files: string[] = [];
   const open = [''];
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    for (const entry of readdirSync(join(folder, at), { withFileTypes: true })) {
+    for (const entry of entriesOf(join(folder, at))) {
       const path = at === '' ? entry.name : `${at}/${entry.name}`;
       if (entry.isDirectory()) open.push(path);
       else if (entry.name !== '.dvcignore') files.push(path);

@@ -1,5 +1,5 @@
-import { readdirSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { entriesOf } from '../files/folderEntries.ts';
 import type { Finding } from '../rules/finding.ts';
 import { judgeDirectory } from '../rules/run.ts';
 import { isArtifact } from './examine.ts';
@@ -32,7 +32,7 @@ export function judgeDirectories(
 
 function filesIn(folder: string): string[] {
   try {
-    const entries = readdirSync(folder, { withFileTypes: true });
+    const entries = entriesOf(folder);
     return entries
       .filter((entry) => !entry.isDirectory())
       .map(({ name }) => name)

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { test } from 'node:test';
+import { FileSource } from '../files/fileSource.ts';
 import { defaultConfiguration } from './configuration.ts';
 import { discover, Selection } from './discover.ts';
 import { makeWorkspace, type Workspace } from './workspace.fixture.ts';
@@ -93,6 +94,26 @@ test('links are followed to files once, and never to folders', async (context) =
   symlinkSync('circle', workspace.path('circle'));
   symlinkSync('nowhere', workspace.path('dangling'));
   assert.deepEqual(await found(workspace), ['in/model.pkl', 'one.pkl']);
+});
+
+test('a name that is not UTF-8 is found, beside a link, and can be read by the path that is given', async (context) => {
+  const { root, path } = makeWorkspace(context, { 'ev.pkl': 'x' });
+  symlinkSync(path('ev.pkl'), path('l.pkl'));
+  const strange = Buffer.concat([Buffer.from(`${root}/z`), Buffer.from([0xff])]);
+  try {
+    mkdirSync(strange);
+  } catch {
+    return; // Some file systems take UTF-8 alone.
+  }
+  writeFileSync(Buffer.concat([strange, Buffer.from('/m'), Buffer.from([0xfe])]), 'four');
+  symlinkSync(Buffer.concat([strange, Buffer.from('/m'), Buffer.from([0xfe])]), path('to.pkl'));
+  const { files, errors } = await discover([root], defaultConfiguration(root));
+  assert.deepEqual(
+    files.map((file) => relative(root, file)),
+    ['ev.pkl', 'z\udcff/m\udcfe'],
+  );
+  assert.deepEqual(errors, []);
+  assert.equal(new FileSource(files[1] ?? '').size, 4);
 });
 
 test('a path that is not there is an error, and the rest is found', async (context) => {

@@ -1,7 +1,9 @@
-import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { WeighbridgeError } from '../errors.ts';
+import { nameOf, onDisk } from '../files/diskPath.ts';
+import { entriesOf, type FolderEntry } from '../files/folderEntries.ts';
 import type { Configuration } from './configuration.ts';
 import { chainAbove, GlobSet, type IgnoreChain, isIgnored, withGitignore, within } from './gitignore.ts';
 import { reasonOf } from './reason.ts';
@@ -143,7 +145,7 @@ class Walk {
 
   async start(path: string): Promise<void> {
     try {
-      const stat = statSync(path);
+      const stat = statSync(onDisk(path));
       if (stat.isFile()) this.#files.add(path);
       else if (stat.isDirectory()) await this.#folder(path, await chainAbove(path));
       else this.#errors.push({ path, message: 'is neither a file nor a folder' });
@@ -155,7 +157,8 @@ class Walk {
 
   finish(): Discovery {
     const known = new Set<string>();
-    if (this.#links.length > 0) for (const file of this.#files) known.add(realpathSync(file));
+    // A file that went meanwhile is known by no other name; who reads it says that it is gone.
+    if (this.#links.length > 0) for (const file of this.#files) known.add(realPath(file) ?? file);
     for (const link of this.#links.sort()) {
       const target = linkedFile(link);
       if (target === null || known.has(target)) continue;
@@ -196,9 +199,9 @@ class Walk {
     }
   }
 
-  #list(folder: string): Dirent[] {
+  #list(folder: string): FolderEntry[] {
     try {
-      return readdirSync(folder, { withFileTypes: true });
+      return entriesOf(folder);
     } catch (cause) {
       this.#errors.push({ path: folder, message: reasonOf(cause) });
       return [];
@@ -216,8 +219,16 @@ class Walk {
 /** The regular file that a link leads to, or null (a folder, a loop, nothing). */
 function linkedFile(link: string): string | null {
   try {
-    const target = realpathSync(link);
-    return statSync(target).isFile() ? target : null;
+    return statSync(onDisk(link)).isFile() ? realPath(link) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Where a path leads in the end, or null when it leads nowhere. */
+function realPath(path: string): string | null {
+  try {
+    return nameOf(realpathSync.native(onDisk(path), 'buffer'));
   } catch {
     return null;
   }

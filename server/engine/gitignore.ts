@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Ignore, Options } from 'ignore';
+import { onDisk } from '../files/diskPath.ts';
 
 type MakeIgnore = (options?: Options) => Ignore;
 
@@ -67,7 +68,7 @@ export async function withGitignore(chain: IgnoreChain | null, folder: string): 
 export async function chainAbove(folder: string): Promise<IgnoreChain | null> {
   const above: string[] = [];
   let root = folder;
-  while (!existsSync(join(root, '.git'))) {
+  while (!existsSync(onDisk(join(root, '.git')))) {
     const parent = dirname(root);
     if (parent === root) return null;
     above.unshift(parent);
@@ -85,9 +86,9 @@ const longestIgnoreFile = 1 << 20;
 
 async function readGlobs(file: string, folder: string): Promise<GlobSet | null> {
   try {
-    const stat = statSync(file, { throwIfNoEntry: false });
+    const stat = statSync(onDisk(file), { throwIfNoEntry: false });
     if (!stat?.isFile() || stat.size > longestIgnoreFile) return null;
-    return await GlobSet.of(folder, readFileSync(file, 'utf8'));
+    return await GlobSet.of(folder, readFileSync(onDisk(file), 'utf8'));
   } catch {
     return null; // Unreadable: nothing is left out because of it.
   }

@@ -1,5 +1,6 @@
 import { type BigIntStats, statSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
+import { onDisk } from '../files/diskPath.ts';
 import type { ResultCache } from './cache.ts';
 import { directoriesOf, judgeDirectories } from './directories.ts';
 import { isArtifact, type Examined, type ExamineSettings } from './examine.ts';
@@ -153,7 +154,7 @@ export function relativePath(base: string, path: string): string {
 /** Null where there is nothing, or nothing that may be seen. */
 export function statOf(file: string): BigIntStats | null {
   try {
-    return statSync(file, { bigint: true, throwIfNoEntry: false }) ?? null;
+    return statSync(onDisk(file), { bigint: true, throwIfNoEntry: false }) ?? null;
   } catch {
     return null;
   }

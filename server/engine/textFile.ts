@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { parseText, textLanguage, textLimits, type ParsedText, type TextLanguage } from '../formats/text/parse.ts';
+import { onDisk } from '../files/diskPath.ts';
 import type { Finding } from '../rules/finding.ts';
 import { judgeText } from '../rules/run.ts';
 import { unfinished, type ExamineSettings, type FileTask } from './examine.ts';
@@ -29,11 +30,11 @@ export async function judgeTextFile(
 ): Promise<JudgedText> {
   const language = textLanguage(task.path);
   if (!language) return { path: task.path, findings: [], asked: [] };
-  const { size } = statSync(task.file);
+  const { size } = statSync(onDisk(task.file));
   // UTF-8 takes at most three bytes for a UTF-16 unit.
   const longest = textLimits.length[language] * 3;
   if (size > longest) return { path: task.path, findings: tooLong(task.path, size, longest, settings), asked: [] };
-  return judgeTextContent(task.path, readFileSync(task.file, 'utf8'), table, settings);
+  return judgeTextContent(task.path, readFileSync(onDisk(task.file), 'utf8'), table, settings);
 }
 
 /** Judges a text as it stands in an editor or in a file. */

@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { isAbsolute, join, posix, sep } from 'node:path';
+import { nameOf, onDisk } from '../files/diskPath.ts';
 import type { FormatId } from '../formats/facts.ts';
 import type { Finding, Severity } from '../rules/finding.ts';
 import type { ReferencedArtifact, WorkspaceFacts } from '../rules/text.ts';
@@ -119,8 +120,8 @@ export class WorkspaceTable implements WorkspaceFacts {
   /** False where a link leads out of the workspace. */
   #isInside(file: string): boolean {
     try {
-      this.#realBase ??= realpathSync(this.#base);
-      const real = realpathSync(file);
+      this.#realBase ??= realpathSync.native(this.#base);
+      const real = nameOf(realpathSync.native(onDisk(file), 'buffer'));
       return real === this.#realBase || within(this.#realBase, real) !== null;
     } catch {
       return false;

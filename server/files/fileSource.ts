@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { ByteSource } from '../formats/source.ts';
+import { onDisk } from './diskPath.ts';
 
 const blockSize = 64 * 1024;
 /** What a read away from the last block fetches: enough for a header, little for a file of a thousand tensors. */
@@ -19,7 +20,7 @@ export class FileSource implements ByteSource {
 
   /** @throws the operating system's error when the file cannot be opened or is not a regular file. */
   constructor(path: string) {
-    this.#descriptor = openSync(path, 'r');
+    this.#descriptor = openSync(onDisk(path), 'r');
     const stat = fstatSync(this.#descriptor);
     if (!stat.isFile()) {
       closeSync(this.#descriptor);

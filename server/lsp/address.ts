@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { URI } from 'vscode-uri';
+import { wellFormed } from '../files/diskPath.ts';
 
 /** Absolute path of a `file:` address, or null for any other scheme. */
 export function pathOfUri(uri: string): string | null {
@@ -8,7 +9,7 @@ export function pathOfUri(uri: string): string | null {
 }
 
 export function uriOfPath(absolute: string): string {
-  return URI.file(absolute).toString();
+  return URI.file(wellFormed(absolute)).toString();
 }
 
 /** True when `inner` is `outer` or lies below it. */

@@ -1,5 +1,6 @@
 import { version } from '../engine/build.ts';
 import type { ScanReport } from '../engine/report.ts';
+import { wellFormed } from '../files/diskPath.ts';
 import type { Finding } from '../rules/finding.ts';
 
 /** Name and version, as every JSON result carries them. */
@@ -17,7 +18,8 @@ export function jsonReport(report: ScanReport): string {
       findings: findings.map(jsonFinding),
       errors,
     },
-    null,
+    // Not every reader of JSON takes a lone surrogate.
+    (_key, value: unknown) => (typeof value === 'string' ? wellFormed(value) : value),
     2,
   )}\n`;
 }

@@ -1,3 +1,5 @@
+import { wellFormed } from '../files/diskPath.ts';
+
 /**
  * Characters that a terminal obeys instead of showing, and those that make text look like other text: controls (ANSI
  * sequences begin with one), bidirectional overrides, line separators, zero-width characters, tags, lone surrogates.
@@ -12,6 +14,7 @@ export function printable(text: string): string {
     if (character === '\n') return '\\n';
     if (character === '\t') return '\\t';
     if (character === '\r') return '\\r';
+    if (code >= 0xd800 && code <= 0xdfff) return wellFormed(character);
     return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
   });
 }

@@ -1,6 +1,7 @@
 import { version } from '../engine/build.ts';
 import { fingerprint } from '../engine/baseline.ts';
 import type { ScanReport } from '../engine/report.ts';
+import { percentEncoded, wellFormed } from '../files/diskPath.ts';
 import type { Finding, RelatedPlace, Severity } from '../rules/finding.ts';
 import { rules } from '../rules/index.ts';
 import { rulePageUrl } from '../rules/page.ts';
@@ -52,7 +53,7 @@ export function sarifReport(report: ScanReport): string {
       },
     ],
   };
-  return `${JSON.stringify(log, null, 2)}\n`;
+  return `${JSON.stringify(log, (_key, value: unknown) => (typeof value === 'string' ? wellFormed(value) : value), 2)}\n`;
 }
 
 function reportingDescriptor(meta: RuleMeta) {
@@ -153,5 +154,5 @@ function sarifFix(path: string, { title, changes }: NonNullable<Finding['edits']
 }
 
 function artifactLocation(path: string) {
-  return { uri: path.split('/').map(encodeURIComponent).join('/'), uriBaseId: '%SRCROOT%' };
+  return { uri: percentEncoded(path), uriBaseId: '%SRCROOT%' };
 }
