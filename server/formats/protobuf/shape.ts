@@ -4,8 +4,8 @@ import type { ByteSource } from '../source.ts';
 import type { MessageCursor } from './cursor.ts';
 import { ProtobufWalk } from './walk.ts';
 
-/** Fields that are looked at before bytes are called something else. */
-const stepsToTell = 4_096;
+/** Fields that are looked at before bytes are called something else. What is no message breaks off after a few of them. */
+const stepsToTell = 200_000;
 /** Nodes of one graph that are looked at for one that proves the format. */
 const nodesToTell = 64;
 

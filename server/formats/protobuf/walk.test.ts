@@ -151,6 +151,11 @@ describe('protobufFormat', () => {
     assert.equal(format([...noise, [7, [[1, [[4, 'Relu']]]]]]), 'onnx');
   });
 
+  it('is found behind ten thousand tensors', () => {
+    const tensors = Array.from({ length: 10_000 }, (): BuildField => [5, [[2, 1]]]);
+    assert.equal(format([[7, [...tensors, [1, [[4, 'Relu']]]]]]), 'onnx');
+  });
+
   it('takes a model without nodes for one only where it cannot be text', () => {
     assert.equal(format([[1, 8], [7, []]], false), 'onnx'); // prettier-ignore
     assert.equal(format([[1, 8], [7, []]]), null); // prettier-ignore

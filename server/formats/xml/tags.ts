@@ -9,6 +9,8 @@ const lessThan = 0x3c;
 const greaterThan = 0x3e;
 const quoteMark = 0x22;
 const apostrophe = 0x27;
+const exclamation = 0x21;
+const questionMark = 0x3f;
 
 /** A tag or a document type, as it is written between `<` and `>`. */
 export interface XmlTag {
@@ -37,9 +39,10 @@ export function* xmlTags(document: ByteSource, context: Pick<ReadContext, 'budge
     }
     budget.opcodes--;
     bytes.take();
-    if (bytes.takes('!--')) bytes.skipPast('-->');
-    else if (bytes.takes('![CDATA[')) bytes.skipPast(']]>');
-    else if (bytes.takes('?')) bytes.skipPast('?>');
+    const declares = bytes.peek() === exclamation;
+    if (declares && bytes.takes('!--')) bytes.skipPast('-->');
+    else if (declares && bytes.takes('![CDATA[')) bytes.skipPast(']]>');
+    else if (bytes.peek() === questionMark) bytes.skipPast('?>');
     else {
       const { text, whole } = bytes.tag();
       const kind = text.startsWith('!DOCTYPE') ? 'doctype' : text.startsWith('/') ? 'close' : 'open';
@@ -176,20 +179,30 @@ class ByteWalk {
 
   /** The rest of a tag: to the `>` that stands in no quotes and, for a document type, in no brackets. */
   tag(): { text: string; whole: boolean } {
-    const kept: number[] = [];
+    const kept: Uint8Array[] = [];
+    let length = 0;
     let quote = 0;
     let depth = 0;
-    let whole = true;
-    for (let byte = this.take(); byte >= 0; byte = this.take()) {
-      if (quote !== 0) quote = byte === quote ? 0 : quote;
-      else if (byte === quoteMark || byte === apostrophe) quote = byte;
-      else if (byte === 0x5b) depth++;
-      else if (byte === 0x5d) depth--;
-      else if (byte === greaterThan && (depth <= 0 || kept[0] !== 0x21)) break;
-      if (kept.length < tagKept) kept.push(byte);
-      else whole = false;
+    let ended = false;
+    const isDoctype = this.peek() === exclamation;
+    while (!ended && this.peek() >= 0) {
+      const block = this.#block;
+      const from = this.#at;
+      let at = from;
+      for (; at < block.length && !ended; at++) {
+        const byte = block[at]!;
+        if (quote !== 0) quote = byte === quote ? 0 : quote;
+        else if (byte === quoteMark || byte === apostrophe) quote = byte;
+        else if (byte === 0x5b) depth++;
+        else if (byte === 0x5d) depth--;
+        else if (byte === greaterThan && (depth <= 0 || !isDoctype)) ended = true;
+      }
+      this.#at = at;
+      const part = block.subarray(from, ended ? at - 1 : at);
+      kept.push(part.subarray(0, Math.max(0, tagKept - length)));
+      length += part.length;
     }
-    return { text: Buffer.from(kept).toString('utf8'), whole };
+    return { text: Buffer.concat(kept).toString('utf8'), whole: length <= tagKept };
   }
 }
 
