@@ -18,15 +18,27 @@ export interface CorpusFile {
   what: string;
 }
 
-/** The files that make_corpus.py writes with the real libraries; kept in `.tools` until the script or a version changes. */
-export async function libraryCorpus(): Promise<CorpusFile[]> {
+/** The files that make_corpus.py writes with the real libraries, honest ones and dangerous twins. */
+export function libraryCorpus(): Promise<CorpusFile[]> {
+  return written('make_corpus.py', 'libraries');
+}
+
+/** What libraries write of each type of model: all of it ordinary. */
+export function libraryModels(): Promise<CorpusFile[]> {
+  return written('make_library_models.py', 'models');
+}
+
+/** The files that a script writes, kept in `.tools` until the script or a version changes. */
+async function written(script: string, prefix: string): Promise<CorpusFile[]> {
   const hash = createHash('sha256');
-  for (const input of ['make_corpus.py', 'requirements.txt']) hash.update(readFileSync(path.join(here, input)));
+  for (const input of [script, 'requirements.txt', 'requirements-without-dependencies.txt']) {
+    hash.update(readFileSync(path.join(here, input)));
+  }
   const folder = path.join(repository, '.tools', 'corpus', hash.digest('hex').slice(0, 12));
   if (!existsSync(path.join(folder, 'manifest.json'))) {
     const scratch = `${folder}.${process.pid}`;
     mkdirSync(path.dirname(folder), { recursive: true });
-    await runPython('make_corpus.py', [scratch]);
+    await runPython(script, [scratch]);
     try {
       renameSync(scratch, folder);
     } catch {
@@ -41,7 +53,7 @@ export async function libraryCorpus(): Promise<CorpusFile[]> {
   }[];
   return manifest.map(({ path: relative, expected, what }) => ({
     file: path.join(folder, relative),
-    name: `libraries/${relative}`,
+    name: `${prefix}/${relative}`,
     expected,
     what,
   }));

@@ -12,36 +12,38 @@ const run = promisify(execFile);
 /** The system's own Python, which sees Debian's PyTorch; another one earlier on PATH would not. */
 const systemPython = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
 
+/** The virtual environments in `.tools`, each with its requirements and those that are installed without dependencies. */
+const environments = {
+  venv: { requirements: 'requirements.txt', alone: 'requirements-without-dependencies.txt' },
+  'venv-modelaudit': { requirements: 'requirements-modelaudit.txt', alone: null },
+};
+export type Environment = keyof typeof environments;
+
 /**
- * A Python with the packages of requirements.txt and the system's PyTorch: a virtual environment in `.tools/venv`, made
- * on the first call and again when the requirements change.
+ * A Python with packages: a virtual environment in `.tools`, made on the first call and again when its requirements
+ * change. `venv` also sees the system's PyTorch.
  * @returns the path of its interpreter.
  * @throws {Error} when the packages cannot be installed.
  */
-export async function pythonWithPackages(): Promise<string> {
-  const requirements = path.join(here, 'requirements.txt');
-  const folder = path.join(tools, 'venv');
+export async function pythonWithPackages(environment: Environment = 'venv'): Promise<string> {
+  const { requirements, alone: withoutDependencies } = environments[environment];
+  const folder = path.join(tools, environment);
   const python = path.join(folder, 'bin', 'python');
   const stamp = path.join(folder, 'requirements.txt');
-  const wanted = readFileSync(requirements, 'utf8');
+  const files = [requirements, ...(withoutDependencies === null ? [] : [withoutDependencies])];
+  const wanted = files.map((file) => readFileSync(path.join(here, file), 'utf8')).join('');
   const ready = (): boolean => existsSync(python) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
   if (ready()) return python;
-  return alone(path.join(tools, 'venv.lock'), async () => {
+  return alone(path.join(tools, `${environment}.lock`), async () => {
     if (ready()) return python;
     rmSync(folder, { recursive: true, force: true });
-    await run(systemPython, ['-m', 'venv', '--system-site-packages', folder]);
-    const install = [
-      '-m',
-      'pip',
-      'install',
-      '--quiet',
-      '--disable-pip-version-check',
-      '--retries',
-      '5',
-      '-r',
-      requirements,
-    ];
-    await run(python, install).catch(() => run(python, install));
+    await run(systemPython, ['-m', 'venv', ...(environment === 'venv' ? ['--system-site-packages'] : []), folder]);
+    const install = async (...what: string[]): Promise<void> => {
+      const quietly = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--retries', '5', ...what];
+      await run(python, quietly).catch(() => run(python, quietly));
+    };
+    await install('-r', path.join(here, requirements));
+    if (withoutDependencies !== null) await install('--no-deps', '-r', path.join(here, withoutDependencies));
     writeFileSync(stamp, wanted);
     return python;
   });
@@ -53,8 +55,13 @@ export async function pythonWithPackages(): Promise<string> {
  * @returns what it printed.
  * @throws {Error} with what it said on standard error, when it fails.
  */
-export async function runPython(script: string, args: string[], input = ''): Promise<string> {
-  const python = await pythonWithPackages();
+export async function runPython(
+  script: string,
+  args: string[],
+  input = '',
+  environment: Environment = 'venv',
+): Promise<string> {
+  const python = await pythonWithPackages(environment);
   return new Promise((resolve, reject) => {
     // The packages import one another for half a second; Python's own switch keeps their warnings out of the answer.
     const child = spawn(python, ['-W', 'ignore', path.join(here, script), ...args]);

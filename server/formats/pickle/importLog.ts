@@ -56,6 +56,11 @@ export class ImportLog {
     return this.#add({ module: object.module, name, opcode: 'getattr', offset, state: 'constant' });
   }
 
+  /** A call of `name` that gives only what its arguments name, and so is judged by those. */
+  foldCall(name: Global): void {
+    increment(this.#folded, name.importIndex);
+  }
+
   /**
    * Records that a name is called at `offset`; the words are made for the first call, and again for the first one with
    * arguments, which says more.

@@ -98,6 +98,33 @@ describe('names', () => {
   });
 });
 
+describe('partials', () => {
+  const partial = (held: string) => `PROTO 4\nGLOBAL functools partial\n${held}\nTUPLE1\nREDUCE\n`;
+
+  it('are judged by what they hold, and are themselves left out', () => {
+    assert.deepEqual(names(listing(`${partial('GLOBAL os system')}STOP`)), ['os.system']);
+    assert.deepEqual(names(listing(`${partial('BININT1 1')}STOP`)), ['functools.partial']);
+  });
+
+  it('call what they hold, with the arguments that they keep', () => {
+    const kept =
+      "PROTO 4\nGLOBAL functools partial\nGLOBAL os system\nBINUNICODE 'id'\nTUPLE2\nREDUCE\nEMPTY_TUPLE\nREDUCE\nSTOP";
+    assert.equal(listing(kept).facts.imports[0]?.call, "os.system('id')");
+  });
+
+  it('call what BUILD put in them', () => {
+    const tuple = "MARK\nGLOBAL os system\nBINUNICODE 'id'\nTUPLE1\nNONE\nNONE\nTUPLE\nBUILD\n";
+    const result = listing(`${partial('GLOBAL builtins len')}${tuple}EMPTY_TUPLE\nREDUCE\nSTOP`);
+    assert.deepEqual(names(result), ['builtins.len', 'os.system']);
+    assert.equal(result.facts.imports[1]?.call, "os.system('id')");
+  });
+
+  it('stay when they are handed on under their own name', () => {
+    const twice = `${partial('GLOBAL os system')}POP\nGLOBAL functools partial\nSTOP`;
+    assert.deepEqual(names(listing(twice)), ['functools.partial', 'os.system']);
+  });
+});
+
 describe('calls', () => {
   const call = (text: string) => listing(text).facts.imports[0]?.call;
 
@@ -267,5 +294,94 @@ describe('any bytes at all', () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+});
+
+describe('what a review slipped past an earlier reading', () => {
+  const bad = "GLOBAL os system\nBINUNICODE 'id'\nTUPLE1\nREDUCE";
+
+  it('getattr stays when it is also handed on as a value', () => {
+    const folded =
+      "GLOBAL builtins getattr\nMEMOIZE\nGLOBAL pandas DataFrame\nBINUNICODE 'pipe'\nTUPLE2\nREDUCE\nPOP\n";
+    assert.ok(names(listing(`PROTO 4\n${folded}BINGET 0\nTUPLE1\nSTOP`)).includes('builtins.getattr'));
+  });
+
+  it('a call of what a call gave is an import that nobody can name', () => {
+    const result = listing('PROTO 2\nGLOBAL a b\nEMPTY_TUPLE\nREDUCE\nEMPTY_TUPLE\nREDUCE\nSTOP');
+    assert.deepEqual(
+      result.facts.imports.map((entry) => entry.state),
+      ['constant', 'computed'],
+    );
+  });
+
+  it('BUILD on a class is a breach of its own', () => {
+    assert.deepEqual(breaches(listing('PROTO 2\nGLOBAL collections Counter\nEMPTY_DICT\nBUILD\nSTOP')), [
+      'rewrites-class',
+    ]);
+  });
+
+  it('a class that is constructed with arguments is told from one that is filled with its state', () => {
+    const withArguments = (text: string) =>
+      listing(text).facts.imports.find((entry) => entry.module === 'm')?.withArguments;
+    assert.equal(withArguments('PROTO 2\nGLOBAL m C\nEMPTY_TUPLE\nNEWOBJ\nEMPTY_DICT\nBUILD\nSTOP'), undefined);
+    assert.equal(withArguments('PROTO 2\nGLOBAL m C\nBININT1 1\nTUPLE1\nREDUCE\nSTOP'), true);
+    const made = 'GLOBAL copyreg __newobj__\nGLOBAL m C\nBININT1 1\nTUPLE2\nREDUCE\nSTOP';
+    assert.equal(withArguments(`PROTO 2\n${made}`), true);
+  });
+
+  it("joblib's wrapper is known however it is made, and an array that lies is a breach", () => {
+    const dtype = "GLOBAL numpy dtype\nBINUNICODE 'u1'\nTUPLE1\nREDUCE\n";
+    const state = `EMPTY_DICT\nMARK\nBINUNICODE 'shape'\nBININT1 3\nTUPLE1\nBINUNICODE 'dtype'\n${dtype}SETITEMS\n`;
+    const made = 'GLOBAL copyreg __newobj__\nGLOBAL joblib.numpy_pickle NumpyArrayWrapper\nTUPLE1\nREDUCE\n';
+    const result = listing(`PROTO 3\n${made}${state}BUILD\nRAW hex:ffffff\n${bad}\nSTOP`);
+    assert.deepEqual(breaches(result), []);
+    assert.ok(names(result).includes('os.system'));
+    const twice = state.replace('SETITEMS', "BINUNICODE 'shape'\nBININT1 0\nTUPLE1\nSETITEMS");
+    assert.deepEqual(breaches(listing(`PROTO 3\n${made}${twice}BUILD\nRAW hex:ffffff\nSTOP`)), ['raw-array']);
+    assert.deepEqual(breaches(listing(`PROTO 3\n${made}${state}BUILD\nRAW hex:ffffff\nEMPTY_DICT\nBUILD\nSTOP`)), []);
+  });
+
+  it('another reading begins with the memo of this one', () => {
+    const parts =
+      "PROTO 4\nBINUNICODE 'os'\nMEMOIZE\nPOP\nBINUNICODE 'system'\nMEMOIZE\nPOP\nBINUNICODE 'id'\nMEMOIZE\nPOP\n";
+    const hidden = Buffer.from(assemblePickle('BINGET 0\nBINGET 1\nSTACK_GLOBAL\nBINGET 2\nTUPLE1\nREDUCE\nSTOP'));
+    const wrapper = 'GLOBAL joblib.numpy_pickle NumpyArrayWrapper\nEMPTY_TUPLE\nNEWOBJ\n';
+    const dtype = "GLOBAL numpy dtype\nBINUNICODE 'u1'\nTUPLE1\nREDUCE\n";
+    const state = `EMPTY_DICT\nMARK\nBINUNICODE 'shape'\nBININT1 ${hidden.length}\nTUPLE1\nBINUNICODE 'dtype'\n${dtype}SETITEMS\nBUILD\n`;
+    assert.ok(
+      names(listing(`${parts}${wrapper}${state}RAW hex:${hidden.toString('hex')}\nSTOP`)).includes('os.system'),
+    );
+  });
+
+  it('a memo that is full keeps what was made of names', () => {
+    const filler = Buffer.concat([
+      Buffer.from([0x80, 4]),
+      ...Array.from({ length: 100_050 }, () => Buffer.from(']\x940', 'latin1')),
+    ]);
+    const rest = assemblePickle(
+      "GLOBAL numpy dtype\nBINUNICODE 'u1'\nTUPLE1\nREDUCE\nLONG_BINPUT 200000\nPOP\nLONG_BINGET 200000\nEMPTY_TUPLE\nREDUCE\nSTOP",
+    );
+    const { facts, problems } = read(Buffer.concat([filler, rest]));
+    assert.deepEqual(problems, []);
+    assert.ok(facts.imports.some((entry) => entry.call?.includes('numpy.dtype') ?? false));
+  });
+
+  it('bytes that PyTorch loads are counted, literal or not, and read however they are written', () => {
+    const loads = (text: string) =>
+      listing(text).facts.imports.find((entry) => entry.name === '_load_from_bytes')?.loads;
+    const loader = 'GLOBAL torch.storage _load_from_bytes\n';
+    assert.deepEqual(loads(`PROTO 4\n${loader}SHORT_BINBYTES hex:80024e2e\nTUPLE1\nREDUCE\nSTOP`), {
+      literal: 1,
+      other: 0,
+    });
+    assert.deepEqual(loads(`PROTO 4\n${loader}NONE\nTUPLE1\nREDUCE\nSTOP`), { literal: 0, other: 1 });
+    assert.deepEqual(loads(`PROTO 4\n${loader}TUPLE1\nSTOP`), { literal: 0, other: 1 });
+    const encoded = `GLOBAL _codecs encode\nBINUNICODE '\\x80\\x02N.'\nBINUNICODE 'latin1'\nTUPLE2\nREDUCE\nTUPLE1\nREDUCE\nSTOP`;
+    const result = listing(`PROTO 2\n${loader}${encoded}`);
+    assert.deepEqual(result.facts.imports.find((entry) => entry.name === '_load_from_bytes')?.loads, {
+      literal: 1,
+      other: 0,
+    });
+    assert.match(result.members[0] ?? '', /in torch-legacy$/);
   });
 });

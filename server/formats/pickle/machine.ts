@@ -50,8 +50,11 @@ export interface MachineLog {
   /** Bytes that a call is given. */
   bytesArgument(value: Bytes, callee: Global): void;
   protocol(version: number): void;
-  /** A log for what another unpickler would read instead from some place on; null when enough has been tried. */
-  alternative(): MachineLog | null;
+  /**
+   * A log for what another unpickler would read instead from some place on; null when enough has been tried.
+   * @param constantOnly names of which a half is not known are of no interest.
+   */
+  alternative(constantOnly: boolean): MachineLog | null;
 }
 
 export interface MachineOptions {
@@ -734,6 +737,11 @@ export class PickleMachine {
 
   #call(callee: Value, args: Value, at: number, keywords?: Value): Value {
     const imports = this.#log.imports;
+    const partial = this.#partialOf(callee);
+    if (partial !== null) {
+      const all = new Sequence('tuple', [...partial.kept, ...argumentsOf(args)]);
+      return this.#call(partial.held, all, at, partial.keywords ?? keywords);
+    }
     if (!(callee instanceof Global)) {
       // What is called came out of another call, or out of nowhere: its name is not in the file.
       imports.call(
@@ -752,6 +760,11 @@ export class PickleMachine {
         const name = this.#text.of(attribute);
         if (name !== null) return imports.attribute(callee, object, name, at);
       }
+    }
+    // A partial keeps a function and calls nothing: the function, a name of its own, is what counts.
+    if (named('functools', 'partial') && items[0] instanceof Global) {
+      imports.foldCall(callee);
+      return new Instance(callee, args);
     }
     if (named('copyreg', 'add_extension')) {
       const [module, name, code] = items;
@@ -794,6 +807,19 @@ export class PickleMachine {
     return new Instance(callee, args);
   }
 
+  /** What a `functools.partial` will call: BUILD, as its pickler writes it, puts (function, arguments, keywords, ...). */
+  #partialOf(callee: Value): { held: Global; kept: Value[]; keywords: Value } | null {
+    if (!(callee instanceof Instance) || !callee.isOf('functools', 'partial') || callee.builds > 1) return null;
+    const { args, state } = callee;
+    if (callee.builds === 0) {
+      const [held, ...kept] = argumentsOf(args);
+      return held instanceof Global ? { held, kept, keywords: undefined } : null;
+    }
+    const [held, kept, keywords] = state instanceof Sequence ? state.items : [];
+    if (!(held instanceof Global)) return null;
+    return { held, kept: kept instanceof Sequence ? kept.items : [undefined], keywords: keywords ?? undefined };
+  }
+
   #build(target: Value, state: Value, at: number): void {
     if (target instanceof Global) {
       // The "instance" is a class or module itself: BUILD rewrites it for the whole process.
@@ -813,7 +839,8 @@ export class PickleMachine {
     if (array === null) return;
     const offset = this.#window.offset;
     // A plain unpickler knows nothing of joblib's raw arrays and would read their bytes as opcodes.
-    this.#readAlternative(offset);
+    // It would take the memo of this stream for that of an array of objects, and find anything but names there.
+    this.#readAlternative(offset, array !== 'unknown' && array.kind === 'objects');
     if (array === 'unknown') {
       throw new StreamError(
         'raw-array',
@@ -842,10 +869,10 @@ export class PickleMachine {
    * Reads on from `offset` as another unpickler would, with the stack and memo of this moment. Only what it would call
    * counts, for most of these bytes are no opcodes at all.
    */
-  #readAlternative(offset: number): void {
+  #readAlternative(offset: number, constantOnly = false): void {
     const depth = (this.#options.depth ?? 0) + 1;
     if (this.#options.lenient || depth > deepestNesting) return;
-    const log = this.#log.alternative();
+    const log = this.#log.alternative(constantOnly);
     if (log === null) return;
     const options = { ...this.#options, depth, lenient: true };
     const other = new PickleMachine(this.#window.source, log, this.#budget, options, this.#memo.overlay());

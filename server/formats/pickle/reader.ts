@@ -6,6 +6,7 @@ import { ImportLog } from './importLog.ts';
 import { PickleMachine } from './machine.ts';
 import type { MachineLog, RunEnd } from './machine.ts';
 import { isPickle, probePickle } from './probe.ts';
+import { unescapeUnicode } from './textReader.ts';
 import type { Bytes, Global } from './values.ts';
 
 const violationsKept = 100;
@@ -132,7 +133,7 @@ class StreamSequence implements MachineLog {
     if (version > this.#protocol) this.#protocol = version;
   }
 
-  alternative(): MachineLog | null {
+  alternative(constantOnly: boolean): MachineLog | null {
     if (this.#alternatives >= alternativesTried) {
       if (this.#alternatives++ === alternativesTried) {
         const message = 'it can be read in more ways than are tried';
@@ -141,7 +142,7 @@ class StreamSequence implements MachineLog {
       return null;
     }
     this.#alternatives++;
-    return new AlternativeLog(this.imports);
+    return new AlternativeLog(this.imports, constantOnly);
   }
 
   // ---- streams ---------------------------------------------------------------------------------------------------
@@ -195,7 +196,7 @@ class StreamSequence implements MachineLog {
 
   #looksLoadable(value: Bytes): boolean {
     const head = this.#source.read(value.offset, 16).subarray(0, value.length);
-    const [a, b, c, d] = value.asText ? Buffer.from(Buffer.from(head).toString('utf8'), 'latin1') : head;
+    const [a, b, c, d] = value.asText === null ? head : decodeText(head, value.asText);
     if (a === 0x80 && b !== undefined && b <= 5) return true;
     if (a === 0x50 && b === 0x4b && c === 3 && d === 4) return true; // ZIP
     if (a === 0x1f && b === 0x8b) return true; // gzip
@@ -208,14 +209,14 @@ class StreamSequence implements MachineLog {
 
   /** The bytes themselves. */
   #content(value: Bytes): ByteSource {
-    if (!value.asText) return new SliceSource(this.#source, value.offset, value.length);
-    const text = Buffer.from(this.#source.read(value.offset, Math.min(value.length, longestEncoded))).toString('utf8');
-    return new MemorySource(new Uint8Array(Buffer.from(text, 'latin1')));
+    if (value.asText === null) return new SliceSource(this.#source, value.offset, value.length);
+    const text = this.#source.read(value.offset, Math.min(value.length, longestEncoded));
+    return new MemorySource(decodeText(text, value.asText));
   }
 
   #readHidden(facts: PickleFacts): void {
     for (const value of [...this.#hidden.values()].sort((a, b) => a.offset - b.offset)) {
-      if (value.asText && value.length > longestEncoded) {
+      if (value.asText !== null && value.length > longestEncoded) {
         const message = 'bytes that are written as text are too long to be decoded';
         this.#context.problem({ code: 'limit-expanded-bytes', offset: value.offset, message, incomplete: true });
       }
@@ -238,8 +239,8 @@ class StreamSequence implements MachineLog {
 class AlternativeLog implements MachineLog {
   readonly imports: ImportLog;
 
-  constructor(into: ImportLog) {
-    this.imports = new AlternativeImports(into);
+  constructor(into: ImportLog, constantOnly: boolean) {
+    this.imports = new AlternativeImports(into, constantOnly);
   }
 
   violation(): void {}
@@ -254,10 +255,12 @@ class AlternativeLog implements MachineLog {
 
 class AlternativeImports extends ImportLog {
   readonly #into: ImportLog;
+  readonly #constantOnly: boolean;
 
-  constructor(into: ImportLog) {
+  constructor(into: ImportLog, constantOnly: boolean) {
     super();
     this.#into = into;
+    this.#constantOnly = constantOnly;
     this.stream = into.stream;
   }
 
@@ -266,9 +269,16 @@ class AlternativeImports extends ImportLog {
     const entry = this.imports[callee.importIndex];
     if (entry === undefined) return;
     // Bytes that are no opcodes make calls of nothing by chance; a call of something named is none.
-    const named = entry.state === 'constant' || (entry.state === 'computed' && (entry.module ?? entry.name) !== null);
-    if (named) this.#into.adopt(entry);
+    const half = entry.state === 'computed' && (entry.module ?? entry.name) !== null;
+    if (entry.state === 'constant' || (half && !this.#constantOnly)) this.#into.adopt(entry);
   }
+}
+
+/** The bytes that a text stands for, one for each character. */
+function decodeText(text: Uint8Array, form: 'utf8' | 'line'): Uint8Array {
+  const buffer = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
+  const characters = form === 'utf8' ? buffer.toString('utf8') : unescapeUnicode(buffer.toString('latin1'));
+  return new Uint8Array(Buffer.from(characters, 'latin1'));
 }
 
 function pickleContext(parent: FormatId | null): PickleFacts['context'] {

@@ -34,18 +34,22 @@ export class TextReader {
     return text;
   }
 
-  /** Where the bytes of a text stand that `_codecs.encode(text, 'latin1')` turns into bytes; null for a line. */
+  /** Where the bytes of a text stand that `_codecs.encode(text, 'latin1')` turns into bytes; null for a Python 2 string. */
   latin1Bytes(value: number): Bytes | null {
     const at = value - textBase;
     const head = this.#window.peek(at, 9);
     const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
     switch (head[0]) {
       case 0x8c:
-        return new Bytes(at + 2, head[1] ?? 0, true);
+        return new Bytes(at + 2, head[1] ?? 0, 'utf8');
       case 0x58:
-        return new Bytes(at + 5, view.getUint32(1, true), true);
+        return new Bytes(at + 5, view.getUint32(1, true), 'utf8');
       case 0x8d:
-        return new Bytes(at + 9, Number(view.getBigUint64(1, true)), true);
+        return new Bytes(at + 9, Number(view.getBigUint64(1, true)), 'utf8');
+      case 0x56: {
+        const line = new ByteWindow(this.#source, at + 1).skipLine();
+        return line === null ? null : new Bytes(line.start, line.length, 'line');
+      }
       default:
         return null;
     }
@@ -174,7 +178,7 @@ function unquote(line: string): string {
 }
 
 /** Python's `raw_unicode_escape`: only `\uXXXX` and `\UXXXXXXXX` mean something. */
-function unescapeUnicode(line: string): string {
+export function unescapeUnicode(line: string): string {
   return line.replace(/\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})/g, (whole, code: string) => {
     const point = parseInt(code.slice(1), 16);
     return point <= 0x10ffff ? String.fromCodePoint(point) : whole;

@@ -23,10 +23,13 @@ export const itemsKept = 16;
 export class Bytes {
   readonly offset: number;
   readonly length: number;
-  /** True when they stand there as text, one character a byte, in UTF-8: how protocols 0 to 2 write bytes. */
-  readonly asText: boolean;
+  /**
+   * How they stand there, when it is as text with one character a byte, as protocols 0 to 2 write bytes: in UTF-8, or
+   * as a line with escapes.
+   */
+  readonly asText: 'utf8' | 'line' | null;
 
-  constructor(offset: number, length: number, asText = false) {
+  constructor(offset: number, length: number, asText: Bytes['asText'] = null) {
     this.offset = offset;
     this.length = length;
     this.asText = asText;

@@ -20,6 +20,8 @@ interface Group {
   does: string;
   names: string[];
   classes?: string[];
+  /** The names, too, are vetted only as long as they are not constructed with arguments. */
+  unconstructed?: boolean;
 }
 
 const exact = new Map<string, KnownImport>();
@@ -27,10 +29,10 @@ const below = new Map<string, KnownImport>();
 const classesBelow = new Map<string, KnownImport>();
 
 function learn(tier: Tier, groups: Group[]): void {
-  for (const { does, names, classes } of groups) {
+  for (const { does, names, classes, unconstructed } of groups) {
     for (const name of names) {
       if (name.endsWith('.**')) below.set(name.slice(0, -3), { tier, does });
-      else exact.set(name, { tier, does });
+      else exact.set(name, { tier, does, ...(unconstructed && { asClass: true }) });
     }
     for (const name of classes ?? []) classesBelow.set(name.slice(0, -3), { tier, does, asClass: true });
   }
