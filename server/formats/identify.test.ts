@@ -77,3 +77,30 @@ describe('extensionOf', () => {
     assert.equal(extensionOf('.gitignore'), '');
   });
 });
+
+describe('a pickle in the clothes of another format', () => {
+  const bad = Buffer.from(assemblePickle("GLOBAL os system\nBINUNICODE 'id'\nTUPLE1\nREDUCE\nSTOP"));
+
+  it('is read as a pickle as well', () => {
+    const float = Buffer.concat([Buffer.from('GGUF\0\0\0\0\x000', 'latin1'), bad]);
+    assert.deepEqual(formats(float, 'model.gguf')[0], 'pickle');
+    const string = Buffer.concat([Buffer.from('U\x08xxTFL3xx0', 'latin1'), bad]);
+    assert.deepEqual(formats(string, 'model.tflite')[0], 'pickle');
+  });
+
+  it('is found behind thousands of opcodes that do nothing, and without a protocol in front', () => {
+    const sled = Buffer.concat([Buffer.alloc(6_000, 'N0'), bad]);
+    assert.deepEqual(formats(sled, 'model.ckpt'), ['pickle']);
+    const short = assemblePickle(
+      "SHORT_BINUNICODE 'os'\nSHORT_BINUNICODE 'system'\nSTACK_GLOBAL\nEMPTY_TUPLE\nREDUCE\nSTOP",
+    );
+    assert.deepEqual(formats(short, 'weights.bin'), ['pickle']);
+  });
+
+  it('is read in every place that a loader unpickles, whatever it looks like', () => {
+    const header = new MemorySource(bytes('47475546 03000000'));
+    assert.ok(identify(header, 'archive/data.pkl', 'torch-zip').includes('pickle'));
+    assert.ok(identify(header, 'data', 'numpy').includes('pickle'));
+    assert.ok(!identify(header, 'archive/data/0', 'torch-zip').includes('pickle'));
+  });
+});

@@ -49,6 +49,9 @@ export function identify(source: ByteSource, name: string, parent: FormatId | nu
   const found: FormatId[] = [];
   const first = byMagic(source, head) ?? byShape(source, head, name);
   if (first !== null) found.push(first);
+  // The magic numbers of other formats are opcodes, too: "GGUF" begins a float. What else would run comes first.
+  if (first !== null && !pickled.has(first) && isPickle(probePickle(source))) found.unshift('pickle');
+  if (isGivenToUnpickler(name, parent) && !found.some((format) => pickled.has(format))) found.push('pickle');
   // Without a magic number two readings can hold: a harmless pickle or header in front hides no graph.
   if (first === 'pickle' || first === 'safetensors') {
     const graph = protobufFormat(source, true);
@@ -64,6 +67,18 @@ export function identify(source: ByteSource, name: string, parent: FormatId | nu
   if (pickleExtensions.has(extensionOf(name))) return ['pickle'];
   if (!isText(head)) return ['unknown'];
   return [templateExtensions.has(extensionOf(name)) ? 'template' : 'text'];
+}
+
+/**
+ * Formats whose reader reads the pickle, files that hold no bytes of their own, and ZIP: it begins with the opcode of a
+ * persistent id, which every unpickler but that of the file's own program refuses.
+ */
+const pickled = new Set<FormatId>(['pickle', 'torch-legacy', 'torch-tar', 'git-lfs-pointer', 'zip']);
+
+/** Members that the loader of their container unpickles, whatever they look like. */
+function isGivenToUnpickler(name: string, parent: FormatId | null): boolean {
+  if (parent === 'numpy' || parent === 'torch-tar' || parent === 'torch-legacy') return true;
+  return (parent === 'torch-zip' || parent === 'torchscript') && extensionOf(name) === '.pkl';
 }
 
 /** `.pt` of `model.PT`; empty when there is none. */
@@ -159,7 +174,8 @@ function isLzmaAlone(head: Uint8Array): boolean {
   const view = new DataView(head.buffer, head.byteOffset, 14);
   const dictionary = view.getUint32(1, true);
   const unknownSize = view.getUint32(5, true) === 0xffffffff && view.getUint32(9, true) === 0xffffffff;
-  const powers = dictionary !== 0 && (dictionary & (dictionary - 1)) === 0;
+  const isPower = (size: number) => size !== 0 && Number.isInteger(size) && (size & (size - 1)) === 0;
+  const powers = isPower(dictionary) || isPower(dictionary / 3);
   return powers && (unknownSize || view.getUint32(9, true) < 0x100);
 }
 

@@ -338,7 +338,9 @@ describe('what a review slipped past an earlier reading', () => {
     assert.ok(names(result).includes('os.system'));
     const twice = state.replace('SETITEMS', "BINUNICODE 'shape'\nBININT1 0\nTUPLE1\nSETITEMS");
     assert.deepEqual(breaches(listing(`PROTO 3\n${made}${twice}BUILD\nRAW hex:ffffff\nSTOP`)), ['raw-array']);
-    assert.deepEqual(breaches(listing(`PROTO 3\n${made}${state}BUILD\nRAW hex:ffffff\nEMPTY_DICT\nBUILD\nSTOP`)), []);
+    assert.deepEqual(breaches(listing(`PROTO 3\n${made}${state}BUILD\nRAW hex:ffffff\nEMPTY_DICT\nBUILD\nSTOP`)), [
+      'raw-array',
+    ]);
   });
 
   it('another reading begins with the memo of this one', () => {
@@ -375,7 +377,7 @@ describe('what a review slipped past an earlier reading', () => {
       other: 0,
     });
     assert.deepEqual(loads(`PROTO 4\n${loader}NONE\nTUPLE1\nREDUCE\nSTOP`), { literal: 0, other: 1 });
-    assert.deepEqual(loads(`PROTO 4\n${loader}TUPLE1\nSTOP`), { literal: 0, other: 1 });
+    assert.equal(loads(`PROTO 4\n${loader}TUPLE1\nSTOP`), undefined);
     const encoded = `GLOBAL _codecs encode\nBINUNICODE '\\x80\\x02N.'\nBINUNICODE 'latin1'\nTUPLE2\nREDUCE\nTUPLE1\nREDUCE\nSTOP`;
     const result = listing(`PROTO 2\n${loader}${encoded}`);
     assert.deepEqual(result.facts.imports.find((entry) => entry.name === '_load_from_bytes')?.loads, {
