@@ -26,10 +26,13 @@ export type ReadFormat =
   | 'zlib'
   | 'bzip2'
   | 'xz'
-  | 'lzma';
+  | 'lzma'
+  | 'lz4'
+  | 'zstd'
+  | '7z';
 
 /** Formats that are recognised by their bytes, and whose content is not read yet. */
-export type RecognisedFormat = 'ggml' | '7z' | 'zstd' | 'lz4' | 'git-lfs-pointer';
+export type RecognisedFormat = 'ggml' | 'git-lfs-pointer';
 
 export type FormatId = ReadFormat | GraphFormat | ModelFormat | RecognisedFormat | 'text' | 'unknown' | 'empty';
 
@@ -172,7 +175,7 @@ export interface ArchiveAnomaly {
 export interface ArchiveFacts {
   kind: 'archive';
   entry: string;
-  format: 'zip' | 'tar' | 'gzip' | 'zlib' | 'bzip2' | 'xz' | 'lzma';
+  format: 'zip' | 'tar' | 'gzip' | 'zlib' | 'bzip2' | 'xz' | 'lzma' | 'lz4' | 'zstd' | '7z';
   entries: ArchiveEntry[];
   anomalies: ArchiveAnomaly[];
 }

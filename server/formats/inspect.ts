@@ -1,5 +1,5 @@
 import type { FormatId, Inspection, PartFacts, ReadProblem, RecognisedFormat } from './facts.ts';
-import { readBzip2, readGzip, readLzma, readXz, readZlib } from './compression/reader.ts';
+import { readBzip2, readGzip, readLz4, readLzma, readXz, readZlib, readZstd } from './compression/reader.ts';
 import { readPackageManifest } from './coreml/packageManifest.ts';
 import { readCoreml } from './coreml/reader.ts';
 import { readExecutorch } from './executorch/reader.ts';
@@ -19,6 +19,7 @@ import { readPickle } from './pickle/reader.ts';
 import { readPmml } from './pmml/reader.ts';
 import type { ReadContext, Reader } from './reader.ts';
 import { readSafetensors } from './safetensors/reader.ts';
+import { readSevenZip } from './sevenzip/reader.ts';
 import type { ByteSource } from './source.ts';
 import { readTar } from './tar/reader.ts';
 import { tarFormat } from './tar/format.ts';
@@ -82,6 +83,9 @@ const readers: Partial<Record<FormatId, Reader>> = {
   bzip2: readBzip2,
   xz: readXz,
   lzma: readLzma,
+  lz4: readLz4,
+  zstd: readZstd,
+  '7z': readSevenZip,
   safetensors: readSafetensors,
   onnx: readOnnx,
   tflite: readTflite,
@@ -102,7 +106,7 @@ const readers: Partial<Record<FormatId, Reader>> = {
 };
 
 /** Recognised by their bytes, and not read (or, for an archive, read only for what any archive holds). */
-const unread = new Set<FormatId>(['ggml', '7z', 'zstd', 'lz4', 'git-lfs-pointer']);
+const unread = new Set<FormatId>(['ggml', 'git-lfs-pointer']);
 
 /** Problems that are kept: a hostile archive can have one per entry. */
 const problemsKept = 1_000;

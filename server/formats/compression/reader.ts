@@ -3,7 +3,7 @@ import type { Reader } from '../reader.ts';
 import { SliceSource, type ByteSource } from '../source.ts';
 import { ByteInput } from './byteInput.ts';
 import { expand } from './expand.ts';
-import { bzip2, gzip, lzma, xz, zlib, type StreamFormat } from './streams.ts';
+import { bzip2, gzip, lz4, lzma, xz, zlib, zstd, type StreamFormat } from './streams.ts';
 
 /** The name under which expanded content is inspected: the format gives it none that could be relied upon. */
 const contentName = 'content';
@@ -66,4 +66,6 @@ export const readGzip = compressedReader(gzip);
 export const readZlib = compressedReader(zlib);
 export const readBzip2 = compressedReader(bzip2);
 export const readXz = compressedReader(xz);
+export const readLz4 = compressedReader(lz4);
+export const readZstd = compressedReader(zstd);
 export const readLzma = compressedReader(lzma);

@@ -6,7 +6,9 @@ import { crc32 } from './crc32.ts';
 import { StreamStop, type Expansion } from './expansion.ts';
 import { inflate } from './inflate.ts';
 import { decodeLzmaAlone } from './lzma.ts';
+import { decodeLz4Frame } from './lz4.ts';
 import { decodeXzStream } from './xz.ts';
+import { decodeZstdFrame } from './zstd.ts';
 
 /** One compressed format: how a stream of it begins, and how it is expanded. */
 export interface StreamFormat {
@@ -99,6 +101,18 @@ export const xz: StreamFormat = {
   format: 'xz',
   begins: (source, position) => starts(source, position, 0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00),
   decode: decodeXzStream,
+};
+
+export const lz4: StreamFormat = {
+  format: 'lz4',
+  begins: (source, position) => starts(source, position, 0x04, 0x22, 0x4d, 0x18),
+  decode: decodeLz4Frame,
+};
+
+export const zstd: StreamFormat = {
+  format: 'zstd',
+  begins: (source, position) => starts(source, position, 0x28, 0xb5, 0x2f, 0xfd),
+  decode: decodeZstdFrame,
 };
 
 export const lzma: StreamFormat = {

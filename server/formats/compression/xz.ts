@@ -84,7 +84,7 @@ function skipIndexAndFooter(input: ByteInput): void {
 }
 
 /** LZMA2: chunks that are stored, or LZMA with or without a reset of state and properties. */
-function decodeLzma2(input: ByteInput, output: Expansion): void {
+export function decodeLzma2(input: ByteInput, output: Expansion): void {
   let state: LzmaState | null = null;
   let properties = 0;
   let dictionary = output.length;

@@ -3,9 +3,6 @@ import { defineRule } from '../rule.ts';
 
 const names: Record<Exclude<RecognisedFormat, 'git-lfs-pointer'>, string> = {
   ggml: 'a GGML model',
-  '7z': 'a 7z archive',
-  zstd: 'a Zstandard stream',
-  lz4: 'an LZ4 stream',
 };
 
 export const notInspected = defineRule({
