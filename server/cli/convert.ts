@@ -1,6 +1,7 @@
 import { relative, resolve } from 'node:path';
 import type { ConvertOptions, ConvertResult } from '../convert/convertCheckpoint.ts';
 import { isCheckpointIndex } from '../convert/convertIndexFile.ts';
+import { defaultOutput } from '../convert/outputPath.ts';
 import { slashes } from '../engine/gitignore.ts';
 import { WorkspaceScanner } from '../engine/workspaceScanner.ts';
 import { WeighbridgeError } from '../errors.ts';
@@ -8,6 +9,7 @@ import { tool } from '../report/json.ts';
 import { bytesInWords, count, printable } from '../report/printable.ts';
 import { complain, emit, exitCodes, messageOf, type Command } from './io.ts';
 import { choice, commonHelp, configuration, file, flag, jobs, readArguments, text } from './options.ts';
+import { outputFile } from './outputFile.ts';
 import { progressOn } from './progress.ts';
 
 const help = `Usage: weighbridge convert FILE... [OPTION...]
@@ -53,11 +55,14 @@ export const convert: Command = {
     });
     const format = choice(values, 'format', ['text', 'json'], 'text');
     const out = file(values, 'out', io.cwd);
-    if (positionals.length === 0)
+    if (positionals.length === 0 || positionals.includes(''))
       throw new WeighbridgeError('bad-usage', 'name the checkpoint to convert: weighbridge convert FILE');
     if (out !== undefined && positionals.length > 1) {
       throw new WeighbridgeError('bad-usage', '--out names one file, so it goes with one FILE');
     }
+    const inputs = positionals.map((name) => resolve(io.cwd, name));
+    const written = inputs.map((input) => out ?? defaultOutput(input));
+    const output = await outputFile(values, io.cwd, [...inputs, ...written]);
     const select = text(values, 'select');
     const options: ConvertOptions = {
       ...(out === undefined ? {} : { out }),
@@ -80,8 +85,7 @@ export const convert: Command = {
     const shown = (path: string) => slashes(relative(io.cwd, path));
     try {
       const outcomes: Outcome[] = [];
-      for (const name of positionals) {
-        const input = resolve(io.cwd, name);
+      for (const input of inputs) {
         const onProgress = (done: number, total: number) => progress.show({ done, total, path: shown(input) });
         const outcome = await convertOne(scanner, input, { ...options, onProgress });
         if (io.signal.aborted) return exitCodes.interrupted;
@@ -89,7 +93,11 @@ export const convert: Command = {
         if (outcome.error) await complain(io, outcome.error.message);
         outcomes.push(outcome);
       }
-      const output = file(values, 'output', io.cwd);
+      await outputFile(
+        values,
+        io.cwd,
+        outcomes.map((outcome) => outcome.output),
+      );
       const report = format === 'json' ? jsonOf(outcomes, shown) : outcomes.map((each) => textOf(each, shown)).join('');
       if (!quiet || output !== undefined) await emit(io, report, output);
       return outcomes.some(({ error }) => error) ? exitCodes.failed : exitCodes.ok;

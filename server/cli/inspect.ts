@@ -7,7 +7,8 @@ import { disassemble } from '../formats/pickle/disassemble.ts';
 import { inspectionText, type EntryListing } from '../report/inspectionText.ts';
 import { jsonFinding, tool } from '../report/json.ts';
 import { coloursFor, emit, exitCodes, type Command } from './io.ts';
-import { choice, commonHelp, configuration, file, flag, readArguments } from './options.ts';
+import { choice, commonHelp, configuration, flag, readArguments } from './options.ts';
+import { outputFile } from './outputFile.ts';
 
 const help = `Usage: weighbridge inspect FILE [OPTION...]
 
@@ -33,17 +34,17 @@ export const inspect: Command = {
     const { values, positionals } = readArguments('inspect', args, { disassemble: { type: 'boolean' } });
     const format = choice(values, 'format', ['text', 'json'], 'text');
     const [name, ...more] = positionals;
-    if (name === undefined)
+    if (name === undefined || name === '')
       throw new WeighbridgeError('bad-usage', 'name the file to inspect: weighbridge inspect FILE');
     if (more.length > 0)
       throw new WeighbridgeError('bad-usage', `inspect takes one file, and ${positionals.length} were named`);
     const path = resolve(io.cwd, name);
+    const output = await outputFile(values, io.cwd, [path]);
     const settings = await configuration(values, io.cwd);
     const scanner = new WorkspaceScanner({ base: io.cwd, configuration: settings, cache: false });
     try {
       const inspected = await scanner.inspectFile(path);
       const listings = flag(values, 'disassemble') ? listingsOf(path, inspected) : null;
-      const output = file(values, 'output', io.cwd);
       const colours = coloursFor(io, { noColor: flag(values, 'no-color'), output });
       const text =
         format === 'json' ? inspectionJson(inspected, listings) : inspectionText(inspected, listings, colours);

@@ -26,8 +26,14 @@ export const exitCodes = { ok: 0, findings: 1, failed: 2, interrupted: 130 } as 
 
 /** Writes a report to a file, whole or not at all, or to standard output. */
 export async function emit(io: Io, text: string, output: string | undefined): Promise<void> {
-  if (output !== undefined) replaceFile(output, text);
-  else await write(io.stdout, text);
+  if (output !== undefined) {
+    // What the command itself wrote there in the meantime is not replaced either.
+    const { refuseModel } = await import('./outputFile.ts');
+    await refuseModel(output);
+    replaceFile(output, text);
+  } else {
+    await write(io.stdout, text);
+  }
 }
 
 /** Waits until the text is handed over, so that a pipe gets all of it; a reader that has gone is no error. */

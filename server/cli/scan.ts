@@ -19,6 +19,7 @@ import {
   texts,
   type OptionValues,
 } from './options.ts';
+import { outputFile } from './outputFile.ts';
 import { progressOn } from './progress.ts';
 
 const help = `Usage: weighbridge scan [PATH...] [OPTION...]
@@ -52,6 +53,8 @@ export const scan: Command = {
     });
     const format = choice(values, 'format', ['text', 'json', 'sarif'], 'text');
     const settings = await settingsOf(values, io);
+    const paths = pathsOf(positionals, io.cwd);
+    const output = await outputFile(values, io.cwd, [...paths, settings.file, settings.baseline]);
     const workers = jobs(values);
     const scanner = new WorkspaceScanner({
       base: io.cwd,
@@ -61,11 +64,9 @@ export const scan: Command = {
     });
     const progress = progressOn(io, flag(values, 'quiet'));
     try {
-      const paths = (positionals.length > 0 ? positionals : ['.']).map((path) => resolve(io.cwd, path));
       const report = await scanner.scan(paths, { signal: io.signal, onProgress: progress.show });
       progress.clear();
       if (flag(values, 'update-baseline')) return await acceptAll(report, paths, settings, io, flag(values, 'quiet'));
-      const output = file(values, 'output', io.cwd);
       if (!flag(values, 'quiet') || output !== undefined) {
         const colours = coloursFor(io, { noColor: flag(values, 'no-color'), output });
         await emit(io, await print(report, format, colours), output);
@@ -78,6 +79,12 @@ export const scan: Command = {
     }
   },
 };
+
+/** @throws {WeighbridgeError} `bad-usage` for an empty name, which is what an unset variable of a script leaves. */
+function pathsOf(positionals: readonly string[], cwd: string): string[] {
+  if (positionals.includes('')) throw new WeighbridgeError('bad-usage', 'a PATH is empty: name a file or a folder');
+  return (positionals.length > 0 ? positionals : ['.']).map((path) => resolve(cwd, path));
+}
 
 async function print(report: ScanReport, format: 'text' | 'json' | 'sarif', colours: ReturnType<typeof coloursFor>) {
   switch (format) {

@@ -19,7 +19,7 @@ x.pkl
   error    Loading it calls os.system('true').  [pickle/dangerous-import]  at byte 0
   warning  Could not be fully inspected: the stream ends inside a string.  [file/incomplete]  at byte 9
 
-Looked at 9 files, 3 artifacts: 2 errors, 2 warnings, 0 info (1 not completely inspected; 1 finding accepted by the baseline; 3 left out by .gitignore; 4 left out by configuration or default).
+Looked at 9 files, 3 artifacts: 2 errors, 2 warnings, 0 info (1 path could not be read; 1 not completely inspected; 1 finding accepted by the baseline; 3 left out by .gitignore; 4 left out by configuration or default).
 `,
   );
 });
@@ -28,7 +28,7 @@ test('nothing found is said in one line', () => {
   const clean = { ...report, artifacts: [], findings: [], accepted: 0, counts: { error: 0, warning: 0, info: 0 } };
   assert.equal(
     textReport({ ...clean, skipped: { ignored: 0, excluded: 0 } }),
-    'Looked at 9 files, 0 artifacts: no findings.\n',
+    'Looked at 9 files, 0 artifacts: no findings (1 path could not be read).\n',
   );
 });
 

@@ -44,7 +44,7 @@ export function placeOf({ line, column, entry, byteOffset }: FindingLocation): s
   return name && offset ? `${name} @ ${offset}` : name || offset;
 }
 
-function summaryLines({ files, artifacts, counts, accepted, skipped }: ScanReport, colours: Colours): string[] {
+function summaryLines({ files, artifacts, counts, accepted, skipped, errors }: ScanReport, colours: Colours): string[] {
   const incomplete = artifacts.filter(({ complete }) => !complete).length;
   const found = counts.error + counts.warning + counts.info;
   const severities = [
@@ -52,8 +52,11 @@ function summaryLines({ files, artifacts, counts, accepted, skipped }: ScanRepor
     colours.severity('warning', count(counts.warning, 'warning')),
     colours.severity('info', `${counts.info} info`),
   ].join(', ');
-  const verdict = found === 0 ? 'no findings' : severities;
+  const unread = errors.length > 0 ? `${count(errors.length, 'path')} could not be read` : '';
+  // Of nothing that was read, "no findings" would be a verdict.
+  const verdict = found > 0 ? severities : files === 0 && unread ? unread : 'no findings';
   const notes = [
+    unread && verdict !== unread ? unread : '',
     incomplete > 0 ? `${incomplete} not completely inspected` : '',
     accepted > 0 ? `${count(accepted, 'finding')} accepted by the baseline` : '',
     skipped.ignored > 0 ? `${skipped.ignored} left out by .gitignore` : '',
