@@ -1,10 +1,21 @@
 import * as vscode from 'vscode';
-import { commands, disassemble, inspect, tensors, type InspectResult } from '../../server/lsp/protocol.ts';
+import {
+  archive,
+  commands,
+  disassemble,
+  graph,
+  histogram,
+  inspect,
+  tensors,
+  type InspectResult,
+} from '../../server/lsp/protocol.ts';
 import type { LanguageServer } from '../languageServer.ts';
-import type { FromWebview, ToWebview } from './messages.ts';
+import type { FromWebview, Question, ToWebview } from './messages.ts';
 import { inspectorPage } from './page.ts';
 
 export const inspectorViewType = 'weighbridge.inspector';
+
+const methods: Record<Question, string> = { tensors, disassembly: disassemble, histogram, archive, graph };
 
 /** The same editor for files whose names say little: offered, but not the default. */
 const optionalViewType = 'weighbridge.inspector.option';
@@ -63,9 +74,8 @@ export class InspectorEditor implements vscode.CustomReadonlyEditorProvider {
     switch (message.type) {
       case 'ready':
         return this.#show(uri, post);
-      case 'tensors':
-      case 'disassembly':
-        return this.#page(uri, message, post);
+      case 'ask':
+        return this.#ask(uri, message, post);
       case 'convert':
         await this.#server.command(commands.convert, { uri, tensorsOnly: message.tensorsOnly });
         return;
@@ -81,15 +91,13 @@ export class InspectorEditor implements vscode.CustomReadonlyEditorProvider {
     }
   }
 
-  async #page(
+  async #ask(
     uri: string,
-    message: Extract<FromWebview, { type: 'tensors' | 'disassembly' }>,
+    { id, question, params }: Extract<FromWebview, { type: 'ask' }>,
     post: (message: ToWebview) => unknown,
   ): Promise<void> {
-    const { type, id, params } = message;
     try {
-      const method = type === 'tensors' ? tensors : disassemble;
-      post({ type, id, result: await this.#server.request(method, { uri, ...params }) } as ToWebview);
+      post({ type: 'answer', id, result: await this.#server.request(methods[question], { ...params, uri }) });
     } catch (error) {
       post({ type: 'refused', id, message: messageOf(error) });
     }

@@ -3,8 +3,8 @@ import { LSPErrorCodes, ResponseError } from 'vscode-languageserver/node';
 import { FileSource } from '../files/fileSource.ts';
 import { openEntry } from '../formats/inspect.ts';
 import { disassemble } from '../formats/pickle/disassemble.ts';
+import type { Limits } from '../formats/limits.ts';
 import type { ByteSource } from '../formats/source.ts';
-import type { TensorFact } from '../formats/facts.ts';
 import { WeighbridgeError } from '../errors.ts';
 import type { FileInspection } from '../engine/workspaceScanner.ts';
 import { pathOfUri } from './address.ts';
@@ -12,6 +12,12 @@ import type { Finding } from '../rules/finding.ts';
 import type { ServerContext } from './context.ts';
 import { pageAround, type Listing } from './disassemblyPage.ts';
 import { describeInspection } from './inspectionResult.ts';
+import { archivePage } from './archivePage.ts';
+import { withNotes } from './disassemblyNotes.ts';
+import { graphPage } from './graphPage.ts';
+import { histogramOf } from './histogram.ts';
+import { TensorTable, tensorsOf } from './tensorPage.ts';
+import { withTemplateTexts } from './templateTexts.ts';
 import * as protocol from './protocol.ts';
 
 /** Files whose facts are kept, so that turning a page costs no new reading. */
@@ -24,6 +30,7 @@ const openMs = 2_000;
 interface Opened {
   inspection: Promise<FileInspection>;
   listings: Map<string, Listing>;
+  tensors?: TensorTable;
 }
 
 /** Answers the Model Inspector. */
@@ -45,6 +52,9 @@ export class Inspector {
       );
     answer(protocol.inspect, (params: protocol.InspectParams) => this.#inspect(params));
     answer(protocol.tensors, (params: protocol.TensorsParams) => this.#tensors(params));
+    answer(protocol.histogram, (params: protocol.HistogramParams) => this.#histogram(params));
+    answer(protocol.archive, (params: protocol.ArchiveParams) => this.#archive(params));
+    answer(protocol.graph, (params: protocol.GraphParams) => this.#graph(params));
     answer(protocol.disassemble, (params: protocol.DisassembleParams) => this.#disassemble(params));
   }
 
@@ -85,39 +95,77 @@ export class Inspector {
     this.#opened.delete(file);
     const inspected = await this.#open(file).inspection;
     const findings = this.findings(file, inspected);
-    return describeInspection(path.basename(file), inspected, findings, this.#context.session.trusted);
+    const result = describeInspection(path.basename(file), inspected, findings, this.#context.session.trusted);
+    return withTemplateTexts(result, inspected.inspection.parts, (entry, use) => this.#withEntry(file, entry, use));
   }
 
-  async #tensors({ uri, from, count, filter }: protocol.TensorsParams): Promise<protocol.TensorsResult> {
-    const { inspection } = await this.#open(fileOf(uri)).inspection;
-    const matching = tensorsOf(inspection.parts).filter(({ name }) => name.includes(filter));
-    return { rows: matching.slice(from, from + Math.min(count, rowsAtMost)), matching: matching.length };
+  async #tensors({ uri, ...page }: protocol.TensorsParams): Promise<protocol.TensorsResult> {
+    const opened = this.#open(fileOf(uri));
+    const { inspection } = await opened.inspection;
+    opened.tensors ??= new TensorTable(inspection.parts);
+    return opened.tensors.page(page);
+  }
+
+  async #histogram({ uri, index }: protocol.HistogramParams): Promise<protocol.HistogramResult> {
+    const file = fileOf(uri);
+    const { inspection } = await this.#open(file).inspection;
+    const placed = tensorsOf(inspection.parts)[index];
+    const { tensor, part } = placed ?? {};
+    const offset = tensor?.offset;
+    const little = part?.kind !== 'torch' || part.byteOrder === 'little';
+    const result =
+      tensor && part && offset !== undefined
+        ? this.#withEntry(file, part.entry, (source) => histogramOf(source, { ...tensor, offset }, little))
+        : null;
+    if (!result) throw new WeighbridgeError('unreadable', 'The values of this tensor cannot be read in place.');
+    return result;
+  }
+
+  async #archive({ uri, entry }: protocol.ArchiveParams): Promise<protocol.ArchiveResult> {
+    const file = fileOf(uri);
+    const { inspection } = await this.#open(file).inspection;
+    const facts = inspection.parts.find((part) => part.kind === 'archive' && part.entry === entry);
+    if (facts?.kind !== 'archive') throw new WeighbridgeError('not-found', `There is no archive ${entry} to show.`);
+    return this.#withEntry(file, entry, (source, limits) => archivePage(facts, source, limits));
+  }
+
+  async #graph({ uri, entry }: protocol.GraphParams): Promise<protocol.GraphResult> {
+    const file = fileOf(uri);
+    const { inspection } = await this.#open(file).inspection;
+    const known = inspection.parts.some(
+      (part) => part.kind === 'graph' && part.format === 'onnx' && part.entry === entry,
+    );
+    if (!known) throw new WeighbridgeError('not-found', `There is no graph ${entry} to draw.`);
+    return this.#withEntry(file, entry, graphPage);
   }
 
   async #disassemble(params: protocol.DisassembleParams): Promise<protocol.DisassembleResult> {
     const file = fileOf(params.uri);
     const opened = this.#open(file);
     const { inspection } = await opened.inspection;
-    if (!inspection.parts.some((part) => part.kind === 'pickle' && part.entry === params.entry)) {
+    const pickle = inspection.parts.find((part) => part.kind === 'pickle' && part.entry === params.entry);
+    if (pickle?.kind !== 'pickle') {
       throw new WeighbridgeError('not-found', `There is no pickle ${params.entry || 'in this file'} to show.`);
     }
     const listing = opened.listings.get(params.entry) ?? { starts: [0] };
     opened.listings.set(params.entry, listing);
     const count = Math.max(1, Math.min(params.count, rowsAtMost));
-    return this.#withEntry(file, params.entry, (source) =>
+    const page = this.#withEntry(file, params.entry, (source) =>
       params.around === true
         ? pageAround(source, listing, params.from, count)
         : { ...disassemble(source, params.from, count), previous: null },
     );
+    return { ...page, rows: withNotes(page.rows, pickle) };
   }
 
-  #withEntry<T>(file: string, entry: string, use: (source: ByteSource) => T): T {
+  #withEntry<T>(file: string, entry: string, use: (source: ByteSource, limits: Limits) => T): T {
     const source = new FileSource(file);
     try {
-      const { limits } = this.#context.folders.of(file).scanner.configuration;
-      const opened = openEntry(source, path.basename(file), entry, { ...limits, timeMs: openMs });
+      const { limits: whole } = this.#context.folders.of(file).scanner.configuration;
+      const limits = { ...whole, timeMs: openMs };
+      const opened = openEntry(source, path.basename(file), entry, limits);
       if (!opened) throw new WeighbridgeError('unreadable', `${entry} cannot be opened within the limits.`);
-      return use(opened);
+      return use(opened, limits);
     } finally {
       source.close();
     }
@@ -141,10 +189,6 @@ export class Inspector {
 function bySeverity(a: Finding, b: Finding): number {
   const rank = { error: 0, warning: 1, info: 2 };
   return rank[a.severity] - rank[b.severity];
-}
-
-function tensorsOf(parts: FileInspection['inspection']['parts']): TensorFact[] {
-  return parts.flatMap((part) => ('tensors' in part ? part.tensors : []));
 }
 
 function fileOf(uri: string): string {

@@ -2,14 +2,7 @@
  * What Weighbridge's server speaks beside the Language Server Protocol. Only types and method names: the client and the
  * inspector's webview import this file, and nothing else of the server.
  */
-import type {
-  ArchiveAnomaly,
-  ArchiveEntry,
-  PickleImport,
-  PickleViolation,
-  ReadProblem,
-  TensorFact,
-} from '../formats/facts.ts';
+import type { PickleImport, PickleViolation, ReadProblem, TensorFact } from '../formats/facts.ts';
 import type { RuleSetting, Severity } from '../rules/finding.ts';
 
 /** What a client may pass as `initializationOptions`; everything is optional, so that plain clients need none of it. */
@@ -192,17 +185,32 @@ export interface InspectResult {
   tensorsKept: number;
   /** What stands in a checkpoint beside tensors. */
   others: { key: string; what: string }[];
+  /** Operators, references, metadata, templates: tables and texts, ready to show. */
+  sections: InspectedSection[];
+  /** Entries that hold an ONNX graph, which `graph` draws. */
+  graphs: { entry: string; nodes: number }[];
   archives: {
     entry: string;
     format: string;
     entryCount: number;
-    entries: ArchiveEntry[];
-    anomalies: ArchiveAnomaly[];
+    anomalyCount: number;
   }[];
   /** Whether it can be converted, and why not. Null for what is no checkpoint. */
   conversion: { state: 'yes' | 'tensors-only' | 'no'; reason: string | null } | null;
   /** False in an untrusted workspace. */
   mayWrite: boolean;
+}
+
+/** A table or a text of the inspector; those of one tab stand below one another. */
+export interface InspectedSection {
+  tab: 'operators' | 'references' | 'metadata' | 'templates';
+  title: string;
+  columns: string[];
+  rows: string[][];
+  /** Rows before the cut. */
+  total: number;
+  /** A text as it stands in the file, cut where it is long. */
+  text?: string;
 }
 
 /** Request: a page of tensors. `TensorsParams` to `TensorsResult`. */
@@ -212,14 +220,104 @@ export interface TensorsParams {
   uri: string;
   from: number;
   count: number;
-  /** Only names that contain it. */
+  /** Only names that contain it, in whatever case. */
   filter: string;
+  /** Default: the order of the file. */
+  sort?: { by: TensorColumn; descending: boolean };
+}
+
+export type TensorColumn = 'name' | 'dtype' | 'shape' | 'bytes' | 'offset';
+
+export interface TensorRow extends TensorFact {
+  /** Names the tensor in `histogram`, while the file is what it was. */
+  index: number;
+  /** Whether its values can be read. */
+  readable: boolean;
 }
 
 export interface TensorsResult {
-  rows: TensorFact[];
+  rows: TensorRow[];
   /** How many match the filter. */
   matching: number;
+}
+
+/** Request: how a tensor's values are spread. `HistogramParams` to `HistogramResult`. */
+export const histogram = 'weighbridge/histogram';
+
+export interface HistogramParams {
+  uri: string;
+  index: number;
+}
+
+export interface HistogramResult {
+  /** Values that were read, and values that the tensor has: where they differ, it is a sample. */
+  sampled: number;
+  values: number;
+  /** Of the finite ones among the read. Null when there are none. */
+  range: { least: number; greatest: number; mean: number; deviation: number } | null;
+  /** How many values fall into each of the equally wide bins from least to greatest. */
+  bins: number[];
+  /** Read values that are NaN or infinite. */
+  notFinite: number;
+}
+
+/** Request: an archive as its two lists tell it. `ArchiveParams` to `ArchiveResult`. */
+export const archive = 'weighbridge/archive';
+
+export interface ArchiveParams {
+  uri: string;
+  /** Of the archive itself. */
+  entry: string;
+}
+
+export interface ArchiveRow {
+  name: string;
+  size: number;
+  compressedSize: number;
+  /** `stored`, `deflated`, or the method's number. */
+  method: string;
+  /** Of the local header, and of the data behind it. */
+  offset: number;
+  dataOffset: number;
+  /** Which lists have the entry as it is described here; tar has local headers only. */
+  inCentral: boolean;
+  inLocal: boolean;
+  anomalies: string[];
+}
+
+export interface ArchiveResult {
+  /** Whether the format has a central directory at all. */
+  twoLists: boolean;
+  rows: ArchiveRow[];
+  /** Entries before the cut. */
+  total: number;
+  /** What is odd about the archive as a whole. */
+  anomalies: string[];
+}
+
+/** Request: nodes and edges of an ONNX graph. `GraphParams` to `GraphResult`. */
+export const graph = 'weighbridge/graph';
+
+export interface GraphParams {
+  uri: string;
+  entry: string;
+}
+
+export interface GraphNode {
+  name: string;
+  operator: string;
+  domain: string;
+  offset: number;
+  /** How far it is from the inputs: the row of the drawing. */
+  layer: number;
+  /** Indices of the nodes whose outputs it takes. */
+  from: number[];
+}
+
+export interface GraphResult {
+  nodes: GraphNode[];
+  /** True when the graph has more nodes than can be drawn. */
+  cut: boolean;
 }
 
 /** Request: a page of a disassembly. `DisassembleParams` to `DisassembleResult`. */
@@ -238,6 +336,7 @@ export interface DisassembledRow {
   offset: number;
   opcode: string;
   argument: string;
+  /** What it comes to: the name that is imported, or the call that is made. */
   note?: string;
 }
 

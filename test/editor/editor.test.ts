@@ -53,6 +53,41 @@ describe('in a real VS Code', { timeout: 900_000 }, () => {
     await vscode.page.locator('.statusbar-item', { hasText: '1 dangerous' }).waitFor();
     await vscode.screenshot('problems');
 
+    // The one interruption: the config uses it. Its button shows where.
+    const used = vscode.notification('train.py, line 5 uses models/teacher.pt');
+    await used.waitFor();
+    await vscode.screenshot('danger-in-use');
+    await used.getByRole('button', { name: 'Show Where It Is Used' }).click();
+    await vscode.page.locator('.tab.active', { hasText: 'train.py' }).waitFor();
+    await used.waitFor({ state: 'detached' });
+
+    // On the path, a hover says what it is.
+    await vscode.page.locator('.view-line span span', { hasText: 'models/teacher.pt' }).last().hover();
+    const hover = vscode.page.locator('.monaco-hover', { hasText: 'Do not load this file.' });
+    await hover.waitFor();
+    await hover.getByText('Open in the Model Inspector').waitFor();
+    await vscode.screenshot('hover', { keepPointer: true });
+
+    // The tree of models, with the same marks as the Explorer.
+    await vscode.page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'models' }).first().click();
+    const inExplorer = vscode.page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'teacher.pt' });
+    await inExplorer
+      .getByText('!', { exact: true })
+      .or(inExplorer.locator('[aria-label*="Dangerous"]'))
+      .first()
+      .waitFor();
+    await vscode.page.locator('.activitybar [aria-label^="Weighbridge"]').first().click();
+    const models = vscode.page.locator('.part.sidebar .monaco-list-row', { hasText: '1 dangerous' });
+    await models.waitFor();
+    await models.click();
+    const row = vscode.page.locator('.part.sidebar .monaco-list-row', { hasText: 'teacher.pt' });
+    await row.waitFor();
+    await vscode.page.locator('.part.sidebar .monaco-list-row', { hasText: 'Signature: none' }).waitFor();
+    await vscode.screenshot('models');
+    await row.click();
+    await vscode.page.locator('.tab.active', { hasText: 'teacher.pt' }).waitFor();
+    await vscode.command('View: Show Explorer');
+
     // From the lightbulb on the path to a converted checkpoint.
     await vscode.openFile('train.yaml');
     await vscode.problem('Uses models/base.pt').waitFor();
@@ -75,7 +110,7 @@ describe('in a real VS Code', { timeout: 900_000 }, () => {
     await inspector.getByText('Do not load this file.', { exact: true }).waitFor();
     const marked = inspector.locator('tr.marked').first();
     await marked.waitFor();
-    assert.match(await marked.innerText(), /GLOBAL[\s\S]*os system/);
+    assert.match(await marked.innerText(), /GLOBAL[\s\S]*os system[\s\S]*→ imports os\.system/);
     await inspector.waitForFunction(() => {
       const box = document.querySelector('tr.marked')?.getBoundingClientRect();
       return box !== undefined && box.top >= 0 && box.bottom <= window.innerHeight;
@@ -83,7 +118,19 @@ describe('in a real VS Code', { timeout: 900_000 }, () => {
     await vscode.screenshot('inspector');
     await inspector.getByRole('tab', { name: /Tensors/ }).click();
     await inspector.getByText('encoder.layer.0.attention.weight').waitFor();
+    await inspector.getByRole('button', { name: 'Bytes' }).click();
+    await inspector.getByRole('grid', { name: 'Tensors' }).focus();
+    await vscode.page.keyboard.press('End');
+    await vscode.page.keyboard.press('Enter');
+    await inspector.getByRole('img', { name: /^Histogram of encoder\.layer\.\d\.attention\.weight/ }).waitFor();
     await vscode.screenshot('inspector-tensors');
+    await inspector.getByRole('tab', { name: /Archive entries/ }).click();
+    await inspector.getByRole('columnheader', { name: 'Central directory' }).waitFor();
+    await inspector.getByText('data.pkl', { exact: true }).waitFor();
+    await vscode.screenshot('inspector-archive');
+    await inspector.getByRole('tab', { name: /Archive entries/ }).focus();
+    await vscode.page.keyboard.press('ArrowLeft');
+    await inspector.locator('[role="tab"][aria-selected="true"]', { hasText: 'Imports' }).waitFor();
     await inspector.getByRole('tab', { name: /Imports/ }).click();
     await inspector.getByText("os.system('curl").first().waitFor();
     await vscode.screenshot('inspector-imports');

@@ -44,10 +44,10 @@ export class VsCode {
     await this.#server.stop();
   }
 
-  async screenshot(name: string): Promise<void> {
+  async screenshot(name: string, { keepPointer = false } = {}): Promise<void> {
     mkdirSync(screenshots, { recursive: true });
     // Away from whatever shows a tooltip.
-    await this.page.mouse.move(700, 880);
+    if (!keepPointer) await this.page.mouse.move(700, 880);
     // Toasts fade in: the picture shows where they end.
     await this.page.screenshot({ path: path.join(screenshots, `${name}.png`), animations: 'disabled' });
   }

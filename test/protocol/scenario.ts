@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { assemblePickle } from '../../server/formats/pickle/assembler.fixture.ts';
+import { buildProtobuf, type BuildField } from '../../server/formats/protobuf/protobufBuilder.fixture.ts';
 import { buildZip } from '../../server/formats/zip/zipBuilder.fixture.ts';
 
 /** A fenced block of a scenario: what its info string says, and what stands in it. */
@@ -48,7 +49,7 @@ export function parseScenario(markdown: string): Scenario {
 
 /**
  * Writes a file that a block holds: `pickle` and `torch` are listings that are assembled, `safetensors` names a tensor a
- * line, all else is text.
+ * line, `onnx` has a node a line (`Relu x y`: operator, inputs, output), all else is text.
  */
 export function writeFile(block: Block, folder: string): string {
   const file = path.join(folder, block.words[0] ?? '');
@@ -70,9 +71,24 @@ function contentOf({ kind, text }: Block): Uint8Array | string {
       ]);
     case 'safetensors':
       return safetensors(text.trim().split('\n'));
+    case 'onnx':
+      return onnx(text.trim().split('\n'));
     default:
       return text;
   }
+}
+
+function onnx(lines: string[]): Uint8Array {
+  const nodes = lines.map((line): BuildField => {
+    const [operator = '', ...ends] = line.split(' ');
+    const output = ends.pop() ?? '';
+    return [1, [...ends.map((input): BuildField => [1, input]), [2, output], [4, operator]]];
+  });
+  return buildProtobuf([
+    [1, 9],
+    [7, nodes],
+    [8, [[2, 17]]],
+  ]);
 }
 
 /** Tensors of four numbers each: 0, 1, 2, 3; then 4, 5, 6, 7; and so on. */

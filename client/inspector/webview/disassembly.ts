@@ -1,6 +1,7 @@
 import type { DisassembleResult, InspectResult } from '../messages.ts';
 import { button, element, number } from './elements.ts';
-import { askDisassembly } from './host.ts';
+import { ask } from './host.ts';
+import { navigable } from './navigation.ts';
 
 const pageRows = 300;
 
@@ -42,7 +43,7 @@ export function disassemblyView(pickles: InspectResult['pickles']): DisassemblyV
     if (!current) return;
     const pickle = current;
     try {
-      const page = await askDisassembly(pickle.entry, offset, around, pageRows);
+      const page = await ask('disassembly', { entry: pickle.entry, from: offset, around, count: pageRows });
       if (pickle !== current) return;
       place(page.rows.map((row) => rowOf(row, pickle)));
       range = {
@@ -112,6 +113,7 @@ export function disassemblyView(pickles: InspectResult['pickles']): DisassemblyV
     { root: scroller },
   );
   observer.observe(later);
+  navigable(body);
   earlier.hidden = true;
   later.hidden = true;
   const first = pickles.find((pickle) => pickle.marked.length > 0) ?? pickles[0];
@@ -133,7 +135,13 @@ function rowOf(row: DisassembleResult['rows'][number], pickle: InspectResult['pi
     { 'data-offset': String(row.offset), ...(mark && { class: `marked ${mark.severity}`, title: mark.message }) },
     element('td', { class: 'offset' }, mark ? `▶ ${row.offset}` : String(row.offset)),
     element('td', { class: 'opcode' }, row.opcode),
-    element('td', { class: 'argument' }, row.argument, mark && element('div', { class: 'why' }, mark.message)),
+    element(
+      'td',
+      { class: 'argument' },
+      row.argument,
+      row.note !== undefined && element('span', { class: 'note' }, `→ ${row.note}`),
+      mark && element('div', { class: 'why' }, mark.message),
+    ),
   );
   return made;
 }

@@ -1,4 +1,4 @@
-import type { DisassembleResult, FromWebview, TensorsResult, ToWebview } from '../messages.ts';
+import type { FromWebview, Question, Questions, ToWebview } from '../messages.ts';
 
 declare function acquireVsCodeApi(): {
   postMessage(message: FromWebview): void;
@@ -14,17 +14,12 @@ export function send(message: FromWebview): void {
   vscode.postMessage(message);
 }
 
-export function askTensors(from: number, count: number, filter: string): Promise<TensorsResult> {
-  return ask((id) => ({ type: 'tensors', id, params: { from, count, filter } }));
-}
-
-export function askDisassembly(
-  entry: string,
-  from: number,
-  around: boolean,
-  count: number,
-): Promise<DisassembleResult> {
-  return ask((id) => ({ type: 'disassembly', id, params: { entry, from, around, count } }));
+export function ask<Q extends Question>(question: Q, params: Questions[Q]['params']): Promise<Questions[Q]['result']> {
+  const id = ++requests;
+  return new Promise((resolve, reject) => {
+    waiting.set(id, { resolve, reject });
+    send({ type: 'ask', id, question, params });
+  });
 }
 
 /** Hands what is no answer to `onMessage`. */
@@ -51,12 +46,4 @@ export function rememberedTab(): string | undefined {
 
 export function rememberTab(tab: string): void {
   vscode.setState({ tab });
-}
-
-function ask<R>(message: (id: number) => FromWebview): Promise<R> {
-  const id = ++requests;
-  return new Promise((resolve, reject) => {
-    waiting.set(id, { resolve, reject });
-    send(message(id));
-  });
 }

@@ -1,5 +1,6 @@
 import type { InspectResult } from '../messages.ts';
 import { element, number } from './elements.ts';
+import { table } from './table.ts';
 
 /** What the file's pickles import, the worst first, and what is called. */
 export function importsView(
@@ -35,30 +36,6 @@ export function importsView(
   return element('div', {}, ...(parts.length > 0 ? parts : [element('p', {}, 'Nothing is imported.')]));
 }
 
-export function archivesView(archives: InspectResult['archives']): HTMLElement {
-  const parts = archives.map((archive) => {
-    const rows = archive.entries.map((entry) => {
-      const anomalies = archive.anomalies.filter(({ name }) => name === entry.name);
-      return [
-        entry.name,
-        number(entry.size),
-        entry.method === 0 ? 'stored' : `${number(entry.compressedSize)} compressed`,
-        String(entry.dataOffset),
-        anomalies.map(({ message }) => message).join('; '),
-      ];
-    });
-    const more = archive.entryCount - archive.entries.length;
-    return element(
-      'div',
-      {},
-      element('h3', {}, `${archive.format} ${archive.entry || 'archive'}`),
-      table('Archive entries', ['Entry', 'Bytes', 'Stored as', 'Data at byte', 'Oddities'], rows),
-      more > 0 && element('p', { class: 'hint' }, `and ${number(more)} more`),
-    );
-  });
-  return element('div', {}, ...parts);
-}
-
 export function othersView(others: InspectResult['others']): HTMLElement {
   return table(
     'Values beside tensors',
@@ -77,20 +54,4 @@ export function problemsView(problems: InspectResult['problems']): HTMLElement {
       message,
     ]),
   );
-}
-
-function table(label: string, columns: string[], rows: (string | HTMLElement)[][]): HTMLElement {
-  const head = columns.map((name) => {
-    const cell = element('th', {}, name);
-    cell.scope = 'col';
-    return cell;
-  });
-  const body = rows.map((row) => element('tr', {}, ...row.map((cell) => element('td', {}, cell))));
-  const made = element(
-    'table',
-    { class: 'list', 'aria-label': label },
-    element('thead', {}, element('tr', {}, ...head)),
-    element('tbody', {}, ...body),
-  );
-  return element('div', { class: 'scroller' }, made);
 }

@@ -3,7 +3,10 @@ import type { InspectResult } from '../messages.ts';
 import { disassemblyView, type DisassemblyView } from './disassembly.ts';
 import { element, number } from './elements.ts';
 import { listen, send } from './host.ts';
-import { archivesView, importsView, othersView, problemsView } from './lists.ts';
+import { archivesView } from './archives.ts';
+import { graphView } from './graph.ts';
+import { importsView, othersView, problemsView } from './lists.ts';
+import { sectionTabs } from './sections.ts';
 import { summary } from './summary.ts';
 import { tabs, type Tab } from './tabs.ts';
 import { tensorsView } from './tensors.ts';
@@ -38,6 +41,12 @@ function render(result: InspectResult): void {
       id: 'imports',
       label: `Imports (${number(result.pickles.reduce((sum, pickle) => sum + pickle.importCount, 0))})`,
       build: () => importsView(result.pickles, showPlace),
+    },
+    ...sectionTabs(result.sections),
+    result.graphs.length > 0 && {
+      id: 'graph',
+      label: 'Graph',
+      build: () => graphView(result.graphs),
     },
     result.others.length > 0 && {
       id: 'others',

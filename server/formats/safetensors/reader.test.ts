@@ -48,12 +48,13 @@ describe('a safetensors file', () => {
     assert.equal(facts.headerBytes, Buffer.byteLength(header) + 3);
     assert.deepEqual(facts.metadata, { format: 'pt', 'ü\n': '"😀' });
     assert.equal(facts.tensorCount, 5);
+    const data = 8 + facts.headerBytes;
     assert.deepEqual(facts.tensors, [
-      { name: 'a', dtype: 'F32', shape: [2, 3], bytes: 24 },
-      { name: 'b', dtype: 'BF16', shape: [], bytes: 2 },
-      { name: 'c', dtype: 'F4', shape: [3, 2], bytes: 3 },
-      { name: 'dé', dtype: 'F6_E2M3', shape: [4], bytes: 3 },
-      { name: 'none', dtype: 'I64', shape: [0, 7], bytes: 0 },
+      { name: 'a', dtype: 'F32', shape: [2, 3], bytes: 24, offset: data },
+      { name: 'b', dtype: 'BF16', shape: [], bytes: 2, offset: data + 24 },
+      { name: 'c', dtype: 'F4', shape: [3, 2], bytes: 3, offset: data + 26 },
+      { name: 'dé', dtype: 'F6_E2M3', shape: [4], bytes: 3, offset: data + 29 },
+      { name: 'none', dtype: 'I64', shape: [0, 7], bytes: 0, offset: data + 32 },
     ]);
   });
 

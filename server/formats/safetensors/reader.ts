@@ -9,7 +9,7 @@ const nameKept = 4_096;
 
 /** Reads a safetensors file: its header as facts, and whatever follows its last tensor. Tensor data is not read. */
 export const readSafetensors: Reader = (source, context) => {
-  const { headerBytes, tensors, tensorCount, metadata, violations, problems } = parseSafetensorsHeader(
+  const { headerBytes, dataStart, tensors, tensorCount, metadata, violations, problems } = parseSafetensorsHeader(
     source,
     context.budget,
   );
@@ -22,6 +22,7 @@ export const readSafetensors: Reader = (source, context) => {
       dtype,
       shape,
       bytes: end - begin,
+      offset: dataStart + begin,
     })),
     tensorCount,
     metadata,

@@ -39,11 +39,14 @@ describe('PyTorch archives', () => {
       parts.map((part) => part.kind),
       ['archive', 'torch'],
     );
+    const archive = parts.find((part) => part.kind === 'archive');
+    const offset = archive?.entries.find(({ name }) => name === 'archive/data/0')?.dataOffset;
+    assert.ok(offset);
     assert.deepEqual(factsOf(parts), {
       kind: 'torch',
       entry: '',
       layout: 'zip',
-      tensors: [{ name: 'w', dtype: 'F32', shape: [2, 2], bytes: 16 }],
+      tensors: [{ name: 'w', dtype: 'F32', shape: [2, 2], bytes: 16, offset }],
       tensorCount: 1,
       others: [],
       byteOrder: 'little',

@@ -22,7 +22,7 @@ export function torchFacts(checkpoint: Checkpoint, entry: string): TorchFacts {
     kind: 'torch',
     entry,
     layout: checkpoint.layout,
-    tensors: contents.tensors.slice(0, tensorsKept).map(({ name, tensor }) => tensorFact(name, tensor)),
+    tensors: contents.tensors.slice(0, tensorsKept).map(({ name, tensor }) => tensorFact(name, tensor, checkpoint)),
     tensorCount: contents.tensors.length,
     others: contents.others.slice(0, othersKept),
     byteOrder: checkpoint.byteOrder,
@@ -44,12 +44,30 @@ export const refusedFacts = (refusal: Refusal | string, layout: TorchFacts['layo
   conversion: { state: 'no', reason: typeof refusal === 'string' ? refusal : refusal.text },
 });
 
-export const tensorFact = (name: string, tensor: TensorValue): TensorFact => ({
-  name,
-  dtype: tensor.type.safetensors ?? tensor.type.torch,
-  shape: [...tensor.shape],
-  bytes: elementCount(tensor.shape) * tensor.type.bytes,
-});
+function tensorFact(name: string, tensor: TensorValue, checkpoint: Checkpoint): TensorFact {
+  const bytes = elementCount(tensor.shape) * tensor.type.bytes;
+  const offset = placeOf(tensor, bytes, checkpoint);
+  return {
+    name,
+    dtype: tensor.type.safetensors ?? tensor.type.torch,
+    shape: [...tensor.shape],
+    bytes,
+    ...(offset !== null && { offset }),
+  };
+}
+
+/** Where a tensor's bytes begin in the entry; null when they do not stand there in one piece, in the order of its shape. */
+function placeOf({ storage, type, offset, shape, stride }: TensorValue, bytes: number, checkpoint: Checkpoint) {
+  const record = checkpoint.records.get(storage.key);
+  if (!record) return null;
+  let step = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    if (shape[axis] !== 1 && stride[axis] !== step) return null;
+    step *= shape[axis] ?? 1;
+  }
+  const within = storage.viewStart * storage.type.bytes + offset * type.bytes;
+  return within >= 0 && within + bytes <= record.bytes ? record.position + within : null;
+}
 
 function conversionOf(contents: CheckpointContents, checkpoint: Checkpoint): TorchFacts['conversion'] {
   const { obstacle } = contents;
