@@ -2,6 +2,7 @@ import type { FormatId } from './facts.ts';
 import { isPickle, probePickle } from './pickle/probe.ts';
 import { isPackageManifest } from './coreml/packageManifest.ts';
 import { protobufFormat } from './protobuf/shape.ts';
+import { rdsStart } from './rds/reader.ts';
 import type { ByteSource } from './source.ts';
 import { treeFormat } from './trees/reader.ts';
 import { xmlRoot } from './xml/tags.ts';
@@ -101,6 +102,7 @@ function byMagic(source: ByteSource, head: Uint8Array): FormatId | null {
   if (starts(0x28, 0xb5, 0x2f, 0xfd)) return 'zstd';
   if (starts(0x04, 0x22, 0x4d, 0x18)) return 'lz4';
   if (text(0, 'GGUF')) return 'gguf';
+  if (rdsStart(head) !== null) return 'rds';
   if (text(0, 'lmgg') || text(0, 'tjgg') || text(0, 'fmgg')) return 'ggml';
   if (text(4, 'TFL3')) return 'tflite';
   if (text(4, 'ET12')) return 'executorch';

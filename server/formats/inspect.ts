@@ -24,6 +24,7 @@ import type { ByteSource } from './source.ts';
 import { readTar } from './tar/reader.ts';
 import { tarFormat } from './tar/format.ts';
 import { readKerasMetadataFile, readMetaGraph, readSavedModel, readTensorflowGraph } from './tensorflow/reader.ts';
+import { readRds } from './rds/reader.ts';
 import { readTemplate } from './template/reader.ts';
 import { readTensorrt } from './tensorrt/reader.ts';
 import { readTflite } from './tflite/reader.ts';
@@ -72,6 +73,7 @@ const readers: Partial<Record<FormatId, Reader>> = {
   hdf5: readHdf5,
   gguf: readGguf,
   skops: readSkops,
+  rds: readRds,
   text: readTextMember,
   template: readTemplate,
   torchserve: readZip,

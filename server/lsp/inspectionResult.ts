@@ -94,6 +94,7 @@ function properties({ parts }: Inspection): { name: string; value: string }[] {
       case 'gguf':
       case 'template':
       case 'names':
+      case 'rds':
         rows.push({ name: part.entry || 'Content', value: modelRows(part).title });
         break;
       default:

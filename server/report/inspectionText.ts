@@ -83,6 +83,7 @@ function titleOf(part: PartFacts): string {
     case 'gguf':
     case 'template':
     case 'names':
+    case 'rds':
       return modelRows(part).title.replace(':', `${at}:`);
     case 'unread':
       return `${part.format}${at}: recognised, its content is not read`;
@@ -131,6 +132,7 @@ function rowsOf(part: PartFacts): string[] {
     case 'gguf':
     case 'template':
     case 'names':
+    case 'rds':
       return [
         ...modelRows(part).rows.map(({ name, value }) => `${name}  ${value}`),
         ...('tensors' in part ? part.tensors.map(tensorRow) : []),

@@ -20,6 +20,18 @@ export function modelRows(part: ModelFacts): { title: string; rows: ModelRow[] }
         title: `Template: ${part.name.replaceAll(':', ' ')}, ${part.length} characters`,
         rows: part.reaches.map(({ code, name, text }) => ({ name: `${code} ${name}`, value: text })),
       };
+    case 'rds':
+      return {
+        title: `R objects: format ${part.version}`,
+        rows: [
+          ...Object.entries(part.objects).map(([name, value]) => ({ name, value: String(value) })),
+          ...part.code.map(({ what, count: times, offset }) => ({
+            name: what,
+            value: `${times}, the first at byte ${offset}`,
+          })),
+          ...part.calls.map((name) => ({ name: 'calls', value: name })),
+        ],
+      };
     case 'names':
       return {
         title: `Names of code: ${part.source}`,

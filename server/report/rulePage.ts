@@ -21,6 +21,7 @@ const subjects: Record<Rule['subject'], string> = {
   hdf5: 'HDF5 files',
   keras: 'Keras models, in archives and in HDF5 files',
   gguf: 'GGUF models',
+  rds: 'R object files',
   names: 'configurations that name code',
   template: 'chat templates, wherever they stand',
   unread: 'files of a known format that is not read yet',

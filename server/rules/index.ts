@@ -56,6 +56,7 @@ import { opaqueEngine } from './tensorrt/opaqueEngine.ts';
 import { tfliteCustomOperator } from './tflite/customOperator.ts';
 import { xmlEntity } from './xml/entity.ts';
 import type { Rule } from './rule.ts';
+import { rdsEvaluation } from './rds/evaluation.ts';
 import { invalidHeader } from './safetensors/invalidHeader.ts';
 import { storageMismatch } from './torch/storageMismatch.ts';
 
@@ -83,6 +84,7 @@ export const rules: readonly Rule[] = [
   kerasLambda,
   suspiciousTemplate,
   templateReach,
+  rdsEvaluation,
   dangerousOperator,
   escapingAsset,
   lambdaLayer,

@@ -17,6 +17,7 @@ const modelFormats = new Set<FormatId>([
   'nemo',
   'torchserve',
   'skops',
+  'rds',
   'tf-saved-model',
   'tflite',
   'executorch',
@@ -33,7 +34,7 @@ const modelFormats = new Set<FormatId>([
 ]);
 
 /** Names of the models that stand directly in a directory: arrays and plain archives are data. */
-export function modelsIn(directory: DirectorySubject): string[] {
+export function modelsIn(directory: Pick<DirectorySubject, 'artifacts'>): string[] {
   return directory.artifacts.filter(({ format }) => modelFormats.has(format)).map(({ name }) => name);
 }
 
