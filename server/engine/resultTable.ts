@@ -140,7 +140,7 @@ export class ResultTable {
     const acceptedFindings = [...this.#accepted].flatMap(([path, known]) => (inScope(path) ? known : []));
     for (const [path, result] of this.results) {
       if (!inScope(path)) continue;
-      const summary = result.artifact ?? (result.findings.length > 0 ? this.#rows.get(path)?.examined.summary : null);
+      const summary = result.artifact ?? (result.findings.length > 0 ? this.#textSummary(path) : null);
       if (summary) artifacts.push(summary);
       for (const finding of result.findings) {
         findings.push(finding);
@@ -154,6 +154,15 @@ export class ResultTable {
     acceptedFindings.sort(compareFindings);
     const accepted = acceptedFindings.length;
     return { files, artifacts, findings, accepted, acceptedFindings, counts, errors, skipped };
+  }
+
+  /** A text that a rule speaks of is listed, too; it was not seen whole where its parser says so. */
+  #textSummary(path: string): ArtifactSummary | undefined {
+    const row = this.#rows.get(path);
+    if (!row) return undefined;
+    const { summary } = row.examined;
+    const unfinished = row.text.some(({ ruleId }) => ruleId === 'file/incomplete');
+    return unfinished ? { ...summary, complete: false } : summary;
   }
 
   #resultOf(path: string): FileResult | undefined {

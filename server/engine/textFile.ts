@@ -4,6 +4,7 @@ import { onDisk } from '../files/diskPath.ts';
 import type { Finding } from '../rules/finding.ts';
 import { judgeText } from '../rules/run.ts';
 import { unfinished, type ExamineSettings, type FileTask } from './examine.ts';
+import { escapedWord, fileMattersThoughLong, mattersThoughLong } from './longJson.ts';
 import type { WorkspaceTable } from './workspaceFacts.ts';
 
 /** What a text file came to. */
@@ -33,7 +34,7 @@ export async function judgeTextFile(
   const { size } = statSync(onDisk(task.file));
   // UTF-8 takes at most three bytes for a UTF-16 unit.
   const longest = textLimits.length[language] * 3;
-  if (size > longest) return { path: task.path, findings: tooLong(task.path, size, longest, settings), asked: [] };
+  if (size > longest) return { path: task.path, findings: tooLong(task, size, longest, settings), asked: [] };
   return judgeTextContent(task.path, readFileSync(onDisk(task.file), 'utf8'), table, settings);
 }
 
@@ -66,16 +67,23 @@ const telling =
 
 function mayMatter(language: TextLanguage, path: string, text: string): boolean {
   if (path.endsWith('.dvc') || path.endsWith('dvc.lock')) return true;
-  if (telling.test(text)) return true;
+  if (telling.test(text) || (language !== 'python' && escapedWord.test(text))) return true;
   // A folder that holds a checkpoint has no extension to look for, but its key has a name.
   return language === 'python'
     ? /torch|numpy|transformers|keras/.test(text) && /load|from_pretrained/.test(text)
     : /(?:model|checkpoint|ckpt|adapter|weights|resume|pretrained)\w*["']?\s*:/i.test(text);
 }
 
-/** Long JSON is data, which no rule reads. */
-function tooLong(path: string, size: number, longest: number, settings: ExamineSettings): Finding[] {
-  if (textLanguage(path) === 'json') return [];
+/** Long JSON is data, unless it holds what a rule looks for. */
+function tooLong({ path, file }: FileTask, size: number, longest: number, settings: ExamineSettings): Finding[] {
+  if (textLanguage(path) === 'json') {
+    const matters = fileMattersThoughLong(file, settings.limits.timeMs);
+    if (matters === null) {
+      const message = `it takes longer than ${settings.limits.timeMs} ms to search the text for what it loads`;
+      return unfinished(path, size, settings, { code: 'limit-time', message }).findings;
+    }
+    if (!matters) return [];
+  }
   const message = `the text is longer than ${longest} bytes, and was not read for what it loads`;
   return unfinished(path, size, settings, { code: 'limit-file-size', message }).findings;
 }
@@ -83,7 +91,8 @@ function tooLong(path: string, size: number, longest: number, settings: ExamineS
 /** What the parser could not see. A file that breaks its grammar is a template or an unfinished edit, and no finding. */
 function unseen(path: string, text: string, parsed: ParsedText, settings: ExamineSettings): Finding[] {
   return parsed.problems
-    .filter(({ code }) => code !== 'malformed' && !(code === 'limit-length' && parsed.language === 'json'))
+    .filter(({ code }) => code !== 'malformed')
+    .filter(({ code }) => code !== 'limit-length' || parsed.language !== 'json' || mattersThoughLong(text))
     .flatMap(({ code, message }) => {
       const reached = code === 'limit-depth' || code === 'limit-time' ? code : 'limit-entries';
       return unfinished(path, text.length, settings, { code: reached, message }).findings;

@@ -173,6 +173,40 @@ test('results are told as they come, and progress reaches its end', async (conte
   assert.equal(progress.at(-1), '3/3');
 });
 
+test('JSON too long to be parsed is silent as data, and reported where it holds what rules look for', async (context) => {
+  const blanks = ' '.repeat(3 << 20);
+  const data = JSON.stringify({ rows: ['a.png', '.pt', 'The end. bin'], 'x.pt': 1, model: 'gpt' });
+  const files = {
+    'flag.json': `{"trust_remote_code": true,${blanks}"x": 1}`,
+    'late.json': `{${blanks}${blanks}${blanks}"trust_remote_code": true}`,
+    'hidden.json': `{"trust_remote_c\\u006fde": true,${blanks}"x": 1}`,
+    'path.json': `{"a": "m.pt",${blanks}"x": 1}`,
+    'folder.json': `{"model_path": "./m",${blanks}"x": 1}`,
+    'data.json': `[${data},${blanks}1]`,
+    'large.json': `[${data},${blanks}${blanks}${blanks}1]`,
+  };
+  const report = await scannerOf(context, makeWorkspace(context, files)).scan();
+  const expected = ['flag.json', 'folder.json', 'hidden.json', 'late.json', 'path.json'];
+  assert.deepEqual(
+    report.findings.map(({ path, ruleId }) => `${path} ${ruleId}`),
+    expected.map((path) => `${path} file/incomplete`),
+  );
+  // The contract pairs that finding with "complete": false.
+  assert.deepEqual(
+    report.artifacts.map(({ path, complete }) => [path, complete]),
+    expected.map((path) => [path, false]),
+  );
+});
+
+test('a word written with escapes is the word', async (context) => {
+  const workspace = makeWorkspace(context, {
+    'a.json': '{"trust_remote_c\\u006fde": true}',
+    'b.yaml': '"trust\\x5fremote_code": true\n',
+  });
+  const report = await scannerOf(context, workspace).scan();
+  assert.deepEqual(alarms(report.findings), ['a.json load/trust-remote-code', 'b.yaml load/trust-remote-code']);
+});
+
 test('a file over the configured size is not read, and a finding says so', async (context) => {
   const workspace = makeWorkspace(context, { 'big.pkl': dangerousPickle });
   const report = await scannerOf(context, workspace, { maxFileSize: 10 }).scan();

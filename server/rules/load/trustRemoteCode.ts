@@ -57,22 +57,27 @@ export const trustRemoteCode = defineRule({
     since: '0.1.0',
   },
   check(text, report) {
-    if (!/trust[-_]?remote[-_]?code/i.test(text.text)) return;
+    // The words are not looked for in the text itself: a config can write them with escapes.
     if (text.language === 'python') checkPython(text, report);
     else checkConfig(text, report);
   },
 });
 
 function checkConfig(text: YamlSubject | JsonSubject, report: (report: Report) => void): void {
-  const siblings = new Siblings(text.scalars);
+  let known: Siblings | undefined;
+  const siblings = () => (known ??= new Siblings(text.scalars));
   for (const scalar of text.scalars) {
     const key = scalar.path.at(-1);
     if (isFlag(key) && isTrue(scalar.value)) {
-      const values = new Map(siblings.of(scalar).map((other) => [normal(other.path.at(-1)), other.value]));
+      const values = new Map(
+        siblings()
+          .of(scalar)
+          .map((other) => [normal(other.path.at(-1)), other.value]),
+      );
       const written = `\`${key}: true\``;
       report(say(written, pinOf(values), scalar.range, edit(scalar.range, 'false')));
     } else if (typeof scalar.value === 'string' && isArgument(scalar.value)) {
-      const values = argumentValues(siblings.of(scalar));
+      const values = argumentValues(siblings().of(scalar));
       report(say(`\`${scalar.value}\``, pinOf(values), scalar.innerRange));
     }
   }
