@@ -82,7 +82,7 @@ type ArtifactResult = FileResult & { artifact: ArtifactSummary };
 
 /** True for a model; arrays and plain archives are data. */
 export function isModel({ path: file, format }: ArtifactSummary): boolean {
-  return modelsIn({ path: '', files: [], artifacts: [{ name: file, format }] }).length > 0;
+  return modelsIn({ artifacts: [{ name: file, format }] }).length > 0;
 }
 
 /** Data is no model, but what must not be loaded is shown all the same. */

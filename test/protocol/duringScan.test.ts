@@ -22,7 +22,7 @@ describe('a long scan', () => {
     });
     try {
       const command = 'weighbridge.server.scanWorkspace';
-      const outcome = await client.request('workspace/executeCommand', { command, workDoneToken: 'scan' }).answer;
+      const outcome = await client.request('workspace/executeCommand', { command, workDoneToken: 'scan' });
       assert.equal((outcome as { artifacts: number }).artifacts, files);
       const first = client.heard.findIndex(({ method }) => method === 'textDocument/publishDiagnostics');
       const saidLater = client.heard

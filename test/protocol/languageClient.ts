@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { Writable } from 'node:stream';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import {
   CancellationTokenSource,
@@ -31,6 +32,31 @@ interface Wait {
   resolve: () => void;
 }
 
+/** What goes to the server; it can be held back until a word comes by. */
+class Outgoing extends Writable {
+  readonly #to: Writable;
+  readonly #held: Buffer[] = [];
+  #word = '';
+
+  constructor(to: Writable) {
+    super();
+    this.#to = to;
+  }
+
+  holdUntil(word: string): void {
+    this.#word = word;
+  }
+
+  override _write(chunk: Buffer, _: BufferEncoding, done: () => void): void {
+    this.#held.push(Buffer.from(chunk));
+    if (Buffer.concat(this.#held).includes(this.#word)) {
+      this.#to.write(Buffer.concat(this.#held.splice(0)));
+      this.#word = '';
+    }
+    done();
+  }
+}
+
 /** A language client as small as it can be: it says exactly what a test tells it to, and notes all that it hears. */
 export class LanguageClient {
   readonly diagnostics = new Map<string, Diagnostic[]>();
@@ -38,10 +64,12 @@ export class LanguageClient {
   readonly heard: { method: string; params: unknown }[] = [];
   readonly #process: ChildProcess;
   readonly #connection: MessageConnection;
+  readonly #outgoing: Outgoing;
   readonly #waits = new Set<Wait>();
   #errors = '';
 
-  private constructor(process: ChildProcess, connection: MessageConnection) {
+  private constructor(process: ChildProcess, connection: MessageConnection, outgoing: Outgoing) {
+    this.#outgoing = outgoing;
     this.#process = process;
     this.#connection = connection;
   }
@@ -54,11 +82,12 @@ export class LanguageClient {
       [...(options.loseWorkers ? ['--import', preload] : []), program, 'lsp', '--stdio'],
       { stdio: 'pipe', env: { ...process.env, LOSE_WORKERS: String(options.loseWorkers ?? 0) } },
     );
+    const outgoing = new Outgoing(child.stdin);
     const connection = createMessageConnection(
       new StreamMessageReader(child.stdout),
-      new StreamMessageWriter(child.stdin),
+      new StreamMessageWriter(outgoing),
     );
-    const client = new LanguageClient(child, connection);
+    const client = new LanguageClient(child, connection, outgoing);
     child.stderr.setEncoding('utf8').on('data', (text: string) => (client.#errors += text));
     client.#listen();
     const folders = options.folders.map((folder) => ({ uri: pathToFileURL(folder).href, name: path.basename(folder) }));
@@ -73,10 +102,17 @@ export class LanguageClient {
     return { client, initialized };
   }
 
-  request(method: string, params: unknown): { answer: Promise<unknown>; cancel: () => void } {
+  request(method: string, params: unknown): Promise<unknown> {
+    return this.#connection.sendRequest<unknown>(method, params);
+  }
+
+  /** Both arrive in one piece: however fast the server is, the request is cancelled before it can be answered. */
+  requestAndCancel(method: string, params: unknown): Promise<unknown> {
+    this.#outgoing.holdUntil('$/cancelRequest');
     const source = new CancellationTokenSource();
     const answer = this.#connection.sendRequest<unknown>(method, params, source.token);
-    return { answer, cancel: () => source.cancel() };
+    source.cancel();
+    return answer;
   }
 
   notify(method: string, params: unknown): Promise<void> {

@@ -13,7 +13,7 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 class Run {
   readonly #folder: string;
   readonly #client: LanguageClient;
-  #last: { answer: Promise<unknown>; cancel: () => void } = { answer: Promise.resolve(), cancel: () => undefined };
+  #last: Promise<unknown> = Promise.resolve();
 
   private constructor(folder: string, client: LanguageClient) {
     this.#folder = folder;
@@ -53,16 +53,18 @@ class Run {
         return this.#client.notify(argument, fill(block, this.#folder));
       case 'request':
         this.#last = this.#client.request(argument, fill(block, this.#folder));
-        this.#last.answer.catch(() => undefined);
+        this.#last.catch(() => undefined);
+        return;
+      case 'request-and-cancel':
+        this.#last = this.#client.requestAndCancel(argument, fill(block, this.#folder));
+        this.#last.catch(() => undefined);
         return;
       case 'run-action':
         return this.#runAction(block.words.slice(1).join(' '));
-      case 'cancel':
-        return this.#last.cancel();
       case 'response':
-        return this.#expect(await this.#last.answer, block);
+        return this.#expect(await this.#last, block);
       case 'error': {
-        const error: unknown = await this.#last.answer.then(
+        const error: unknown = await this.#last.then(
           () => assert.fail(`${at}: the request should have failed`),
           (reason: unknown) => reason,
         );
@@ -101,14 +103,14 @@ class Run {
 
   /** Runs the command of one of the code actions that came last, as an editor does. */
   async #runAction(title: string): Promise<void> {
-    const actions = (await this.#last.answer) as {
+    const actions = (await this.#last) as {
       title: string;
       command?: { command: string; arguments: unknown[] };
     }[];
     const command = actions.find((action) => action.title === title)?.command;
     assert.ok(command, `${title} is not offered`);
     this.#last = this.#client.request('workspace/executeCommand', command);
-    await this.#last.answer;
+    await this.#last;
   }
 
   #expect(actual: unknown, block: Block): void {
