@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, lstat, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { link, lstat, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { WeighbridgeError } from '../errors.ts';
 
@@ -21,17 +21,21 @@ export async function writeAtomically<T>(
   fill: (file: FileHandle) => Promise<T>,
 ): Promise<T> {
   if (!options.overwrite) await refuseExisting(target);
+  await removeLeftovers(target);
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.partial`);
   const file = await asUnwritable(target, () => open(temporary, 'wx'));
   try {
     let result: T;
     try {
-      result = await fill(file);
+      result = await asUnwritable(target, () => fill(file));
       await asUnwritable(target, () => file.sync());
-    } finally {
-      await file.close();
+    } catch (error) {
+      await file.close().catch(() => undefined);
+      throw error;
     }
-    await options.check?.(temporary);
+    // Network file systems tell only now that there was no room.
+    await asUnwritable(target, () => file.close());
+    await asUnwritable(target, async () => options.check?.(temporary));
     if (options.overwrite) await asUnwritable(target, () => rename(temporary, target));
     else await giveNewName(temporary, target);
     await syncDirectory(dirname(target));
@@ -42,13 +46,36 @@ export async function writeAtomically<T>(
   }
 }
 
-/** Turns an error of the operating system into one that names the file and what to do. */
+/** A temporary file that nobody has written to for so long, in milliseconds, belongs to a process that was killed. */
+const leftAfter = 60 * 60 * 1000;
+
+/** Removes what killed processes have left of this target: files of exactly our own pattern, and no others. */
+async function removeLeftovers(target: string): Promise<void> {
+  const folder = dirname(target);
+  const start = `.${basename(target)}.`;
+  try {
+    for (const name of await readdir(folder)) {
+      if (!name.startsWith(start) || !/^[0-9a-f]{12}\.partial$/.test(name.slice(start.length))) continue;
+      const path = join(folder, name);
+      const stat = await lstat(path);
+      if (stat.isFile() && Date.now() - stat.mtimeMs > leftAfter) await rm(path);
+    }
+  } catch {
+    // They are in nobody's way; what hinders the write itself is told by the write.
+  }
+}
+
+/**
+ * Turns an error of the operating system into one that names the file and what to do. What reads the source while a
+ * file is written gives errors of its own.
+ */
 export async function asUnwritable<T>(target: string, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (error instanceof WeighbridgeError || code === undefined) throw error;
+    // Codes of Node's own (`ERR_...`) are mistakes of a program.
+    if (error instanceof WeighbridgeError || code === undefined || code.startsWith('ERR_')) throw error;
     throw new WeighbridgeError('unwritable', `${target} cannot be written: ${reasons[code] ?? code}.`, {
       cause: error,
     });
