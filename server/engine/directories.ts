@@ -1,5 +1,9 @@
+import { statSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { onDisk } from '../files/diskPath.ts';
+import { FileSource } from '../files/fileSource.ts';
 import { entriesOf } from '../files/folderEntries.ts';
+import type { ByteSource } from '../formats/source.ts';
 import type { Finding } from '../rules/finding.ts';
 import { judgeDirectory } from '../rules/run.ts';
 import { isArtifact } from './examine.ts';
@@ -26,7 +30,9 @@ export function judgeDirectories(
     const artifacts = inside
       .map(({ path: file, format }) => ({ name: posix.basename(file), format }))
       .sort((a, b) => compare(a.name, b.name));
-    return [path, judgeDirectory({ path, files: filesIn(join(base, path)), artifacts })];
+    const folder = join(base, path);
+    const read = <T>(name: string, use: (source: ByteSource) => T) => readIn(folder, name, use);
+    return [path, judgeDirectory({ path, files: filesIn(folder), artifacts, read })];
   });
 }
 
@@ -39,5 +45,21 @@ function filesIn(folder: string): string[] {
       .sort(compare);
   } catch {
     return [];
+  }
+}
+
+function readIn<T>(folder: string, name: string, use: (source: ByteSource) => T): T | null {
+  const file = join(folder, name);
+  try {
+    // What is no regular file is not even opened: a pipe would wait for a writer.
+    if (!statSync(onDisk(file)).isFile()) return null;
+    const source = new FileSource(file);
+    try {
+      return use(source);
+    } finally {
+      source.close();
+    }
+  } catch {
+    return null;
   }
 }

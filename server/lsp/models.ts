@@ -8,6 +8,7 @@ import { isSignature } from '../rules/model/unsigned.ts';
 import { pathOfUri, relativePath } from './address.ts';
 import type { Folder } from './folder.ts';
 import type { Folders } from './folders.ts';
+import { requireFields } from './parameters.ts';
 import * as protocol from './protocol.ts';
 import type { Session } from './session.ts';
 import { worstOf } from './verdict.ts';
@@ -34,9 +35,10 @@ export class Models {
     connection.onRequest(protocol.models, () =>
       this.#session.guard('Could not list the models', [], () => this.directories()),
     );
-    connection.onRequest(protocol.modelFiles, (params: protocol.ModelFilesParams) =>
-      this.#session.guard('Could not list the files of a model', [], () => this.files(params)),
-    );
+    connection.onRequest(protocol.modelFiles, (params: protocol.ModelFilesParams) => {
+      requireFields(protocol.modelFiles, params, { uri: 'string' });
+      return this.#session.guard('Could not list the files of a model', [], () => this.files(params));
+    });
   }
 
   changed(): void {

@@ -85,8 +85,12 @@ function directories(files: Map<string, Uint8Array>, artifacts: Map<string, Refe
       path: folder,
       files: [...files.keys()].filter(inside).map((path) => posix.basename(path)),
       artifacts: [...artifacts.values()]
-        .filter(({ path }) => inside(path))
+        .filter(({ path, format }) => inside(path) && format !== 'unknown' && format !== 'empty')
         .map(({ path, format }) => ({ name: posix.basename(path), format })),
+      read(name, use) {
+        const bytes = files.get(posix.join(folder, name));
+        return bytes === undefined ? null : use(new MemorySource(bytes));
+      },
     });
   });
 }

@@ -25,8 +25,13 @@ import { torchLoadUnsafe } from './load/torchLoadUnsafe.ts';
 import { trustRemoteCode } from './load/trustRemoteCode.ts';
 import { unsafeCheckpoint } from './load/unsafeCheckpoint.ts';
 import { importByConfig } from './load/importByConfig.ts';
+import { bundledExecutable } from './model/bundledExecutable.ts';
 import { customCode } from './model/customCode.ts';
+import { duplicateWeights } from './model/duplicateWeights.ts';
+import { escapingShard } from './model/escapingShard.ts';
 import { noAibom } from './model/noAibom.ts';
+import { pickleTwin } from './model/pickleTwin.ts';
+import { shardMismatch } from './model/shardMismatch.ts';
 import { unsigned } from './model/unsigned.ts';
 import { invalidNumpyHeader } from './numpy/invalidHeader.ts';
 import { objectArray } from './numpy/objectArray.ts';
@@ -63,7 +68,12 @@ import { storageMismatch } from './torch/storageMismatch.ts';
 /** Every rule, by id. A rule that is not here does not exist. */
 export const rules: readonly Rule[] = [
   bundledCode,
+  bundledExecutable,
   customCode,
+  duplicateWeights,
+  escapingShard,
+  pickleTwin,
+  shardMismatch,
   importByConfig,
   coremlCustomLayer,
   coremlEscapingFile,

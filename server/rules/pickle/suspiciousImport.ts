@@ -16,8 +16,8 @@ export const suspiciousImport = defineRule({
     avoid: [
       {
         file: 'pipeline.pkl',
-        pickle: 'PROTO 2\nGLOBAL functools partial\nGLOBAL builtins len\nTUPLE1\nREDUCE\nSTOP',
-        note: '`functools.partial` calls whatever it is given.',
+        pickle: 'PROTO 2\nGLOBAL functools reduce\nGLOBAL builtins len\nEMPTY_LIST\nTUPLE2\nREDUCE\nSTOP',
+        note: '`functools.reduce` calls whatever it is given.',
       },
     ],
     prefer: [{ file: 'pipeline.pkl', pickle: "PROTO 2\nEMPTY_DICT\nBINUNICODE 'steps'\nEMPTY_LIST\nSETITEM\nSTOP" }],
