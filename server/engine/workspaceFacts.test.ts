@@ -26,6 +26,17 @@ describe('a reference in a text', () => {
     assert.equal(found('.\\models\\a.pt'), 'project/models/a.pt');
   });
 
+  it('leads, in a folder outside the base that is scanned, to what was scanned there', () => {
+    const outside = new WorkspaceTable('/repo', [artifact('../other/models/a.pt')]);
+    assert.equal(outside.artifact('models/a.pt', '../other/Kitfile')?.path, '../other/models/a.pt');
+    assert.equal(outside.artifact('../other/models/a.pt', 'train.yaml'), undefined);
+    outside.artifact('secret.pt', '../other/Kitfile');
+    assert.deepEqual(
+      outside.takeAsked().filter((path) => path.startsWith('..')),
+      [],
+    );
+  });
+
   it('leads nowhere outside the base, and to no address', () => {
     assert.equal(found('../../../c.pt', 'train.yaml'), undefined);
     assert.equal(found('/etc/c.pt'), undefined);

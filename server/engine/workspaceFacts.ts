@@ -76,7 +76,8 @@ export class WorkspaceTable implements WorkspaceFacts {
 
   artifact(reference: string, from: string): ReferencedArtifact | undefined {
     for (const path of this.#candidates(reference, from)) {
-      this.#asked.add(path);
+      // Outside the base only what the scan was given to read counts; nothing is read for a text's sake.
+      if (!isOutside(path)) this.#asked.add(path);
       const found = this.#artifacts.get(path);
       if (!found) continue;
       const safetensors = path.replace(/\.[^./]*$/, '') + '.safetensors';
@@ -92,7 +93,7 @@ export class WorkspaceTable implements WorkspaceFacts {
     if (path === undefined) return undefined;
     this.#asked.add(path);
     const file = join(this.#base, path);
-    return this.#isInside(file) ? datasetDigest(file, algorithm, this.#beat) : undefined;
+    return this.#isInside(file, from) ? datasetDigest(file, algorithm, this.#beat) : undefined;
   }
 
   /**
@@ -112,19 +113,25 @@ export class WorkspaceTable implements WorkspaceFacts {
     const found = new Set<string>();
     for (let folder = posix.dirname(from); ; folder = posix.dirname(folder)) {
       const path = posix.normalize(posix.join(folder, relative));
-      if (path !== '..' && !path.startsWith('../')) found.add(path);
-      if (folder === '.' || folder === '/') return [...found];
+      if (!isOutside(path) || isOutside(from)) found.add(path);
+      if (folder === '.' || folder === '/' || folder.endsWith('..')) return [...found];
     }
   }
 
-  /** False where a link leads out of the workspace. */
-  #isInside(file: string): boolean {
+  /** False where a link leads out of the workspace; for a manifest outside it, out of the manifest's own folder. */
+  #isInside(file: string, from: string): boolean {
     try {
       this.#realBase ??= realpathSync.native(this.#base);
+      const folder = isOutside(from) ? realpathSync.native(join(this.#base, posix.dirname(from))) : this.#realBase;
       const real = nameOf(realpathSync.native(onDisk(file), 'buffer'));
-      return real === this.#realBase || within(this.#realBase, real) !== null;
+      return real === folder || within(folder, real) !== null;
     } catch {
       return false;
     }
   }
+}
+
+/** Whether a path relative to the base leads out of it: where a scan was given a folder elsewhere. */
+function isOutside(path: string): boolean {
+  return path === '..' || path.startsWith('../');
 }

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { identify, extensionOf } from './identify.ts';
 import { assemblePickle } from './pickle/assembler.fixture.ts';
 import { MemorySource } from './source.ts';
+import { buildTar } from './tar/tarBuilder.fixture.ts';
 import { buildZip } from './zip/zipBuilder.fixture.ts';
 
 const bytes = (hex: string) => new Uint8Array(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
@@ -102,5 +103,15 @@ describe('a pickle in the clothes of another format', () => {
     assert.ok(identify(header, 'archive/data.pkl', 'torch-zip').includes('pickle'));
     assert.ok(identify(header, 'data', 'numpy').includes('pickle'));
     assert.ok(!identify(header, 'archive/data/0', 'torch-zip').includes('pickle'));
+  });
+});
+
+describe('an archive at the end of a tar', () => {
+  const zip = buildZip([{ name: 'a', data: text('b') }]);
+
+  it('is no second reading when it is a member, and is one when it was appended', () => {
+    const tar = buildTar([{ name: 'model.pt', data: zip }]);
+    assert.deepEqual(formats(tar, 'models.tar'), ['tar']);
+    assert.deepEqual(formats(Buffer.concat([tar, zip]), 'models.tar'), ['tar', 'zip']);
   });
 });

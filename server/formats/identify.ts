@@ -58,12 +58,11 @@ export function identify(source: ByteSource, name: string, parent: FormatId | nu
     const graph = protobufFormat(source, true);
     if (graph !== null) found.push(graph);
   }
-  if (
-    first !== 'zip' &&
-    first !== 'git-lfs-pointer' &&
-    hasZipTail(source, parent === 'torch-zip' ? zipEndBytes : zipTailBytes)
-  )
-    found.push('zip');
+  if (first !== 'zip' && first !== 'git-lfs-pointer') {
+    const most = parent === 'torch-zip' ? zipEndBytes : zipTailBytes;
+    // An archive that is the last member of a tar ends before the padding, and is read as that member.
+    if (hasZipTail(source, most, first === 'tar')) found.push('zip');
+  }
   if (found.length > 0) return found;
   if (pickleExtensions.has(extensionOf(name))) return ['pickle'];
   if (!isText(head)) return ['unknown'];
@@ -186,7 +185,7 @@ function isZlib(head: Uint8Array): boolean {
   return first === 0x78 && (second === 0x01 || second === 0x5e || second === 0x9c || second === 0xda);
 }
 
-function hasZipTail(source: ByteSource, most: number): boolean {
+function hasZipTail(source: ByteSource, most: number, toTheEnd: boolean): boolean {
   if (source.size < zipEndBytes) return false;
   const start = Math.max(0, source.size - most);
   const tail = source.read(start, most);
@@ -195,6 +194,7 @@ function hasZipTail(source: ByteSource, most: number): boolean {
     const view = new DataView(tail.buffer, tail.byteOffset + at, 22);
     const entries = view.getUint16(10, true);
     const directory = view.getUint32(12, true);
+    if (toTheEnd && at + zipEndBytes + view.getUint16(20, true) !== tail.length) continue;
     // The record must describe a directory that fits before it; four bytes by chance do not.
     if (directory >= entries * 46 && (directory === 0xffffffff || directory <= start + at)) return true;
   }

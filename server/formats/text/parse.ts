@@ -39,7 +39,8 @@ const languages: Record<string, TextLanguage> = {
 /** The language of a text file, by its name; null when no rule reads such files. Folders may stand before the name. */
 export function textLanguage(path: string): TextLanguage | null {
   const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1).toLowerCase();
-  if (name === 'dvc.lock') return 'yaml';
+  // A Kitfile (KitOps ModelKit) is YAML without saying so in its name.
+  if (name === 'dvc.lock' || name === 'kitfile') return 'yaml';
   const dot = name.lastIndexOf('.');
   return dot < 0 ? null : (languages[name.slice(dot + 1)] ?? null);
 }
