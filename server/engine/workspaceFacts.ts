@@ -81,7 +81,7 @@ export class WorkspaceTable implements WorkspaceFacts {
       const found = this.#artifacts.get(path);
       if (!found) continue;
       const safetensors = path.replace(/\.[^./]*$/, '') + '.safetensors';
-      this.#asked.add(safetensors);
+      if (!isOutside(safetensors)) this.#asked.add(safetensors);
       const beside = safetensors !== path && this.#artifacts.get(safetensors)?.format === 'safetensors';
       return { ...found, safetensors: beside ? safetensors : null };
     }
