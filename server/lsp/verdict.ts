@@ -7,6 +7,9 @@ export interface Verdict {
   text: string;
 }
 
+/** Parts that hold numbers and nothing else: of them more can be said than that nothing was found. */
+const plainData = new Set<PartFacts['kind']>(['safetensors', 'numpy', 'archive']);
+
 /** The first thing that a person reads of a file: may I load this? */
 export function verdict(parts: readonly PartFacts[], findings: readonly Finding[], complete: boolean): Verdict {
   const worst = worstOf(findings);
@@ -25,6 +28,9 @@ export function verdict(parts: readonly PartFacts[], findings: readonly Finding[
   }
   if (kinds.has('unread')) {
     return { severity: 'info', text: 'This format is recognised, but its content is not inspected yet.' };
+  }
+  if (![...kinds].every((kind) => plainData.has(kind))) {
+    return { severity: 'none', text: 'Nothing dangerous was found in this file.' };
   }
   return { severity: 'none', text: 'Loading this file runs no code, and nothing in it breaks its format.' };
 }
