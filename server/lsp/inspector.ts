@@ -18,6 +18,7 @@ import { graphPage } from './graphPage.ts';
 import { histogramOf } from './histogram.ts';
 import { TensorTable, tensorsOf } from './tensorPage.ts';
 import { withTemplateTexts } from './templateTexts.ts';
+import { requireFields, type Fields } from './parameters.ts';
 import * as protocol from './protocol.ts';
 
 /** Files whose facts are kept, so that turning a page costs no new reading. */
@@ -45,17 +46,25 @@ export class Inspector {
 
   listen(): void {
     const { connection } = this.#context.session;
-    const answer = <P, R extends object>(method: string, work: (params: P) => Promise<R>) =>
-      connection.onRequest<R, unknown>(
-        method,
-        (params: P) => this.#plainly(method, () => work(params)) as Promise<never>,
-      );
-    answer(protocol.inspect, (params: protocol.InspectParams) => this.#inspect(params));
-    answer(protocol.tensors, (params: protocol.TensorsParams) => this.#tensors(params));
-    answer(protocol.histogram, (params: protocol.HistogramParams) => this.#histogram(params));
-    answer(protocol.archive, (params: protocol.ArchiveParams) => this.#archive(params));
-    answer(protocol.graph, (params: protocol.GraphParams) => this.#graph(params));
-    answer(protocol.disassemble, (params: protocol.DisassembleParams) => this.#disassemble(params));
+    const answer = <P, R extends object>(method: string, fields: Fields, work: (params: P) => Promise<R>) =>
+      connection.onRequest<R, unknown>(method, (params: P) => {
+        requireFields(method, params, fields);
+        return this.#plainly(method, () => work(params)) as Promise<never>;
+      });
+    const uri = 'string';
+    const entry = 'string';
+    const from = 'number';
+    const count = 'number';
+    answer(protocol.inspect, { uri }, (params: protocol.InspectParams) => this.#inspect(params));
+    answer(protocol.tensors, { uri, from, count, filter: 'string' }, (params: protocol.TensorsParams) =>
+      this.#tensors(params),
+    );
+    answer(protocol.histogram, { uri, index: 'number' }, (params: protocol.HistogramParams) => this.#histogram(params));
+    answer(protocol.archive, { uri, entry }, (params: protocol.ArchiveParams) => this.#archive(params));
+    answer(protocol.graph, { uri, entry }, (params: protocol.GraphParams) => this.#graph(params));
+    answer(protocol.disassemble, { uri, entry, from, count }, (params: protocol.DisassembleParams) =>
+      this.#disassemble(params),
+    );
   }
 
   /** What a file is, read anew only where that is not known. */

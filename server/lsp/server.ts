@@ -1,5 +1,6 @@
 import {
   CodeActionKind,
+  ErrorCodes,
   ExecuteCommandRequest,
   LSPErrorCodes,
   PositionEncodingKind,
@@ -34,6 +35,8 @@ import { filesChanged, registerWatchers } from './watching.ts';
 export function serve(connection: Connection): void {
   let server: Server | undefined;
   connection.onInitialize((params) => {
+    // "The initialize request may only be sent once" (LSP 3.17).
+    if (server) throw new ResponseError(ErrorCodes.InvalidRequest, 'The server is initialized already.');
     server = new Server(connection, params);
     return server.initializeResult();
   });

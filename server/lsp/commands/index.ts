@@ -18,6 +18,7 @@ import {
   type SetSeverityArguments,
   type ShowRuleArguments,
 } from '../protocol.ts';
+import { requireFields, type Fields } from '../parameters.ts';
 import { acceptFinding } from './baseline.ts';
 import { convert, convertAll, convertAndUse } from './convert.ts';
 import { longWork, type LongWork } from './longWork.ts';
@@ -28,6 +29,8 @@ interface Command {
   /** What the progress says; null for what is done at once. */
   title: string | null;
   writes: boolean;
+  /** What the argument must have; absent where there is none. */
+  needs?: Fields;
   run(context: ServerContext, argument: unknown, run: LongWork): Promise<unknown>;
 }
 
@@ -40,11 +43,13 @@ const table: Record<string, Command> = {
   [commands.scanPath]: {
     title: 'Weighbridge: scanning',
     writes: false,
+    needs: { uri: 'string' },
     run: (context, argument, run) => scanPath(context, argument as ScanPathArguments, run),
   },
   [commands.convert]: {
     title: 'Weighbridge: converting to safetensors',
     writes: true,
+    needs: { uri: 'string' },
     run: (context, argument, run) => convert(context, argument as ConvertArguments, run),
   },
   [commands.convertAll]: {
@@ -55,21 +60,25 @@ const table: Record<string, Command> = {
   [commands.convertAndUse]: {
     title: 'Weighbridge: converting to safetensors',
     writes: true,
+    needs: { uri: 'string', fingerprint: 'string' },
     run: (context, argument, run) => convertAndUse(context, argument as ConvertAndUseArguments, run),
   },
   [commands.addToBaseline]: {
     title: null,
     writes: true,
+    needs: { uri: 'string', fingerprint: 'string' },
     run: (context, argument) => acceptFinding(context, argument as AddToBaselineArguments),
   },
   [commands.setSeverity]: {
     title: null,
     writes: true,
+    needs: { uri: 'string', ruleId: 'string', setting: 'string' },
     run: (context, argument) => setSeverity(context, argument as SetSeverityArguments),
   },
   [commands.showRule]: {
     title: null,
     writes: false,
+    needs: { ruleId: 'string' },
     run: (context, argument) => showRule(context, argument as ShowRuleArguments),
   },
 };
@@ -89,9 +98,7 @@ export async function executeCommand(
   if (!command) throw new ResponseError(LSPErrorCodes.RequestFailed, `There is no command ${params.command}.`);
   if (command.writes) context.session.requireTrust();
   const argument: unknown = params.arguments?.[0];
-  if (needsArgument(params.command) && !isArgument(argument)) {
-    throw new ResponseError(LSPErrorCodes.RequestFailed, `${params.command} needs an object as its argument.`);
-  }
+  if (command.needs) requireFields(params.command, argument, command.needs);
   const run = (work: LongWork) => command.run(context, argument, work);
   try {
     if (command.title !== null) {
@@ -116,12 +123,4 @@ async function setSeverity(context: ServerContext, { uri, ruleId, setting }: Set
     throw new WeighbridgeError('bad-usage', 'weighbridge.yaml stands in a workspace folder: open the folder first.');
   }
   await changeConfiguration(context, folder, (text) => withSeverity(text, ruleId, setting));
-}
-
-function needsArgument(command: string): boolean {
-  return command !== commands.scanWorkspace && command !== commands.convertAll;
-}
-
-function isArgument(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
