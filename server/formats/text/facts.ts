@@ -20,7 +20,7 @@ export interface ConfigScalar {
 /** A call in Python with its place. A dictionary display with string keys counts as the call of `dict` that it equals. */
 export interface PythonCall {
   /**
-   * The called name as imports resolve it: `torch.load`, `transformers.AutoModel.from_pretrained`. It starts with a dot
+   * The called name as imports and assignments (`f = torch.load`) resolve it: `torch.load`, `transformers.AutoModel.from_pretrained`. It starts with a dot
    * where the object is computed: `.to` in `model().to(device)`.
    */
   callee: string;
@@ -46,7 +46,7 @@ export interface PythonString {
 }
 
 export interface PythonArgument {
-  /** The literal, or undefined when it is computed. */
+  /** The literal, or that of a name which stands for one throughout the file; undefined when it is computed. */
   value: string | number | boolean | null | undefined;
   range: TextRange;
   /** Of a string literal: the text between the quotes. */

@@ -4,7 +4,9 @@ import { LineIndex } from './lineIndex.ts';
 import { textLimits, type ParsedText, type TextProblem } from './parse.ts';
 import { pythonGrammar } from './pythonGrammar.ts';
 import { PythonImports } from './pythonImports.ts';
-import { argument, stringLiteral } from './pythonLiteral.ts';
+import { PythonConstants } from './pythonConstants.ts';
+import { stringLiteral } from './pythonLiteral.ts';
+import { dottedName } from './pythonName.ts';
 
 /**
  * Words without which no rule has anything to say of a Python file: loading, a hub's code, or a name that ends like a
@@ -64,14 +66,19 @@ const clockSteps = 1024;
  */
 function facts(root: Node, lines: LineIndex, problems: TextProblem[], deadline: number): PythonFacts {
   const imports = new PythonImports();
+  const constants = new PythonConstants();
   const calls: PythonCall[] = [];
   const strings: PythonString[] = [];
   const parents: string[] = [];
   const cursor = root.walk();
   const visit = (type: string): void => {
-    if (type === 'import_statement' || type === 'import_from_statement') imports.add(cursor.currentNode);
-    else if (type === 'call') calls.push(...callFacts(cursor.currentNode, lines));
-    else if (type === 'dictionary') calls.push(...dictionaryFacts(cursor.currentNode, lines));
+    if (type === 'import_statement' || type === 'import_from_statement') {
+      for (const name of imports.add(cursor.currentNode)) constants.bind(name);
+    } else if (type === 'call') calls.push(...callFacts(cursor.currentNode, lines, constants));
+    else if (type === 'dictionary') calls.push(...dictionaryFacts(cursor.currentNode, lines, constants));
+    else if (type === 'identifier') {
+      if (PythonConstants.isBinding(parents, cursor.currentFieldName)) constants.bind(cursor.nodeText);
+    } else if (type === 'assignment' && parents.length === 2) constants.assign(cursor.currentNode, lines);
     // A statement that is a string alone is a docstring.
     else if (type === 'string' && parents.at(-1) !== 'expression_statement')
       strings.push(...stringFacts(cursor.currentNode, lines));
@@ -103,7 +110,9 @@ function facts(root: Node, lines: LineIndex, problems: TextProblem[], deadline: 
   } finally {
     cursor.delete();
   }
-  for (const call of calls) if (!call.callee.startsWith('.')) call.callee = imports.resolve(call.callee);
+  for (const call of calls)
+    if (!call.callee.startsWith('.')) call.callee = imports.resolve(constants.resolve(call.callee));
+  constants.settle();
   return { calls, strings };
 }
 
@@ -114,7 +123,7 @@ function stringFacts(node: Node, lines: LineIndex): PythonString[] {
   return [{ value: literal.value, range, innerRange: lines.range(literal.start, literal.end) }];
 }
 
-function callFacts(node: Node, lines: LineIndex): PythonCall[] {
+function callFacts(node: Node, lines: LineIndex, constants: PythonConstants): PythonCall[] {
   const called = node.childForFieldName('function');
   const list = node.childForFieldName('arguments');
   if (!called || list?.type !== 'argument_list') return [];
@@ -128,16 +137,16 @@ function callFacts(node: Node, lines: LineIndex): PythonCall[] {
     if (child.type === 'keyword_argument') {
       const key = child.childForFieldName('name');
       const value = child.childForFieldName('value');
-      if (key && value) setKeyword(keywords, key.text, argument(value, lines));
+      if (key && value) setKeyword(keywords, key.text, constants.argument(value, lines));
     } else if (child.type === 'list_splat' || child.type === 'dictionary_splat') {
       spread = true;
     } else {
-      positional.push(argument(child, lines));
+      positional.push(constants.argument(child, lines));
     }
   }
   return [
     {
-      callee: callee(called),
+      callee: dottedName(called),
       range: lines.range(node.startIndex, node.endIndex),
       positional,
       keywords,
@@ -147,7 +156,7 @@ function callFacts(node: Node, lines: LineIndex): PythonCall[] {
   ];
 }
 
-function dictionaryFacts(node: Node, lines: LineIndex): PythonCall[] {
+function dictionaryFacts(node: Node, lines: LineIndex, constants: PythonConstants): PythonCall[] {
   const keywords: Record<string, PythonArgument> = {};
   let spread = false;
   let count = 0;
@@ -162,7 +171,7 @@ function dictionaryFacts(node: Node, lines: LineIndex): PythonCall[] {
     const name = key ? stringLiteral(key)?.value : undefined;
     // Options of a call have names; a table of data has anything.
     if (name === undefined || !value || !/^[A-Za-z_]\w*$/.test(name)) continue;
-    setKeyword(keywords, name, argument(value, lines));
+    setKeyword(keywords, name, constants.argument(value, lines));
     if (++count > 256) return [];
   }
   if (count === 0) return [];
@@ -181,19 +190,4 @@ function dictionaryFacts(node: Node, lines: LineIndex): PythonCall[] {
 /** `__proto__` is a name like any other in Python. */
 function setKeyword(keywords: Record<string, PythonArgument>, name: string, value: PythonArgument): void {
   Object.defineProperty(keywords, name, { value, enumerable: true, configurable: true, writable: true });
-}
-
-/** Attributes of attributes beyond this many are no name that a person wrote. */
-const longestName = 32;
-
-function callee(node: Node): string {
-  const attributes: string[] = [];
-  let at: Node | null = node;
-  while (at?.type === 'attribute' && attributes.length < longestName) {
-    attributes.push(at.childForFieldName('attribute')?.text ?? '');
-    at = at.childForFieldName('object');
-  }
-  attributes.reverse();
-  if (at?.type !== 'identifier') return ['', ...attributes].join('.');
-  return [at.text, ...attributes].join('.');
 }

@@ -57,6 +57,44 @@ describe('load/trust-remote-code', () => {
     assert.deepEqual(await severities('a.py', "f('org/x', trust_remote_code=args.trust_remote_code)\n"), []);
   });
 
+  test('Python: a name that stands for one value throughout is that value', async () => {
+    const call = "f('org/x', trust_remote_code=t)\n";
+    assert.deepEqual(await severities('a.py', `t = True\n${call}`), ['error']);
+    assert.deepEqual(await severities('a.py', `${call}t: bool = True\n`), ['error']);
+    assert.deepEqual(await severities('a.py', `s = True\nt = s\n${call}`), ['error']);
+    assert.deepEqual(await severities('a.py', "f('org/x', trust_remote_code=1)\n"), ['error']);
+    assert.deepEqual(
+      await severities('a.py', `t = True\nr = '${commit}'\nf('org/x', trust_remote_code=t, revision=r)\n`),
+      ['warning'],
+    );
+    for (const other of [
+      't = False\n',
+      't = t and False\n',
+      't |= 0\n',
+      'def g(t): pass\n',
+      'def g(a, t: bool = False): pass\n',
+      'def g(*t): pass\n',
+      'lambda t: 0\n',
+      'def t(): pass\n',
+      'for t in x: pass\n',
+      'for a, (t, b) in x: pass\n',
+      '[t for t in x]\n',
+      'with x as t: pass\n',
+      'with x as (t, u): pass\n',
+      'print(t := 0)\n',
+      'import t\n',
+      'import t.u\n',
+      'from x import y as t\n',
+      'try: pass\nexcept E as t: pass\n',
+      'match x:\n  case [t, 1]: pass\n',
+      'def g():\n  global t\n  t = 0\n',
+    ]) {
+      assert.deepEqual(await severities('a.py', `t = True\n${other}${call}`), [], other);
+    }
+    assert.deepEqual(await severities('a.py', `if x:\n  t = True\n${call}`), []);
+    assert.deepEqual(await severities('a.py', `t = u\nu = t\n${call}`), []);
+  });
+
   test('the message says what to do, and the edit does it', async () => {
     const text = 'base_model: org/x\ntrust_remote_code: true # needed\n';
     const [finding] = await judge(rule, 'a.yaml', text);
@@ -79,6 +117,26 @@ describe('load/torch-load-unsafe', () => {
     assert.equal(finding?.severity, 'error');
     assert.deepEqual([finding?.location.line, finding?.location.column], [2, 24]);
     assert.equal(edited(text, finding), text.replace('False', 'True'));
+  });
+
+  test('a function under another name, and a value under a name or as a number', async () => {
+    for (const text of [
+      "import torch\nf = torch.load\nf('m.pt', weights_only=False)\n",
+      "import torch as t\nu = t\ng = u.load\ng('m.pt', weights_only=False)\n",
+      "import torch\ntorch.load('m.pt', weights_only=0)\n",
+      "import torch\nSAFE = False\ntorch.load('m.pt', weights_only=SAFE)\n",
+    ]) {
+      const found = await judge(rule, 'a.py', text);
+      assert.deepEqual(
+        found.map(({ severity }) => severity),
+        ['error'],
+        text,
+      );
+      const fixed = edited(text, found[0]);
+      assert.match(fixed, /\('m\.pt', weights_only=True\)/, text);
+    }
+    const computed = "import torch\nf = pick()\nf('m.pt', weights_only=False)\n";
+    assert.deepEqual(await judge(rule, 'a.py', computed), []);
   });
 
   test('where it is absent, once a file, and the edit adds it everywhere', async () => {

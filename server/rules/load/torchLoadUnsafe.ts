@@ -57,7 +57,8 @@ export const torchLoadUnsafe = defineRule({
     const loads = text.calls.filter((call) => callees.has(call.callee));
     for (const call of loads) {
       const option = call.keywords['weights_only'];
-      if (option?.value !== false) continue;
+      // Python takes 0 for False here.
+      if (option?.value !== false && option?.value !== 0) continue;
       report({
         message: `Unpickles without restrictions (\`${call.callee}(..., weights_only=False)\`): the file can run any code. Set weights_only to True, or load a safetensors file.`,
         location: placeOf(option.range),

@@ -86,7 +86,7 @@ function checkConfig(text: YamlSubject | JsonSubject, report: (report: Report) =
 function checkPython(text: PythonSubject, report: (report: Report) => void): void {
   for (const call of text.calls) {
     const flag = call.keywords['trust_remote_code'];
-    if (flag?.value !== true) continue;
+    if (flag?.value !== true && flag?.value !== 1) continue;
     const written = call.callee === 'dict' ? '`"trust_remote_code": True`' : '`trust_remote_code=True`';
     report(say(written, pinOfCall(call), flag.range, edit(flag.range, 'False')));
   }
