@@ -42,6 +42,8 @@ class Walker {
   readonly #facts: KerasFacts;
   readonly #offsets: Utf8Offsets;
   readonly #known = new Map<string, KerasReference>();
+  /** Nodes that hold the code of a Lambda layer which is counted already. */
+  readonly #counted = new Set<JsonNode>();
 
   constructor(facts: KerasFacts, offsets: Utf8Offsets) {
     this.#facts = facts;
@@ -78,7 +80,11 @@ class Walker {
     const config = member(node, 'config');
     const module = stringOf(member(node, 'module')) ?? null;
     if (name === '__lambda__') return this.#lambda(node, path, 'bytecode');
-    if (name === 'Lambda') this.#lambda(node, path, holdsBytecode(config) ? 'bytecode' : 'layer');
+    if (name === 'Lambda') {
+      this.#lambda(node, path, holdsBytecode(config) ? 'bytecode' : 'layer');
+      // Keras 2 marks the code in the configuration, Keras 3 in the function: it is the same code.
+      for (const part of [config, member(config, 'function')]) if (part) this.#counted.add(part);
+    }
     if (name === 'function') {
       const target = stringOf(config) ?? stringOf(member(config, 'name')) ?? stringOf(member(config, 'config'));
       if (target !== undefined) this.#add(node, path, 'function', module, target);
@@ -104,6 +110,7 @@ class Walker {
   }
 
   #lambda(node: JsonNode, path: string, what: KerasFacts['lambdas'][number]['what']): void {
+    if (this.#counted.has(node)) return;
     if (this.#facts.lambdas.length < othersKept)
       this.#facts.lambdas.push({ path, what, offset: this.#offsets.byte(node.offset) });
   }
@@ -119,5 +126,7 @@ class Walker {
 /** The function of a Lambda layer: a name, or marshalled code as a triple (Keras 2) or as an object (Keras 3). */
 function holdsBytecode(config: JsonNode | undefined): boolean {
   const code = member(config, 'function');
+  if (stringOf(member(config, 'function_type')) === 'lambda') return true;
+  if (stringOf(member(config, 'output_shape_type')) === 'lambda') return true;
   return code?.type === 'array' || stringOf(member(code, 'class_name')) === '__lambda__';
 }

@@ -30,6 +30,17 @@ describe('the configuration of a Keras model', () => {
     assert.equal(facts(places[0]?.[0], 'compile_config.json').lambdas.length, 1);
   });
 
+  it('counts a Lambda layer once, as either version of Keras writes it', () => {
+    const second = { class_name: 'Lambda', config: { function: ['4wEAAAA=', null, null], function_type: 'lambda' } };
+    const third = { class_name: 'Lambda', config: { function: lambda } };
+    for (const layer of [second, third])
+      assert.deepEqual(
+        facts({ layers: [layer] }).lambdas.map(({ path, what }) => [path, what]),
+        [['layers[0]', 'bytecode']],
+      );
+    assert.equal(facts({ layers: [second, third, lambda] }).lambdas.length, 3);
+  });
+
   it('gives every reference once, with how often and the byte', () => {
     const text =
       '{"é":0,"a":{"module":"os","class_name":"function","config":"system"},"b":{"module":"os","class_name":"function","config":"system"}}';
