@@ -1,11 +1,10 @@
 // A program, run by mutations.test.ts in a process of its own with a small heap: damages files and inspects each copy.
 // Says on standard error what it is at, so that a hang or a crash has a name; prints what went wrong as JSON.
 import { writeSync } from 'node:fs';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { PickleFacts, PickleImport } from '../../server/formats/facts.ts';
 import type { Finding } from '../../server/rules/finding.ts';
 import { judgeBytes } from './judgeBytes.ts';
+import { PickleGrammar } from '../interop/pickleGrammar.ts';
 import { mutationsOf } from './mutations.ts';
 import { SeededRandom } from './seededRandom.ts';
 import { corpusSubjects, generatedSubjects, type Subject } from './subjects.ts';
@@ -25,7 +24,6 @@ export interface MutationReport {
 }
 
 const longest = 256 << 10;
-const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 /** Formats that are read whole: what is missing from them is seen. */
 const readFormats = new Set([
@@ -33,14 +31,28 @@ const readFormats = new Set([
   ...['zip', 'tar', 'gzip', 'zlib', 'bzip2', 'xz', 'lzma'],
 ]);
 
-const [group = 'generated', perSubject = '60', seed = '1'] = process.argv.slice(2);
+const [group = 'generated', perSubject = '60', seed = '1', seconds = '0', repository = process.cwd()] =
+  process.argv.slice(2);
 const report: MutationReport = { subjects: 0, copies: 0, thrown: [], silent: [], unnoticed: [], peakMemory: 0 };
 const subjects = group === 'corpus' ? corpusSubjects(repository, longest) : generatedSubjects();
-subjects.forEach((subject, index) =>
-  damage(subject, Number(perSubject), new SeededRandom(Number(seed) * 1000 + index)),
-);
+// With a time to fill, further rounds follow, each of other numbers; what went wrong names the round.
+const end = performance.now() + Number(seconds) * 1000;
+let round = Number(seed);
+do {
+  subjects.forEach((subject, index) => damage(subject, Number(perSubject), new SeededRandom(round * 1000 + index)));
+  if (group === 'generated') for (let index = 0; index < Number(perSubject); index++) generate(round * 100_000 + index);
+  round++;
+} while (performance.now() < end && report.thrown.length < 5);
 report.peakMemory = process.resourceUsage().maxRSS * 1024;
 process.stdout.write(JSON.stringify(report));
+
+/** A pickle by the grammar, and damaged copies of it. */
+function generate(seed: number): void {
+  const bytes = new PickleGrammar(seed, seed % 2 === 0).write();
+  const subject = { name: `grammar-${seed}.pkl`, bytes };
+  judge(subject, bytes);
+  for (const copy of mutationsOf(bytes, 4, new SeededRandom(seed))) judge(subject, copy.bytes, copy.what);
+}
 
 function damage(subject: Subject, count: number, random: SeededRandom): void {
   report.subjects++;

@@ -1,6 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { deflateSync, gzipSync } from 'node:zlib';
+import { buildFlatbuffer } from '../../server/formats/flatbuffer/flatbufferBuilder.fixture.ts';
+import { buildGguf } from '../../server/formats/gguf/ggufBuilder.fixture.ts';
+import { buildHdf5 } from '../../server/formats/hdf5/hdf5Builder.fixture.ts';
+import { buildProtobuf, type BuildField } from '../../server/formats/protobuf/protobufBuilder.fixture.ts';
 import { assemblePickle } from '../../server/formats/pickle/assembler.fixture.ts';
 import { buildZip } from '../../server/formats/zip/zipBuilder.fixture.ts';
 
@@ -59,7 +63,72 @@ export function generatedSubjects(): Subject[] {
     { name: 'floats.npy', bytes: npy('<f4', Buffer.alloc(48)) },
     { name: 'objects.npy', bytes: npy('|O', dangerous) },
     { name: 'arrays.npz', bytes: buildZip([{ name: 'x.npy', data: npy('<f4', Buffer.alloc(48)) }]) },
+    ...otherFormats(),
   ];
+}
+
+function otherFormats(): Subject[] {
+  const hdf5 = buildHdf5({
+    attributes: { keras_version: '2.15.0', model_config: '{"class_name":"Sequential","config":{"layers":[]}}' },
+    datasets: { kernel: [2, 3] },
+    externalLinks: { link: ['other.h5', '/x'] },
+    virtual: { view: ['source.h5', '/y'] },
+  });
+  const config = { module: 'keras', class_name: 'Sequential', config: { name: 's', layers: [] } };
+  return [
+    { name: 'model.h5', bytes: hdf5 },
+    {
+      name: 'model.keras',
+      bytes: buildZip([
+        { name: 'metadata.json', data: '{"keras_version":"3.3.3"}' },
+        { name: 'config.json', data: JSON.stringify(config) },
+        { name: 'model.weights.h5', data: hdf5 },
+      ]),
+    },
+    {
+      name: 'model.gguf',
+      bytes: buildGguf({
+        metadata: { 'general.architecture': 'llama', 'tokenizer.chat_template': '{{ messages[0].content }}' },
+        tensors: [{ name: 'a', shape: [4], offset: 0 }],
+        data: 64,
+      }),
+    },
+    { name: 'model.onnx', bytes: onnx() },
+    { name: 'model.tflite', bytes: buildFlatbuffer({ 0: { int32: 3 } }, 'TFL3') },
+  ];
+}
+
+/** An ONNX model (onnx/onnx.proto): one node, one initialiser whose bytes stand in a file. */
+function onnx(): Uint8Array {
+  const location: BuildField = [
+    13,
+    [
+      [1, 'location'],
+      [2, 'weights.bin'],
+    ],
+  ];
+  const node: BuildField = [
+    1,
+    [
+      [1, 'x'],
+      [1, 'w'],
+      [2, 'y'],
+      [4, 'Add'],
+    ],
+  ];
+  const weights: BuildField = [5, [[1, 4], [2, 1], [8, 'w'], location, [14, 1]]];
+  return buildProtobuf([
+    [1, 8],
+    [2, 'test'],
+    [7, [node, [2, 'graph'], weights]],
+    [
+      8,
+      [
+        [1, ''],
+        [2, 15],
+      ],
+    ],
+  ]);
 }
 
 /** The shared corpus, when this clone has one beside it. */
