@@ -27,7 +27,7 @@ export const suites = [
   },
   {
     name: 'interop',
-    what: 'files of real PyTorch, NumPy, joblib, scikit-learn and pandas',
+    what: 'what real libraries write: PyTorch, scikit-learn, transformers, Keras, ONNX and others',
     needs: ['python'],
     folders: ['test/interop'],
     takes: (file) => !file.endsWith('peers.test.ts'),
@@ -35,13 +35,13 @@ export const suites = [
   },
   {
     name: 'peers',
-    what: 'picklescan, modelscan and fickling on the same files',
+    what: 'picklescan, modelscan, fickling and modelaudit on the same files',
     needs: ['python'],
     folders: ['test/interop'],
     takes: (file) => file.endsWith('peers.test.ts'),
-    minutes: 10,
+    minutes: 20,
   },
-  { name: 'hostile', what: 'mutated and hostile files', needs: [], folders: ['test/hostile'], minutes: 10 },
+  { name: 'hostile', what: 'mutated and hostile files', needs: [], folders: ['test/hostile'], minutes: 30 },
   {
     name: 'neovim',
     what: 'a second language client: Neovim',

@@ -15,6 +15,7 @@ const weighbridge = [process.execPath, path.join(repository, 'dist', 'weighbridg
 const rounds = Number(process.argv[2] ?? 5);
 
 const python = await pythonWithPackages();
+const modelaudit = path.join(path.dirname(await pythonWithPackages('venv-modelaudit')), 'modelaudit');
 const peer = (name: string): string => path.join(path.dirname(python), name);
 const folder = mkdtempSync(path.join(os.tmpdir(), 'weighbridge-bench-'));
 const rows: Row[] = [];
@@ -24,6 +25,8 @@ try {
   await scan('200 small files', 'small');
   await scan('500 MB PyTorch zip', 'large.pt');
   await scan('300 MB raw pickle', 'large.pkl');
+  await scan('12 MB pickle of 5.6 million opcodes', 'opcodes.pkl');
+  await scan('5,000 mixed files', 'mixed', ['picklescan', 'modelscan']);
   await convert();
   await languageServer();
 } finally {
@@ -40,17 +43,20 @@ writeFileSync(
   `${JSON.stringify({ schemaVersion: 1, node: process.version, processors: os.cpus().length, rounds, rows }, null, 2)}\n`,
 );
 
-async function scan(job: string, name: string): Promise<void> {
+/** @param among the peers that take part; the others need minutes for so many files. */
+async function scan(job: string, name: string, among?: string[]): Promise<void> {
   console.error(`${job} ...`);
   const target = path.join(folder, name);
+  const peerCommands: Record<string, string[]> = {
+    picklescan: [peer('picklescan'), '-p', target],
+    modelscan: [peer('modelscan'), '-p', target],
+    fickling: [python, path.join(here, 'peer_scan.py'), target],
+  };
+  if (among === undefined) peerCommands['modelaudit'] = [modelaudit, 'scan', '--no-cache', '--format', 'json', target];
+  const takePart = Object.entries(peerCommands).filter(([one]) => among === undefined || among.includes(one));
   const { ours, ...peers } = await compare(
     python,
-    {
-      ours: [...weighbridge, 'scan', target, '--no-cache', '--fail-on', 'never'],
-      picklescan: [peer('picklescan'), '-p', target],
-      modelscan: [peer('modelscan'), '-p', target],
-      fickling: [python, path.join(here, 'peer_scan.py'), target],
-    },
+    { ours: [...weighbridge, 'scan', target, '--no-cache', '--fail-on', 'never'], ...Object.fromEntries(takePart) },
     rounds,
     undefined,
     // modelscan ends with 2 after an error of its own and with 3 when it knows no file.

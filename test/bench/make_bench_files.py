@@ -3,6 +3,8 @@
 small/        200 pickles of about 8 kB: values, NumPy arrays, nested dictionaries
 large.pt      a PyTorch zip of 500 MB, 250 tensors of 2 MB
 large.pkl     a raw pickle of 300 MB: ten byte strings of 30 MB
+opcodes.pkl   a pickle of 12 MB with 5.6 million opcodes: small numbers in lists
+mixed/        5,000 files as a repository of models has them: pickles, arrays, archives, safetensors, texts
 """
 
 import os
@@ -12,6 +14,7 @@ from collections import OrderedDict
 
 import numpy as np
 import torch
+from safetensors.numpy import save_file
 
 folder = sys.argv[1]
 os.makedirs(os.path.join(folder, "small"), exist_ok=True)
@@ -34,3 +37,31 @@ torch.save(
 )
 with open(os.path.join(folder, "large.pkl"), "wb") as file:
     pickle.dump([os.urandom(1 << 20) * 30 for _ in range(10)], file, 4)
+
+# Protocol 2 writes each small number as two bytes and each list as an opcode, a mark and an end.
+with open(os.path.join(folder, "opcodes.pkl"), "wb") as file:
+    pickle.dump([[number % 256 for number in range(13)] for _ in range(310_000)], file, 4)
+
+mixed = os.path.join(folder, "mixed")
+os.makedirs(mixed, exist_ok=True)
+array = np.arange(64, dtype="f4")
+for number in range(5000):
+    inside = os.path.join(mixed, f"{number % 50:02d}")
+    os.makedirs(inside, exist_ok=True)
+    path = os.path.join(inside, f"{number:04d}")
+    kind = number % 10
+    if kind < 3:
+        with open(f"{path}.pkl", "wb") as file:
+            pickle.dump({"weights": array, "epoch": number, "names": [f"n{key}" for key in range(20)]}, file, 2 + number % 4)
+    elif kind == 3:
+        np.save(f"{path}.npy", array)
+    elif kind == 4:
+        np.savez(f"{path}.npz", x=array, y=array)
+    elif kind == 5:
+        torch.save({"weight": torch.zeros(4, 4)}, f"{path}.pt")
+    elif kind == 6:
+        save_file({"weight": array}, f"{path}.safetensors")
+    else:
+        suffix, text = [("json", '{"a": 1}'), ("py", "import os\n"), ("txt", "text\n")][kind - 7]
+        with open(f"{path}.{suffix}", "w") as file:
+            file.write(text * 20 if suffix != "json" else text)

@@ -1,4 +1,6 @@
-"""Runs picklescan, modelscan and fickling in one process each on the files named on standard input, one a line.
+"""Runs scanners in one process each on the files named on standard input, one a line: python3 peers.py PEER...
+
+PEER is picklescan, modelscan, fickling or modelaudit; one that is named twice shares the files between two processes.
 
 Prints a line of JSON a file and peer: {"path", "peer", "verdict", "detail"}; verdict is dangerous, suspicious, clean,
 skipped (the peer does not know the file) or error (also: out of its 15 seconds or its 3 GB).
@@ -9,6 +11,7 @@ import io
 import json
 import logging
 import multiprocessing
+import os
 import resource
 import signal
 import sys
@@ -76,6 +79,27 @@ def fickling():
     return scan
 
 
+def modelaudit():
+    # No telemetry, no network, no results of an earlier version.
+    for switch in ("PROMPTFOO_DISABLE_TELEMETRY", "NO_ANALYTICS", "DO_NOT_TRACK", "HF_HUB_OFFLINE"):
+        os.environ[switch] = "1"
+    logging.disable(logging.CRITICAL)
+    from modelaudit.core import scan_model_directory_or_file
+
+    def scan(path):
+        result = scan_model_directory_or_file(path, cache_enabled=False, timeout=SECONDS)
+        severities = {getattr(issue.severity, "value", str(issue.severity)) for issue in result.issues}
+        if "critical" in severities:
+            return "dangerous", "critical"
+        if "warning" in severities:
+            return "suspicious", "warning"
+        if all(asset.type in (None, "unknown") for asset in result.assets):
+            return "skipped", ""
+        return ("clean", "") if result.success and not result.has_errors else ("error", "")
+
+    return scan
+
+
 def examine(peer, paths, answers):
     """One peer over all files; a file that it cannot take does not end the rest."""
     resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
@@ -102,9 +126,12 @@ def examine(peer, paths, answers):
 
 if __name__ == "__main__":
     files = sys.stdin.read().splitlines()
-    peers = [picklescan, modelscan, fickling]
+    names = sys.argv[1:]
     queue = multiprocessing.Queue()
-    workers = [multiprocessing.Process(target=examine, args=(peer, files, queue)) for peer in peers]
+    workers = []
+    for index, name in enumerate(names):
+        share = files[names[:index].count(name) :: names.count(name)]
+        workers.append(multiprocessing.Process(target=examine, args=(globals()[name], share, queue)))
     for worker in workers:
         worker.start()
     left = len(workers)
