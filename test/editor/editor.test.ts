@@ -5,11 +5,30 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { buildProtobuf, type BuildField } from '../../server/formats/protobuf/protobufBuilder.fixture.ts';
 import { VsCode } from './vsCode.ts';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const repository = path.resolve(here, '..', '..');
 const python = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
+
+/** An ONNX model of three nodes, one of a domain of its own. */
+function smallNetwork(): Uint8Array {
+  const node = (operator: string, domain: string, inputs: string[], output: string): BuildField => [
+    1,
+    [...inputs.map((input): BuildField => [1, input]), [2, output], [4, operator], [7, domain]],
+  ];
+  const nodes = [
+    node('Relu', '', ['x'], 'a'),
+    node('Mix', 'com.example', ['a'], 'b'),
+    node('Add', '', ['a', 'b'], 'y'),
+  ];
+  return buildProtobuf([
+    [1, 9],
+    [7, nodes],
+    [8, [[2, 17]]],
+  ]);
+}
 
 describe('in a real VS Code', { timeout: 900_000 }, () => {
   const scratch = mkdtempSync(path.join(tmpdir(), 'weighbridge-editor-'));
@@ -130,13 +149,29 @@ describe('in a real VS Code', { timeout: 900_000 }, () => {
     await vscode.screenshot('inspector-archive');
     await inspector.getByRole('tab', { name: /Archive entries/ }).focus();
     await vscode.page.keyboard.press('ArrowLeft');
-    await inspector.locator('[role="tab"][aria-selected="true"]', { hasText: 'Imports' }).waitFor();
+    await inspector.locator('[role="tab"][aria-selected="true"]', { hasText: 'Other values' }).waitFor();
     await inspector.getByRole('tab', { name: /Imports/ }).click();
     await inspector.getByText("os.system('curl").first().waitFor();
     await vscode.screenshot('inspector-imports');
 
+    // A graph, drawn; its nodes are reached by the keyboard.
+    const network = path.join(folder, 'net.onnx');
+    writeFileSync(network, smallNetwork());
+    await vscode.openFile('net.onnx');
+    const graph = await vscode.inspector('net.onnx');
+    await graph.getByRole('tab', { name: 'Operators (3)' }).click();
+    await graph.getByText('com.example').first().waitFor();
+    await graph.getByRole('tab', { name: 'Graph' }).click();
+    await graph.getByRole('img', { name: /^Relu/ }).focus();
+    await vscode.page.keyboard.press('ArrowDown');
+    await graph.locator('[role="status"]', { hasText: 'com.example.Mix, byte' }).waitFor();
+    await vscode.screenshot('inspector-graph');
+
     // Converted from there; then the original goes, and with it what was said of it.
-    await inspector.locator('#convert').click();
+    await vscode.openFile('teacher.pt');
+    const again = await vscode.inspector('teacher.pt');
+    rmSync(network);
+    await again.locator('#convert').click();
     const wrote = vscode.notification('Wrote teacher.safetensors');
     await wrote.waitFor();
     assert.ok(existsSync(path.join(folder, 'models', 'teacher.safetensors')));

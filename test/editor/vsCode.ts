@@ -54,15 +54,13 @@ export class VsCode {
 
   /** Runs a command from the palette. */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.page.locator('.quick-input-widget input').first().fill(`>${title}`);
+    await this.#ask('F1', `>${title}`);
     await this.#pick(title);
   }
 
   /** Titles that the palette offers for what is typed. */
   async offered(typed: string, awaited: string): Promise<string[]> {
-    await this.page.keyboard.press('F1');
-    await this.page.locator('.quick-input-widget input').first().fill(`>${typed}`);
+    await this.#ask('F1', `>${typed}`);
     const rows = this.page.locator('.quick-input-list .monaco-list-row');
     await rows.filter({ hasText: awaited }).first().waitFor();
     const titles = await rows.allInnerTexts();
@@ -72,8 +70,7 @@ export class VsCode {
 
   /** Opens a file by its name. */
   async openFile(name: string): Promise<void> {
-    await this.page.keyboard.press('Control+P');
-    await this.page.locator('.quick-input-widget input').first().fill(name);
+    await this.#ask('Control+P', name);
     await this.#pick(name);
     await this.page.locator('.tab.active', { hasText: path.basename(name) }).waitFor();
   }
@@ -110,12 +107,14 @@ export class VsCode {
     }
   }
 
-  /** The Model Inspector's document, once it shows a file. */
-  async inspector(): Promise<Frame> {
+  /** The Model Inspector's document, once it shows a file (of a name). */
+  async inspector(name?: string): Promise<Frame> {
     for (;;) {
       for (const frame of this.page.frames()) {
         const main = frame.locator('#weighbridge-inspector[aria-busy="false"]');
-        if (await main.count().catch(() => 0)) return frame;
+        const shown =
+          name === undefined ? main : main.filter({ has: frame.getByRole('heading', { name, exact: true }) });
+        if (await shown.count().catch(() => 0)) return frame;
       }
       await this.page.waitForEvent('framenavigated', { timeout: 1000 }).catch(() => undefined);
     }
@@ -123,6 +122,21 @@ export class VsCode {
 
   notification(text: string): Locator {
     return this.page.locator('.notification-toast', { hasText: text });
+  }
+
+  /** Opens the box that a key opens, and types. A webview that is just being made swallows the key: then it is pressed anew. */
+  async #ask(key: string, text: string): Promise<void> {
+    const input = this.page.locator('.quick-input-widget input').first();
+    for (let attempt = 1; ; attempt++) {
+      await this.page.keyboard.press(key);
+      try {
+        await input.waitFor({ timeout: 5000 });
+        break;
+      } catch (error) {
+        if (attempt === 10) throw error;
+      }
+    }
+    await input.fill(text);
   }
 
   async #pick(text: string): Promise<void> {

@@ -35,7 +35,8 @@ async function fill(place: HTMLElement, { entry }: InspectResult['archives'][num
 
 function tree({ twoLists, rows }: ArchiveResult): HTMLElement {
   const lists = twoLists ? ['Central directory', 'Local header'] : [];
-  const columns = ['Entry', ...lists, 'Bytes', 'Stored as', 'Data at byte', 'Oddities'];
+  const anyOdd = rows.some(({ anomalies }) => anomalies.length > 0);
+  const columns = ['Entry', ...lists, 'Bytes', 'Stored as', 'Data at byte', ...(anyOdd ? ['Oddities'] : [])];
   const sorted = rows
     .map((row) => ({ row, path: row.name.split('/') }))
     .sort((a, b) => a.row.name.localeCompare(b.row.name) || a.row.offset - b.row.offset);
@@ -53,7 +54,7 @@ function tree({ twoLists, rows }: ArchiveResult): HTMLElement {
     open = folders;
     const name = path.at(-1) ?? '';
     if (name === '' && row.size === 0 && row.anomalies.length === 0) continue;
-    const view = (there: boolean) =>
+    const sign = (there: boolean) =>
       element(
         'span',
         there ? { 'aria-label': 'listed' } : { class: 'odd', 'aria-label': 'not listed so' },
@@ -62,16 +63,18 @@ function tree({ twoLists, rows }: ArchiveResult): HTMLElement {
     const differs = twoLists && !(row.inCentral && row.inLocal);
     const cells = [
       indented(folders.length, name),
-      ...(twoLists ? [view(row.inCentral), view(row.inLocal)] : []),
+      ...(twoLists ? [sign(row.inCentral), sign(row.inLocal)] : []),
       number(row.size),
       row.method === 'stored' ? 'stored' : `${row.method}, ${number(row.compressedSize)} bytes`,
       String(row.dataOffset),
-      row.anomalies.join('; '),
     ].map((content) => element('td', {}, content));
+    if (anyOdd) cells.push(element('td', { class: 'oddities' }, row.anomalies.join('; ')));
     const odd = differs || row.anomalies.length > 0;
     made.push(element('tr', odd ? { class: 'marked warning' } : {}, ...cells));
   }
-  return tableOf('Archive entries', columns, made);
+  const view = tableOf('Archive entries', columns, made);
+  view.classList.add('archive');
+  return view;
 }
 
 function indented(depth: number, text: string): HTMLElement {

@@ -88,6 +88,9 @@ export function tensorsView(result: InspectResult): HTMLElement {
     }
     try {
       values.replaceChildren(histogramView(tensor.name, await ask('histogram', { index: tensor.index })));
+      // The drawing takes room from the table.
+      reveal();
+      draw();
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error);
       values.replaceChildren(element('p', { class: 'hint', role: 'status' }, words));
@@ -124,6 +127,14 @@ export function tensorsView(result: InspectResult): HTMLElement {
       void fetchPage(Math.floor((last - 1) / pageRows));
     }
   };
+  const reveal = () => {
+    const top = active * rowHeight;
+    if (top < table.scrollTop) table.scrollTop = top;
+    // The header covers the first row of what is in view.
+    else if (top + 2 * rowHeight > table.scrollTop + table.clientHeight) {
+      table.scrollTop = top + 2 * rowHeight - table.clientHeight;
+    }
+  };
   const choose = (index: number) => {
     active = index;
     draw();
@@ -141,12 +152,7 @@ export function tensorsView(result: InspectResult): HTMLElement {
     if (to === null) return;
     event.preventDefault();
     active = to;
-    const top = active * rowHeight;
-    if (top < table.scrollTop) table.scrollTop = top;
-    // The header covers the first row of what is in view.
-    else if (top + 2 * rowHeight > table.scrollTop + table.clientHeight) {
-      table.scrollTop = top + 2 * rowHeight - table.clientHeight;
-    }
+    reveal();
     draw();
   });
   table.addEventListener('scroll', () => draw());
