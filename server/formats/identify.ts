@@ -1,8 +1,9 @@
 import type { FormatId } from './facts.ts';
 import { isPickle, probePickle } from './pickle/probe.ts';
 import { isPackageManifest } from './coreml/packageManifest.ts';
+import { isMsgpack } from './msgpack/reader.ts';
 import { protobufFormat } from './protobuf/shape.ts';
-import { rdsStart } from './rds/reader.ts';
+import { rdsStart } from './rds/input.ts';
 import type { ByteSource } from './source.ts';
 import { treeFormat } from './trees/reader.ts';
 import { xmlRoot } from './xml/tags.ts';
@@ -129,6 +130,8 @@ function byShape(source: ByteSource, head: Uint8Array, name: string): FormatId |
   // Before text: a message may begin with a kilobyte of it.
   const proven = protobufFormat(source, true);
   if (proven !== null) return proven;
+  // Before text, too: keys may stand long before the first array.
+  if (isMsgpack(source, extensionOf(name) === '.msgpack')) return 'msgpack';
   const trees = treeFormat(source, head);
   if (trees !== null) return trees;
   const written = byText(source, head);

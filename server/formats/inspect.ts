@@ -11,6 +11,7 @@ import { readHdf5 } from './hdf5/reader.ts';
 import { readKeras } from './keras/reader.ts';
 import { readSkops } from './names/skops.ts';
 import { readTextMember } from './names/textMember.ts';
+import { readMsgpack } from './msgpack/reader.ts';
 import { readNpy } from './numpy/reader.ts';
 import { readOnnx } from './onnx/reader.ts';
 import { readOpenvino } from './openvino/reader.ts';
@@ -74,6 +75,7 @@ const readers: Partial<Record<FormatId, Reader>> = {
   gguf: readGguf,
   skops: readSkops,
   rds: readRds,
+  msgpack: readMsgpack,
   text: readTextMember,
   template: readTemplate,
   torchserve: readZip,

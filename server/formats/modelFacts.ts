@@ -1,12 +1,13 @@
 import type { GgufFacts } from './gguf/facts.ts';
 import type { Hdf5Facts } from './hdf5/facts.ts';
 import type { KerasFacts } from './keras/facts.ts';
+import type { MsgpackFacts } from './msgpack/facts.ts';
 import type { NamesFacts } from './names/facts.ts';
 import type { RdsFacts } from './rds/facts.ts';
 import type { TemplateFacts } from './template/facts.ts';
 
 /** Formats of models and of what stands beside them, whose facts have their own shapes. */
-export type ModelFormat = 'hdf5' | 'keras' | 'gguf' | 'template' | 'nemo' | 'torchserve' | 'skops' | 'rds';
+export type ModelFormat = 'hdf5' | 'keras' | 'gguf' | 'template' | 'nemo' | 'torchserve' | 'skops' | 'rds' | 'msgpack';
 
 /** The facts of those, by kind. */
 export interface ModelFactKinds {
@@ -16,6 +17,7 @@ export interface ModelFactKinds {
   template: TemplateFacts;
   names: NamesFacts;
   rds: RdsFacts;
+  msgpack: MsgpackFacts;
 }
 
 export type ModelFacts = ModelFactKinds[keyof ModelFactKinds];

@@ -95,6 +95,7 @@ function properties({ parts }: Inspection): { name: string; value: string }[] {
       case 'template':
       case 'names':
       case 'rds':
+      case 'msgpack':
         rows.push({ name: part.entry || 'Content', value: modelRows(part).title });
         break;
       default:

@@ -8,7 +8,7 @@ export interface Verdict {
 }
 
 /** Parts that hold numbers and nothing else: of them more can be said than that nothing was found. */
-const plainData = new Set<PartFacts['kind']>(['safetensors', 'numpy', 'archive']);
+const plainData = new Set<PartFacts['kind']>(['safetensors', 'numpy', 'archive', 'msgpack']);
 
 /** The first thing that a person reads of a file: may I load this? */
 export function verdict(parts: readonly PartFacts[], findings: readonly Finding[], complete: boolean): Verdict {

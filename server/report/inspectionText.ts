@@ -84,6 +84,7 @@ function titleOf(part: PartFacts): string {
     case 'template':
     case 'names':
     case 'rds':
+    case 'msgpack':
       return modelRows(part).title.replace(':', `${at}:`);
     case 'unread':
       return `${part.format}${at}: recognised, its content is not read`;
@@ -133,6 +134,7 @@ function rowsOf(part: PartFacts): string[] {
     case 'template':
     case 'names':
     case 'rds':
+    case 'msgpack':
       return [
         ...modelRows(part).rows.map(({ name, value }) => `${name}  ${value}`),
         ...('tensors' in part ? part.tensors.map(tensorRow) : []),

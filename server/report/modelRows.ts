@@ -32,6 +32,17 @@ export function modelRows(part: ModelFacts): { title: string; rows: ModelRow[] }
           ...part.calls.map((name) => ({ name: 'calls', value: name })),
         ],
       };
+    case 'msgpack':
+      return {
+        title: `MessagePack${part.layout === 'flax' ? ' of Flax' : ''}: ${count(part.tensorCount, 'tensor')}, ${count(part.values, 'other value')}`,
+        rows: [
+          ...part.extensions.map(({ type, count: times, offset }) => ({
+            name: `extension type ${type}`,
+            value: `${times}, the first at byte ${offset}`,
+          })),
+          ...breaches(part.violations),
+        ],
+      };
     case 'names':
       return {
         title: `Names of code: ${part.source}`,

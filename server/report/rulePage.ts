@@ -22,6 +22,7 @@ const subjects: Record<Rule['subject'], string> = {
   keras: 'Keras models, in archives and in HDF5 files',
   gguf: 'GGUF models',
   rds: 'R object files',
+  msgpack: 'MessagePack files, as Flax writes them',
   names: 'configurations that name code',
   template: 'chat templates, wherever they stand',
   unread: 'files of a known format that is not read yet',

@@ -29,6 +29,7 @@ import { bundledExecutable } from './model/bundledExecutable.ts';
 import { customCode } from './model/customCode.ts';
 import { duplicateWeights } from './model/duplicateWeights.ts';
 import { escapingShard } from './model/escapingShard.ts';
+import { invalidMsgpack } from './msgpack/invalidStructure.ts';
 import { noAibom } from './model/noAibom.ts';
 import { pickleTwin } from './model/pickleTwin.ts';
 import { shardMismatch } from './model/shardMismatch.ts';
@@ -84,6 +85,7 @@ export const rules: readonly Rule[] = [
   tfliteCustomOperator,
   xmlEntity,
   invalidGgufHeader,
+  invalidMsgpack,
   hdf5ExternalLink,
   hdf5ExternalStorage,
   hdf5OversizedDataset,

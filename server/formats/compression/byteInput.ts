@@ -39,6 +39,11 @@ export class ByteInput {
 
   /** Goes back (or on) to an offset. */
   seek(position: number): void {
+    const at = position - this.#blockStart;
+    if (at >= 0 && at <= this.#block.length) {
+      this.#at = at;
+      return;
+    }
     this.#blockStart = position;
     this.#block = new Uint8Array(0);
     this.#at = 0;

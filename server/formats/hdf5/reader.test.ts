@@ -43,8 +43,8 @@ describe('readHdf5', () => {
     const { parts } = record(readHdf5, buildHdf5(everything));
     const documents = parts.flatMap((part) => (part.kind === 'keras' ? [[part.document, part.lambdas.length]] : []));
     assert.deepEqual(documents, [
-      ['attribute model_config', 2],
-      ['attribute training_config', 2],
+      ['attribute model_config', 1],
+      ['attribute training_config', 1],
     ]);
   });
 

@@ -5,6 +5,7 @@ import { inspect } from '../inspect.ts';
 import { record } from '../recordingContext.fixture.ts';
 import { MemorySource } from '../source.ts';
 import type { RdsFacts } from './facts.ts';
+import { rdsStart } from './input.ts';
 import { readRds } from './reader.ts';
 
 const int = (...values: number[]): Buffer =>
@@ -48,6 +49,40 @@ describe('readRds', () => {
     for (const item of [list, attributes, environment])
       assert.ok(facts(file(item)).code.some(({ what }) => what === 'pending promise'));
     assert.ok(facts(file(promise, 'RDX3\nX\n')).code.some(({ what }) => what === 'pending promise'));
+  });
+
+  it('reads what is written with xdr = FALSE and with ascii = TRUE', () => {
+    // Numbers and strings of a list: two doubles, a raw byte, and a promise to call system("a\\tb").
+    const items = [
+      [3, 262912, 197888, 5, 'UTF-8', 19, 3, 14, 2, 1.5, 2.5, 24, 1, 'z', 5, 252, 6, 1, 262153, 6, 'system'],
+      [2, 16, 1, 9, 3, 'a\tb', 254],
+    ].flat();
+    const little = items.map((item) => {
+      if (typeof item === 'string') return Buffer.from(item);
+      return Number.isInteger(item) ? int(item).swap32() : Buffer.alloc(8);
+    });
+    const ascii = items.map((item) => (item === 'z' ? '7a' : item === 'system' ? 's\\171stem' : item));
+    const words = `${ascii.join('\n').replace('\t', '\\t')}\n`;
+    for (const bytes of [
+      Buffer.concat([Buffer.from('B\n'), ...little]),
+      Buffer.concat([Buffer.from('RDB3\nB\n'), ...little]),
+      Buffer.from(`A\n${words}`),
+      Buffer.from(`RDA3\nA\n${words}`),
+    ]) {
+      const { parts, problems, format } = inspect(new MemorySource(bytes), 'model.rds');
+      const [part] = parts;
+      assert.equal(format, 'rds');
+      assert.ok(part?.kind === 'rds');
+      assert.deepEqual([part.calls, part.code[0]?.what, problems], [['system'], 'pending promise', []]);
+      for (let at = 0; at < bytes.length; at++) {
+        const changed = Uint8Array.from(bytes);
+        changed[at] = 0x39;
+        assert.doesNotThrow(() => facts(changed));
+        assert.doesNotThrow(() => facts(bytes.subarray(0, at)));
+      }
+    }
+    for (const text of ['A\n3\nmore words', 'A\n', 'B\nand so on', 'RDA3\nX\n'])
+      assert.equal(rdsStart(Buffer.from(text)), null, text);
   });
 
   it('is used for compressed files', () => {

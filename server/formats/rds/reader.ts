@@ -1,12 +1,11 @@
-import { ByteInput } from '../compression/byteInput.ts';
 import { StreamStop } from '../compression/expansion.ts';
 import type { ReadContext, Reader } from '../reader.ts';
-import type { ByteSource } from '../source.ts';
 import type { RdsFacts } from './facts.ts';
+import { RdsInput, rdsStart } from './input.ts';
 
 /*
- * R's serialization, XDR form, versions 2 and 3. Source: R Internals, 1.8 "Serialization Formats", and
- * src/main/serialize.c, whose numbers these are.
+ * R's serialization, versions 2 and 3. Source: R Internals, 1.8 "Serialization Formats", and src/main/serialize.c, whose
+ * numbers these are.
  */
 
 /** Objects inside one another; R itself stops at a few thousand. */
@@ -37,42 +36,32 @@ const names: Record<number, string> = {
 /** Items that are nothing but their flags: null, the environments that every session has, missing and unbound. */
 const bare = new Set([241, 242, 250, 251, 252, 253, 254, 23]);
 const unbound = 252;
-/** Bytes of an element of the plain vectors. */
-const elementBytes: Record<number, number> = { 10: 4, 13: 4, 14: 8, 15: 16, 24: 1 };
-
-/** Where R's magic begins: `X\n`, behind `RDX2\n` or `RDX3\n` in a file of several objects. */
-export function rdsStart(head: Uint8Array): number | null {
-  const at = head[0] === 0x52 && head[1] === 0x44 && head[2] === 0x58 && head[4] === 0x0a ? 5 : 0;
-  const [magic, line, ...version] = head.subarray(at, at + 6);
-  const known = version[0] === 0 && version[1] === 0 && version[2] === 0 && (version[3] === 2 || version[3] === 3);
-  return magic === 0x58 && line === 0x0a && known ? at : null;
-}
 
 /** Walks all objects, and keeps what can be evaluated. Values are stepped over. */
 export const readRds: Reader = (source, context) => {
   const facts: RdsFacts = { kind: 'rds', entry: context.entry, version: 0, objects: {}, code: [], calls: [] };
   context.add(facts);
-  const walk = new Walk(source, context, facts);
+  const start = rdsStart(source.read(0, 64)) ?? { form: 'big', at: 2 };
+  const walk = new Walk(new RdsInput(source, start, context.budget), context, facts);
   try {
-    walk.run(rdsStart(source.read(0, 16)) ?? 0);
+    walk.run();
   } catch (error) {
     if (!(error instanceof StreamStop)) throw error;
-    context.problem({ code: error.code, offset: walk.position, message: error.message, incomplete: true });
+    const message = error.code === 'truncated' ? 'the data ends inside an object' : error.message;
+    context.problem({ code: error.code, offset: walk.position, message, incomplete: true });
   }
 };
 
 class Walk {
-  readonly #source: ByteSource;
-  readonly #input: ByteInput;
+  readonly #input: RdsInput;
   readonly #context: ReadContext;
   readonly #facts: RdsFacts;
   /** Symbols by the order of references; other referenced objects are null. */
   readonly #referenced: (string | null)[] = [];
   #items = 0;
 
-  constructor(source: ByteSource, context: ReadContext, facts: RdsFacts) {
-    this.#source = source;
-    this.#input = new ByteInput(source);
+  constructor(input: RdsInput, context: ReadContext, facts: RdsFacts) {
+    this.#input = input;
     this.#context = context;
     this.#facts = facts;
   }
@@ -81,11 +70,12 @@ class Walk {
     return this.#input.position;
   }
 
-  run(start: number): void {
-    this.#skip(start + 2);
-    this.#facts.version = this.#int();
-    this.#skip(8);
-    if (this.#facts.version >= 3) this.#skip(this.#int());
+  run(): void {
+    const input = this.#input;
+    this.#facts.version = input.int();
+    input.int();
+    input.int();
+    if (this.#facts.version >= 3) input.text(input.int(), 0);
     this.#item(0);
   }
 
@@ -110,15 +100,14 @@ class Walk {
     } else if ([2, 3, 5, 6, 17].includes(type)) this.#pairs(flags, offset, depth);
     else if (type === 4) {
       this.#referenced.push(null);
-      this.#skip(4);
+      this.#input.int();
       for (let part = 0; part < 4; part++) this.#item(depth + 1);
     } else if (type === 247 || type === 248 || type === 249) {
       this.#referenced.push(null);
-      this.#skip(4);
+      this.#input.int();
       for (let left = this.#int(); left > 0; left--) this.#item(depth + 1);
-    } else if (type === 9) this.#skip(Math.max(0, this.#int()));
-    else if (type === 7 || type === 8) this.#skip(this.#int());
-    else if (elementBytes[type] !== undefined) this.#skip(this.#length() * elementBytes[type]);
+    } else if (type === 9 || type === 7 || type === 8) this.#input.text(Math.max(0, this.#int()), 0);
+    else if (this.#input.isPlain(type)) this.#input.skipElements(type, this.#length());
     else if (type === 16 || type === 19 || type === 20) {
       for (let left = this.#length(); left > 0; left--) this.#item(depth + 1);
     } else if (type === 21) {
@@ -153,8 +142,7 @@ class Walk {
       } else if (type === 3) this.#found('closure', offset);
       else if (type === 5) this.#found(head.type === unbound ? 'pending promise' : 'promise', offset);
       const next = this.position;
-      const [a, b, c, d] = this.#source.read(next, 4);
-      const peeked = d === undefined ? 0 : ((a ?? 0) << 24) | ((b ?? 0) << 16) | ((c ?? 0) << 8) | d;
+      const peeked = this.#input.peek();
       if (![2, 3, 5, 6, 17].includes(peeked & 0xff)) {
         this.#item(depth + 1);
         return;
@@ -170,10 +158,7 @@ class Walk {
 
   #symbol(): string {
     this.#int();
-    const length = Math.max(0, this.#int());
-    const text = new TextDecoder().decode(this.#input.take(Math.min(length, 256)));
-    this.#skip(length - Math.min(length, 256));
-    return text;
+    return this.#input.text(Math.max(0, this.#int()), 256);
   }
 
   #found(what: RdsFacts['code'][number]['what'], offset: number): void {
@@ -188,13 +173,6 @@ class Walk {
   }
 
   #int(): number {
-    const input = this.#input;
-    return (input.next() << 24) | (input.next() << 16) | (input.next() << 8) | input.next();
-  }
-
-  #skip(bytes: number): void {
-    if (bytes < 0 || this.position + bytes > this.#source.size)
-      throw new StreamStop('truncated', 'an object leads behind the end of the data');
-    if (bytes > 0) this.#input.seek(this.position + bytes);
+    return this.#input.int();
   }
 }

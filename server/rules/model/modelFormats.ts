@@ -18,6 +18,7 @@ const modelFormats = new Set<FormatId>([
   'torchserve',
   'skops',
   'rds',
+  'msgpack',
   'tf-saved-model',
   'tflite',
   'executorch',
