@@ -65,6 +65,8 @@ import type { Rule } from './rule.ts';
 import { rdsEvaluation } from './rds/evaluation.ts';
 import { invalidHeader } from './safetensors/invalidHeader.ts';
 import { storageMismatch } from './torch/storageMismatch.ts';
+import { torchscriptCustomOperator } from './torchscript/customOperator.ts';
+import { torchscriptDangerousOperator } from './torchscript/dangerousOperator.ts';
 
 /** Every rule, by id. A rule that is not here does not exist. */
 export const rules: readonly Rule[] = [
@@ -128,6 +130,8 @@ export const rules: readonly Rule[] = [
   unresolvedImport,
   invalidHeader,
   storageMismatch,
+  torchscriptCustomOperator,
+  torchscriptDangerousOperator,
   hashMismatch,
   torchLoadUnsafe,
   trustRemoteCode,

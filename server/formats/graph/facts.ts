@@ -17,7 +17,8 @@ export type GraphFormat =
   | 'xgboost'
   | 'lightgbm'
   | 'catboost'
-  | 'pmml';
+  | 'pmml'
+  | 'torchscript';
 
 /** One operator of a graph, however often it stands there. */
 export interface OperatorFact {
