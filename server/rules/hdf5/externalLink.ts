@@ -27,7 +27,7 @@ export const hdf5ExternalLink = defineRule({
     owasp: ['ML06:2023', 'LLM03:2025'],
     nistAiRmf: ['MEASURE 2.7'],
     euAiAct: ['Article 15(5)'],
-    since: '0.2.0',
+    since: '0.1.0',
   },
   check(part, report) {
     for (const { path, file, target, offset } of part.externalLinks.slice(0, mostTold)) {

@@ -47,7 +47,7 @@ export const kerasCustomObject = defineRule({
     owasp: ['ML06:2023', 'LLM03:2025'],
     nistAiRmf: ['MAP 4.1'],
     euAiAct: ['Article 15(5)'],
-    since: '0.2.0',
+    since: '0.1.0',
   },
   check(part, report) {
     const custom = part.references.filter((reference) => judgeReference(reference).tier === 'custom');

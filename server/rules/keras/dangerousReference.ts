@@ -46,7 +46,7 @@ export const kerasDangerousReference = defineRule({
     owasp: ['ML06:2023', 'LLM03:2025'],
     nistAiRmf: ['MEASURE 2.7', 'MANAGE 3.1'],
     euAiAct: ['Article 15(5)'],
-    since: '0.2.0',
+    since: '0.1.0',
   },
   check(part, report) {
     for (const reference of part.references) {

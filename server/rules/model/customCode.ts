@@ -31,7 +31,7 @@ export const customCode = defineRule({
     owasp: ['ML06:2023', 'LLM03:2025'],
     nistAiRmf: ['GOVERN 6.1', 'MAP 4.2'],
     euAiAct: ['Article 15(5)'],
-    since: '0.2.0',
+    since: '0.1.0',
   },
   check(part, report) {
     if (part.source !== 'auto-map') return;

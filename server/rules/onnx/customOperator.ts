@@ -69,7 +69,7 @@ export const customOperator = defineRule({
     owasp: ['ML06:2023', 'LLM03:2025'],
     nistAiRmf: ['MAP 4.1'],
     euAiAct: ['Article 15(5)'],
-    since: '0.2.0',
+    since: '0.1.0',
   },
   check(part, report) {
     if (part.format !== 'onnx') return;

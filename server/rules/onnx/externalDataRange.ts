@@ -96,7 +96,7 @@ export const externalDataRange = defineRule({
     owasp: ['ML06:2023'],
     nistAiRmf: ['MEASURE 2.7'],
     euAiAct: ['Article 15(5)'],
-    since: '0.2.0',
+    since: '0.1.0',
   },
   check(part, report) {
     const broken = part.format === 'onnx' ? part.references.filter(({ breach }) => breach !== undefined) : [];

@@ -53,7 +53,7 @@ export const rdsEvaluation = defineRule({
     owasp: ['ML06:2023', 'LLM03:2025'],
     nistAiRmf: ['MEASURE 2.7', 'MANAGE 3.1'],
     euAiAct: ['Article 15(5)'],
-    since: '0.2.0',
+    since: '0.1.0',
   },
   check(part, report: (report: Report) => void) {
     const first = worst.map((what) => part.code.find((each) => each.what === what)).find((each) => each !== undefined);

@@ -40,7 +40,7 @@ const meta: RuleMeta = {
   owasp: ['ML06:2023', 'LLM03:2025'],
   nistAiRmf: ['MEASURE 2.7', 'MANAGE 3.1'],
   euAiAct: ['Article 15(5)'],
-  since: '0.2.0',
+  since: '0.1.0',
 };
 
 export const templateReach = defineRule({

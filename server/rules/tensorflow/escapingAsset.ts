@@ -82,7 +82,7 @@ export const escapingAsset = defineRule({
     owasp: ['ML06:2023'],
     nistAiRmf: ['MEASURE 2.7'],
     euAiAct: ['Article 15(5)'],
-    since: '0.2.0',
+    since: '0.1.0',
   },
   check(part, report) {
     for (const { what, by, name, offset } of part.references) {

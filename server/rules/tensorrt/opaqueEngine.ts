@@ -50,7 +50,7 @@ export const opaqueEngine = defineRule({
     owasp: ['ML06:2023', 'LLM03:2025'],
     nistAiRmf: ['MEASURE 2.7'],
     euAiAct: ['Article 15(5)'],
-    since: '0.2.0',
+    since: '0.1.0',
   },
   check(part, report) {
     if (part.format !== 'tensorrt') return;
