@@ -103,7 +103,7 @@ function byMagic(source: ByteSource, head: Uint8Array): FormatId | null {
   if (starts(0x04, 0x22, 0x4d, 0x18)) return 'lz4';
   if (text(0, 'GGUF')) return 'gguf';
   if (rdsStart(head) !== null) return 'rds';
-  if (text(0, 'lmgg') || text(0, 'tjgg') || text(0, 'fmgg')) return 'ggml';
+  if (text(0, 'lmgg') || text(0, 'tjgg') || text(0, 'fmgg') || text(0, 'algg')) return 'ggml';
   if (text(4, 'TFL3')) return 'tflite';
   if (text(4, 'ET12')) return 'executorch';
   if ((text(0, 'ftrt') || text(0, 'ptrt')) && !isText(head)) return 'tensorrt';

@@ -38,6 +38,7 @@ import { invalidNumpyHeader } from './numpy/invalidHeader.ts';
 import { objectArray } from './numpy/objectArray.ts';
 import { customOperator } from './onnx/customOperator.ts';
 import { externalDataEscape } from './onnx/externalDataEscape.ts';
+import { externalDataMissing } from './onnx/externalDataMissing.ts';
 import { externalDataRange } from './onnx/externalDataRange.ts';
 import { pythonOperator } from './onnx/pythonOperator.ts';
 import { dangerousOperator } from './tensorflow/dangerousOperator.ts';
@@ -105,6 +106,7 @@ export const rules: readonly Rule[] = [
   suspiciousOperator,
   customOperator,
   externalDataEscape,
+  externalDataMissing,
   externalDataRange,
   pythonOperator,
   badCrc,

@@ -51,13 +51,15 @@ export class GraphCollector {
     by: string,
     name: string,
     offset: number,
-    more: Pick<GraphReference, 'breach' | 'input'> = {},
+    more: Pick<GraphReference, 'breach' | 'input' | 'end'> = {},
   ): void {
     // What names the same thing in the same way is one reference: a model of thousands of tensors has one data file.
     const key = `${what}\0${what === 'data' ? '' : by}\0${name}\0${more.breach ?? ''}\0${more.input ?? ''}`;
     const known = this.#references.get(key);
-    if (known) known.count++;
-    else if (this.#references.size < referencesKept) {
+    if (known) {
+      known.count++;
+      if (more.end !== undefined) known.end = Math.max(known.end ?? 0, more.end);
+    } else if (this.#references.size < referencesKept) {
       this.#references.set(key, { what, by: cut(by), name: cut(name), offset, count: 1, ...more });
     } else this.#leftOut('references', referencesKept, offset);
   }

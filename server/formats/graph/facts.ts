@@ -52,6 +52,8 @@ export interface GraphReference {
   count: number;
   /** Which input of the operator an argument is, from 0. */
   input?: number;
+  /** Bytes that a data file has at the least, when all that is taken from it is there. */
+  end?: number;
   /** Why what is said of it cannot be right: `the length is not a number`. */
   breach?: string;
 }

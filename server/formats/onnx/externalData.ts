@@ -48,6 +48,13 @@ export class ExternalData {
     return undefined;
   }
 
+  /** How long the file has to be for a tensor of `bytes` bytes (null: not known); undefined when that is not told. */
+  end(bytes: number | null): number | undefined {
+    const length = this.#number('length') ?? bytes;
+    const offset = this.#number('offset');
+    return length === null || offset === null ? undefined : (offset ?? 0) + length;
+  }
+
   /** A number as it is written; undefined when absent, null when it is none. */
   #number(key: string): number | null | undefined {
     const value = this.#values.get(key);

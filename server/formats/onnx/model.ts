@@ -238,7 +238,9 @@ export class OnnxModel {
     const breach = stored.breach(bytes);
     for (const location of stored.locations) {
       const what = ExternalData.isMemory(location) ? 'memory' : 'data';
-      this.#found.reference(what, name, location, offset, breach === undefined ? {} : { breach });
+      const end = breach === undefined && what === 'data' ? stored.end(bytes) : undefined;
+      const more = { ...(breach !== undefined && { breach }), ...(end !== undefined && { end }) };
+      this.#found.reference(what, name, location, offset, more);
     }
   }
 }

@@ -111,6 +111,13 @@ describe('the ONNX reader', () => {
     );
   });
 
+  it('tells how long a data file has to be', () => {
+    const end = (...places: Record<string, string>[]) =>
+      read([[7, places.map((place): BuildField => [5, external('w.bin', place)])]]).facts.references[0]?.end;
+    assert.equal(end({}), 16);
+    assert.equal(end({ offset: '4096' }, { offset: '64', length: '16' }), 4112);
+  });
+
   it('sees numbers and keys that cannot be right', () => {
     const breach = (location: string, more: Record<string, string>) =>
       read([[7, [[5, external(location, more)]]]]).facts.references[0]?.breach;

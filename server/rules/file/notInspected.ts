@@ -2,7 +2,7 @@ import type { RecognisedFormat } from '../../formats/facts.ts';
 import { defineRule } from '../rule.ts';
 
 const names: Record<Exclude<RecognisedFormat, 'git-lfs-pointer'>, string> = {
-  ggml: 'a GGML model',
+  ggml: 'a GGML model of the time before GGUF, whose layout depends on the program that it was made for',
 };
 
 export const notInspected = defineRule({
@@ -12,9 +12,10 @@ export const notInspected = defineRule({
     title: 'A format that is recognised and not read',
     severity: 'info',
     description:
-      'The bytes are a model format or a container that this version knows by sight and does not look into, or the pointer that git-lfs leaves in place of a file. It is neither called safe nor dangerous.',
+      'The bytes are a model format or a container that this version knows by sight and does not look into, or the pointer that git-lfs leaves in place of a file. It is neither called safe nor dangerous. GGML files from before GGUF (`ggml`, `ggmf`, `ggjt`, `ggla`) belong here: what follows their magic number differs from one model family to the next, and nothing in the file says which it is.',
     why: 'Silence would look like a pass. A container may hold anything.',
-    howToFix: 'Treat the file as unchecked. For a git-lfs pointer, run `git lfs pull` and scan again.',
+    howToFix:
+      'Treat the file as unchecked. Convert a GGML model to GGUF, which is read. For a git-lfs pointer, run `git lfs pull` and scan again.',
     avoid: [{ file: 'model.ggml', hex: '6c6d6767 00000000 0000000000000000 0000000000000000' }],
     prefer: [{ file: 'model.safetensors', safetensors: { header: '{}', dataBytes: 0 } }],
     references: [
