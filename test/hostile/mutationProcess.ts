@@ -23,7 +23,7 @@ export interface MutationPlan {
 }
 
 /**
- * Damages and inspects files in a bundled program of its own with a heap of 150 MB, as a scan's worker is, so that its memory is that
+ * Damages and inspects files in a bundled program of its own with a heap of 100 MB, as a scan's worker is, so that its memory is that
  * of the readers and not of a compiler.
  * @throws {Error} naming the case, when one crashes or takes longer than the patience.
  */
@@ -55,7 +55,7 @@ function watched(
 ): Promise<MutationReport> {
   return new Promise((resolve, reject) => {
     const values = [group, perSubject, seed, seconds, repository].map(String);
-    const child = spawn(process.execPath, ['--max-old-space-size=150', program, ...values]);
+    const child = spawn(process.execPath, ['--max-old-space-size=100', program, ...values]);
     let output = '';
     let last = '';
     let hung = false;
