@@ -14,10 +14,10 @@ export interface MutationPlan {
   group: 'generated' | 'corpus';
   /** Copies of each file in a round. */
   perSubject: number;
-  /** Rounds follow for this long; one round when it is 0. */
+  /** Rounds follow for this long, each of other numbers in a process of its own; one round when it is 0. */
   seconds: number;
   /** The first round's number. */
-  seed?: number;
+  firstRound?: number;
   /** Silence after which a case counts as a hang, in milliseconds. */
   patienceMs: number;
 }
@@ -43,7 +43,20 @@ export async function runMutations(plan: MutationPlan): Promise<MutationReport> 
       mainFields: ['module', 'main'],
       banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     });
-    return await watched(program, plan);
+    const end = performance.now() + plan.seconds * 1000;
+    let round = plan.firstRound ?? 1;
+    const total = await watched(program, plan, round);
+    while (performance.now() < end && total.thrown.length === 0) {
+      const { subjects, copies, thrown, silent, unnoticed, peakMemory } = await watched(program, plan, ++round);
+      total.subjects += subjects;
+      total.copies += copies;
+      const named = (what: string): string => `round ${round}: ${what}`;
+      total.thrown.push(...thrown.map(named));
+      total.silent.push(...silent.map(named));
+      total.unnoticed.push(...unnoticed.map(named));
+      total.peakMemory = Math.max(total.peakMemory, peakMemory);
+    }
+    return total;
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
@@ -51,10 +64,11 @@ export async function runMutations(plan: MutationPlan): Promise<MutationReport> 
 
 function watched(
   program: string,
-  { group, perSubject, seconds, seed = 1, patienceMs }: MutationPlan,
+  { group, perSubject, patienceMs }: MutationPlan,
+  round: number,
 ): Promise<MutationReport> {
   return new Promise((resolve, reject) => {
-    const values = [group, perSubject, seed, seconds, repository].map(String);
+    const values = [group, perSubject, round, repository].map(String);
     const child = spawn(process.execPath, ['--max-old-space-size=100', program, ...values]);
     let output = '';
     let last = '';
@@ -77,7 +91,11 @@ function watched(
       const at = last.trimEnd().split('\n').slice(-8).join('\n');
       if (code === 0) resolve(JSON.parse(output) as MutationReport);
       else
-        reject(new Error(`${hung ? `nothing came for ${patienceMs} ms` : `ended with ${signal ?? code}`}, at: ${at}`));
+        reject(
+          new Error(
+            `round ${round}: ${hung ? `nothing came for ${patienceMs} ms` : `ended with ${signal ?? code}`}, at: ${at}`,
+          ),
+        );
     });
   });
 }
