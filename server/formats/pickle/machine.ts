@@ -2,8 +2,9 @@ import type { Budget } from '../limits.ts';
 import type { PickleFacts, PickleViolation } from '../facts.ts';
 import type { ByteSource } from '../source.ts';
 import { ByteWindow } from './byteWindow.ts';
-import type { ImportLog } from './importLog.ts';
+import { Calls } from './calls.ts';
 import { rawArrayAfter } from './joblibArray.ts';
+import type { MachineLog } from './machineLog.ts';
 import { Memo } from './memo.ts';
 import { TextReader } from './textReader.ts';
 import {
@@ -41,22 +42,6 @@ export interface RunEnd {
   result: Value;
 }
 
-/** What the machine tells of beside imports. */
-export interface MachineLog {
-  imports: ImportLog;
-  violation(violation: PickleViolation): void;
-  persistentId(offset: number, describe: () => string, foreign: boolean): void;
-  bytesValue(value: Bytes): void;
-  /** Bytes that a call is given. */
-  bytesArgument(value: Bytes, callee: Global): void;
-  protocol(version: number): void;
-  /**
-   * A log for what another unpickler would read instead from some place on; null when enough has been tried.
-   * @param constantOnly names of which a half is not known are of no interest.
-   */
-  alternative(constantOnly: boolean): MachineLog | null;
-}
-
 export interface MachineOptions {
   context: PickleFacts['context'];
   /** What the stack and memo lack is data, not an error: for a reading that begins in the middle of a stream. */
@@ -68,24 +53,6 @@ export interface MachineOptions {
 const deepestNesting = 32;
 /** Values from the top of the stack that an alternative reading begins with. */
 const stackCopied = 10_000;
-
-/** Functions that make an object of the class that is their first argument, and what of the rest reaches the class. */
-const makers: Readonly<Record<string, 'none' | 'rest' | 'arguments'>> = {
-  'copyreg._reconstructor': 'none',
-  'copyreg.__newobj__': 'rest',
-  'copyreg.__newobj_ex__': 'arguments',
-};
-
-/** The arguments of a call. The Python unpickler takes anything that can be iterated; of a dictionary, its keys. */
-function argumentsOf(args: Value): Value[] {
-  if (args instanceof Sequence) return args.items;
-  return args instanceof Mapping ? args.pairs.map(([key]) => key) : [];
-}
-
-/** Whether it is certain that a call has no arguments. */
-function isEmpty(args: Value): boolean {
-  return (args instanceof Sequence || args instanceof Mapping) && args.length === 0;
-}
 
 class StreamError extends Error {
   readonly violation: PickleViolation;
@@ -117,7 +84,7 @@ export class PickleMachine {
   #protocol = 0;
   #frameEnd = -1;
   #expansionTold = false;
-  #extensions = new Map<number, { module: string; name: string }>();
+  #calls: Calls;
 
   constructor(
     source: ByteSource,
@@ -132,6 +99,7 @@ export class PickleMachine {
     this.#budget = budget;
     this.#options = options;
     this.#text = new TextReader(source, this.#window);
+    this.#calls = new Calls(log, this.#text);
   }
 
   /** Runs one stream from `start` to its STOP, to its first fatal breach, or to a limit. The memo starts empty. */
@@ -383,7 +351,7 @@ export class PickleMachine {
         const from = this.#popMark(at);
         const args = new Sequence('tuple', stack, from);
         this.#cut(from);
-        stack.push(this.#call(callee, args, at));
+        stack.push(this.#calls.call(callee, args, at));
         break;
       }
       case 0x6f: {
@@ -395,7 +363,7 @@ export class PickleMachine {
         const callee = stack[from];
         const args = new Sequence('tuple', stack, Math.min(stack.length, from + 1));
         this.#cut(from);
-        stack.push(this.#call(callee, args, at));
+        stack.push(this.#calls.call(callee, args, at));
         break;
       }
       case 0x52: // REDUCE
@@ -403,7 +371,7 @@ export class PickleMachine {
         // NEWOBJ
         const args = this.#pop(at);
         const callee = this.#pop(at);
-        stack.push(this.#call(callee, args, at));
+        stack.push(this.#calls.call(callee, args, at));
         break;
       }
       case 0x92: {
@@ -411,7 +379,7 @@ export class PickleMachine {
         const keywords = this.#pop(at);
         const args = this.#pop(at);
         const callee = this.#pop(at);
-        stack.push(this.#call(callee, args, at, keywords));
+        stack.push(this.#calls.call(callee, args, at, keywords));
         break;
       }
       case 0x62: {
@@ -422,13 +390,13 @@ export class PickleMachine {
         break;
       }
       case 0x82: // EXT1
-        stack.push(this.#extension(this.#uint(1, at), 'EXT1', at));
+        stack.push(this.#calls.extension(this.#uint(1, at), 'EXT1', at));
         break;
       case 0x83: // EXT2
-        stack.push(this.#extension(this.#uint(2, at), 'EXT2', at));
+        stack.push(this.#calls.extension(this.#uint(2, at), 'EXT2', at));
         break;
       case 0x84: // EXT4
-        stack.push(this.#extension(this.#uint(4, at) | 0, 'EXT4', at));
+        stack.push(this.#calls.extension(this.#uint(4, at) | 0, 'EXT4', at));
         break;
       case 0x50: {
         // PERSID
@@ -729,97 +697,6 @@ export class PickleMachine {
     );
   }
 
-  #extension(code: number, opcode: 'EXT1' | 'EXT2' | 'EXT4', at: number): Global {
-    const registered = this.#extensions.get(code);
-    if (registered !== undefined) return this.#log.imports.named(registered.module, registered.name, opcode, at, 4);
-    return this.#log.imports.unnamed(null, null, 'extension', opcode, at);
-  }
-
-  #call(callee: Value, args: Value, at: number, keywords?: Value): Value {
-    const imports = this.#log.imports;
-    const partial = this.#partialOf(callee);
-    if (partial !== null) {
-      const all = new Sequence('tuple', [...partial.kept, ...argumentsOf(args)]);
-      return this.#call(partial.held, all, at, partial.keywords ?? keywords);
-    }
-    if (!(callee instanceof Global)) {
-      // What is called came out of another call, or out of nowhere: its name is not in the file.
-      imports.call(
-        imports.unnamed(null, null, 'computed', 'REDUCE', at),
-        at,
-        () => this.#text.renderArguments(args, ''),
-        true,
-      );
-      return new Instance(callee, args);
-    }
-    const items = argumentsOf(args);
-    const named = (module: string, name: string) => callee.module === module && callee.name === name;
-    if (named('builtins', 'getattr')) {
-      const [object, attribute] = items;
-      if (object instanceof Global && object.module !== null && object.name !== null && isText(attribute)) {
-        const name = this.#text.of(attribute);
-        if (name !== null) return imports.attribute(callee, object, name, at);
-      }
-    }
-    // A partial keeps a function and calls nothing: the function, a name of its own, is what counts.
-    if (named('functools', 'partial') && items[0] instanceof Global) {
-      imports.foldCall(callee);
-      return new Instance(callee, args);
-    }
-    if (named('copyreg', 'add_extension')) {
-      const [module, name, code] = items;
-      if (isText(module) && isText(name) && typeof code === 'number') {
-        const names = { module: this.#text.of(module), name: this.#text.of(name) };
-        if (names.module !== null && names.name !== null) {
-          this.#extensions.set(code, { module: names.module, name: names.name });
-        }
-      }
-    }
-    const withArguments =
-      (keywords instanceof Mapping ? keywords.length > 0 : keywords !== undefined) || !isEmpty(args);
-    imports.call(
-      callee,
-      at,
-      () => {
-        const rest = keywords instanceof Mapping && keywords.length > 0 ? `, **${this.#text.render(keywords)}` : '';
-        return `${callee.dotted}${this.#text.renderArguments(args, rest)}`;
-      },
-      withArguments,
-    );
-    for (const item of items) if (item instanceof Bytes) this.#log.bytesArgument(item, callee);
-    if (named('torch.storage', '_load_from_bytes')) imports.loads(callee, items[0] instanceof Bytes);
-    // Protocols 0 to 2 have no bytes: they are written as text with a call that turns it into bytes.
-    if (named('_codecs', 'encode') && isText(items[0]) && isText(items[1]) && this.#text.of(items[1]) === 'latin1') {
-      const bytes = this.#text.latin1Bytes(items[0]);
-      if (bytes !== null) {
-        this.#log.bytesValue(bytes);
-        return bytes;
-      }
-    }
-    // These make an object of a class, without or with calling it: the class is what counts.
-    const maker = makers[callee.dotted];
-    if (maker !== undefined && items[0] instanceof Global) {
-      const made = items[0];
-      const inner = maker === 'arguments' ? items[1] : new Sequence('tuple', maker === 'rest' ? items.slice(1) : []);
-      imports.call(made, at, () => `${made.dotted}.__new__(...)`, maker !== 'none' && !isEmpty(inner));
-      return new Instance(made, inner);
-    }
-    return new Instance(callee, args);
-  }
-
-  /** What a `functools.partial` will call: BUILD, as its pickler writes it, puts (function, arguments, keywords, ...). */
-  #partialOf(callee: Value): { held: Global; kept: Value[]; keywords: Value } | null {
-    if (!(callee instanceof Instance) || !callee.isOf('functools', 'partial') || callee.builds > 1) return null;
-    const { args, state } = callee;
-    if (callee.builds === 0) {
-      const [held, ...kept] = argumentsOf(args);
-      return held instanceof Global ? { held, kept, keywords: undefined } : null;
-    }
-    const [held, kept, keywords] = state instanceof Sequence ? state.items : [];
-    if (!(held instanceof Global)) return null;
-    return { held, kept: kept instanceof Sequence ? kept.items : [undefined], keywords: keywords ?? undefined };
-  }
-
   #build(target: Value, state: Value, at: number): void {
     if (target instanceof Global) {
       // The "instance" is a class or module itself: BUILD rewrites it for the whole process.
@@ -881,7 +758,7 @@ export class PickleMachine {
       .map((mark) => mark - (this.#stack.length - other.#stack.length))
       .filter((mark) => mark >= 0);
     other.#protocol = this.#protocol;
-    other.#extensions = new Map(this.#extensions);
+    other.#calls = new Calls(log, other.#text, this.#calls);
     other.#go(offset);
   }
 

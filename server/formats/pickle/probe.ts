@@ -2,7 +2,7 @@ import { Budget, defaultLimits } from '../limits.ts';
 import type { ByteSource } from '../source.ts';
 import { ImportLog } from './importLog.ts';
 import { PickleMachine } from './machine.ts';
-import type { MachineLog } from './machine.ts';
+import type { MachineLog } from './machineLog.ts';
 
 /** How far a probe reads at first, and then: most bytes that are no pickle show it at once, and a few very late. */
 const probeOpcodes = [2_000, 2_000_000];

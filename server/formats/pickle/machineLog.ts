@@ -1,0 +1,19 @@
+import type { PickleViolation } from '../facts.ts';
+import type { ImportLog } from './importLog.ts';
+import type { Bytes, Global } from './values.ts';
+
+/** What the machine tells of beside imports. */
+export interface MachineLog {
+  imports: ImportLog;
+  violation(violation: PickleViolation): void;
+  persistentId(offset: number, describe: () => string, foreign: boolean): void;
+  bytesValue(value: Bytes): void;
+  /** Bytes that a call is given. */
+  bytesArgument(value: Bytes, callee: Global): void;
+  protocol(version: number): void;
+  /**
+   * A log for what another unpickler would read instead from some place on; null when enough has been tried.
+   * @param constantOnly names of which a half is not known are of no interest.
+   */
+  alternative(constantOnly: boolean): MachineLog | null;
+}
