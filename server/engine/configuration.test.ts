@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { resolve } from 'node:path';
 import { test } from 'node:test';
 import Ajv from 'ajv';
 import { parse } from 'yaml';
@@ -17,6 +18,15 @@ rules:
 allow-imports: [mylab.layers.RMSNorm]
 baseline: accepted.json
 limits: { depth: 3, expanded-bytes: 2 GiB, max-file-size: 50 GB }
+signing:
+  trusted-root: pki/trusted_root.json
+  trust:
+    - models: [models/production/]
+      required: true
+      identities: [{ identity: ci@example.com, issuer: https://accounts.example.com }]
+      keys: [keys/release.pub]
+      certificates: [pki/root.pem, { roots: pki/other.pem, subject: CN=release }]
+    - keys: [keys/lab.pub]
 cache: false
 `;
 
@@ -34,6 +44,21 @@ test('every key is read', () => {
   assert.equal(configuration.limits.entries, 10_000);
   assert.equal(configuration.maxFileSize, 50e9);
   assert.equal(configuration.cache, false);
+  const { trustedRoot, trustConfig, trust } = configuration.trustPolicy;
+  assert.deepEqual([trustedRoot, trustConfig], [resolve('/repo/pki/trusted_root.json'), null]);
+  assert.deepEqual(trust, [
+    {
+      models: ['models/production/'],
+      required: true,
+      identities: [{ identity: 'ci@example.com', issuer: 'https://accounts.example.com' }],
+      keys: [resolve('/repo/keys/release.pub')],
+      certificates: [
+        { roots: resolve('/repo/pki/root.pem'), pin: {} },
+        { roots: resolve('/repo/pki/other.pem'), pin: { subject: 'CN=release' } },
+      ],
+    },
+    { models: [], required: false, identities: [], keys: [resolve('/repo/keys/lab.pub')], certificates: [] },
+  ]);
 });
 
 const wrong: [name: string, text: string, place: string, message: RegExp][] = [
@@ -56,6 +81,42 @@ const wrong: [name: string, text: string, place: string, message: RegExp][] = [
   ['an empty file', '', '1:1', /the file must hold keys and values/],
   ['broken YAML', 'version: 1\nrules: [\n', '3:1', /./],
   ['a key twice', 'version: 1\ncache: true\ncache: false\n', '3:1', /unique/],
+  [
+    'an identity without its issuer',
+    'version: 1\nsigning:\n  trust:\n    - identities: [{ identity: a@example.com }]\n',
+    '4:20',
+    /the key "issuer" is missing; an identity means nothing without/,
+  ],
+  [
+    'an identity that looks like a pattern',
+    'version: 1\nsigning: { trust: [{ identities: [{ identity: "*@example.com", issuer: "https://a.example" }] }] }\n',
+    '2:47',
+    /compared exactly, and a star is no wildcard, not "\*@example\.com"/,
+  ],
+  [
+    'an issuer that is no URL',
+    'version: 1\nsigning: { trust: [{ identities: [{ identity: a@b.c, issuer: google }] }] }\n',
+    '2:62',
+    /"issuer" must be the URL of the OpenID provider, not "google"/,
+  ],
+  [
+    'trust in nobody',
+    'version: 1\nsigning:\n  trust:\n    - models: [models/]\n',
+    '4:7',
+    /at least one of identities, keys, certificates/,
+  ],
+  [
+    'certificates without roots',
+    'version: 1\nsigning: { trust: [{ certificates: [{ subject: CN=a }] }] }\n',
+    '2:37',
+    /the key "roots" is missing/,
+  ],
+  [
+    'a misspelt key in a list',
+    'version: 1\nsigning: { trust: [{ key: [a.pub] }] }\n',
+    '2:22',
+    /unknown key "key"; did you mean "keys"\?/,
+  ],
   ['a map where a word belongs', 'version: 1\nfail-on: {}\n', '2:10', /not a list or a map/],
 ];
 

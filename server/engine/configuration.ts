@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { defaultLimits, type Limits } from '../formats/limits.ts';
 import type { RuleSetting, Severity } from '../rules/finding.ts';
+import { noTrustPolicy, type TrustPolicy } from '../signing/trustPolicy.ts';
 
 /** What the configuration says of one rule (or of an area, by `area/*`). */
 export interface RuleConfiguration {
@@ -31,6 +32,8 @@ export interface Configuration {
   limits: Limits;
   /** Files longer than this many bytes are not read, and a finding says so; null for no limit. */
   maxFileSize: number | null;
+  /** Who may sign which models. */
+  trustPolicy: TrustPolicy;
   cache: boolean;
 }
 
@@ -50,6 +53,7 @@ export function defaultConfiguration(folder: string): Configuration {
     baseline: null,
     limits: { ...defaultLimits },
     maxFileSize: null,
+    trustPolicy: noTrustPolicy,
     cache: true,
   };
 }

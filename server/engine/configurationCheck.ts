@@ -34,7 +34,7 @@ class Checker {
     const offset = node?.range?.[0] ?? fallback;
     switch (shape.kind) {
       case 'record':
-        return this.#record(node, shape.fields, name, offset);
+        return this.#record(node, shape, name, offset);
       case 'rules':
         return this.#rules(node, shape.value, name, offset);
       case 'either':
@@ -81,11 +81,12 @@ class Checker {
     }
   }
 
-  #record(node: unknown, fields: Record<string, Field>, name: string, offset: number): Plain {
+  #record(node: unknown, shape: Shape & { kind: 'record' }, name: string, offset: number): Plain {
+    const { fields, oneOf } = shape;
     if (!isMap(node))
       return this.#wrong(
         offset,
-        `${name === 'the file' ? name : `"${name}"`} must hold keys and values, such as "version: 1"`,
+        `${name === 'the file' ? name : `"${name}"`} must hold keys and values, such as "${exampleOf(fields)}"`,
       );
     const result: Record<string, Plain> = {};
     for (const { key, value } of node.items) {
@@ -94,10 +95,14 @@ class Checker {
       if (field) result[written] = this.check(value, field.shape, written, at);
       else this.#unknown(at, 'key', written, Object.keys(fields));
     }
+    const isThere = (key: string) => node.items.some((pair) => keyOf(pair.key, 0)[0] === key);
     for (const [key, field] of Object.entries(fields)) {
-      if (field.required && !node.items.some((pair) => keyOf(pair.key, 0)[0] === key)) {
-        this.#report(offset, `the key "${key}" is missing; write "version: 1" at the top`);
-      }
+      if (!field.required || isThere(key)) continue;
+      this.#report(offset, `the key "${key}" is missing${field.hint === undefined ? '' : `; ${field.hint}`}`);
+      if (name !== 'the file') return undefined;
+    }
+    if (oneOf && !oneOf.some(isThere)) {
+      return this.#wrong(offset, `"${name}" must hold at least one of ${oneOf.join(', ')}`);
     }
     return result;
   }
@@ -130,6 +135,12 @@ class Checker {
     this.#report(offset, message);
     return undefined;
   }
+}
+
+/** The key that has to be there, or else the first one. */
+function exampleOf(fields: Record<string, Field>): string {
+  const key = Object.keys(fields).find((name) => fields[name]?.required) ?? Object.keys(fields)[0] ?? '';
+  return key === 'version' ? 'version: 1' : `${key}: ...`;
 }
 
 function keyOf(key: unknown, fallback: number): [string, number] {

@@ -7,6 +7,8 @@ import type { RuleSetting, Severity } from '../rules/finding.ts';
 import { defaultConfiguration, type Configuration, type RuleConfiguration } from './configuration.ts';
 import { checkShape, type Mistake, type Plain } from './configurationCheck.ts';
 import { configurationShape, sizePattern } from './configurationTable.ts';
+import { record, strings } from './plain.ts';
+import { trustPolicyOf } from './signingSection.ts';
 
 /** A mistake in a configuration file, at a 1-based line and column. */
 export interface ConfigurationMistake {
@@ -89,6 +91,7 @@ function toConfiguration(value: Plain, file: string): Configuration {
     baseline: typeof baseline === 'string' ? resolve(folder, baseline) : null,
     limits: { ...result.limits, ...configured },
     maxFileSize: limits['max-file-size'] === undefined ? null : bytes(limits['max-file-size']),
+    trustPolicy: trustPolicyOf(value['signing'], folder),
     cache: value['cache'] !== false,
   };
 }
@@ -125,14 +128,6 @@ function bytes(value: Plain): number {
   if (typeof value === 'number') return value;
   const match = typeof value === 'string' ? sizePattern.exec(value) : null;
   return match ? Math.floor(Number(match[1]) * (units[match[2] ?? 'B'] ?? 1)) : 0;
-}
-
-function record(value: Plain): Record<string, Plain> {
-  return typeof value === 'object' && !Array.isArray(value) ? value : {};
-}
-
-function strings(value: Plain): string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 }
 
 function oneLine(message: string): string {

@@ -1,6 +1,6 @@
 import type { Json } from '../formats/facts.ts';
 import { rules } from '../rules/index.ts';
-import { configurationShape, ruleSettingShape, sizePattern, type Field, type Shape } from './configurationTable.ts';
+import { configurationShape, ruleSettingShape, sizePattern, type Shape } from './configurationTable.ts';
 
 type Schema = { [key: string]: Json };
 
@@ -42,7 +42,7 @@ function schemaOf(shape: Shape): Schema {
     case 'list':
       return { type: 'array', items: schemaOf(shape.items) };
     case 'record':
-      return recordSchema(shape.fields);
+      return recordSchema(shape);
     case 'rules':
       return rulesSchema();
     case 'either':
@@ -50,7 +50,7 @@ function schemaOf(shape: Shape): Schema {
   }
 }
 
-function recordSchema(fields: Record<string, Field>): Schema {
+function recordSchema({ fields, oneOf }: Shape & { kind: 'record' }): Schema {
   const properties: Schema = {};
   const required: string[] = [];
   for (const [name, field] of Object.entries(fields)) {
@@ -62,7 +62,13 @@ function recordSchema(fields: Record<string, Field>): Schema {
     };
     if (field.required) required.push(name);
   }
-  return { type: 'object', additionalProperties: false, ...(required.length ? { required } : {}), properties };
+  return {
+    type: 'object',
+    additionalProperties: false,
+    ...(required.length ? { required } : {}),
+    ...(oneOf ? { anyOf: oneOf.map((name) => ({ required: [name] })) } : {}),
+    properties,
+  };
 }
 
 function rulesSchema(): Schema {

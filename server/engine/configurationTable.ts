@@ -1,5 +1,6 @@
 import { defaultLimits } from '../formats/limits.ts';
 import type { Json } from '../formats/facts.ts';
+import { signingField } from './signingTable.ts';
 
 /** What a value in `weighbridge.yaml` may be. Checker and published schema are both made from this. */
 export type Shape =
@@ -10,7 +11,8 @@ export type Shape =
   | { kind: 'size' }
   | { kind: 'string'; pattern?: RegExp; what: string }
   | { kind: 'list'; items: Shape }
-  | { kind: 'record'; fields: Record<string, Field> }
+  /** `oneOf`: at least one of these keys must be there. */
+  | { kind: 'record'; fields: Record<string, Field>; oneOf?: readonly string[] }
   /** One value a rule; the keys are rule ids or `<area>/*`. */
   | { kind: 'rules'; value: Shape }
   /** A scalar written short, or the record that it stands for. */
@@ -22,6 +24,8 @@ export interface Field {
   default?: Json;
   examples?: Json[];
   required?: boolean;
+  /** What to write where a required key is missing. */
+  hint?: string;
 }
 
 export const sizePattern = /^(\d+(?:\.\d+)?)\s*(B|[KMGT]i?B)$/;
@@ -77,6 +81,7 @@ export const configurationShape: Shape & { kind: 'record' } = {
       shape: { kind: 'choice', values: [1] },
       description: 'Version of this file format.',
       required: true,
+      hint: 'write "version: 1" at the top',
     },
     include: {
       shape: globs,
@@ -139,6 +144,7 @@ export const configurationShape: Shape & { kind: 'record' } = {
       description: 'What one artifact may cost. Reaching a limit is a finding.',
       default: {},
     },
+    signing: signingField,
     cache: {
       shape: { kind: 'boolean' },
       description: "Whether results are kept in the user's cache folder, so that unchanged files are not read again.",

@@ -34,9 +34,17 @@ export function settingsPage(settings: Readonly<Record<string, EditorSetting>>):
 function rowsOf(prefix: string, shape: Shape & { kind: 'record' }): string[][] {
   return Object.entries(shape.fields).flatMap(([name, field]) => {
     const key = `${prefix}${name}`;
-    const below = field.shape.kind === 'record' ? rowsOf(`${key}.`, field.shape) : [];
+    const below = rowsBelow(key, field.shape);
     return [[code(key), kindOf(field.shape), defaultOf(field), literal(field.description)], ...below];
   });
+}
+
+/** The keys of a mapping, and those of the mappings in a list. */
+function rowsBelow(key: string, shape: Shape): string[][] {
+  if (shape.kind === 'record') return rowsOf(`${key}.`, shape);
+  if (shape.kind !== 'list') return [];
+  const item = shape.items.kind === 'either' ? shape.items.long : shape.items;
+  return item.kind === 'record' ? rowsOf(`${key}[].`, item) : [];
 }
 
 function defaultOf(field: Field): string {
