@@ -21,7 +21,10 @@ export interface HashingOptions {
   ignorePaths?: readonly string[];
   /** `.git`, `.gitattributes`, `.github`, `.gitignore` at the top of the model are left out; true unless told. */
   ignoreGitPaths?: boolean;
-  /** Links to files are hashed as what they lead to; linked folders are refused all the same. False unless told: any link is refused. */
+  /**
+   * Links to files are hashed as what they lead to; linked folders are refused all the same. Unless told, signing refuses any
+   * link, and verifying does as the signer did.
+   */
   followLinks?: boolean;
   /** Absolute path of the digest cache's file; null hashes every byte, as in continuous integration. Null unless told. */
   digestCache?: string | null;
@@ -46,19 +49,21 @@ export interface BundleSigner {
   dispose?(): Promise<void>;
 }
 
-/** `spec`: code points of the name. `python`: path component by component, as the reference client sorts. */
-export type ResourceOrder = 'spec' | 'python';
+/**
+ * Where the specification and the reference client write differently. `portable`: what both verify (the specification's order of
+ * files; `.` for a model that is one file). `spec`: as specified (one file goes by its name, which the reference refuses).
+ * `python`: as the reference writes (files ordered path component by component).
+ */
+export type SigningDialect = 'portable' | 'spec' | 'python';
 
 export interface SignModelOptions extends HashingOptions {
   /** Absolute path of a folder, or of the one file that is the model. */
   model: string;
-  /** Absolute; `model.sig` in the model's folder unless told, or beside the one file. */
+  /** Absolute; `model.sig` in the model's folder unless told, or `NAME.sig` beside the one file NAME. A signature that is there is replaced. */
   signature?: string;
   signer: BundleSigner;
-  /** `spec` unless told. */
-  order?: ResourceOrder;
-  /** Replaces a signature that is there; true unless told, as signing again is how a changed model is signed. */
-  overwrite?: boolean;
+  /** `portable` unless told. */
+  dialect?: SigningDialect;
 }
 
 export interface SignResult {
