@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'bad-usage'
   | 'bad-input'
   | 'refused'
+  | 'unreachable'
   | 'verification-failed'
   | 'cancelled'
   | 'worker-lost';

@@ -1,0 +1,96 @@
+import { WeighbridgeError } from '../../errors.ts';
+import { secureUrl } from './jsonRequest.ts';
+
+/** The services that take part in a keyless signature. */
+export interface SigstoreInstance {
+  /** For messages: `the public Sigstore instance`. */
+  name: string;
+  certificateAuthority: string;
+  /** Base URL of a Rekor log of version 1. */
+  transparencyLog: string;
+  /** Full URL; null where the log's own time is all there is. */
+  timestampAuthority: string | null;
+  /** The OpenID provider for interactive sign-in; null where tokens come from elsewhere. */
+  openIdIssuer: string | null;
+  /** The client that tokens are issued for. */
+  clientId: string;
+}
+
+/**
+ * The signing configuration that The Update Framework gives out for the public instance. The log is that of version 1:
+ * to version 2, @sigstore/sign 5.1 sends entries of a kind that other clients no longer accept.
+ * https://github.com/sigstore/root-signing
+ */
+export const publicInstance: SigstoreInstance = {
+  name: 'the public Sigstore instance',
+  certificateAuthority: 'https://fulcio.sigstore.dev',
+  transparencyLog: 'https://rekor.sigstore.dev',
+  timestampAuthority: 'https://timestamp.sigstore.dev/api/v1/timestamp',
+  openIdIssuer: 'https://oauth2.sigstore.dev/auth',
+  clientId: 'sigstore',
+};
+
+interface Service {
+  url?: unknown;
+  majorApiVersion?: unknown;
+  validFor?: { start?: unknown; end?: unknown } | null;
+}
+
+/**
+ * A private instance.
+ * @param trustConfig JSON value of a Sigstore `ClientTrustConfig`; its signing configuration says where to sign.
+ * @throws {WeighbridgeError} `bad-input`: it does not say where to sign; `refused`: a service without encryption.
+ * https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_trustroot.proto
+ */
+export function instanceOf(trustConfig: unknown, { clientId = 'sigstore', now = new Date() } = {}): SigstoreInstance {
+  const config = recordOf(recordOf(trustConfig)?.['signingConfig']);
+  if (config === null) {
+    throw new WeighbridgeError(
+      'bad-input',
+      'The trust configuration has no "signingConfig", which says where to sign.',
+    );
+  }
+  const pick = (field: string, what: string): string | null => {
+    const services = Array.isArray(config[field]) ? (config[field] as Service[]) : [];
+    const usable = services.filter((service) => isUsable(service, now)).sort((a, b) => startOf(b) - startOf(a));
+    const url = usable[0]?.url;
+    return typeof url === 'string' ? trimmed(secureUrl(url, what).href) : null;
+  };
+  const wanted = (field: string, what: string): string => {
+    const url = pick(field, what);
+    if (url !== null) return url;
+    const why = `names no ${what} of version 1 that is in service (field "${field}")`;
+    throw new WeighbridgeError('bad-input', `The trust configuration ${why}.`);
+  };
+  return {
+    name: 'the Sigstore instance of the trust configuration',
+    certificateAuthority: wanted('caUrls', 'certificate authority'),
+    transparencyLog: wanted('rekorTlogUrls', 'transparency log'),
+    timestampAuthority: pick('tsaUrls', 'timestamp authority'),
+    openIdIssuer: pick('oidcUrls', 'OpenID provider'),
+    clientId,
+  };
+}
+
+function isUsable(service: Service | null, now: Date): boolean {
+  if (service?.majorApiVersion !== 1) return false;
+  const end = dateOf(service.validFor?.end);
+  return startOf(service) <= now.getTime() && (end === null || end >= now.getTime());
+}
+
+function startOf({ validFor }: Service): number {
+  return dateOf(validFor?.start) ?? 0;
+}
+
+function dateOf(value: unknown): number | null {
+  const time = typeof value === 'string' ? Date.parse(value) : NaN;
+  return Number.isNaN(time) ? null : time;
+}
+
+function recordOf(value: unknown): Record<string, unknown> | null {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
+}
+
+function trimmed(url: string): string {
+  return url.replace(/\/+$/, '');
+}

@@ -1,0 +1,102 @@
+import type { Witness } from '@sigstore/sign';
+import { WeighbridgeError } from '../../errors.ts';
+import type { BundleSigner } from '../contract.ts';
+import type { IdentityToken } from './identityToken.ts';
+import type { SigstoreInstance } from './instance.ts';
+import { reasonOf } from './secrets.ts';
+
+export interface KeylessSigning {
+  instance: SigstoreInstance;
+  token: IdentityToken;
+  signal?: AbortSignal | undefined;
+}
+
+/** Per request to a service, in milliseconds. */
+const timeout = 20_000;
+const retry = { retries: 2 };
+
+/**
+ * Signs with a key that is made for this one signature and forgotten: the certificate authority certifies it for the
+ * token's identity, and the transparency log keeps an entry, for ever.
+ * @returns the bundle as a JSON value, of version 0.3, with one log entry, as other clients want it.
+ * @throws {WeighbridgeError} `refused`, `unreachable`: by or which service; `bad-input`: the token; `cancelled`. The token is in no message.
+ */
+export async function signKeyless(payload: Buffer, payloadType: string, options: KeylessSigning): Promise<unknown> {
+  const { instance, token, signal } = options;
+  if (token.expiresAt <= Date.now()) {
+    throw new WeighbridgeError(
+      'bad-input',
+      'The identity token has expired: sign in again, as tokens live for minutes only.',
+    );
+  }
+  signal?.throwIfAborted();
+  const [{ DSSEBundleBuilder, FulcioSigner, RekorWitness, TSAWitness }, { bundleToJSON }] = await Promise.all([
+    import('@sigstore/sign'),
+    import('@sigstore/bundle'),
+  ]);
+  const witnesses: Witness[] = [new RekorWitness({ rekorBaseURL: instance.transparencyLog, timeout, retry })];
+  if (instance.timestampAuthority !== null) {
+    witnesses.push(new TSAWitness({ tsaBaseURL: instance.timestampAuthority, timeout, retry }));
+  }
+  const builder = new DSSEBundleBuilder({
+    signer: new FulcioSigner({
+      fulcioBaseURL: instance.certificateAuthority,
+      identityProvider: { getToken: () => Promise.resolve(token.reveal()) },
+      timeout,
+      retry,
+    }),
+    witnesses,
+  });
+  try {
+    const bundle = await unlessAborted(builder.create({ data: payload, type: payloadType }), signal);
+    return bundleToJSON(bundle);
+  } catch (error) {
+    if (signal?.aborted) throw cancelled();
+    throw explained(error, options);
+  }
+}
+
+/** For signing a model and its provenance alike; one token serves both while it lives. */
+export function keylessSigner(options: KeylessSigning): BundleSigner {
+  return {
+    method: 'sigstore',
+    signer: options.token.identity,
+    warnings: [],
+    sign: (payload, payloadType) => signKeyless(payload, payloadType, options),
+  };
+}
+
+/** The library cannot be interrupted: it is left to end by itself, within its timeouts, and what it gives is dropped. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(cancelled());
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+function cancelled(): WeighbridgeError {
+  return new WeighbridgeError('cancelled', 'Signing was cancelled; if the log was asked already, its entry stays.');
+}
+
+/** Without the cause: the library's errors can hold the token. */
+function explained(error: unknown, { instance, token }: KeylessSigning): WeighbridgeError {
+  const { code = '', cause } = error as Error & { code?: string };
+  const status = (cause as { statusCode?: number } | undefined)?.statusCode;
+  const [service, url] = code.startsWith('CA_')
+    ? ['certificate authority', instance.certificateAuthority]
+    : code.startsWith('TLOG_')
+      ? ['transparency log', instance.transparencyLog]
+      : code.startsWith('TSA_')
+        ? ['timestamp authority', instance.timestampAuthority]
+        : ['keyless signing', null];
+  const where = url === null ? '' : ` ${new URL(url).host}`;
+  const reason = reasonOf(error, [token.reveal()]);
+  return status !== undefined && status < 500
+    ? new WeighbridgeError('refused', `The ${service}${where} refused to take part: ${reason}.`)
+    : new WeighbridgeError(
+        'unreachable',
+        `The ${service}${where} did not answer properly, so nothing was signed: ${reason}.`,
+      );
+}

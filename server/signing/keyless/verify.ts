@@ -1,0 +1,116 @@
+import { X509Certificate } from 'node:crypto';
+import '../explicitDigest.ts';
+import type { Bundle } from '@sigstore/bundle';
+import type { SignedEntity, Signer } from '@sigstore/verify';
+import { WeighbridgeError } from '../../errors.ts';
+import { certificateFacts } from '../certificateFields.ts';
+import type { KeylessTrust, KeylessVerification, SigningTime } from '../contract.ts';
+import { Rejection } from '../rejection.ts';
+import { signerOf } from './signerIdentity.ts';
+import { chooseTrustRoot, type TrustRoot } from './trustRoot.ts';
+
+/**
+ * Verifies a bundle of the keyless method, without the network: the certificate comes from an authority of the trusted root
+ * and stands in its log; a trusted log or timestamp authority says that the signature was made while the certificate was
+ * valid; the log holds an entry for this very signature; and the certificate names exactly whom we trust.
+ * What was signed is the caller's to read: nothing here looks at the payload.
+ * @param json the bundle as parsed JSON.
+ * @throws {Rejection} what does not hold; {WeighbridgeError} `bad-input`, `refused`: the trusted root.
+ */
+export async function verifyKeyless(json: unknown, trust: KeylessTrust): Promise<KeylessVerification> {
+  if (trust.identity === '' || trust.issuer === '') {
+    throw new WeighbridgeError(
+      'bad-usage',
+      'A keyless signature is verified against an identity and its issuer: give both.',
+    );
+  }
+  const root = await chooseTrustRoot(trust);
+  const bundle = await readBundle(json);
+  const { entity, signer } = await verifyBundle(bundle, root);
+  const { identity, issuer } = signerOf(signer);
+  // Compared here and not by the library, for which an identity is a pattern that may match anywhere in the name.
+  if (identity !== trust.identity || issuer !== trust.issuer) {
+    throw new Rejection(
+      'untrusted',
+      `Signed by ${shown(identity)} (${shown(issuer)}) and not by ${shown(trust.identity)} (${shown(trust.issuer)}).`,
+    );
+  }
+  return {
+    identity,
+    issuer,
+    signedAt: signingTime(entity),
+    certificate: certificateFacts(new X509Certificate(leafOf(bundle))),
+    trustRoot: root.description,
+    warnings: root.warnings,
+  };
+}
+
+async function readBundle(json: unknown): Promise<Bundle> {
+  const { bundleFromJSON, BUNDLE_V03_MEDIA_TYPE } = await import('@sigstore/bundle');
+  let bundle: Bundle;
+  try {
+    bundle = bundleFromJSON(json);
+  } catch (error) {
+    throw new Rejection('malformed', `The signature file is no Sigstore bundle: ${(error as Error).message}.`);
+  }
+  const { content, verificationMaterial } = bundle;
+  const refuse = (why: string): never => {
+    throw new Rejection('malformed', `The signature file ${why}.`);
+  };
+  if (bundle.mediaType !== BUNDLE_V03_MEDIA_TYPE) refuse(`is not a Sigstore bundle of version 0.3`);
+  if (content.$case !== 'dsseEnvelope') refuse('holds no envelope');
+  else if (content.dsseEnvelope.signatures.length !== 1) refuse('must hold exactly one signature');
+  if (verificationMaterial.content.$case !== 'certificate') refuse('holds no keyless certificate');
+  return bundle;
+}
+
+function leafOf({ verificationMaterial: { content } }: Bundle): Uint8Array {
+  if (content.$case !== 'certificate') throw new Error('unreachable: readBundle wants a certificate');
+  return content.certificate.rawBytes;
+}
+
+async function verifyBundle(
+  bundle: Bundle,
+  { root, description }: TrustRoot,
+): Promise<{ entity: SignedEntity; signer: Signer }> {
+  const { toSignedEntity, toTrustMaterial, Verifier } = await import('@sigstore/verify');
+  try {
+    // The library's thresholds stay: one certificate log, one transparency log, one time. Below that it skips the chain.
+    const verifier = new Verifier(toTrustMaterial(root));
+    const entity = toSignedEntity(bundle);
+    return { entity, signer: verifier.verify(entity) };
+  } catch (error) {
+    const { code = '', message } = error as Error & { code?: string };
+    // Whatever the library meets in hostile material is a signature that does not hold.
+    if (code === 'CERTIFICATE_ERROR') {
+      throw new Rejection('untrusted', `The signing certificate does not hold by ${description}: ${message}.`);
+    }
+    const what = code.startsWith('TLOG')
+      ? 'The entry of the transparency log does not hold'
+      : code.startsWith('TIMESTAMP')
+        ? 'The time of signing does not hold'
+        : 'The signature does not hold';
+    throw new Rejection('invalid-signature', `${what} by ${description}: ${message}.`);
+  }
+}
+
+/** Both sources were verified before; an authority's word is more precise than the log's. */
+function signingTime({ timestamps }: SignedEntity): SigningTime | null {
+  for (const timestamp of timestamps) {
+    if (timestamp.$case === 'timestamp-authority') {
+      return { time: timestamp.timestamp.signingTime.toISOString(), source: 'timestamp-authority' };
+    }
+  }
+  for (const timestamp of timestamps) {
+    // Without the log's promise its time is nobody's word.
+    if (timestamp.$case === 'transparency-log' && timestamp.tlogEntry.inclusionPromise !== undefined) {
+      const time = new Date(Number(timestamp.tlogEntry.integratedTime) * 1000);
+      return { time: time.toISOString(), source: 'transparency-log' };
+    }
+  }
+  return null;
+}
+
+function shown(text: string | null): string {
+  return text === null ? 'nobody' : text.replace(/\p{Cc}/gu, '?');
+}
