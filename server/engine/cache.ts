@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type BigIntStats, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cacheFolder } from '../files/cacheFolder.ts';
 import type { FormatId } from '../formats/facts.ts';
 import type { Examined } from './examine.ts';
 
@@ -121,13 +121,5 @@ export function cacheKey(parts: unknown): string {
 
 /** Where the results of a base folder are kept: in the user's cache folder, never in the repository. */
 export function cacheFile(base: string, environment: NodeJS.ProcessEnv = process.env): string {
-  return join(cacheFolder(environment), 'weighbridge', `${digest(base).slice(0, 32)}.json`);
-}
-
-function cacheFolder(environment: NodeJS.ProcessEnv): string {
-  const { XDG_CACHE_HOME, LOCALAPPDATA } = environment;
-  if (XDG_CACHE_HOME) return XDG_CACHE_HOME;
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches');
-  if (process.platform === 'win32') return LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local');
-  return join(homedir(), '.cache');
+  return join(cacheFolder(environment), `${digest(base).slice(0, 32)}.json`);
 }

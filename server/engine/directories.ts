@@ -4,6 +4,7 @@ import { onDisk } from '../files/diskPath.ts';
 import { FileSource } from '../files/fileSource.ts';
 import { entriesOf } from '../files/folderEntries.ts';
 import type { ByteSource } from '../formats/source.ts';
+import type { DirectorySigning } from '../rules/directory.ts';
 import type { Finding } from '../rules/finding.ts';
 import { judgeDirectory } from '../rules/run.ts';
 import { isArtifact } from './examine.ts';
@@ -20,19 +21,24 @@ export function judgeDirectories(
   base: string,
   folders: readonly string[],
   summaries: readonly ArtifactSummary[],
+  signingOf: (folder: string, artifacts: readonly string[]) => DirectorySigning,
 ): [folder: string, findings: Finding[]][] {
   const held = new Map<string, ArtifactSummary[]>(folders.map((folder) => [folder, []]));
   for (const summary of summaries) {
     if (isArtifact(summary.format)) held.get(posix.dirname(summary.path))?.push(summary);
   }
   return [...held].map(([path, inside]) => {
-    if (inside.length === 0) return [path, []];
+    const signing = signingOf(
+      path,
+      inside.map((summary) => summary.path),
+    );
+    if (inside.length === 0 && signing.signature?.model !== path) return [path, []];
     const artifacts = inside
       .map(({ path: file, format }) => ({ name: posix.basename(file), format }))
       .sort((a, b) => compare(a.name, b.name));
     const folder = join(base, path);
     const read = <T>(name: string, use: (source: ByteSource) => T) => readIn(folder, name, use);
-    return [path, judgeDirectory({ path, files: filesIn(folder), artifacts, read })];
+    return [path, judgeDirectory({ path, files: filesIn(folder), artifacts, signing, read })];
   });
 }
 

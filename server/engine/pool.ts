@@ -116,7 +116,7 @@ export class WorkerPool {
 
   #start(): Member {
     const sources = this.#program.pathname.endsWith('.ts');
-    const worker = new Worker(sources ? new URL('./unbundledWorker.mjs', import.meta.url) : this.#program, {
+    const worker = new Worker(sources ? new URL('../files/unbundledWorker.mjs', import.meta.url) : this.#program, {
       resourceLimits: { maxOldGenerationSizeMb: this.#memoryMiB },
       workerData: { program: this.#program.href },
     });

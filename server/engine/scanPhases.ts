@@ -2,6 +2,7 @@ import { type BigIntStats, statSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { onDisk } from '../files/diskPath.ts';
 import type { ResultCache } from './cache.ts';
+import type { Configuration } from './configuration.ts';
 import { directoriesOf, judgeDirectories } from './directories.ts';
 import { isArtifact, type Examined, type ExamineSettings } from './examine.ts';
 import { examineAll, type SizedTask } from './examineAll.ts';
@@ -10,7 +11,10 @@ import { judgeTexts, type TextRun } from './judgeTexts.ts';
 import type { WorkerPool } from './pool.ts';
 import type { FileResult, ScanProgress } from './report.ts';
 import type { ResultTable } from './resultTable.ts';
+import { maySign } from './signatureFiles.ts';
+import type { Signatures } from './signatures.ts';
 import type { JudgedText } from './textFile.ts';
+import { compare } from './verdicts.ts';
 
 /** What a scan or an update is told and tells. */
 export interface ScanRun {
@@ -29,6 +33,10 @@ export interface PhaseSetting {
   isolate: boolean;
   /** The baseline, relative to the base: it names every dangerous file, and uses none. */
   baseline: string | null;
+  configuration: Configuration;
+  signatures: Signatures;
+  /** Absolute path of the digest cache's file; null to hash every byte. */
+  digestCache: string | null;
   /** Folders that were scanned as a whole, relative to the base. */
   roots: ReadonlySet<string>;
   /** Paths that could not be read, with the reason. */
@@ -43,6 +51,7 @@ export class ScanPhases {
   readonly #run: ScanRun;
   /** Paths whose results may have changed. */
   readonly touched = new Set<string>();
+  #progress = { done: 0, total: 0 };
 
   constructor(setting: PhaseSetting, run: ScanRun) {
     this.#setting = setting;
@@ -55,7 +64,7 @@ export class ScanPhases {
     await this.#examine(files, (path) => table.isReferenced(path), this.#run);
     for (const path of table.dependents(this.touched)) this.touched.add(path);
     await this.#judgeTexts();
-    this.#judgeDirectories();
+    await this.#judgeDirectories(await this.#verifySignatures());
     this.#settle(this.touched, this.#run);
   }
 
@@ -72,6 +81,7 @@ export class ScanPhases {
         this.touched.add(path);
         if (examined && isArtifact(examined.summary.format)) this.#settle([path], run);
       }
+      this.#progress = { done, total };
       run.onProgress?.({ done, total, path });
     };
     const stats = new Map<string, BigIntStats>();
@@ -125,19 +135,47 @@ export class ScanPhases {
     }
   }
 
-  #judgeDirectories(): void {
-    const { base, table, roots } = this.#setting;
-    const isScanned = (folder: string) =>
-      [...roots].some((root) => root === '.' || folder === root || folder.startsWith(`${root}/`));
-    const folders = directoriesOf(this.touched).filter(isScanned);
-    for (const [folder, findings] of judgeDirectories(base, folders, table.summaries())) {
+  /** @returns the models of which something else may be said now. */
+  async #verifySignatures(): Promise<Set<string>> {
+    const { table, signatures, configuration, pool, digestCache, errors } = this.#setting;
+    const artifacts = table.summaries().filter(({ format }) => isArtifact(format));
+    const held = new Set(artifacts.map(({ path }) => path));
+    const near = [...this.touched].filter((path) => maySign(path) || held.has(path));
+    const { onProgress, signal } = this.#run;
+    return signatures.update(directoriesOf(near).filter(this.#isScanned), this.touched, artifacts, {
+      configuration,
+      pool,
+      digestCache,
+      signal,
+      onProgress:
+        onProgress && ((model, done, total) => onProgress({ ...this.#progress, path: verifying(model, done, total) })),
+      onError: (path, message) => void errors.set(path, message),
+    });
+  }
+
+  async #judgeDirectories(verified: ReadonlySet<string>): Promise<void> {
+    const { base, table, signatures, configuration } = this.#setting;
+    const summaries = table.summaries();
+    const isBelow = (path: string) => [...verified].some((model) => model === '.' || path.startsWith(`${model}/`));
+    const covered = verified.size === 0 ? [] : directoriesOf(summaries.map(({ path }) => path).filter(isBelow));
+    const folders = new Set([...directoriesOf(this.touched).filter(this.#isScanned), ...covered, ...verified]);
+    const signingOf = await signatures.teller(configuration);
+    for (const [folder, findings] of judgeDirectories(base, [...folders].sort(compare), summaries, signingOf)) {
       for (const path of table.storeDirectory(folder, findings)) this.touched.add(path);
     }
   }
 
+  readonly #isScanned = (folder: string): boolean =>
+    [...this.#setting.roots].some((root) => root === '.' || folder === root || folder.startsWith(`${root}/`));
+
   #settle(paths: Iterable<string>, run: ScanRun): void {
     for (const result of this.#setting.table.settle(paths)) run.onResult?.(result);
   }
+}
+
+/** `models/a: verifying, 34 %` */
+function verifying(model: string, done: number, total: number): string {
+  return `${model}: verifying, ${total === 0 ? 100 : Math.floor((100 * done) / total)} %`;
 }
 
 /** What judging texts needs of the setting. */

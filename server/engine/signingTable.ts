@@ -104,7 +104,7 @@ export const signingField: Field = {
       trust: {
         shape: { kind: 'list', items: entry },
         description:
-          'Who may sign which models. A model that several entries name may be signed by any of their signers.',
+          'Who may sign which models. Of several entries that name a model, the last one counts, and it alone.',
         default: [],
       },
       'trusted-root': {

@@ -56,16 +56,27 @@ const handlers: Handlers = {
     const { convertIndexFile } = await import('../convert/convertIndexFile.ts');
     return convertIndexFile(file, { ...options, signal, onProgress: throttled(part) });
   },
+
+  async verifySignature(task, { part, signal }) {
+    const { verifySignature } = await import('./verifySignature.ts');
+    return verifySignature(task, { signal, onProgress: latest(part) });
+  },
 };
 
 /** Ten pictures of the progress a second are enough for anybody. */
 function throttled(part: (progress: ConvertProgress) => void): (done: number, total: number) => void {
+  const report = latest(part);
+  return (done, total) => report({ done, total });
+}
+
+/** As `throttled`, for progress that is told as one object. */
+function latest<P extends ConvertProgress>(part: (progress: P) => void): (progress: P) => void {
   let last = 0;
-  return (done, total) => {
+  return (progress) => {
     const now = performance.now();
-    if (now - last < 100 && done < total) return;
+    if (now - last < 100 && progress.done < progress.total) return;
     last = now;
-    part({ done, total });
+    part(progress);
   };
 }
 

@@ -2,7 +2,9 @@ import type { ConvertOptions, ConvertResult } from '../convert/convertCheckpoint
 import type { ConvertIndexResult } from '../convert/convertIndexFile.ts';
 import type { Inspection } from '../formats/facts.ts';
 import type { Examined, ExamineSettings, FileTask } from './examine.ts';
+import type { HashProgress } from '../signing/contract.ts';
 import type { JudgedText } from './textFile.ts';
+import type { SignatureTask, VerifiedSignature } from './verifySignature.ts';
 import type { ArtifactFacts } from './workspaceFacts.ts';
 
 /** What a worker can be asked to do, and what it gives: parts as they come, and a result at the end. */
@@ -41,6 +43,12 @@ export interface Jobs {
     task: { file: string; options: SentConvertOptions };
     part: ConvertProgress;
     result: ConvertIndexResult;
+  };
+  /** Verifies the signature over a model. */
+  verifySignature: {
+    task: SignatureTask;
+    part: HashProgress;
+    result: VerifiedSignature;
   };
 }
 

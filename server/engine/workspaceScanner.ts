@@ -17,6 +17,7 @@ import { reasonOf } from './reason.ts';
 import type { ArtifactSummary, FileResult, ScanReport } from './report.ts';
 import { ResultTable } from './resultTable.ts';
 import { type PhaseSetting, relativePath, ScanPhases, type ScanRun, statOf, textRun } from './scanPhases.ts';
+import { Signatures } from './signatures.ts';
 import { isConfigOrCode } from './textFile.ts';
 import { applyConfiguration, compareFindings } from './verdicts.ts';
 
@@ -55,6 +56,7 @@ export class WorkspaceScanner {
   /** Folders that were scanned as a whole: rules of directories speak of what lies in them. */
   readonly #roots = new Set<string>();
   readonly #errors = new Map<string, string>();
+  readonly #signatures: Signatures;
   /** When each path was last brought up to date by itself; a scan that began before must not undo that. */
   readonly #updated = new Map<string, number>();
   #clock = 0;
@@ -64,6 +66,7 @@ export class WorkspaceScanner {
     this.base = options.base;
     this.#configuration = options.configuration;
     this.#table = new ResultTable(options.base, options.configuration);
+    this.#signatures = new Signatures(options.base);
     this.#pool = options.pool ?? null;
     this.#openCache();
   }
@@ -258,6 +261,9 @@ export class WorkspaceScanner {
       pool: () => this.#workers(),
       isolate: this.#options.isolate === true,
       baseline: baseline === null ? null : this.#relative(baseline),
+      configuration: this.#configuration,
+      signatures: this.#signatures,
+      digestCache: this.#digestCache(),
       roots: this.#roots,
       errors: this.#errors,
       isNewer: (path) => this.#isNewer(path, began),
@@ -272,6 +278,11 @@ export class WorkspaceScanner {
   #openCache(): void {
     const wanted = this.#options.cache !== false && this.#configuration.cache && build !== null && !process.env['CI'];
     this.#cache = wanted ? new ResultCache(cacheFile(this.base), cacheKey([version, build, this.#settings()])) : null;
+  }
+
+  /** Null where results are not cached: in continuous integration and with `--no-cache` every byte is hashed. */
+  #digestCache(): string | null {
+    return this.#cache === null ? null : cacheFile(this.base).replace(/\.json$/, '.digests.json');
   }
 
   #readBaseline(): void {

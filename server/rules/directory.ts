@@ -1,5 +1,7 @@
 import type { FormatId } from '../formats/facts.ts';
 import type { ByteSource } from '../formats/source.ts';
+import type { VerificationResult } from '../signing/contract.ts';
+import type { Stance } from '../signing/trustPolicy.ts';
 
 /** A directory that holds model files, as a rule sees it. */
 export interface DirectorySubject {
@@ -9,9 +11,35 @@ export interface DirectorySubject {
   files: string[];
   /** The artifacts among them. */
   artifacts: { name: string; format: FormatId }[];
+  signing: DirectorySigning;
   /**
    * Hands a file in it or below it (relative, with `/`) to `use`, and gives what that gives; null when there is no such
    * file, or it cannot be read. Heads and indexes are read so, never tensors.
    */
   read<T>(name: string, use: (source: ByteSource) => T): T | null;
+}
+
+/** What the trust policy asks of the models of a directory, and how the signature over them stands. */
+export interface DirectorySigning {
+  stance: Stance;
+  /**
+   * The model signature in the directory, or in the nearest one above that has one and for which the policy asks the
+   * same; null where there is none.
+   */
+  signature: CheckedSignature | null;
+  /** Models in the directory that a signature of their own covers, and it holds. */
+  signedFiles: string[];
+}
+
+/** A model signature that was verified by the trust policy. Plain data that can be sent to a worker. */
+export interface CheckedSignature {
+  /** The directory that it covers, or the one file, relative to the scan's base. */
+  model: string;
+  /** Its file, relative to the scan's base. */
+  file: string;
+  result: VerificationResult;
+  /** Files that are not what was signed, and that were written after the signature was made; relative to the model. */
+  newer: string[];
+  /** What the trust policy names and could not be read, one sentence each. */
+  unreadable: string[];
 }

@@ -9,11 +9,13 @@ import { MemorySource } from '../formats/source.ts';
 import { parseText, textLanguage } from '../formats/text/parse.ts';
 import { buildZip, type BuildEntry } from '../formats/zip/zipBuilder.fixture.ts';
 import type { Finding, Severity } from './finding.ts';
+import type { DirectorySigning } from './directory.ts';
 import type { Example } from './rule.ts';
+import { verifiedResult } from '../signing/verifiedResult.fixture.ts';
 import { judgeArtifact, judgeDirectory, judgeText } from './run.ts';
 import type { ReferencedArtifact, WorkspaceFacts } from './text.ts';
 
-type ExampleFile = Omit<Example, 'beside'>;
+type ExampleFile = Omit<Example, 'beside' | 'signing'>;
 
 /** The bytes of an example's file. */
 export function exampleBytes(example: ExampleFile): Uint8Array {
@@ -67,7 +69,7 @@ export async function judgeExample(example: Example): Promise<Finding[]> {
     const text = Buffer.from(bytes).toString('utf8');
     findings.push(...judgeText({ path, text, workspace, ...(await parseText(language, text)) }));
   }
-  findings.push(...directories(files, artifacts));
+  findings.push(...directories(files, artifacts, example));
   return findings;
 }
 
@@ -77,7 +79,11 @@ function worstOf(findings: Finding[]): Severity | undefined {
   );
 }
 
-function directories(files: Map<string, Uint8Array>, artifacts: Map<string, ReferencedArtifact>): Finding[] {
+function directories(
+  files: Map<string, Uint8Array>,
+  artifacts: Map<string, ReferencedArtifact>,
+  example: Example,
+): Finding[] {
   const folders = new Set([...artifacts.keys()].map((path) => posix.dirname(path)));
   return [...folders].flatMap((folder) => {
     const inside = (path: string): boolean => posix.dirname(path) === folder;
@@ -87,12 +93,20 @@ function directories(files: Map<string, Uint8Array>, artifacts: Map<string, Refe
       artifacts: [...artifacts.values()]
         .filter(({ path, format }) => inside(path) && format !== 'unknown' && format !== 'empty')
         .map(({ path, format }) => ({ name: posix.basename(path), format })),
+      signing: signingOf(folder, example),
       read(name, use) {
         const bytes = files.get(posix.join(folder, name));
         return bytes === undefined ? null : use(new MemorySource(bytes));
       },
     });
   });
+}
+
+function signingOf(folder: string, { signing }: Example): DirectorySigning {
+  if (!signing?.result) return { stance: signing?.stance ?? 'none', signature: null, signedFiles: [] };
+  const { stance, result, newer = [] } = signing;
+  const signature = { model: folder, file: `${folder}/model.sig`, newer, unreadable: [] };
+  return { stance, signedFiles: [], signature: { ...signature, result: { ...verifiedResult, ...result } } };
 }
 
 /** A workspace of files in memory. */

@@ -23,7 +23,9 @@ export type FixId =
   | 'convert-and-use'
   | 'use-safetensors'
   | 'set-trust-remote-code-false'
-  | 'set-weights-only-true';
+  | 'set-weights-only-true'
+  | 'sign-model'
+  | 'verify-again';
 
 /** A change of text that resolves a finding; 1-based lines and columns, end exclusive. */
 export interface TextEdit {

@@ -34,6 +34,11 @@ import { noAibom } from './model/noAibom.ts';
 import { pickleTwin } from './model/pickleTwin.ts';
 import { shardMismatch } from './model/shardMismatch.ts';
 import { unsigned } from './model/unsigned.ts';
+import { expiredCertificate } from './signing/expiredCertificate.ts';
+import { filesOutsideSignature } from './signing/filesOutsideSignature.ts';
+import { invalidSignature } from './signing/invalidSignature.ts';
+import { olderThanFiles } from './signing/olderThanFiles.ts';
+import { untrustedSigner } from './signing/untrustedSigner.ts';
 import { invalidNumpyHeader } from './numpy/invalidHeader.ts';
 import { objectArray } from './numpy/objectArray.ts';
 import { customOperator } from './onnx/customOperator.ts';
@@ -140,4 +145,9 @@ export const rules: readonly Rule[] = [
   unsafeCheckpoint,
   noAibom,
   unsigned,
+  expiredCertificate,
+  filesOutsideSignature,
+  invalidSignature,
+  olderThanFiles,
+  untrustedSigner,
 ].sort((a, b) => (a.meta.id < b.meta.id ? -1 : 1));

@@ -11,7 +11,8 @@ import type {
 import type { GraphFacts } from '../formats/graph/facts.ts';
 import type { ModelFactKinds } from '../formats/modelFacts.ts';
 import type { Finding, FindingLocation, FixId, RelatedPlace, Severity } from './finding.ts';
-import type { DirectorySubject } from './directory.ts';
+import type { VerificationResult } from '../signing/contract.ts';
+import type { DirectorySigning, DirectorySubject } from './directory.ts';
 import type { TextSubject } from './text.ts';
 
 /** The fields of a protobuf message in their order: each a number, a text, or a message inside. */
@@ -51,9 +52,18 @@ export interface Example {
   /** Any other bytes, in hexadecimal, spaces allowed. */
   hex?: string;
   /** Files that stand beside it, by relative path. */
-  beside?: Omit<Example, 'beside'>[];
+  beside?: Omit<Example, 'beside' | 'signing'>[];
+  signing?: ExampleSigning;
   /** What to see in it, one sentence. */
   note?: string;
+}
+
+/** How the signature over an example's folder stands. The note of the example says it in words. */
+export interface ExampleSigning {
+  stance: DirectorySigning['stance'];
+  /** What differs from a verified signature; null where there is none. */
+  result: Partial<VerificationResult> | null;
+  newer?: string[];
 }
 
 /** Everything a page, the SARIF rule table, the settings and the compliance report need to know of a rule. */

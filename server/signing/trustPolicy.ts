@@ -9,7 +9,7 @@ export interface TrustPolicy {
   trust: TrustEntry[];
 }
 
-/** Signers of the models that the globs name. A model that several entries name may be signed by any of their signers. */
+/** Signers of the models that the globs name. Of several entries that name a model, the last one counts, and it alone. */
 export interface TrustEntry {
   /** gitignore-style globs, relative to the configuration's folder; empty for all models. */
   models: string[];
@@ -34,21 +34,12 @@ export interface TrustedRoots {
   pin: CertificatePin;
 }
 
-/** What the policy says of the models of one folder. */
-export interface TrustDemand {
-  /** `none`: no entry names them. */
-  stance: 'none' | 'stated' | 'required';
-  entries: TrustEntry[];
-}
+/** How much the policy asks of a model: nothing names it, signers are named, or a signature by one of them is demanded. */
+export type Stance = 'none' | 'stated' | 'required';
 
 export const noTrustPolicy: TrustPolicy = { trustedRoot: null, trustConfig: null, trust: [] };
 
-/**
- * What the policy says of models.
- * @param names whether an entry's globs name them; only entries with globs are asked about.
- */
-export function demandOf(policy: TrustPolicy, names: (entry: TrustEntry) => boolean): TrustDemand {
-  const entries = policy.trust.filter((entry) => entry.models.length === 0 || names(entry));
-  const stance = entries.length === 0 ? 'none' : entries.some(({ required }) => required) ? 'required' : 'stated';
-  return { stance, entries };
+export function stanceOf(entry: TrustEntry | null): Stance {
+  if (entry === null) return 'none';
+  return entry.required ? 'required' : 'stated';
 }

@@ -8,12 +8,12 @@ import type { TrustEntry, TrustPolicy } from './trustPolicy.ts';
 const longest = 4 << 20;
 
 /**
- * The signers of some entries as verification takes them, with their keys and certificates read.
+ * The signers of an entry as verification takes them, with their keys and certificates read.
  * @returns beside them what could not be read, one sentence each: such a signer is not trusted.
  */
 export async function trustsOf(
   policy: TrustPolicy,
-  entries: readonly TrustEntry[],
+  entry: TrustEntry,
 ): Promise<{ trusts: Trust[]; unreadable: string[] }> {
   const unreadable: string[] = [];
   const read = async <T>(file: string, as: (text: string) => T): Promise<T | null> => {
@@ -25,17 +25,15 @@ export async function trustsOf(
     }
   };
   const trusts: Trust[] = [];
-  for (const { keys, certificates } of entries) {
-    for (const file of keys) {
-      const publicKey = await read(file, (text) => text);
-      if (publicKey !== null) trusts.push({ method: 'key', publicKey, name: basename(file) });
-    }
-    for (const { roots: file, pin } of certificates) {
-      const root = await read(file, (text) => text);
-      if (root !== null) trusts.push({ method: 'certificate', roots: [root], name: basename(file), pin });
-    }
+  const { keys, certificates, identities } = entry;
+  for (const file of keys) {
+    const publicKey = await read(file, (text) => text);
+    if (publicKey !== null) trusts.push({ method: 'key', publicKey, name: basename(file) });
   }
-  const identities = entries.flatMap((entry) => entry.identities);
+  for (const { roots: file, pin } of certificates) {
+    const root = await read(file, (text) => text);
+    if (root !== null) trusts.push({ method: 'certificate', roots: [root], name: basename(file), pin });
+  }
   if (identities.length > 0) {
     const json = (text: string) => JSON.parse(text) as unknown;
     const { trustedRoot, trustConfig } = policy;
