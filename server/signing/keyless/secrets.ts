@@ -19,7 +19,8 @@ export function withoutSecrets(text: string, secrets: readonly string[] = []): s
 export function reasonOf(error: unknown, secrets: readonly string[] = []): string {
   const messages: string[] = [];
   for (let at: unknown = error, depth = 0; at !== undefined && at !== null && depth < 5; depth++) {
-    const message = at instanceof Error ? at.message || (at as NodeJS.ErrnoException).code : String(at);
+    const message =
+      at instanceof Error ? at.message || (at as NodeJS.ErrnoException).code : typeof at === 'string' ? at : '';
     if (message && !messages.some((known) => known.includes(message))) messages.push(message);
     at = at instanceof Error ? at.cause : undefined;
   }

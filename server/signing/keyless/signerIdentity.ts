@@ -1,4 +1,5 @@
 import type { Signer } from '@sigstore/verify';
+import { childrenOf, readDer } from '../der.ts';
 
 /** Object identifiers: RFC 5280 section 4.2.1.6; https://github.com/sigstore/fulcio/blob/main/docs/oid-info.md */
 const subjectAlternativeName = '2.5.29.17';
@@ -19,29 +20,21 @@ export function signerOf({ identity }: Signer): { identity: string | null; issue
   const issuerBytes = issuerExtensions.map(extension).find((value) => value !== undefined);
   return {
     identity: name && names && isOnlyName(names, name) ? name : null,
-    issuer: issuer && issuerBytes && endsWith(issuerBytes, issuer) ? issuer : null,
+    issuer: issuer && issuerBytes && isIssuer(issuerBytes, issuer) ? issuer : null,
   };
 }
 
-/** SEQUENCE { GeneralName }, with one name that reaches to the end. */
+/** SEQUENCE { GeneralName }, with one name and nothing else. */
 function isOnlyName(der: Buffer, name: string): boolean {
-  const sequence = contentOf(der);
-  const only = sequence && contentOf(sequence);
-  return only !== null && only !== undefined && endsWith(only, name);
+  const names = childrenOf(readDer(der));
+  return names.length === 1 && isText(names[0]?.content, name);
 }
 
-/** What is inside the one DER element that these bytes are; null where they are not exactly one. */
-function contentOf(der: Buffer): Buffer | null {
-  const first = der[1];
-  if (first === undefined) return null;
-  const extra = first < 0x80 ? 0 : first & 0x7f;
-  if (extra > 4 || der.length < 2 + extra) return null;
-  const length = extra === 0 ? first : der.readUIntBE(2, extra);
-  const content = der.subarray(2 + extra);
-  return content.length === length ? content : null;
+/** The provider's URL: a UTF8String, or bare in the extension that came first. */
+function isIssuer(value: Buffer, issuer: string): boolean {
+  return isText(value, issuer) || isText(readDer(value).content, issuer);
 }
 
-function endsWith(bytes: Buffer, text: string): boolean {
-  const wanted = Buffer.from(text, 'utf8');
-  return wanted.length === text.length && bytes.subarray(-wanted.length).equals(wanted);
+function isText(bytes: Buffer | undefined, text: string): boolean {
+  return bytes?.equals(Buffer.from(text, 'utf8')) ?? false;
 }

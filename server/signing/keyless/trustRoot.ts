@@ -35,7 +35,7 @@ export async function chooseTrustRoot(
     };
   }
   if (trust.trustConfig !== undefined) {
-    const inner = (trust.trustConfig as { trustedRoot?: unknown } | null)?.trustedRoot;
+    const { trustedRoot: inner } = Object(trust.trustConfig) as { trustedRoot?: unknown };
     return {
       root: await parseRoot(inner, 'The trust configuration'),
       description: 'the trust configuration that was given',

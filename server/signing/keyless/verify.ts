@@ -1,13 +1,16 @@
 import { X509Certificate } from 'node:crypto';
 import '../explicitDigest.ts';
 import type { Bundle } from '@sigstore/bundle';
-import type { SignedEntity, Signer } from '@sigstore/verify';
+import type { SignedEntity } from '@sigstore/verify';
 import { WeighbridgeError } from '../../errors.ts';
-import { certificateFacts } from '../certificateFields.ts';
-import type { KeylessTrust, KeylessVerification, SigningTime } from '../contract.ts';
+import { certificateFacts, readCertificate } from '../certificateFields.ts';
+import type { CertificateFacts, KeylessTrust, KeylessVerification, SigningTime } from '../contract.ts';
 import { Rejection } from '../rejection.ts';
 import { signerOf } from './signerIdentity.ts';
 import { chooseTrustRoot, type TrustRoot } from './trustRoot.ts';
+
+/** Extended key usage, RFC 5280 section 4.2.1.12. */
+const codeSigning = '1.3.6.1.5.5.7.3.3';
 
 /**
  * Verifies a bundle of the keyless method, without the network: the certificate comes from an authority of the trusted root
@@ -26,8 +29,7 @@ export async function verifyKeyless(json: unknown, trust: KeylessTrust): Promise
   }
   const root = await chooseTrustRoot(trust);
   const bundle = await readBundle(json);
-  const { entity, signer } = await verifyBundle(bundle, root);
-  const { identity, issuer } = signerOf(signer);
+  const { identity, issuer, signedAt, certificate } = await verifyBundle(bundle, root);
   // Compared here and not by the library, for which an identity is a pattern that may match anywhere in the name.
   if (identity !== trust.identity || issuer !== trust.issuer) {
     throw new Rejection(
@@ -38,8 +40,8 @@ export async function verifyKeyless(json: unknown, trust: KeylessTrust): Promise
   return {
     identity,
     issuer,
-    signedAt: signingTime(entity),
-    certificate: certificateFacts(new X509Certificate(leafOf(bundle))),
+    signedAt,
+    certificate,
     trustRoot: root.description,
     warnings: root.warnings,
   };
@@ -69,17 +71,30 @@ function leafOf({ verificationMaterial: { content } }: Bundle): Uint8Array {
   return content.certificate.rawBytes;
 }
 
-async function verifyBundle(
-  bundle: Bundle,
-  { root, description }: TrustRoot,
-): Promise<{ entity: SignedEntity; signer: Signer }> {
+interface VerifiedBundle {
+  identity: string | null;
+  issuer: string | null;
+  signedAt: SigningTime | null;
+  certificate: CertificateFacts;
+}
+
+async function verifyBundle(bundle: Bundle, { root, description }: TrustRoot): Promise<VerifiedBundle> {
   const { toSignedEntity, toTrustMaterial, Verifier } = await import('@sigstore/verify');
   try {
     // The library's thresholds stay: one certificate log, one transparency log, one time. Below that it skips the chain.
     const verifier = new Verifier(toTrustMaterial(root));
     const entity = toSignedEntity(bundle);
-    return { entity, signer: verifier.verify(entity) };
+    const signer = signerOf(verifier.verify(entity));
+    const certificate = new X509Certificate(leafOf(bundle));
+    if (!readCertificate(certificate.raw).extendedKeyUsage?.includes(codeSigning)) {
+      throw new Rejection(
+        'untrusted',
+        'The signing certificate is not for signing: it lacks the extended usage codeSigning.',
+      );
+    }
+    return { ...signer, signedAt: signingTime(entity), certificate: certificateFacts(certificate) };
   } catch (error) {
+    if (error instanceof Rejection) throw error;
     const { code = '', message } = error as Error & { code?: string };
     // Whatever the library meets in hostile material is a signature that does not hold.
     if (code === 'CERTIFICATE_ERROR') {
