@@ -1,0 +1,10 @@
+// The program of a hashing worker: it hashes what comes in, one batch at a time.
+import { parentPort } from 'node:worker_threads';
+import { FileDigester } from './digestFile.ts';
+import type { DigestReply, DigestRequest } from './digestTask.ts';
+
+const digester = new FileDigester();
+const port = parentPort;
+port?.on('message', ({ tasks, shared }: DigestRequest) => {
+  port.postMessage(tasks.map((task) => digester.digest(task, shared)) satisfies DigestReply);
+});
