@@ -1,10 +1,9 @@
 // Bundles every program of Weighbridge into dist/:
 //   client.cjs                   the VS Code extension (CommonJS, the one module that imports `vscode`)
 //   inspector.js, inspector.css  the Model Inspector's webview
-//   server.mjs                   the language server
-//   cli.mjs                      the `weighbridge` command
-//   worker.mjs                   the inspection worker
-// The three Node programs share chunks, so that a command loads only what it uses.
+//   weighbridge.cjs, .mjs        the `weighbridge` command
+//   NAME.cjs, NAME.mjs           what starts the programs: cli, the language server, the inspection worker
+//   programs/                    the programs themselves, in chunks that they share (scripts/programs.mjs)
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -21,6 +20,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildPrograms, keepCompiledCode } from './scripts/programs.mjs';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 const at = (...parts) => path.join(root, ...parts);
@@ -62,20 +62,14 @@ const common = {
 };
 
 await Promise.all([
-  build({
-    ...common,
-    entryPoints: { cli: 'server/cli/main.ts', server: 'server/lsp/main.ts', worker: 'server/engine/worker.ts' },
-    outdir: 'dist',
-    outExtension: { '.js': '.mjs' },
-    chunkNames: 'chunk-[hash]',
-    format: 'esm',
-    splitting: true,
-    minifySyntax: production,
-    minifyWhitespace: production,
-    keepNames: false,
-    // CommonJS dependencies call require() for Node's own modules.
-    banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
-  }),
+  buildPrograms(
+    { ...common, outdir: at('dist'), minifySyntax: production, minifyWhitespace: production },
+    {
+      cli: 'server/cli/main.ts',
+      server: 'server/lsp/main.ts',
+      worker: 'server/engine/worker.ts',
+    },
+  ),
   build({
     ...common,
     entryPoints: { client: 'client/extension.ts' },
@@ -106,6 +100,8 @@ const wasm = [
 ];
 for (const [from, name] of wasm) if (existsSync(from)) copyFileSync(from, at('dist', name));
 
-// npm links this file as the `weighbridge` command.
-writeFileSync(at('dist', 'weighbridge.mjs'), "#!/usr/bin/env node\nawait import('./cli.mjs');\n");
-chmodSync(at('dist', 'weighbridge.mjs'), 0o755);
+// npm links the first as the `weighbridge` command.
+writeFileSync(at('dist', 'weighbridge.cjs'), "#!/usr/bin/env node\nrequire('./cli.cjs');\n");
+writeFileSync(at('dist', 'weighbridge.mjs'), "#!/usr/bin/env node\nimport './cli.mjs';\n");
+for (const name of ['weighbridge.cjs', 'weighbridge.mjs']) chmodSync(at('dist', name), 0o755);
+keepCompiledCode(at('dist'), at('examples'));

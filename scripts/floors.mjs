@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** Rooms from the ground up; the rooms of one line stand side by side. A room may import its own floor and those below. */
 const floors = [
-  ['server/errors.ts', 'server/formats', 'server/files'],
+  ['server/errors.ts', 'server/formats', 'server/files', 'server/start'],
   ['server/convert', 'server/signing', 'server/datasets', 'server/aibom', 'server/scans', 'server/runtime'],
   ['server/rules'],
   ['server/engine', 'server/policy'],

@@ -20,10 +20,11 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-process.exitCode = await runCommandLine(process.argv.slice(2), {
+const exitCode = runCommandLine(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   cwd: process.cwd(),
   environment: process.env,
   signal: interrupt.signal,
 });
+void exitCode.then((code) => (process.exitCode = code));

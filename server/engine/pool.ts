@@ -206,5 +206,5 @@ function errorOf(reply: Extract<Reply, { type: 'failed' }>): Error {
 
 /** Bundled, the worker stands beside this chunk; unbundled, it is the source file. */
 function defaultProgram(): URL {
-  return new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.mjs', import.meta.url);
+  return new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.cjs', import.meta.url);
 }
