@@ -21,6 +21,10 @@ export interface ScanRun {
   signal?: AbortSignal;
   onProgress?: (progress: ScanProgress) => void;
   onResult?: (result: FileResult) => void;
+  /** Bytes of a signed model that is being verified. */
+  onVerifying?: (model: string, done: number, total: number) => void;
+  /** Every byte of a signed model is hashed, whatever the cache knows. */
+  fullHash?: boolean;
 }
 
 /** What the phases work with. */
@@ -35,8 +39,8 @@ export interface PhaseSetting {
   baseline: string | null;
   configuration: Configuration;
   signatures: Signatures;
-  /** Absolute path of the digest cache's file; null to hash every byte. */
-  digestCache: string | null;
+  /** Whether signed files that look unchanged are not hashed again. */
+  mayUseDigestCache: boolean;
   /** Folders that were scanned as a whole, relative to the base. */
   roots: ReadonlySet<string>;
   /** Paths that could not be read, with the reason. */
@@ -137,18 +141,20 @@ export class ScanPhases {
 
   /** @returns the models of which something else may be said now. */
   async #verifySignatures(): Promise<Set<string>> {
-    const { table, signatures, configuration, pool, digestCache, errors } = this.#setting;
+    const { table, signatures, configuration, pool, mayUseDigestCache, errors } = this.#setting;
     const artifacts = table.summaries().filter(({ format }) => isArtifact(format));
     const held = new Set(artifacts.map(({ path }) => path));
     const near = [...this.touched].filter((path) => maySign(path) || held.has(path));
-    const { onProgress, signal } = this.#run;
+    const { onProgress, onVerifying, signal } = this.#run;
     return signatures.update(directoriesOf(near).filter(this.#isScanned), this.touched, artifacts, {
       configuration,
       pool,
-      digestCache,
+      mayUseCache: mayUseDigestCache && this.#run.fullHash !== true,
       signal,
-      onProgress:
-        onProgress && ((model, done, total) => onProgress({ ...this.#progress, path: verifying(model, done, total) })),
+      onProgress: (model, done, total) => {
+        onProgress?.({ ...this.#progress, path: verifying(model, done, total) });
+        onVerifying?.(model, done, total);
+      },
       onError: (path, message) => void errors.set(path, message),
     });
   }

@@ -16,8 +16,7 @@ import type { SignatureTask } from './verifySignature.ts';
 export interface SignatureRun {
   configuration: Configuration;
   pool: () => WorkerPool;
-  /** Absolute path of the digest cache's file; null to hash every byte. */
-  digestCache: string | null;
+  mayUseCache: boolean;
   jobs?: number;
   signal?: AbortSignal | undefined;
   /** In bytes of the model that is being verified. */
@@ -164,7 +163,7 @@ export class Signatures {
       signature: join(this.#base, file),
       policy: run.configuration.trustPolicy,
       entry,
-      digestCache: run.digestCache,
+      mayUseCache: run.mayUseCache,
       ...(run.trust ? { trust: run.trust } : {}),
       ...(run.jobs === undefined ? {} : { jobs: run.jobs }),
     };

@@ -263,7 +263,8 @@ export class WorkspaceScanner {
       baseline: baseline === null ? null : this.#relative(baseline),
       configuration: this.#configuration,
       signatures: this.#signatures,
-      digestCache: this.#digestCache(),
+      // In continuous integration and with `--no-cache` every byte is hashed.
+      mayUseDigestCache: this.#cache !== null,
       roots: this.#roots,
       errors: this.#errors,
       isNewer: (path) => this.#isNewer(path, began),
@@ -278,11 +279,6 @@ export class WorkspaceScanner {
   #openCache(): void {
     const wanted = this.#options.cache !== false && this.#configuration.cache && build !== null && !process.env['CI'];
     this.#cache = wanted ? new ResultCache(cacheFile(this.base), cacheKey([version, build, this.#settings()])) : null;
-  }
-
-  /** Null where results are not cached: in continuous integration and with `--no-cache` every byte is hashed. */
-  #digestCache(): string | null {
-    return this.#cache === null ? null : cacheFile(this.base).replace(/\.json$/, '.digests.json');
   }
 
   #readBaseline(): void {

@@ -1,7 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { WeighbridgeError } from '../errors.ts';
+import { certificatesOf } from './certificatePem.ts';
 import type { Trust } from './contract.ts';
+import { readPublicKey } from './keys.ts';
 import type { TrustEntry, TrustPolicy } from './trustPolicy.ts';
 
 /** Keys, certificates and roots are a few kilobytes; what is longer is something else. */
@@ -27,11 +29,11 @@ export async function trustsOf(
   const trusts: Trust[] = [];
   const { keys, certificates, identities } = entry;
   for (const file of keys) {
-    const publicKey = await read(file, (text) => text);
+    const publicKey = await read(file, (text) => (readPublicKey(text, file), text));
     if (publicKey !== null) trusts.push({ method: 'key', publicKey, name: basename(file) });
   }
   for (const { roots: file, pin } of certificates) {
-    const root = await read(file, (text) => text);
+    const root = await read(file, (text) => (certificatesOf(text, file), text));
     if (root !== null) trusts.push({ method: 'certificate', roots: [root], name: basename(file), pin });
   }
   if (identities.length > 0) {

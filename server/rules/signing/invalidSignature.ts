@@ -55,7 +55,7 @@ export const invalidSignature = defineRule({
       if (found.length > 0) report(ofDifferences(signature, found));
     } else if (failure !== null && failure !== 'untrusted' && failure !== 'unsigned') {
       report({
-        message: `${words[failure]}: ${signature.result.reason ?? 'no reason is known'}. Do not load the model until its signature is verified.`,
+        message: `${words[failure]}. ${signature.result.reason ?? 'No reason is known.'} Do not load the model until its signature is verified.`,
         ...(failure === 'malformed' && stance !== 'required' ? { severity: 'warning' as const } : {}),
         evidence: { failure, signature: signature.file },
         fixes: ['verify-again', 'sign-model'],
