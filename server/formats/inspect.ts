@@ -41,6 +41,7 @@ import { zipFormat } from './zip/format.ts';
 export function inspect(source: ByteSource, name: string, limits: Limits = defaultLimits): Inspection {
   const artifact = new Artifact(limits);
   const format = artifact.read(source, new PartContext(artifact, '', name, 0, null));
+  if (artifact.budget.cutShort) artifact.outOfTime();
   return { format, size: source.size, parts: artifact.parts, problems: artifact.problems };
 }
 
@@ -133,6 +134,13 @@ class Artifact {
     if (this.wanted === null) return false;
     if (entry === this.wanted) this.found ??= source;
     return this.found !== null || !this.wanted.startsWith(`${entry}!`);
+  }
+
+  /** Tells once that time ran out where no reader could tell. */
+  outOfTime(): void {
+    if (this.problems.some(({ code }) => code === 'limit-time')) return;
+    const message = 'expanding it took longer than the limit allows';
+    this.problems.push({ code: 'limit-time', entry: '', offset: null, message, incomplete: true });
   }
 
   /** Reads bytes by every reading that holds; gives the first, which names the whole. */

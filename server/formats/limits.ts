@@ -19,7 +19,7 @@ export interface Limits {
 export const defaultLimits: Limits = {
   depth: 5,
   entries: 10_000,
-  expandedBytes: 1 << 30,
+  expandedBytes: 4 * 2 ** 30,
   ratio: 200,
   ratioFloor: 10 << 20,
   opcodes: 50_000_000,
@@ -32,6 +32,8 @@ export class Budget {
   entries: number;
   expandedBytes: number;
   opcodes: number;
+  /** Set by a source that could not give its bytes in the time: who read from it took it for shorter. */
+  cutShort = false;
   readonly #deadline: number;
 
   constructor(limits: Limits) {

@@ -9,14 +9,27 @@ const maxCodeLength = 20;
 const groupSize = 50;
 const malformed = (what: string): StreamStop => new StreamStop('malformed', `a bzip2 block ${what}`);
 
+/** Where a stream goes on with another block. */
+export interface Bzip2State {
+  level: number;
+  held: number;
+  count: number;
+}
+
 /** Bits, most significant first. */
 class Bits {
   readonly #input: ByteInput;
-  #held = 0;
-  #count = 0;
+  #held: number;
+  #count: number;
 
-  constructor(input: ByteInput) {
+  constructor(input: ByteInput, state?: Bzip2State) {
     this.#input = input;
+    this.#held = state?.held ?? 0;
+    this.#count = state?.count ?? 0;
+  }
+
+  state(level: number): Bzip2State {
+    return { level, held: this.#held, count: this.#count };
   }
 
   /** Up to 24 bits. */
@@ -85,15 +98,22 @@ for (let byte = 0; byte < 256; byte++) {
   crcTable[byte] = value;
 }
 
-/** Expands one bzip2 stream; false when a block's checksum is wrong. */
-export function decodeBzip2Stream(input: ByteInput, output: Expansion): boolean {
-  const bits = new Bits(input);
+function readLevel(bits: Bits): number {
   if (bits.take(24) !== 0x425a68) throw new StreamStop('malformed', 'a bzip2 header is missing');
   const level = bits.take(8) - 0x30;
   if (level < 1 || level > 9) throw new StreamStop('malformed', 'a bzip2 header has no block size');
+  return level;
+}
+
+/** Expands one bzip2 stream, or the rest of it; false when a block's checksum is wrong. */
+export function decodeBzip2Stream(input: ByteInput, output: Expansion, state?: Bzip2State): boolean {
+  const bits = new Bits(input, state);
+  const level = state?.level ?? readLevel(bits);
+  output.window = 0;
   let blocks: Uint32Array | null = null;
   let good = true;
   for (;;) {
+    if (output.length >= output.nextMark) output.mark(input.position, () => bits.state(level));
     const high = bits.take(24);
     const low = bits.take(24);
     if (high === 0x177245 && low === 0x385090) {

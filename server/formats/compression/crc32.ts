@@ -1,3 +1,5 @@
+import * as zlib from 'node:zlib';
+
 const table = new Uint32Array(256);
 for (let byte = 0; byte < 256; byte++) {
   let value = byte;
@@ -5,12 +7,16 @@ for (let byte = 0; byte < 256; byte++) {
   table[byte] = value;
 }
 
-/**
- * CRC-32 as in ZIP, gzip and xz (reflected, polynomial 0x04C11DB7). `seed` is the result for the bytes before.
- * node:zlib has one of its own only from 20.15 on.
- */
-export function crc32(bytes: Uint8Array, seed = 0): number {
+function ours(bytes: Uint8Array, seed: number): number {
   let crc = ~seed;
   for (const byte of bytes) crc = table[(crc ^ byte) & 0xff]! ^ (crc >>> 8);
   return ~crc >>> 0;
+}
+
+/** node:zlib has one of its own only from 20.15 on. */
+const native = (zlib as { crc32?: (bytes: Uint8Array, seed: number) => number }).crc32 ?? ours;
+
+/** CRC-32 as in ZIP, gzip and xz (reflected, polynomial 0x04C11DB7). `seed` is the result for the bytes before. */
+export function crc32(bytes: Uint8Array, seed = 0): number {
+  return native(bytes, seed);
 }

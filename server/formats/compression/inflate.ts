@@ -63,42 +63,44 @@ const fixedDistances = new HuffmanCode(
 
 /** Bits of a deflate stream, least significant first. Takes bytes only as they are needed, so that the end is exact. */
 class Bits {
-  readonly #input: ByteInput;
-  #held = 0;
-  #count = 0;
+  readonly input: ByteInput;
+  held: number;
+  count: number;
 
-  constructor(input: ByteInput) {
-    this.#input = input;
+  constructor(input: ByteInput, held: number, count: number) {
+    this.input = input;
+    this.held = held;
+    this.count = count;
   }
 
   take(count: number): number {
-    while (this.#count < count) {
-      this.#held |= this.#input.next() << this.#count;
-      this.#count += 8;
+    while (this.count < count) {
+      this.held |= this.input.next() << this.count;
+      this.count += 8;
     }
-    const value = this.#held & ((1 << count) - 1);
-    this.#held >>>= count;
-    this.#count -= count;
+    const value = this.held & ((1 << count) - 1);
+    this.held >>>= count;
+    this.count -= count;
     return value;
   }
 
   alignToByte(): void {
-    this.#held = 0;
-    this.#count = 0;
+    this.held = 0;
+    this.count = 0;
   }
 
   symbol(code: HuffmanCode): number {
     for (;;) {
-      const entry = code.fast[this.#held & ((1 << fastBits) - 1)]!;
+      const entry = code.fast[this.held & ((1 << fastBits) - 1)]!;
       const length = entry & 15;
-      if (length > 0 && length <= this.#count) {
-        this.#held >>>= length;
-        this.#count -= length;
+      if (length > 0 && length <= this.count) {
+        this.held >>>= length;
+        this.count -= length;
         return entry >> 4;
       }
-      if (length === 0 && this.#count >= fastBits) return this.#longSymbol(code);
-      this.#held |= this.#input.next() << this.#count;
-      this.#count += 8;
+      if (length === 0 && this.count >= fastBits) return this.#longSymbol(code);
+      this.held |= this.input.next() << this.count;
+      this.count += 8;
     }
   }
 
@@ -114,8 +116,27 @@ class Bits {
       first = (first + count) << 1;
       value <<= 1;
     }
-    throw new StreamStop('malformed', 'a deflate block uses a code that it does not define');
+    throw undefinedCode();
   }
+}
+
+const undefinedCode = (): StreamStop =>
+  new StreamStop('malformed', 'a deflate block uses a code that it does not define');
+
+/** A code longer than the table, at the front of `held`, as the table would have it: symbol << 4 | length. */
+function longEntry(code: HuffmanCode, held: number): number {
+  let value = 0;
+  let first = 0;
+  let index = 0;
+  for (let bits = 1; bits <= maxBits; bits++) {
+    value |= (held >>> (bits - 1)) & 1;
+    const count = code.counts[bits]!;
+    if (value - count < first) return (code.symbols[index + value - first]! << 4) | bits;
+    index += count;
+    first = (first + count) << 1;
+    value <<= 1;
+  }
+  throw undefinedCode();
 }
 
 function readCodes(bits: Bits): [HuffmanCode, HuffmanCode] {
@@ -147,14 +168,33 @@ function readCodes(bits: Bits): [HuffmanCode, HuffmanCode] {
   ];
 }
 
-function inflateBlock(
-  bits: Bits,
-  output: Expansion,
-  start: number,
-  literals: HuffmanCode,
-  distances: HuffmanCode,
-): void {
+type Codes = readonly [literals: HuffmanCode, distances: HuffmanCode];
+
+/** Where a stream goes on: before a block, or before a symbol of one. */
+export interface InflateState {
+  held: number;
+  count: number;
+  /** Where the content begins. */
+  start: number;
+  last: boolean;
+  /** Those of the block; null before one. */
+  codes: Codes | null;
+}
+
+const longestMatch = 258;
+/** Bytes of input that the symbols of one match take at most, and what is taken ahead. */
+const mostInput = 12;
+
+function inflateBlock(bits: Bits, output: Expansion, start: number, last: boolean, codes: Codes): void {
+  const [literals, distances] = codes;
+  const { input } = bits;
   for (;;) {
+    if (output.length >= output.nextMark) {
+      const { held, count } = bits;
+      output.mark(input.position, () => ({ held, count, start, last, codes }));
+    }
+    if (inflateFast(bits, output, start, literals, distances)) return;
+    // What is near the end of a block of input or of the room for output, one symbol.
     const symbol = bits.symbol(literals);
     if (symbol < 256) {
       output.push(symbol);
@@ -166,42 +206,137 @@ function inflateBlock(
     const distanceSymbol = bits.symbol(distances);
     if (distanceSymbol > 29) throw new StreamStop('malformed', 'a deflate block uses an undefined distance');
     const distance = distanceBase[distanceSymbol]! + bits.take(distanceBits[distanceSymbol]!);
-    if (distance > output.length - start) {
-      throw new StreamStop('malformed', 'a deflate block refers to bytes before the beginning');
-    }
+    if (distance > output.length - start) throw tooFarBack();
     output.repeat(distance, length);
   }
 }
 
+const tooFarBack = (): StreamStop =>
+  new StreamStop('malformed', 'a deflate block refers to bytes before the beginning');
+
 /**
- * Expands one deflate stream (RFC 1951) and leaves `input` at the byte after it.
+ * Symbols for as long as both input and room suffice for any of them, with everything in local variables: nearly all
+ * of the time of a large file is spent here. Returns true at the end of the block.
+ */
+function inflateFast(
+  bits: Bits,
+  output: Expansion,
+  start: number,
+  literals: HuffmanCode,
+  distances: HuffmanCode,
+): boolean {
+  const { input } = bits;
+  const { block } = input;
+  const { buffer } = output;
+  const lastInput = block.length - mostInput;
+  const lastRoom = Math.min(output.limit - longestMatch, output.nextMark - output.base);
+  const origin = start - output.base;
+  const mask = (1 << fastBits) - 1;
+  const fastLiterals = literals.fast;
+  const fastDistances = distances.fast;
+  let { held, count } = bits;
+  let from = input.at;
+  let to = output.at;
+  let ended = false;
+  while (from < lastInput && to < lastRoom) {
+    if (count < 16) {
+      held |= (block[from]! | (block[from + 1]! << 8)) << count;
+      from += 2;
+      count += 16;
+    }
+    let entry = fastLiterals[held & mask]!;
+    if (entry === 0) entry = longEntry(literals, held);
+    held >>>= entry & 15;
+    count -= entry & 15;
+    const symbol = entry >> 4;
+    if (symbol < 256) {
+      buffer[to++] = symbol;
+      continue;
+    }
+    if (symbol === 256) {
+      ended = true;
+      break;
+    }
+    if (symbol > 285) throw new StreamStop('malformed', 'a deflate block uses an undefined length');
+    if (count < 16) {
+      held |= (block[from]! | (block[from + 1]! << 8)) << count;
+      from += 2;
+      count += 16;
+    }
+    const extraLength = lengthBits[symbol - 257]!;
+    const length = lengthBase[symbol - 257]! + (held & ((1 << extraLength) - 1));
+    held >>>= extraLength;
+    count -= extraLength;
+    if (count < 16) {
+      held |= (block[from]! | (block[from + 1]! << 8)) << count;
+      from += 2;
+      count += 16;
+    }
+    entry = fastDistances[held & mask]!;
+    if (entry === 0) entry = longEntry(distances, held);
+    held >>>= entry & 15;
+    count -= entry & 15;
+    if (entry >> 4 > 29) throw new StreamStop('malformed', 'a deflate block uses an undefined distance');
+    if (count < 16) {
+      held |= (block[from]! | (block[from + 1]! << 8)) << count;
+      from += 2;
+      count += 16;
+    }
+    const extraDistance = distanceBits[entry >> 4]!;
+    const distance = distanceBase[entry >> 4]! + (held & ((1 << extraDistance) - 1));
+    held >>>= extraDistance;
+    count -= extraDistance;
+    if (distance > to - origin || distance > to) throw tooFarBack();
+    if (distance >= length && length > 24) {
+      buffer.copyWithin(to, to - distance, to - distance + length);
+      to += length;
+    } else {
+      for (const end = to + length; to < end; to++) buffer[to] = buffer[to - distance]!;
+    }
+  }
+  // Whole bytes that were taken ahead go back, so that the end of the stream is exact.
+  bits.count = count & 7;
+  bits.held = held & ((1 << bits.count) - 1);
+  input.at = from - (count >> 3);
+  output.at = to;
+  return ended;
+}
+
+/**
+ * Expands one deflate stream (RFC 1951), or the rest of one, and leaves `input` at the byte after it.
  *
  * Ours rather than node:zlib's, whose synchronous calls drop everything that came before a corruption or a limit. A
  * loader that reads a broken stream piece by piece acts on the good part, so the good part has to be seen.
  * @throws {StreamStop} where the stream breaks or a limit is reached; `output` holds what came before.
  */
-export function inflate(input: ByteInput, output: Expansion): void {
-  const bits = new Bits(input);
-  const start = output.length;
-  let last = false;
+export function inflate(input: ByteInput, output: Expansion, state?: InflateState): void {
+  const bits = new Bits(input, state?.held ?? 0, state?.count ?? 0);
+  const start = state?.start ?? output.length;
+  let last = state?.last ?? false;
+  output.window = 32 << 10;
+  if (state?.codes) inflateBlock(bits, output, start, last, state.codes);
   while (!last) {
+    output.tick();
+    if (output.length >= output.nextMark) {
+      const { held, count } = bits;
+      output.mark(input.position, () => ({ held, count, start, last: false, codes: null }));
+    }
     last = bits.take(1) === 1;
     const type = bits.take(2);
-    if (type === 0) {
-      bits.alignToByte();
-      const length = input.next() | (input.next() << 8);
-      const complement = input.next() | (input.next() << 8);
-      if (length !== (~complement & 0xffff)) {
-        throw new StreamStop('malformed', 'a stored deflate block does not repeat its length');
-      }
-      for (let left = length; left > 0; left--) output.push(input.next());
-    } else if (type === 1) {
-      inflateBlock(bits, output, start, fixedLiterals, fixedDistances);
-    } else if (type === 2) {
-      const [literals, distances] = readCodes(bits);
-      inflateBlock(bits, output, start, literals, distances);
-    } else {
-      throw new StreamStop('malformed', 'a deflate block has an undefined type');
-    }
+    if (type === 0) inflateStored(bits, output);
+    else if (type === 1) inflateBlock(bits, output, start, last, [fixedLiterals, fixedDistances]);
+    else if (type === 2) inflateBlock(bits, output, start, last, readCodes(bits));
+    else throw new StreamStop('malformed', 'a deflate block has an undefined type');
   }
+}
+
+function inflateStored(bits: Bits, output: Expansion): void {
+  const { input } = bits;
+  bits.alignToByte();
+  const length = input.next() | (input.next() << 8);
+  const complement = input.next() | (input.next() << 8);
+  if (length !== (~complement & 0xffff)) {
+    throw new StreamStop('malformed', 'a stored deflate block does not repeat its length');
+  }
+  input.pass(length, (bytes) => output.append(bytes));
 }

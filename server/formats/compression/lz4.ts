@@ -10,21 +10,23 @@ const malformed = (what: string): StreamStop => new StreamStop('malformed', `the
 const u32 = (input: ByteInput): number =>
   (input.next() | (input.next() << 8) | (input.next() << 16)) + input.next() * 2 ** 24;
 
-/** Expands one frame; its checksums (xxHash) are stepped over. */
-export function decodeLz4Frame(input: ByteInput, output: Expansion): boolean {
-  if (u32(input) !== 0x184d2204) throw malformed('has no frame header');
-  const flags = input.next();
-  if (flags >> 6 !== 1) throw malformed('has a version that does not exist');
-  input.next();
-  if (flags & 8) input.take(8);
-  if (flags & 1) throw new StreamStop('unsupported', 'an LZ4 stream needs a dictionary that is not in the file');
-  input.next();
-  const start = output.length;
+export interface Lz4State {
+  flags: number;
+  /** Where the frame's content begins. */
+  start: number;
+}
+
+/** Expands one frame, or the rest of it; its checksums (xxHash) are stepped over. */
+export function decodeLz4Frame(input: ByteInput, output: Expansion, state?: Lz4State): boolean {
+  const { flags, start } = state ?? { flags: readFrameHeader(input), start: output.length };
+  output.window = 64 << 10;
   for (;;) {
+    if (output.length >= output.nextMark) output.mark(input.position, () => ({ flags, start }));
+    output.tick();
     const size = u32(input);
     if (size === 0) break;
     const length = size % 2 ** 31;
-    if (size >= 2 ** 31) for (let left = length; left > 0; left--) output.push(input.next());
+    if (size >= 2 ** 31) input.pass(length, (bytes) => output.append(bytes));
     else decodeBlock(input, output, start, length);
     if (flags & 0x10) input.take(4);
   }
@@ -32,11 +34,23 @@ export function decodeLz4Frame(input: ByteInput, output: Expansion): boolean {
   return true;
 }
 
+/** Gives the flags. */
+function readFrameHeader(input: ByteInput): number {
+  if (u32(input) !== 0x184d2204) throw malformed('has no frame header');
+  const flags = input.next();
+  if (flags >> 6 !== 1) throw malformed('has a version that does not exist');
+  input.next();
+  if (flags & 8) input.take(8);
+  if (flags & 1) throw new StreamStop('unsupported', 'an LZ4 stream needs a dictionary that is not in the file');
+  input.next();
+  return flags;
+}
+
 function decodeBlock(input: ByteInput, output: Expansion, start: number, length: number): void {
   const end = input.position + length;
   while (input.position < end) {
     const token = input.next();
-    for (let left = lengthOf(input, token >> 4); left > 0; left--) output.push(input.next());
+    input.pass(lengthOf(input, token >> 4), (bytes) => output.append(bytes));
     if (input.position >= end) break;
     const distance = input.next() | (input.next() << 8);
     if (distance === 0 || distance > output.length - start) throw malformed('refers to bytes before the beginning');

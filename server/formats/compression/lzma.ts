@@ -14,10 +14,19 @@ export class RangeDecoder {
   #range = 0xffffffff;
   #code = 0;
 
-  constructor(input: ByteInput) {
+  constructor(input: ByteInput, state?: { range: number; code: number }) {
     this.#input = input;
+    if (state) {
+      this.#range = state.range;
+      this.#code = state.code;
+      return;
+    }
     if (input.next() !== 0) throw malformed('does not begin with zero');
     for (let at = 0; at < 4; at++) this.#code = ((this.#code << 8) | input.next()) >>> 0;
+  }
+
+  state(): { range: number; code: number } {
+    return { range: this.#range, code: this.#code };
   }
 
   bit(probabilities: Uint16Array, index: number): number {
@@ -51,9 +60,39 @@ export class RangeDecoder {
 
   /** `bits` bits, most significant first, each with a probability by what came before. */
   tree(probabilities: Uint16Array, offset: number, bits: number): number {
-    let symbol = 1;
-    for (let left = bits; left > 0; left--) symbol = (symbol << 1) | this.bit(probabilities, offset + symbol);
-    return symbol - (1 << bits);
+    return this.bitsAfter(probabilities, offset, 1, 1 << bits) - (1 << bits);
+  }
+
+  /**
+   * Puts bits behind those of `symbol` until it is `until` or more, each with a probability by those before. The same as
+   * `bit` again and again, in local variables: most of the time is spent here.
+   */
+  bitsAfter(probabilities: Uint16Array, offset: number, symbol: number, until: number): number {
+    let range = this.#range;
+    let code = this.#code;
+    let value = symbol;
+    while (value < until) {
+      const index = offset + value;
+      const probability = probabilities[index]!;
+      const bound = (range >>> 11) * probability;
+      value <<= 1;
+      if (code < bound) {
+        range = bound;
+        probabilities[index] = probability + ((2048 - probability) >> 5);
+      } else {
+        range -= bound;
+        code -= bound;
+        probabilities[index] = probability - (probability >> 5);
+        value |= 1;
+      }
+      if (range < 0x1000000) {
+        range = (range << 8) >>> 0;
+        code = ((code << 8) | this.#input.next()) >>> 0;
+      }
+    }
+    this.#range = range;
+    this.#code = code;
+    return value;
   }
 
   /** The same, least significant first. */
@@ -83,6 +122,13 @@ class LengthDecoder {
   readonly #middle = probabilities(16 << 3);
   readonly #high = probabilities(256);
 
+  take(from: LengthDecoder): void {
+    this.#choice.set(from.#choice);
+    this.#low.set(from.#low);
+    this.#middle.set(from.#middle);
+    this.#high.set(from.#high);
+  }
+
   read(range: RangeDecoder, position: number): number {
     if (range.bit(this.#choice, 0) === 0) return range.tree(this.#low, position << 3, 3);
     if (range.bit(this.#choice, 1) === 0) return 8 + range.tree(this.#middle, position << 3, 3);
@@ -111,20 +157,43 @@ export class LzmaState {
   #reps: [number, number, number, number] = [0, 0, 0, 0];
 
   /** `properties` is the byte `(pb * 5 + lp) * 9 + lc`. */
+  readonly properties: number;
+
   constructor(properties: number) {
     if (properties >= 225) throw malformed('has impossible properties');
+    this.properties = properties;
     this.#literalContext = properties % 9;
     this.#literalPosition = Math.floor(properties / 9) % 5;
     this.#positionMask = (1 << Math.floor(properties / 45)) - 1;
     this.#literals = probabilities(0x300 << (this.#literalContext + this.#literalPosition));
   }
 
+  copy(): LzmaState {
+    const copy = new LzmaState(this.properties);
+    copy.#literals.set(this.#literals);
+    copy.#isMatch.set(this.#isMatch);
+    copy.#isRep.set(this.#isRep);
+    copy.#isRepG0.set(this.#isRepG0);
+    copy.#isRepG1.set(this.#isRepG1);
+    copy.#isRepG2.set(this.#isRepG2);
+    copy.#isRep0Long.set(this.#isRep0Long);
+    copy.#slots.set(this.#slots);
+    copy.#distances.set(this.#distances);
+    copy.#align.set(this.#align);
+    copy.#length.take(this.#length);
+    copy.#repLength.take(this.#repLength);
+    copy.#state = this.#state;
+    copy.#reps = [...this.#reps];
+    return copy;
+  }
+
   /**
-   * Decodes until `output` has `limit` bytes, or to the end marker. `start` is where the dictionary begins in `output`.
-   * Returns true when the end marker was met.
+   * Decodes until `output` has `limit` bytes, or to the end marker, or a little past `pause`. `start` is where the
+   * dictionary begins in `output`. Returns true when the end marker was met.
    */
-  decode(range: RangeDecoder, output: Expansion, start: number, limit: number): boolean {
-    while (output.length < limit) {
+  decode(range: RangeDecoder, output: Expansion, start: number, limit: number, pause = limit): boolean {
+    const until = Math.min(limit, pause);
+    while (output.length < until) {
       const position = (output.length - start) & this.#positionMask;
       const state = this.#state;
       if (range.bit(this.#isMatch, (state << 4) + position) === 0) {
@@ -175,8 +244,7 @@ export class LzmaState {
         if (matchBit !== bit) break;
       }
     }
-    while (symbol < 0x100) symbol = (symbol << 1) | range.bit(this.#literals, offset + symbol);
-    output.push(symbol & 0xff);
+    output.push(range.bitsAfter(this.#literals, offset, symbol, 0x100) & 0xff);
     this.#state = this.#state < 4 ? 0 : this.#state < 10 ? this.#state - 3 : this.#state - 6;
   }
 
@@ -200,20 +268,54 @@ export class LzmaState {
   }
 }
 
-/** A `.lzma` file: properties, dictionary size, size (or all ones), and a raw stream. */
-export function decodeLzmaAlone(input: ByteInput, output: Expansion): void {
-  const properties = input.next();
-  const view = new DataView(input.take(12).buffer);
-  const size = view.getBigUint64(4, true);
+/** Where a raw stream goes on. */
+export interface RawLzmaState {
+  lzma: LzmaState;
+  range: { range: number; code: number };
+  /** Where the content begins. */
+  start: number;
+  /** How far back it refers at most, in bytes. */
+  window: number;
+  /** Bytes of content; null when an end marker tells. */
+  size: number | null;
+}
+
+/** A `.lzma` file, or the rest of one: properties, dictionary size, size (or all ones), and a raw stream. */
+export function decodeLzmaAlone(input: ByteInput, output: Expansion, state?: RawLzmaState): void {
+  if (state) return decodeRest(input, output, state);
+  const properties = input.take(5);
+  const size = new DataView(input.take(8).buffer).getBigUint64(0, true);
   const known = size !== 0xffffffffffffffffn;
   if (known && size > BigInt(Number.MAX_SAFE_INTEGER)) throw malformed('has a size that no file can have');
   decodeRawLzma(input, output, properties, known ? Number(size) : null);
 }
 
-/** A raw stream of `size` bytes, or up to its end marker when `size` is null. */
-export function decodeRawLzma(input: ByteInput, output: Expansion, properties: number, size: number | null): void {
-  const state = new LzmaState(properties);
-  const range = new RangeDecoder(input);
-  const start = output.length;
-  state.decode(range, output, start, size === null ? Infinity : start + size);
+/**
+ * A raw stream of `size` bytes, or up to its end marker when `size` is null; or the rest of one. `properties` are its five
+ * bytes: contexts, and the size of the dictionary.
+ */
+export function decodeRawLzma(
+  input: ByteInput,
+  output: Expansion,
+  properties: Uint8Array,
+  size: number | null,
+  state?: RawLzmaState,
+): void {
+  if (state) return decodeRest(input, output, state);
+  if (properties.length < 5) throw malformed('has no properties');
+  const window = Math.max(1 << 12, new DataView(properties.buffer, properties.byteOffset).getUint32(1, true));
+  const range = new RangeDecoder(input).state();
+  decodeRest(input, output, { lzma: new LzmaState(properties[0]!), range, start: output.length, window, size });
+}
+
+function decodeRest(input: ByteInput, output: Expansion, state: RawLzmaState): void {
+  const { start, window, size } = state;
+  const lzma = state.lzma.copy();
+  const range = new RangeDecoder(input, state.range);
+  output.window = window;
+  const limit = size === null ? Infinity : start + size;
+  while (output.length < limit && !lzma.decode(range, output, start, limit, output.nextMark)) {
+    if (output.length < output.nextMark) return;
+    output.mark(input.position, () => ({ lzma: lzma.copy(), range: range.state(), start, window, size }));
+  }
 }

@@ -7,45 +7,8 @@ import { defaultLimits } from '../limits.ts';
 import type { Reader } from '../reader.ts';
 import { record } from '../recordingContext.fixture.ts';
 import type { ByteSource } from '../source.ts';
+import { alone, bzip2, plain, xz } from './vectors.fixture.ts';
 import { readBzip2, readGzip, readLzma, readXz, readZlib } from './reader.ts';
-
-/** What the vectors below hold. */
-const plain = Buffer.concat([
-  Buffer.from('weights '.repeat(50)),
-  Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)),
-  Buffer.alloc(600),
-]);
-
-/*
- * Made once by Python's standard library, which node:zlib cannot stand in for:
- *
- *   import base64, bz2, lzma
- *   data = b'weights ' * 50 + bytes(range(256)) + b'\0' * 600
- *   for made in (bz2.compress(data), lzma.compress(data), lzma.compress(data, check=lzma.CHECK_CRC32),
- *                lzma.compress(data, format=lzma.FORMAT_ALONE)):
- *       print(base64.b64encode(made).decode())
- */
-const vector = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'));
-const bzip2 = vector(
-  'QlpoOTFBWSZTWYqpB48AAQn/////////////////////////////////////////////sAD1LSAAAAAAAAAAAAAAAAAAAAAAEwCYAAAAAAAAAAAAAATA' +
-    'AEwAIVRoBpNDT0CaGnqaYmAAmTQYmmjJgJjIAAAmjEwmJiMTCYmho0aaMjAAAAJgQYAQ000yZAaMAmQwgwkwAEwABMAAAAAAAAAAAAAAAAAAAAAAAAAA' +
-    'AAAAAAAAAAAP6GwWgO+LAAuLzAxMjM0Imu0Ntrttub7gkcHJ0dnm5Pd1u94fb0m+n5YIAAk9+TE5QUlRWWFpcXmBiZGZoamxucHJ0dnh6fH6AgoSGiIqM' +
-    'jpCSlJaYmpyeoKKkpqiqrK5VkKMrMztDS1NbY2tze4OLk5wACAC6uzwAgA80RABIAIALwQ53PeXp76D4+v4CAC/kQEAEoQ6JUQABJwBKBgulBwkL0+pDQ8' +
-    'R1YmKi4zrRsdH9eOj5CRkpOUlZaXmJmam5ydnp+goaKjpKWmp6ipqqusra6vsLGys7S1tre4ubq7vL2+v76/wMHCw8TFxsfIycrLzM3Oz9DR0tPU1dbX2N' +
-    'na29zd3t/g4eLj5OXm5+jp6uvs7e7v8fLz//p6+3v8UgB8/P19/n6LuSKcKEhFVIPHg',
-);
-const lzmaBody =
-  'O5lJceqmoHWwULqK83FAbnzQh1s6BUuC1Dm4QYC1TnyhoxRRzKgShmC+CxOrUE/6tKAiGaChV4hqXhnawJeCj2ingMUvIwMihHxgWca4kj0mBGoGERQM' +
-  'NrsasrIjKUjP2LV61uyYMFk0E2tUDCVoY0JjkVkZWA0XkIhQxFRdYoOmMgZ7Y0vsensdSPtS0aV/SmtTvEvbQOQ20bqtRwpS4ImWGG4Xgf/N5RdYazxe' +
-  'c0SucZUpZSC/je64UX48xq5DMqTRemJmOWYQv89naFF9gsIyoFk3BrpjMYp902LQXyqrybX1h25ARVMO6qhP40n4je0adyzJE0I=';
-const body = Buffer.from(lzmaBody, 'base64');
-const around = (before: string, after: string): Uint8Array =>
-  new Uint8Array(Buffer.concat([Buffer.from(before, 'base64'), body, Buffer.from(after, 'base64')]));
-const xz = around(
-  '/Td6WFoAAATm1rRGAgAhARYAAAB0L+Wj4ATnAPxdAA==',
-  'ceApAADJlfLJbgpuKQABmALoCQAAy0G6VLHEZ/sCAAAAAARZWg==',
-);
-const alone = around('XQAAgAD//////////wA=', 'c893////K4QAAA==');
 
 const read = (reader: Reader, bytes: Uint8Array) => {
   const recording = record(reader, bytes);

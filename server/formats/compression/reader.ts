@@ -1,7 +1,6 @@
 import type { ArchiveAnomaly } from '../facts.ts';
 import type { Reader } from '../reader.ts';
 import { SliceSource, type ByteSource } from '../source.ts';
-import { ByteInput } from './byteInput.ts';
 import { expand } from './expand.ts';
 import { bzip2, gzip, lz4, lzma, xz, zlib, zstd, type StreamFormat } from './streams.ts';
 
@@ -19,24 +18,27 @@ function compressedReader(stream: StreamFormat): Reader {
   const { format } = stream;
   return (source, context) => {
     const anomalies: ArchiveAnomaly[] = [];
-    const input = new ByteInput(source);
-    const { content, stop } = expand(source.size, context.budget, (output) => {
+    const expanded = expand(source, context.budget, (input, output, state) => {
+      let from = state;
       do {
         const offset = input.position;
-        if (!stream.decode(input, output) && anomalies.length === 0) {
+        const good = stream.decode(input, output, from);
+        from = undefined;
+        if (!good && anomalies.length === 0 && !output.again) {
           const message = 'the content does not have the checksum that is recorded for it';
           anomalies.push({ code: 'bad-crc', name: contentName, offset, message });
         }
       } while (!input.atEnd && stream.begins(source, input.position));
     });
+    const { content, stop } = expanded;
     if (stop) {
-      context.problem({ code: stop.code, offset: input.position, message: stop.message, incomplete: true });
+      context.problem({ code: stop.code, offset: expanded.end, message: stop.message, incomplete: true });
       if (stop.code === 'limit-ratio') {
         const message = 'the content expands far beyond its compressed size';
         anomalies.push({ code: 'bomb', name: contentName, offset: 0, message });
       }
     }
-    const end = stop ? source.size : skipZeros(source, input.position);
+    const end = stop ? source.size : skipZeros(source, expanded.end);
     if (end < source.size) {
       const message = `${source.size - end} bytes stand after the compressed content`;
       anomalies.push({ code: 'trailing-data', name: '', offset: end, message });

@@ -1,14 +1,14 @@
 import type { ArchiveFacts } from '../facts.ts';
 import type { ByteSource } from '../source.ts';
-import { decodeBzip2Stream } from './bzip2.ts';
+import { decodeBzip2Stream, type Bzip2State } from './bzip2.ts';
 import type { ByteInput } from './byteInput.ts';
 import { crc32 } from './crc32.ts';
 import { StreamStop, type Expansion } from './expansion.ts';
-import { inflate } from './inflate.ts';
-import { decodeLzmaAlone } from './lzma.ts';
-import { decodeLz4Frame } from './lz4.ts';
-import { decodeXzStream } from './xz.ts';
-import { decodeZstdFrame } from './zstd.ts';
+import { inflate, type InflateState } from './inflate.ts';
+import { decodeLzmaAlone, type RawLzmaState } from './lzma.ts';
+import { decodeLz4Frame, type Lz4State } from './lz4.ts';
+import { decodeXzStream, type XzState } from './xz.ts';
+import { decodeZstdFrame, type ZstdState } from './zstd.ts';
 
 /** One compressed format: how a stream of it begins, and how it is expanded. */
 export interface StreamFormat {
@@ -19,10 +19,11 @@ export interface StreamFormat {
    */
   begins(source: ByteSource, position: number): boolean;
   /**
-   * Expands one stream and leaves the input behind it. Returns false when its checksum is wrong.
+   * Expands one stream, or the rest of it from a state that it gave to `Expansion.mark`, and leaves the input behind it.
+   * Returns false when its checksum is wrong.
    * @throws {StreamStop} where the stream breaks or a limit is reached.
    */
-  decode(input: ByteInput, output: Expansion): boolean;
+  decode(input: ByteInput, output: Expansion, state?: unknown): boolean;
 }
 
 const starts = (source: ByteSource, position: number, ...bytes: number[]): boolean => {
@@ -36,25 +37,31 @@ const little32 = (bytes: Uint8Array): number => new DataView(bytes.buffer, bytes
 export const gzip: StreamFormat = {
   format: 'gzip',
   begins: (source, position) => starts(source, position, 0x1f, 0x8b),
-  decode(input, output) {
-    const header = input.take(10);
-    if (header[0] !== 0x1f || header[1] !== 0x8b) throw new StreamStop('malformed', 'a gzip header is missing');
-    if (header[2] !== 8) throw new StreamStop('unsupported', `gzip method ${header[2]} is not supported`);
-    const flags = header[3]!;
-    if (flags & 4) {
-      const length = input.next() | (input.next() << 8);
-      for (let left = length; left > 0; left--) input.next();
-    }
-    if (flags & 8) while (input.next() !== 0);
-    if (flags & 16) while (input.next() !== 0);
-    if (flags & 2) input.take(2);
+  decode(input, output, state) {
+    if (state === undefined) skipGzipHeader(input);
     const start = output.length;
-    inflate(input, output);
+    output.startSum(crc32, 0);
+    inflate(input, output, state as InflateState | undefined);
+    const sum = output.endSum();
     const expected = little32(input.take(4));
     const size = little32(input.take(4));
-    return crc32(output.bytes.subarray(start)) === expected && (output.length - start) >>> 0 === size;
+    return sum === null || (sum === expected && (output.length - start) % 2 ** 32 === size);
   },
 };
+
+function skipGzipHeader(input: ByteInput): void {
+  const header = input.take(10);
+  if (header[0] !== 0x1f || header[1] !== 0x8b) throw new StreamStop('malformed', 'a gzip header is missing');
+  if (header[2] !== 8) throw new StreamStop('unsupported', `gzip method ${header[2]} is not supported`);
+  const flags = header[3]!;
+  if (flags & 4) {
+    const length = input.next() | (input.next() << 8);
+    for (let left = length; left > 0; left--) input.next();
+  }
+  if (flags & 8) while (input.next() !== 0);
+  if (flags & 16) while (input.next() !== 0);
+  if (flags & 2) input.take(2);
+}
 
 /** RFC 1950. */
 export const zlib: StreamFormat = {
@@ -64,21 +71,27 @@ export const zlib: StreamFormat = {
     if (head.length < 2) return false;
     return (head[0]! & 15) === 8 && head[0]! >> 4 <= 7 && ((head[0]! << 8) | head[1]!) % 31 === 0;
   },
-  decode(input, output) {
-    const [method, flags] = input.take(2);
-    if ((method! & 15) !== 8 || ((method! << 8) | flags!) % 31 !== 0) {
-      throw new StreamStop('malformed', 'a zlib header is missing');
-    }
-    if (flags! & 0x20) throw new StreamStop('unsupported', 'a zlib stream needs a dictionary that is not in the file');
-    const start = output.length;
-    inflate(input, output);
-    return adler32(output.bytes.subarray(start)) === new DataView(input.take(4).buffer).getUint32(0);
+  decode(input, output, state) {
+    if (state === undefined) skipZlibHeader(input);
+    output.startSum(adler32, 1);
+    inflate(input, output, state as InflateState | undefined);
+    const sum = output.endSum();
+    const expected = new DataView(input.take(4).buffer).getUint32(0);
+    return sum === null || sum === expected;
   },
 };
 
-function adler32(bytes: Uint8Array): number {
-  let a = 1;
-  let b = 0;
+function skipZlibHeader(input: ByteInput): void {
+  const [method, flags] = input.take(2);
+  if ((method! & 15) !== 8 || ((method! << 8) | flags!) % 31 !== 0) {
+    throw new StreamStop('malformed', 'a zlib header is missing');
+  }
+  if (flags! & 0x20) throw new StreamStop('unsupported', 'a zlib stream needs a dictionary that is not in the file');
+}
+
+function adler32(bytes: Uint8Array, seed: number): number {
+  let a = seed & 0xffff;
+  let b = seed >>> 16;
   // 5552 is the most sums that stay below 2^32 (zlib, adler32.c).
   for (let from = 0; from < bytes.length; from += 5552) {
     for (const byte of bytes.subarray(from, from + 5552)) {
@@ -94,25 +107,25 @@ function adler32(bytes: Uint8Array): number {
 export const bzip2: StreamFormat = {
   format: 'bzip2',
   begins: (source, position) => starts(source, position, 0x42, 0x5a, 0x68),
-  decode: decodeBzip2Stream,
+  decode: (input, output, state) => decodeBzip2Stream(input, output, state as Bzip2State | undefined),
 };
 
 export const xz: StreamFormat = {
   format: 'xz',
   begins: (source, position) => starts(source, position, 0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00),
-  decode: decodeXzStream,
+  decode: (input, output, state) => decodeXzStream(input, output, state as XzState | undefined),
 };
 
 export const lz4: StreamFormat = {
   format: 'lz4',
   begins: (source, position) => starts(source, position, 0x04, 0x22, 0x4d, 0x18),
-  decode: decodeLz4Frame,
+  decode: (input, output, state) => decodeLz4Frame(input, output, state as Lz4State | undefined),
 };
 
 export const zstd: StreamFormat = {
   format: 'zstd',
   begins: (source, position) => starts(source, position, 0x28, 0xb5, 0x2f, 0xfd),
-  decode: decodeZstdFrame,
+  decode: (input, output, state) => decodeZstdFrame(input, output, state as ZstdState | undefined),
 };
 
 export const lzma: StreamFormat = {
@@ -126,8 +139,8 @@ export const lzma: StreamFormat = {
       (head.subarray(5).every((byte) => byte === 0xff) || (head[10]! < 64 && head[11] === 0 && head[12] === 0))
     );
   },
-  decode(input, output) {
-    decodeLzmaAlone(input, output);
+  decode(input, output, state) {
+    decodeLzmaAlone(input, output, state as RawLzmaState | undefined);
     return true;
   },
 };

@@ -54,24 +54,28 @@ interface FrameState {
   repeats: [number, number, number];
 }
 
-/** Expands one frame, or steps over a skippable one; its checksum (xxHash) is stepped over. */
-export function decodeZstdFrame(input: ByteInput, output: Expansion): boolean {
-  const magic = new DataView(input.take(4).buffer).getUint32(0, true);
-  if (magic >>> 4 === 0x184d2a5) {
-    for (let left = new DataView(input.take(4).buffer).getUint32(0, true); left > 0; left--) input.next();
-    return true;
-  }
-  if (magic !== 0xfd2fb528) throw malformed('has no frame header');
-  const descriptor = input.next();
-  const single = (descriptor & 0x20) !== 0;
-  if (!single) input.next();
-  const dictionary = input.take([0, 1, 2, 4][descriptor & 3] as number);
-  if (dictionary.some((byte) => byte !== 0))
-    throw new StreamStop('unsupported', 'a Zstandard stream needs a dictionary that is not in the file');
-  input.take([single ? 1 : 0, 2, 4, 8][descriptor >> 6] as number);
-  const start = output.length;
-  const state: FrameState = { huffman: null, literals: null, offsets: null, matches: null, repeats: [1, 4, 8] };
+/** Where a frame goes on with another block. */
+export interface ZstdState {
+  descriptor: number;
+  window: number;
+  /** Where the frame's content begins. */
+  start: number;
+  blocks: FrameState;
+}
+
+/** Expands one frame, or the rest of it, or steps over a skippable one; its checksum (xxHash) is stepped over. */
+export function decodeZstdFrame(input: ByteInput, output: Expansion, state?: ZstdState): boolean {
+  const frame = state ?? readFrameHeader(input, output.length);
+  if (frame === null) return true;
+  const { descriptor, window, start } = frame;
+  const blocks: FrameState = { ...frame.blocks, repeats: [...frame.blocks.repeats] };
+  output.window = window;
   for (let last = false; !last;) {
+    if (output.length >= output.nextMark) {
+      const copy = { descriptor, window, start, blocks: { ...blocks, repeats: [...blocks.repeats] } };
+      output.mark(input.position, () => copy);
+    }
+    output.tick();
     const header = input.next() | (input.next() << 8) | (input.next() << 16);
     last = (header & 1) !== 0;
     const size = header >> 3;
@@ -79,10 +83,32 @@ export function decodeZstdFrame(input: ByteInput, output: Expansion): boolean {
     if (size > largestBlock || type === 3) throw malformed('has a block that cannot be');
     if (type === 0) output.append(input.take(size));
     else if (type === 1) output.append(new Uint8Array(size).fill(input.next()));
-    else decodeBlock(input.take(size), output, start, state);
+    else decodeBlock(input.take(size), output, start, blocks);
   }
   if (descriptor & 4) input.take(4);
   return true;
+}
+
+/** Null for a frame without content. */
+function readFrameHeader(input: ByteInput, start: number): ZstdState | null {
+  const magic = new DataView(input.take(4).buffer).getUint32(0, true);
+  if (magic >>> 4 === 0x184d2a5) {
+    for (let left = new DataView(input.take(4).buffer).getUint32(0, true); left > 0; left--) input.next();
+    return null;
+  }
+  if (magic !== 0xfd2fb528) throw malformed('has no frame header');
+  const descriptor = input.next();
+  const single = (descriptor & 0x20) !== 0;
+  const windowByte = single ? 0 : input.next();
+  const dictionary = input.take([0, 1, 2, 4][descriptor & 3] as number);
+  if (dictionary.some((byte) => byte !== 0))
+    throw new StreamStop('unsupported', 'a Zstandard stream needs a dictionary that is not in the file');
+  const sizes = input.take([single ? 1 : 0, 2, 4, 8][descriptor >> 6] as number);
+  const contentSize = sizes.reduceRight((value, byte) => value * 256 + byte, 0) + (sizes.length === 2 ? 256 : 0);
+  // 3.1.1.1.2 "Window Descriptor": an exponent, and eighths of that.
+  const window = single ? contentSize : 2 ** (10 + (windowByte >> 3)) * (1 + (windowByte & 7) / 8);
+  const blocks: FrameState = { huffman: null, literals: null, offsets: null, matches: null, repeats: [1, 4, 8] };
+  return { descriptor, window, start, blocks };
 }
 
 function decodeBlock(bytes: Uint8Array, output: Expansion, start: number, state: FrameState): void {

@@ -53,6 +53,12 @@ export class BackwardBits {
   }
 
   #at(from: number, count: number): number {
+    if (from >= 0 && count <= 24) {
+      const bytes = this.#bytes;
+      const at = from >> 3;
+      const four = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+      return (four >>> (from & 7)) & ((1 << count) - 1);
+    }
     let value = 0;
     let shift = 0;
     let bit = from;
@@ -239,10 +245,21 @@ function packedWeights(bytes: Uint8Array, from: number): number[] {
 /** Expands one stream of literals to `into`. */
 export function huffmanStream(table: HuffmanTable, bytes: Uint8Array, into: Uint8Array): void {
   const input = new BackwardBits(bytes);
+  const { bits, symbols, lengths } = table;
+  const mask = (1 << bits) - 1;
+  let { left } = input;
   for (let at = 0; at < into.length; at++) {
-    const index = input.peek(table.bits);
-    into[at] = table.symbols[index] as number;
-    input.left -= table.lengths[index] as number;
-    if (input.left < 0) throw malformed('ends inside its literals');
+    const from = left - bits;
+    let index: number;
+    if (from >= 0) {
+      const byte = from >> 3;
+      index = ((bytes[byte]! | (bytes[byte + 1]! << 8) | (bytes[byte + 2]! << 16)) >>> (from & 7)) & mask;
+    } else {
+      input.left = left;
+      index = input.peek(bits);
+    }
+    into[at] = symbols[index]!;
+    left -= lengths[index]!;
+    if (left < 0) throw malformed('ends inside its literals');
   }
 }

@@ -7,7 +7,7 @@ import { HeaderParser, type Folder, type SevenZipHeader } from './header.ts';
 import { unpackFolder } from './unpack.ts';
 
 /** Bytes of a header that are read. */
-const longestHeader = 64 << 20;
+const longestHeader = 16 << 20;
 /** Headers may be packed, and packed again. */
 const mostEncodings = 4;
 
@@ -40,6 +40,9 @@ function readHeader(source: ByteSource, context: ReadContext): SevenZipHeader {
     if (!folder) throw new StreamStop('malformed', 'the 7z header is none');
     const { content, stop } = unpackFolder(source, folder, context.budget);
     if (stop) throw stop;
+    if (content.size > longestHeader) {
+      throw new StreamStop('limit-memory', `the 7z header is longer than ${longestHeader} bytes`);
+    }
     bytes = Uint8Array.from(content.read(0, content.size));
   }
   throw new StreamStop('limit-depth', 'the 7z header is packed too often');

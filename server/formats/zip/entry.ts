@@ -1,10 +1,11 @@
-import { decodeBzip2Stream } from '../compression/bzip2.ts';
-import { ByteInput } from '../compression/byteInput.ts';
+import { decodeBzip2Stream, type Bzip2State } from '../compression/bzip2.ts';
+import type { ByteInput } from '../compression/byteInput.ts';
 import { crc32 } from '../compression/crc32.ts';
 import { expand } from '../compression/expand.ts';
 import type { Expansion, StreamProblem } from '../compression/expansion.ts';
-import { inflate } from '../compression/inflate.ts';
-import { decodeRawLzma } from '../compression/lzma.ts';
+import { inflate, type InflateState } from '../compression/inflate.ts';
+import { decodeRawLzma, type RawLzmaState } from '../compression/lzma.ts';
+import type { Decoder } from '../compression/pagedSource.ts';
 import type { Budget } from '../limits.ts';
 import { SliceSource, type ByteSource } from '../source.ts';
 import type { ZipEntry } from './directory.ts';
@@ -44,11 +45,17 @@ export function openZipEntry(source: ByteSource, entry: ZipEntry, budget: Budget
     case 0:
       return openStored(source, entry);
     case 8:
-      return openCompressed(source, entry, budget, inflate);
+      return openCompressed(source, entry, budget, (input, output, state) =>
+        inflate(input, output, state as InflateState | undefined),
+      );
     case 12:
-      return openCompressed(source, entry, budget, decodeBzip2Stream);
+      return openCompressed(source, entry, budget, (input, output, state) =>
+        decodeBzip2Stream(input, output, state as Bzip2State | undefined),
+      );
     case 14:
-      return openCompressed(source, entry, budget, (input, output) => decodeZipLzma(input, output, entry));
+      return openCompressed(source, entry, budget, (input, output, state) =>
+        decodeZipLzma(input, output, entry, state),
+      );
     default:
       // A reader that ignores the method sees the bytes as they stand, so these are handed on.
       return {
@@ -77,21 +84,24 @@ function openStored(source: ByteSource, entry: ZipEntry): OpenedEntry {
 }
 
 /** Method 14: a version, the length of the properties, the properties, and a raw stream (APPNOTE.TXT section 5.8.8). */
-function decodeZipLzma(input: ByteInput, output: Expansion, entry: ZipEntry): void {
+function decodeZipLzma(input: ByteInput, output: Expansion, entry: ZipEntry, state: unknown): void {
+  if (state !== undefined) return decodeRawLzma(input, output, noProperties, null, state as RawLzmaState);
   const [, , low, high] = input.take(4);
   const properties = input.take(low! | (high! << 8));
   const marked = (entry.flags & 2) !== 0;
-  decodeRawLzma(input, output, properties[0] ?? 0xff, marked ? null : entry.size);
+  decodeRawLzma(input, output, properties, marked ? null : entry.size);
 }
 
-function openCompressed(
-  source: ByteSource,
-  entry: ZipEntry,
-  budget: Budget,
-  decode: (input: ByteInput, output: Expansion) => unknown,
-): OpenedEntry {
+const noProperties = new Uint8Array(0);
+
+function openCompressed(source: ByteSource, entry: ZipEntry, budget: Budget, decode: Decoder): OpenedEntry {
   const slice = new SliceSource(source, entry.dataOffset, entry.compressedSize || entry.size);
-  const { content, stop } = expand(slice.size, budget, (output) => void decode(new ByteInput(slice), output));
+  let sum: number | null = null;
+  const { content, stop } = expand(slice, budget, (input, output, state) => {
+    output.startSum(crc32, 0);
+    decode(input, output, state);
+    sum ??= output.endSum();
+  });
   let problem: StreamProblem | null = null;
   if (stop) {
     const broken = stop.code === 'malformed' || stop.code === 'truncated';
@@ -103,7 +113,7 @@ function openCompressed(
   return {
     source: content,
     problem,
-    checksumMatches: stop ? null : crc32(content.read(0, content.size)) === entry.crc32,
+    checksumMatches: stop ? null : sum === entry.crc32,
   };
 }
 
