@@ -109,7 +109,8 @@ export class VsCode {
 
   /** The Model Inspector's document, once it shows a file (of a name). */
   async inspector(name?: string): Promise<Frame> {
-    for (;;) {
+    const until = Date.now() + 120_000;
+    while (Date.now() < until) {
       for (const frame of this.page.frames()) {
         const main = frame.locator('#weighbridge-inspector[aria-busy="false"]');
         const shown =
@@ -118,6 +119,8 @@ export class VsCode {
       }
       await this.page.waitForEvent('framenavigated', { timeout: 1000 }).catch(() => undefined);
     }
+    await this.screenshot('no-inspector');
+    throw new Error(`The Model Inspector did not show ${name ?? 'a file'} within two minutes: see no-inspector.png.`);
   }
 
   notification(text: string): Locator {

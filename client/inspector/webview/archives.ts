@@ -35,8 +35,7 @@ async function fill(place: HTMLElement, { entry }: InspectResult['archives'][num
 
 function tree({ twoLists, rows }: ArchiveResult): HTMLElement {
   const lists = twoLists ? ['Central directory', 'Local header'] : [];
-  const anyOdd = rows.some(({ anomalies }) => anomalies.length > 0);
-  const columns = ['Entry', ...lists, 'Bytes', 'Stored as', 'Data at byte', ...(anyOdd ? ['Oddities'] : [])];
+  const columns = ['Entry', ...lists, 'Bytes', 'Stored as', 'Data at byte'];
   const sorted = rows
     .map((row) => ({ row, path: row.name.split('/') }))
     .sort((a, b) => a.row.name.localeCompare(b.row.name) || a.row.offset - b.row.offset);
@@ -68,9 +67,14 @@ function tree({ twoLists, rows }: ArchiveResult): HTMLElement {
       row.method === 'stored' ? 'stored' : `${row.method}, ${number(row.compressedSize)} bytes`,
       String(row.dataOffset),
     ].map((content) => element('td', {}, content));
-    if (anyOdd) cells.push(element('td', { class: 'oddities' }, row.anomalies.join('; ')));
-    const odd = differs || row.anomalies.length > 0;
-    made.push(element('tr', odd ? { class: 'marked warning' } : {}, ...cells));
+    const odd = differs || row.anomalies.length > 0 ? { class: 'marked warning' } : {};
+    made.push(element('tr', odd, ...cells));
+    // A line of its own beneath: sentences in a last column would be cut off in a narrow view.
+    if (row.anomalies.length > 0) {
+      const cell = element('td', { class: 'oddities' }, indented(folders.length, row.anomalies.join('; ')));
+      cell.colSpan = columns.length;
+      made.push(element('tr', odd, cell));
+    }
   }
   const view = tableOf('Archive entries', columns, made);
   view.classList.add('archive');
