@@ -34,7 +34,7 @@ export function judgeDirectories(
     );
     if (inside.length === 0 && signing.signature?.model !== path) return [path, []];
     const artifacts = inside
-      .map(({ path: file, format }) => ({ name: posix.basename(file), format }))
+      .map(({ path: file, format, size }) => ({ name: posix.basename(file), format, size }))
       .sort((a, b) => compare(a.name, b.name));
     const folder = join(base, path);
     const read = <T>(name: string, use: (source: ByteSource) => T) => readIn(folder, name, use);

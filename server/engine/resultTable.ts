@@ -124,7 +124,7 @@ export class ResultTable {
       const now = this.#resultOf(path);
       if (now) this.results.set(path, now);
       else this.results.delete(path);
-      if (now && JSON.stringify(now) !== JSON.stringify(before)) changed.push(now);
+      if (now && (!before || JSON.stringify(now) !== JSON.stringify(before))) changed.push(now);
       if (!now && before) changed.push({ path, artifact: null, findings: [] });
     }
     return changed;

@@ -6,7 +6,7 @@ import type { Configuration } from './configuration.ts';
 import { directoriesOf, judgeDirectories } from './directories.ts';
 import { isArtifact, type Examined, type ExamineSettings } from './examine.ts';
 import { examineAll, type SizedTask } from './examineAll.ts';
-import { slashes } from './gitignore.ts';
+import { slashes, within } from './gitignore.ts';
 import { judgeTexts, type TextRun } from './judgeTexts.ts';
 import type { WorkerPool } from './pool.ts';
 import type { FileResult, ScanProgress } from './report.ts';
@@ -83,7 +83,7 @@ export class ScanPhases {
         if (examined) table.store(path, examined, isReferenced(path));
         else table.remove(path);
         this.touched.add(path);
-        if (examined && isArtifact(examined.summary.format)) this.#settle([path], run);
+        if (examined && run.onResult && isArtifact(examined.summary.format)) this.#settle([path], run);
       }
       this.#progress = { done, total };
       run.onProgress?.({ done, total, path });
@@ -192,7 +192,8 @@ export function textRun(setting: PhaseSetting, signal?: AbortSignal): Omit<TextR
 
 /** A path as results carry it: relative to the base, with `/`; `.` for the base itself. */
 export function relativePath(base: string, path: string): string {
-  return slashes(relative(base, path)) || '.';
+  // Nearly all lie below the base, and `relative` takes both apart.
+  return within(base, path) ?? (slashes(relative(base, path)) || '.');
 }
 
 /** Null where there is nothing, or nothing that may be seen. */

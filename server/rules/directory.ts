@@ -9,8 +9,8 @@ export interface DirectorySubject {
   path: string;
   /** Names of all files that stand directly in it. */
   files: string[];
-  /** The artifacts among them. */
-  artifacts: { name: string; format: FormatId }[];
+  /** The artifacts among them, with their sizes in bytes. */
+  artifacts: { name: string; format: FormatId; size: number }[];
   signing: DirectorySigning;
   /**
    * Hands a file in it or below it (relative, with `/`) to `use`, and gives what that gives; null when there is no such

@@ -92,7 +92,7 @@ function directories(
       files: [...files.keys()].filter(inside).map((path) => posix.basename(path)),
       artifacts: [...artifacts.values()]
         .filter(({ path, format }) => inside(path) && format !== 'unknown' && format !== 'empty')
-        .map(({ path, format }) => ({ name: posix.basename(path), format })),
+        .map(({ path, format }) => ({ name: posix.basename(path), format, size: files.get(path)?.length ?? 0 })),
       signing: signingOf(folder, example),
       read(name, use) {
         const bytes = files.get(posix.join(folder, name));

@@ -7,7 +7,10 @@ import type { TextSubject } from './text.ts';
 /** What all rules of artifacts and their parts say of one artifact. Severities are the rules' own. */
 export function judgeArtifact(artifact: ArtifactContext): Finding[] {
   const findings: Finding[] = [];
+  const kinds = new Set<Rule['subject']>(artifact.inspection.parts.map(({ kind }) => kind));
+  kinds.add('artifact');
   for (const rule of rules) {
+    if (!kinds.has(rule.subject)) continue;
     const report = reporter(rule.meta, artifact.path, findings);
     if (rule.subject === 'artifact') rule.check(artifact, report);
     else checkParts(rule, artifact, report);

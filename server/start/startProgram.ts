@@ -42,10 +42,33 @@ export function startProgram(name: string): Exports {
   const script = new Script(source, { filename: file, ...(cachedData ? { cachedData } : {}) });
   const module = { exports: {} };
   loaded.set(name, { script, module });
-  const load: Require = (wanted) =>
-    wanted.startsWith('./') ? startProgram(wanted.slice('./'.length)) : require(wanted);
-  (script.runInThisContext() as Chunk)(module.exports, load, module, __filename, __dirname, bundleUrl);
+  (script.runInThisContext() as Chunk)(module.exports, requireInChunk, module, __filename, __dirname, bundleUrl);
   return module.exports;
+}
+
+function requireInChunk(name: string): unknown {
+  if (name.startsWith('./')) return startProgram(name.slice('./'.length));
+  // It takes 5 ms, and a scan without cache and baseline computes no digest.
+  return name === 'node:crypto' ? whenUsed(name) : require(name);
+}
+
+/** Stands for a module, and loads it when something is taken out of it. */
+function whenUsed(name: string): object {
+  let module: Exports | undefined;
+  const loaded = (): Exports => (module ??= require(name) as Exports);
+  return new Proxy(
+    {},
+    {
+      get: (_, key) => Reflect.get(loaded(), key) as unknown,
+      has: (_, key) => Reflect.has(loaded(), key),
+      ownKeys: () => Reflect.ownKeys(loaded()),
+      getOwnPropertyDescriptor(_, key) {
+        const found = Reflect.getOwnPropertyDescriptor(loaded(), key);
+        // A proxy may not speak of fixed properties that what it stands before does not have.
+        return found && { ...found, configurable: true };
+      },
+    },
+  );
 }
 
 /** What V8 has compiled so far: for the build, which keeps it in `codeFile`. A line of JSON lists names and lengths. */

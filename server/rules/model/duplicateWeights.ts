@@ -1,4 +1,3 @@
-import type { ByteSource } from '../../formats/source.ts';
 import type { DirectorySubject } from '../directory.ts';
 import { defineRule } from '../rule.ts';
 import { modelsIn } from './modelFormats.ts';
@@ -51,28 +50,46 @@ export const duplicateWeights = defineRule({
     since: '0.1.0',
   },
   check(directory, report) {
-    const alike = new Map<string, string[]>();
-    for (const name of modelsIn(directory).slice(0, compared)) {
-      const sample = sampleOf(directory, name);
-      if (sample !== null) alike.set(sample, [...(alike.get(sample) ?? []), name]);
+    const models = new Set(modelsIn(directory).slice(0, compared));
+    const large = directory.artifacts.filter(({ name, size }) => models.has(name) && size >= smallest);
+    let groups = alike([large], ({ size }) => `${size}`);
+    // The middle first: heads are alike in all files of one program.
+    for (const place of [middle, beginning, end]) {
+      groups = alike(groups, ({ name, size }) => sampleOf(directory, name, place(size)));
     }
-    const groups = [...alike.values()].filter((names) => names.length > 1);
-    const [first] = groups;
+    const found = groups.map(namesOf).sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
+    const [first] = found;
     if (first === undefined) return;
-    const more = groups.length > 1 ? `, and ${groups.length - 1} more such groups` : '';
+    const more = found.length > 1 ? `, and ${found.length - 1} more such groups` : '';
     report({
       message: `${first.slice(0, 4).join(' and ')} seem to be the same file${more}: which one is loaded depends on a name somewhere. Keep one.`,
-      evidence: { groups: groups.slice(0, 10).map((names) => names.slice(0, 20)) },
+      evidence: { groups: found.slice(0, 10).map((names) => names.slice(0, 20)) },
     });
   },
 });
 
-/** What tells files apart without reading them: size, beginning, middle and end. Null for a small file. */
-function sampleOf(directory: DirectorySubject, name: string): string | null {
-  return directory.read(name, (source: ByteSource) => {
-    if (source.size < smallest) return null;
-    const places = [0, Math.floor(source.size / 2), source.size - block];
-    const parts = places.map((place) => Buffer.from(source.read(place, block)).toString('latin1'));
-    return `${source.size} ${parts.join('')}`;
+type Artifact = DirectorySubject['artifacts'][number];
+
+const middle = (size: number) => Math.floor(size / 2);
+const beginning = () => 0;
+const end = (size: number) => size - block;
+
+/** Parts groups by a key, and keeps what then still has company; null keeps company with nothing. */
+function alike(groups: readonly Artifact[][], key: (artifact: Artifact) => string | null): Artifact[][] {
+  return groups.flatMap((group) => {
+    const parts = new Map<string, Artifact[]>();
+    for (const artifact of group) {
+      const of = key(artifact);
+      if (of !== null) parts.set(of, [...(parts.get(of) ?? []), artifact]);
+    }
+    return [...parts.values()].filter(({ length }) => length > 1);
   });
+}
+
+function sampleOf(directory: DirectorySubject, name: string, place: number): string | null {
+  return directory.read(name, (source) => Buffer.from(source.read(place, block)).toString('latin1'));
+}
+
+function namesOf(group: readonly Artifact[]): string[] {
+  return group.map(({ name }) => name);
 }

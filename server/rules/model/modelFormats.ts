@@ -1,5 +1,4 @@
 import type { FormatId } from '../../formats/facts.ts';
-import type { DirectorySubject } from '../directory.ts';
 
 const modelFormats = new Set<FormatId>([
   'pickle',
@@ -35,7 +34,7 @@ const modelFormats = new Set<FormatId>([
 ]);
 
 /** Names of the models that stand directly in a directory: arrays and plain archives are data. */
-export function modelsIn(directory: Pick<DirectorySubject, 'artifacts'>): string[] {
+export function modelsIn(directory: { artifacts: { name: string; format: FormatId }[] }): string[] {
   return directory.artifacts.filter(({ format }) => modelFormats.has(format)).map(({ name }) => name);
 }
 
