@@ -2,7 +2,9 @@
 //   client.cjs                   the VS Code extension (CommonJS, the one module that imports `vscode`)
 //   inspector.js, inspector.css  the Model Inspector's webview
 //   weighbridge.cjs, .mjs        the `weighbridge` command
-//   NAME.cjs, NAME.mjs           what starts the programs: cli, the language server, the inspection worker
+//   NAME.cjs, NAME.mjs           what starts the programs: cli, the language server, the inspection worker,
+//                                policyCompiler (the process that compiles policies with policy-compiler.wasm: Go,
+//                                policies/compiler) and policyEvaluator (the thread that evaluates them)
 //   programs/                    the programs themselves, in chunks that they share (scripts/programs.mjs)
 import { createHash } from 'node:crypto';
 import {
@@ -20,6 +22,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildPolicyCompiler } from './scripts/policyCompiler.mjs';
 import { buildPrograms, keepCompiledCode } from './scripts/programs.mjs';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
@@ -68,6 +71,8 @@ await Promise.all([
       cli: 'server/cli/main.ts',
       server: 'server/lsp/main.ts',
       worker: 'server/engine/worker.ts',
+      policyCompiler: 'server/policy/compiler/program.ts',
+      policyEvaluator: 'server/policy/evaluation/program.ts',
     },
   ),
   build({
@@ -99,6 +104,14 @@ const wasm = [
   ],
 ];
 for (const [from, name] of wasm) if (existsSync(from)) copyFileSync(from, at('dist', name));
+
+const compiler = buildPolicyCompiler(root);
+if ('file' in compiler) copyFileSync(compiler.file, at('dist', 'policy-compiler.wasm'));
+else {
+  // Everything else is built and works; a build for others must not pass for a whole one.
+  console.error(compiler.problem);
+  if (!process.argv.includes('--without-policies')) process.exitCode = 1;
+}
 
 // npm links the first as the `weighbridge` command.
 writeFileSync(at('dist', 'weighbridge.cjs'), "#!/usr/bin/env node\nrequire('./cli.cjs');\n");

@@ -20,6 +20,22 @@ export const commands: Record<string, CommandEntry> = {
     summary: 'Turn pickle checkpoints into safetensors, without executing them',
     load: async () => (await import('./convert.ts')).convert,
   },
+  sign: {
+    summary: 'Sign a model: with a key, a certificate, hardware, or keyless',
+    load: async () => (await import('./sign.ts')).sign,
+  },
+  verify: {
+    summary: 'Verify that a model is what somebody you trust has signed',
+    load: async () => (await import('./verify.ts')).verify,
+  },
+  digest: {
+    summary: 'Print the digest by which signatures know a model',
+    load: async () => (await import('./digest.ts')).digest,
+  },
+  'oms-adapter': {
+    summary: 'Speak the protocol of the conformance suite of OpenSSF Model Signing',
+    load: async () => (await import('./omsAdapter.ts')).omsAdapter,
+  },
   lsp: {
     summary: 'Run the language server, for any editor',
     load: async () => (await import('./lsp.ts')).lsp,

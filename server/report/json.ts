@@ -9,19 +9,21 @@ export const tool = { name: 'weighbridge', version };
 /** A scan in the documented form: the same input gives the same bytes. */
 export function jsonReport(report: ScanReport): string {
   const { artifacts, counts, findings, errors } = report;
-  return `${JSON.stringify(
-    {
-      schemaVersion: 1,
-      tool,
-      summary: { artifacts: artifacts.length, error: counts.error, warning: counts.warning, info: counts.info },
-      artifacts: artifacts.map(({ path, format, size, complete }) => ({ path, format, size, complete })),
-      findings: findings.map(jsonFinding),
-      errors,
-    },
-    // Not every reader of JSON takes a lone surrogate.
-    (_key, value: unknown) => (typeof value === 'string' ? wellFormed(value) : value),
-    2,
-  )}\n`;
+  return jsonText({
+    schemaVersion: 1,
+    tool,
+    summary: { artifacts: artifacts.length, error: counts.error, warning: counts.warning, info: counts.info },
+    artifacts: artifacts.map(({ path, format, size, complete }) => ({ path, format, size, complete })),
+    findings: findings.map(jsonFinding),
+    errors,
+  });
+}
+
+/** A result as it is printed. */
+export function jsonText(document: unknown): string {
+  // Not every reader of JSON takes a lone surrogate.
+  const plain = (_key: string, value: unknown): unknown => (typeof value === 'string' ? wellFormed(value) : value);
+  return `${JSON.stringify(document, plain, 2)}\n`;
 }
 
 /** A finding with exactly the documented fields. */

@@ -30,6 +30,16 @@ export const publicInstance: SigstoreInstance = {
   clientId: 'sigstore',
 };
 
+/** The public instance for trying things out: its logs are not kept. https://docs.sigstore.dev/quickstart/quickstart-ci/ */
+export const stagingInstance: SigstoreInstance = {
+  name: 'the staging Sigstore instance',
+  certificateAuthority: 'https://fulcio.sigstage.dev',
+  transparencyLog: 'https://rekor.sigstage.dev',
+  timestampAuthority: 'https://timestamp.sigstage.dev/api/v1/timestamp',
+  openIdIssuer: 'https://oauth2.sigstage.dev/auth',
+  clientId: 'sigstore',
+};
+
 interface Service {
   url?: unknown;
   majorApiVersion?: unknown;

@@ -1,0 +1,111 @@
+import { jsonText, tool } from '../report/json.ts';
+import { count, printable } from '../report/printable.ts';
+import type { SignResult } from '../signing/contract.ts';
+import { signModel } from '../signing/signModel.ts';
+import { complain, emit, exitCodes, type Command } from './io.ts';
+import { hashingOptions, modelHelp, modelOf, modelOptions, shownFrom, spreadValues } from './modelArguments.ts';
+import { choice, commonHelp, file, flag, readArguments } from './options.ts';
+import { outputFile } from './outputFile.ts';
+import { progressOn } from './progress.ts';
+import { signerOf, signerOptions } from './signer.ts';
+
+const help = `Usage: weighbridge sign MODEL --key PEM [OPTION...]
+       weighbridge sign MODEL --certificate PEM --key PEM --chain PEM... [OPTION...]
+       weighbridge sign MODEL --sigstore [OPTION...]
+
+Signs a model, a folder or one file, by OpenSSF Model Signing: every file is hashed, and the list of hashes signed. Whoever
+verifies notices each file that is changed, missing or new. The reference client (model-signing of PyPI) verifies it, too.
+
+Who signs:
+  --key PEM           A private key: P-256, P-384 or P-521; RSA and Ed25519 as an extension that other clients refuse.
+                      The passphrase of an encrypted key is asked for, or taken from WEIGHBRIDGE_KEY_PASSPHRASE
+  --certificate PEM   The signing certificate of that key, with --chain PEM... the certificates between it and its root
+  --pkcs11 URI        A key in hardware instead of --key (RFC 7512: pkcs11:token=T;object=LABEL?module-path=/LIBRARY.so),
+                      with the optional package pkcs11js. PIN: asked for, pin-source=file:..., or WEIGHBRIDGE_PKCS11_PIN
+  --sigstore          Keyless: you sign in, and a public log keeps your identity and the hash for ever. In CI the token
+                      of GitHub Actions or SIGSTORE_ID_TOKEN is taken
+    --identity-token TOKEN  This token instead
+    --device-code     Sign in with a code in a browser on another machine
+    --trust-config F  A private Sigstore instance (ClientTrustConfig); --client-id ID its OpenID client
+    --staging         The public instance for trying out
+    -y, --yes         Do not ask before the log is written
+
+Options:
+  --signature FILE    Where to write; default: MODEL/model.sig, or FILE.sig beside a model that is one file
+${modelHelp}  --compat WHO        portable (default: what the specification and the reference both verify), spec or python
+  --format FORMAT     text (default) or json
+
+${commonHelp}
+Examples:
+  weighbridge sign models/sentiment --key signing-key.pem
+  weighbridge sign models/sentiment --certificate cert.pem --key key.pem --chain intermediate.pem
+  weighbridge sign models/sentiment --sigstore --ignore models/sentiment/notes
+`;
+
+export const sign: Command = {
+  help,
+  async run(args, io) {
+    const { values, positionals } = readArguments('sign', spreadValues(args, ['--chain']), {
+      ...signerOptions,
+      ...modelOptions,
+      signature: { type: 'string' },
+      compat: { type: 'string' },
+    });
+    const format = choice(values, 'format', ['text', 'json'], 'text');
+    const dialect = choice(values, 'compat', ['portable', 'spec', 'python'], 'portable');
+    const model = modelOf('sign', positionals, io.cwd);
+    const signature = file(values, 'signature', io.cwd);
+    const output = await outputFile(values, io.cwd, [model, signature]);
+    const quiet = flag(values, 'quiet');
+    const progress = progressOn(io, quiet);
+    const hashing = hashingOptions(values, io, model, progress, false);
+    const signer = await signerOf(values, io);
+    try {
+      for (const warning of signer.warnings) await complain(io, `warning: ${warning}`);
+      const result = await signModel({
+        model,
+        signer,
+        dialect,
+        ...hashing,
+        ...(signature === undefined ? {} : { signature }),
+      });
+      progress.clear();
+      const shown = shownFrom(io.cwd);
+      const report = format === 'json' ? jsonOf(result, shown) : textOf(result, shown);
+      if (!quiet || output !== undefined) await emit(io, report, output);
+      return exitCodes.ok;
+    } finally {
+      progress.clear();
+      await signer.dispose?.();
+    }
+  },
+};
+
+function textOf(
+  { signature, signer, rootDigest, files, ignored }: SignResult,
+  shown: (path: string) => string,
+): string {
+  return [
+    `signed ${count(files.length, 'file')}: ${printable(shown(signature))}`,
+    ...(signer === null ? [] : [`  by       ${printable(signer)}`]),
+    `  digest   sha256:${rootDigest}`,
+    ...(ignored.length > 0 ? [`  left out ${ignored.map(printable).join(', ')}`] : []),
+    '',
+  ].join('\n');
+}
+
+function jsonOf(result: SignResult, shown: (path: string) => string): string {
+  const { signature, method, signer, rootDigest, files, ignored, warnings } = result;
+  const document = {
+    schemaVersion: 1,
+    tool,
+    signature: shown(signature),
+    method,
+    signer,
+    digest: `sha256:${rootDigest}`,
+    files: files.map(({ path }) => path),
+    ignored,
+    warnings,
+  };
+  return jsonText(document);
+}

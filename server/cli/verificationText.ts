@@ -1,0 +1,52 @@
+import type { Colours } from '../report/colour.ts';
+import { count, printable } from '../report/printable.ts';
+import type { VerificationResult } from '../signing/contract.ts';
+
+const words = { changed: 'changed   ', missing: 'missing   ', extra: 'not signed' } as const;
+
+/** What a person is told: the verdict, then by whom, by what trust, over what, and what is not covered. */
+export function verificationText(result: VerificationResult, model: string, colours: Colours): string {
+  const { verified, reason, coverage, differences, warnings } = result;
+  const verdict = verified ? `verified: ${printable(model)}` : `NOT VERIFIED: ${printable(model)}`;
+  const lines = [verified ? colours.strong(verdict) : colours.severity('error', verdict)];
+  if (reason !== null) lines.push(`  ${printable(reason)}`);
+  for (const { path, kind } of differences) lines.push(`    ${words[kind]}  ${printable(path)}`);
+  if (result.signatureHolds) lines.push(...signerLines(result), ...coverageLines(result));
+  else if (result.claimedSigner !== null) {
+    lines.push(`  claimed    ${printable(result.claimedSigner)} (nothing of this is verified)`);
+  }
+  const open = coverage.ignored.length + coverage.unsigned.length;
+  if (verified && open > 0)
+    lines.push(colours.severity('warning', `  Not covered: ${count(open, 'path')}, see above.`));
+  for (const warning of warnings) lines.push(`  ${colours.severity('warning', 'warning')}: ${printable(warning)}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function signerLines({ signer, issuer, trust, signedAt, certificate }: VerificationResult): string[] {
+  const lines = [`  signer     ${printable(signer ?? '')}`];
+  if (issuer !== null) lines.push(`  issuer     ${printable(issuer)}`);
+  if (trust !== null) lines.push(`  trusted by ${printable(trust)}`);
+  lines.push(
+    `  signed at  ${signedAt ? `${signedAt.time} (${signedAt.source.replace('-', ' ')})` : 'not known: no log or timestamp'}`,
+  );
+  if (certificate) {
+    const ended = certificate.expired ? ', expired' : '';
+    lines.push(`  valid      ${certificate.validFrom.slice(0, 10)} to ${certificate.validTo.slice(0, 10)}${ended}`);
+  }
+  return lines;
+}
+
+function coverageLines({ coverage, hashedBy, rootDigest, predicate }: VerificationResult): string[] {
+  const { files, ignored, unsigned, signedIgnorePaths } = coverage;
+  const lines = [
+    `  covers     ${count(files.length, 'file')}${rootDigest === null ? '' : `, digest sha256:${rootDigest}`}`,
+  ];
+  if (predicate) lines.push(`  version    ${printable(predicate.type)}`);
+  if (ignored.length > 0) lines.push(`  ignored    ${ignored.map(printable).join(', ')}`);
+  if (signedIgnorePaths.length > 0)
+    lines.push(`  may change ${signedIgnorePaths.map(printable).join(', ')} (ignored by the signature)`);
+  if (unsigned.length > 0) lines.push(`  not signed ${unsigned.map(printable).join(', ')}`);
+  const cached = hashedBy.cache > 0 ? `, ${count(hashedBy.cache, 'file')} by the cache (--no-cache hashes them)` : '';
+  lines.push(`  hashed     ${count(hashedBy.full, 'file')} now${cached}`);
+  return lines;
+}
