@@ -24,6 +24,7 @@ export async function signInWithBrowser(options: BrowserSignIn): Promise<Identit
   const state = randomText();
   const nonce = randomText();
   const server = createServer();
+  const done = new AbortController();
   try {
     const port = await listen(server);
     // By name, not by number: the public provider takes nothing but `http://localhost`.
@@ -40,8 +41,8 @@ export async function signInWithBrowser(options: BrowserSignIn): Promise<Identit
       code_challenge_method: 'S256',
     };
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-    const answered = codeFrom(server, state, options);
-    // The person may be slow or the browser fail first: neither must become an unhandled rejection.
+    const answered = codeFrom(server, state, { ...options, done: done.signal });
+    // It may end before anybody waits for it: that must not become an unhandled rejection.
     answered.catch(() => undefined);
     await options.openBrowser(url.href);
     const answer = await requestToken(
@@ -64,6 +65,7 @@ export async function signInWithBrowser(options: BrowserSignIn): Promise<Identit
       nonce,
     });
   } finally {
+    done.abort();
     server.close();
     server.closeAllConnections();
   }
@@ -81,18 +83,21 @@ function listen(server: Server): Promise<number> {
 }
 
 /** The code that the browser brings back. Requests that do not know the state are turned away, and the wait goes on. */
-function codeFrom(server: Server, state: string, { signal, timeoutMs = 300_000 }: BrowserSignIn): Promise<string> {
+function codeFrom(
+  server: Server,
+  state: string,
+  { signal, timeoutMs = 300_000, done }: BrowserSignIn & { done: AbortSignal },
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    const stop = (why: WeighbridgeError): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-      reject(why);
-    };
-    const onAbort = (): void => stop(new WeighbridgeError('cancelled', 'Signing in was cancelled.'));
+    const onAbort = (): void => reject(new WeighbridgeError('cancelled', 'Signing in was cancelled.'));
     const timer = setTimeout(() => {
       const minutes = Math.max(1, Math.round(timeoutMs / 60_000));
-      stop(new WeighbridgeError('refused', `Nobody signed in within ${minutes} min; sign again when ready.`));
+      reject(new WeighbridgeError('refused', `Nobody signed in within ${minutes} min; sign again when ready.`));
     }, timeoutMs);
+    done.addEventListener('abort', () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    });
     signal?.addEventListener('abort', onAbort, { once: true });
     if (signal?.aborted) onAbort();
 
@@ -106,15 +111,13 @@ function codeFrom(server: Server, state: string, { signal, timeoutMs = 300_000 }
       const code = url.searchParams.get('code');
       if (code) {
         page(response, 200, 'Signed in. You can close this window and go back to Weighbridge.');
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
         return resolve(code);
       }
       page(response, 400, 'The sign-in was refused. You can close this window; Weighbridge tells more.');
       const error = clean(
         url.searchParams.get('error_description') ?? url.searchParams.get('error') ?? 'no reason given',
       );
-      return stop(new WeighbridgeError('refused', `The OpenID provider refused the sign-in: ${error}.`));
+      return reject(new WeighbridgeError('refused', `The OpenID provider refused the sign-in: ${error}.`));
     });
   });
 }
