@@ -1,8 +1,10 @@
 import { basename } from 'node:path';
 import { FileSource } from '../files/fileSource.ts';
+import { digestOf, promisedDigest } from '../formats/contentAddress.ts';
 import type { FormatId, Inspection, ReadProblem } from '../formats/facts.ts';
 import { inspect } from '../formats/inspect.ts';
 import type { Limits } from '../formats/limits.ts';
+import type { ByteSource } from '../formats/source.ts';
 import type { Finding } from '../rules/finding.ts';
 import { judgeArtifact } from '../rules/run.ts';
 import { reasonOf } from './reason.ts';
@@ -69,12 +71,23 @@ function read({ file }: FileTask, { limits, maxFileSize }: ExamineSettings): Ins
       const message = `the file is ${source.size} bytes long, and the configuration reads at most ${maxFileSize}`;
       return unread(source.size, { code: 'limit-file-size', message });
     }
-    return inspect(source, basename(file), limits);
+    return withAddress(inspect(source, basename(file), limits), source, file, limits);
   } catch (cause) {
     return unread(source.size, { code: 'unreadable', message: reasonOf(cause) });
   } finally {
     source.close();
   }
+}
+
+/** Compares a name that is a digest with the content. */
+function withAddress(inspection: Inspection, source: ByteSource, file: string, { timeMs }: Limits): Inspection {
+  const named = promisedDigest(file);
+  if (named === null) return inspection;
+  const actual = digestOf(source, timeMs);
+  if (actual !== null) return { ...inspection, address: { named, actual } };
+  const message = `it takes longer than ${timeMs} ms to compare the content with the digest in the file's name`;
+  const problem: ReadProblem = { code: 'limit-time', entry: '', offset: null, incomplete: true, message };
+  return { ...inspection, problems: [...inspection.problems, problem] };
 }
 
 function unread(size: number, problem: Pick<ReadProblem, 'code' | 'message'>): Inspection {

@@ -3,7 +3,7 @@ import { WeighbridgeError } from '../errors.ts';
 import { entriesOf } from '../files/folderEntries.ts';
 import type { CheckedSignature, DirectorySigning } from '../rules/directory.ts';
 import type { HashProgress, Trust } from '../signing/contract.ts';
-import { stanceOf } from '../signing/trustPolicy.ts';
+import { stanceOf, type TrustEntry } from '../signing/trustPolicy.ts';
 import type { Configuration } from './configuration.ts';
 import type { WorkerPool } from './pool.ts';
 import { reasonOf } from './reason.ts';
@@ -33,6 +33,10 @@ export class Signatures {
   readonly #base: string;
   /** By model: the folder that is covered, or the one file. */
   readonly #known = new Map<string, CheckedSignature>();
+  /** The entry of the policy by which each was verified. */
+  readonly #entries = new Map<string, TrustEntry | null>();
+  /** Folders of models, and the model whose signature counts for them. */
+  readonly #covering = new Map<string, string | undefined>();
   #globs: { of: Configuration; globs: TrustGlobs } | null = null;
 
   constructor(base: string) {
@@ -46,6 +50,11 @@ export class Signatures {
   /** The signature over a folder or a file itself. */
   of(model: string): CheckedSignature | undefined {
     return this.#known.get(model);
+  }
+
+  /** The signature that covers a folder of models, and that the policy lets count for it. */
+  covering(folder: string): CheckedSignature | undefined {
+    return this.#known.get(this.#covering.get(folder) ?? folder);
   }
 
   /**
@@ -95,38 +104,43 @@ export class Signatures {
   /** Verifies one model now, by the policy or by what is given; the table does not change. */
   async verifyOnce(
     model: string,
-    file: string,
     artifacts: readonly ArtifactSummary[],
-    run: SignatureRun & { trust?: Trust[] },
+    run: SignatureRun & { trust: Trust[] },
   ): Promise<CheckedSignature | null> {
     const globs = await this.#globsOf(run.configuration);
-    return this.#run(model, file, artifacts, globs, run);
-  }
-
-  /** Takes note of what `verifyOnce` came to. */
-  store(checked: CheckedSignature): void {
-    this.#known.set(checked.model, checked);
-  }
-
-  /** What a model's own signature is, by the names that stand there. */
-  candidates(folder: string): SignatureCandidate[] {
-    return signatureCandidates(join(this.#base, folder), this.#namesIn(folder));
+    for (const [folder, wanted] of [
+      [model, null],
+      [posix.dirname(model), posix.basename(model)],
+    ] as const) {
+      const candidates = signatureCandidates(join(this.#base, folder), this.#namesIn(folder));
+      for (const { name } of candidates.filter(({ file }) => file === wanted)) {
+        const checked = await this.#run(model, posix.join(folder, name), artifacts, globs, run);
+        if (checked) return checked;
+      }
+    }
+    return null;
   }
 
   #signingOf(folder: string, artifacts: readonly string[], globs: TrustGlobs): DirectorySigning {
-    const signedFiles = artifacts.filter((path) => this.#known.get(path)?.result.signatureHolds === true);
+    const signed = artifacts.filter((path) => this.#known.get(path)?.result.signatureHolds === true);
+    const signedFiles = signed.map((path) => posix.basename(path));
     const entry = globs.entryFor(folder, artifacts);
+    const signature = this.#above(folder, entry);
+    this.#covering.set(folder, signature?.model);
+    return { stance: signature?.model === folder ? signature.stance : stanceOf(entry), signature, signedFiles };
+  }
+
+  /** The signature of a folder, or of the nearest one above that has one, if the policy asks the same there. */
+  #above(folder: string, entry: TrustEntry | null): CheckedSignature | null {
     const own = this.#known.get(folder);
-    const signing = { stance: stanceOf(entry), signedFiles: signedFiles.map((path) => posix.basename(path)) };
-    if (own) return { ...signing, signature: own };
-    for (let above = folder; above !== '.';) {
+    if (own) return own;
+    for (let above = folder; above !== '.' && above !== '..';) {
       above = posix.dirname(above);
       const signature = this.#known.get(above);
       if (!signature) continue;
-      const covers = globs.entryFor(above, []) === entry && !isLeftOut(signature, folder);
-      return { ...signing, signature: covers ? signature : null };
+      return this.#entries.get(above) === entry && !isLeftOut(signature, folder) ? signature : null;
     }
-    return { ...signing, signature: null };
+    return null;
   }
 
   async #verify(
@@ -172,7 +186,8 @@ export class Signatures {
       ...(run.signal ? { signal: run.signal } : {}),
       onPart: ({ done, total }: HashProgress) => run.onProgress?.(model, done, total),
     });
-    return verified && { model, file, ...verified };
+    if (!run.trust) this.#entries.set(model, entry);
+    return verified && { model, file, stance: stanceOf(entry), ...verified };
   }
 
   async #globsOf(configuration: Configuration): Promise<TrustGlobs> {

@@ -66,7 +66,7 @@ const telling =
   /trust[-_]?remote[-_]?code|chat_template|auto_map|_target_|weights_only|pickle|joblib|\.(?:pt|pth|pt2|bin|ckpt|pkl|p|pck|joblib|jl|model|sav|npy|npz|dat|data|th|tar|zip|mar|nemo|safetensors|onnx|gguf|h5|hdf5|keras)\b/i;
 
 function mayMatter(language: TextLanguage, path: string, text: string): boolean {
-  if (path.endsWith('.dvc') || path.endsWith('dvc.lock')) return true;
+  if (path.endsWith('.dvc') || path.endsWith('dvc.lock') || /(?:^|\/)kitfile$/i.test(path)) return true;
   if (telling.test(text) || (language !== 'python' && escapedWord.test(text))) return true;
   // A folder that holds a checkpoint has no extension to look for, but its key has a name.
   return language === 'python'

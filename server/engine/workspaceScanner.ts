@@ -1,9 +1,11 @@
-import { isAbsolute } from 'node:path';
+import { isAbsolute, posix } from 'node:path';
 import type { ConvertOptions, ConvertResult } from '../convert/convertCheckpoint.ts';
 import type { ConvertIndexResult } from '../convert/convertIndexFile.ts';
 import { WeighbridgeError } from '../errors.ts';
 import type { Inspection } from '../formats/facts.ts';
+import type { CheckedSignature } from '../rules/directory.ts';
 import type { Finding } from '../rules/finding.ts';
+import type { Trust } from '../signing/contract.ts';
 import { Baseline } from './baseline.ts';
 import { build, version } from './build.ts';
 import { ResultCache, cacheFile, cacheKey } from './cache.ts';
@@ -182,6 +184,35 @@ export class WorkspaceScanner {
       if (cause instanceof WeighbridgeError) throw cause;
       throw new WeighbridgeError('unreadable', `cannot read ${path}: ${reasonOf(cause)}`, { cause });
     }
+  }
+
+  /** The signature that counts for a folder of models, or for one model in it; paths are relative to the base. */
+  signatureFor(folder: string, file?: string): CheckedSignature | undefined {
+    return (file === undefined ? undefined : this.#signatures.of(file)) ?? this.#signatures.covering(folder);
+  }
+
+  /** The signature over a path (absolute): its own, or that of the nearest folder above that has one. */
+  signatureOver(path: string): CheckedSignature | undefined {
+    for (let at = this.#relative(path); ; at = posix.dirname(at)) {
+      const found = this.#signatures.of(at);
+      if (found || at === '.' || at === '..' || at === '/') return found;
+    }
+  }
+
+  /**
+   * Verifies a model (absolute path), every byte of it, by whom a person trusts for this once. Nothing of it is kept.
+   * @returns null where there is no model signature.
+   * @throws {WeighbridgeError} `cancelled`, or what is wrong with the trust that is given.
+   */
+  verifyOnce(model: string, trust: Trust, run: ScanRun = {}): Promise<CheckedSignature | null> {
+    return this.#signatures.verifyOnce(this.#relative(model), this.#table.summaries(), {
+      configuration: this.#configuration,
+      pool: () => this.#workers(),
+      mayUseCache: false,
+      signal: run.signal,
+      onProgress: run.onVerifying,
+      trust: [trust],
+    });
   }
 
   /**

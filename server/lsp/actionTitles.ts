@@ -4,6 +4,9 @@ export const titles = {
   convertTensorsOnly: (left: string) => `Convert only the tensors to safetensors (${left})`,
   convertAndUse: 'Convert to safetensors and use it here',
   convertAll: 'Convert all safe-to-convert checkpoints in the workspace',
+  showSignature: 'Show the signature',
+  verifyAgain: 'Verify again: hash every file',
+  signModel: 'Sign model...',
   accept: (rule: string) => `Accept this finding: add ${rule} here to the baseline`,
   changeSeverity: (rule: string) => `Change the severity of ${rule}...`,
   setSeverity: (rule: string, setting: string) =>

@@ -67,6 +67,7 @@ function actionsFor(finding: Finding, place: Place): CodeAction[] {
   return [
     ...conversions(finding, place),
     ...edits(finding, place),
+    ...signatures(finding, place),
     accept(finding, place),
     ...severities(finding, place),
     showRule(finding),
@@ -104,6 +105,22 @@ function edits(finding: Finding, { uri }: Place): CodeAction[] {
     isPreferred: edit.kind === 'fix',
     edit: { changes: { [uri]: edit.changes.map(toLspEdit) } },
   }));
+}
+
+/** What can be done about a signature. Signing asks for a key or a sign-in, which only an editor's own client can. */
+function signatures(finding: Finding, { folder, context: { session } }: Place): CodeAction[] {
+  const of = { uri: folder.uri(finding.path === '.' ? '' : finding.path) };
+  const actions: CodeAction[] = [];
+  if (finding.ruleId.startsWith('signing/') && session.hasCommand('weighbridge.showSignature')) {
+    actions.push(quickFix(titles.showSignature, 'weighbridge.showSignature', of));
+  }
+  if (finding.fixes.includes('verify-again')) {
+    actions.push(quickFix(titles.verifyAgain, commands.verifyModel, of));
+  }
+  if (finding.fixes.includes('sign-model') && session.hasCommand('weighbridge.signModel')) {
+    actions.push(quickFix(titles.signModel, 'weighbridge.signModel', of));
+  }
+  return actions;
 }
 
 function accept(finding: Finding, { uri, context: { session } }: Place): CodeAction {

@@ -52,4 +52,15 @@ describe('findings of a directory', () => {
     assert.deepEqual([...shown.note([{ ...directory, findings: [] }], after)], ['models/a.safetensors']);
     assert.deepEqual(shown.at('models/a.safetensors', after), []);
   });
+
+  it('are shown at the first model below where the directory has none itself', () => {
+    const all = table(model('models/b/x.safetensors'), model('models/a/y.safetensors'), directory);
+    const shown = new DirectoryFindings((path) => path === 'models');
+    assert.deepEqual([...shown.note([...all.values()], all)], ['models/a/y.safetensors']);
+    assert.deepEqual(shown.at('models/a/y.safetensors', all), [unsigned]);
+    const own = model('models/z.safetensors');
+    all.set(own.path, own);
+    assert.deepEqual([...shown.note([own], all)], ['models/a/y.safetensors', 'models/z.safetensors']);
+    assert.deepEqual(shown.at('models/z.safetensors', all), [unsigned]);
+  });
 });

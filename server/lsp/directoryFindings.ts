@@ -30,9 +30,11 @@ export class DirectoryFindings {
     };
     for (const { path, artifact, findings } of results) {
       if (this.#hosts.has(path) || (!artifact && findings.length > 0 && this.#isDirectory(path))) move(path);
-      const around = posix.dirname(path);
-      const host = this.#hosts.get(around);
-      if (host !== undefined && (artifact ? path < host : path === host)) move(around);
+      for (let around = posix.dirname(path); ; around = posix.dirname(around)) {
+        const host = this.#hosts.get(around);
+        if (host !== undefined && (artifact ? standsBefore(path, host, around) : path === host)) move(around);
+        if (around === '.' || around === '/' || around.endsWith('..')) break;
+      }
     }
     return touched;
   }
@@ -44,15 +46,27 @@ export class DirectoryFindings {
 
   /** What is shown at a model on behalf of its directory. */
   at(path: string, all: ReadonlyMap<string, FileResult>): Finding[] {
-    const directory = posix.dirname(path);
-    return this.#hosts.get(directory) === path ? (all.get(directory)?.findings ?? []) : [];
+    const findings: Finding[] = [];
+    for (let directory = posix.dirname(path); ; directory = posix.dirname(directory)) {
+      if (this.#hosts.get(directory) === path) findings.push(...(all.get(directory)?.findings ?? []));
+      if (directory === '.' || directory === '/' || directory.endsWith('..')) return findings;
+    }
   }
 }
 
+/** Models in the directory itself come before those below it. */
+function standsBefore(path: string, host: string, directory: string): boolean {
+  const direct = posix.dirname(path) === directory;
+  return direct === (posix.dirname(host) === directory) ? path < host : direct;
+}
+
+/** The first model in a directory; where it has none itself, as with a signature over folders, the first one below. */
 function firstModel(directory: string, all: ReadonlyMap<string, FileResult>): string | undefined {
+  const inside = directory === '.' ? '' : `${directory}/`;
   let first: string | undefined;
   for (const [path, { artifact }] of all) {
-    if (artifact && posix.dirname(path) === directory && (first === undefined || path < first)) first = path;
+    if (!artifact || !path.startsWith(inside)) continue;
+    if (first === undefined || standsBefore(path, first, directory)) first = path;
   }
   return first;
 }

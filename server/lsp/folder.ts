@@ -3,7 +3,8 @@ import path from 'node:path';
 import { configurationFileName, defaultConfiguration, folderConfiguration } from '../engine/configuration.ts';
 import type { Configuration } from '../engine/configuration.ts';
 import type { FileResult, ScanProgress, ScanReport } from '../engine/report.ts';
-import { WorkspaceScanner } from '../engine/workspaceScanner.ts';
+import { usualName } from '../engine/signatureFiles.ts';
+import { WorkspaceScanner, type ScanRun } from '../engine/workspaceScanner.ts';
 import { isWithin, relativePath, uriOfPath } from './address.ts';
 import { DirectoryFindings } from './directoryFindings.ts';
 import type { Settings } from './protocol.ts';
@@ -147,6 +148,16 @@ export class Folder {
     } catch (error) {
       this.#events.failed(`Could not bring ${this.path} up to date`, error);
     }
+  }
+
+  /** Verifies the signature over a file or a folder (absolute) anew: every byte of what it covers. */
+  verify(file: string, run: Pick<ScanRun, 'signal' | 'onVerifying'>): Promise<void> {
+    return this.#enqueue(async () => {
+      const known = this.scanner.signatureOver(file);
+      const paths = known ? [this.absolute(known.file)] : [path.join(file, usualName)];
+      this.#tell(await this.scanner.update(paths, { ...run, fullHash: true }));
+      this.#events.activity(this);
+    });
   }
 
   contains(absolute: string): boolean {

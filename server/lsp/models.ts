@@ -11,6 +11,7 @@ import type { Folders } from './folders.ts';
 import { requireFields } from './parameters.ts';
 import * as protocol from './protocol.ts';
 import type { Session } from './session.ts';
+import { standingOf } from './signing/standing.ts';
 import { worstOf } from './verdict.ts';
 
 /** A person reads it: four times a second is enough. */
@@ -120,6 +121,7 @@ function describeDirectory(
     warning: 'Look before you load from it.',
     none: 'Nothing dangerous was found in it.',
   };
+  const standing = folder.scanner.signatureFor(directory);
   const name = path.basename(folder.path);
   const label = directory === '.' ? name : several ? `${name}/${directory}` : directory;
   return {
@@ -131,7 +133,8 @@ function describeDirectory(
     dangerous,
     severity,
     text: words[severity],
-    signature: beside.some(isSignature) ? 'present' : 'missing',
+    signature: standing || beside.some(isSignature) ? 'present' : 'missing',
+    standing: standing ? standingOf(standing) : null,
     aibom: beside.some(isAibom) ? 'present' : 'missing',
   };
 }

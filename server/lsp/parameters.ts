@@ -1,7 +1,7 @@
 import { ErrorCodes, ResponseError } from 'vscode-languageserver/node';
 
 /** The fields that a method cannot do without. `number`: an integer from 0 on, which all ours are. */
-export type Fields = Record<string, 'string' | 'number'>;
+export type Fields = Record<string, 'string' | 'number' | 'object'>;
 
 /**
  * Looks at what a client sent, which need not be what the protocol says.
@@ -14,9 +14,14 @@ export function requireFields(method: string, params: unknown, fields: Fields): 
   }
   for (const [name, kind] of Object.entries(fields)) {
     const value = (params as Record<string, unknown>)[name];
-    const fits = kind === 'string' ? typeof value === 'string' : Number.isSafeInteger(value) && Number(value) >= 0;
-    if (fits) continue;
-    const what = kind === 'string' ? 'a string' : 'a number that is an integer from 0 on';
-    throw new ResponseError(ErrorCodes.InvalidParams, `${method} needs ${what} as "${name}".`);
+    if (fits(value, kind)) continue;
+    throw new ResponseError(ErrorCodes.InvalidParams, `${method} needs ${words[kind]} as "${name}".`);
   }
+}
+
+const words = { string: 'a string', number: 'a number that is an integer from 0 on', object: 'an object' };
+
+function fits(value: unknown, kind: Fields[string]): boolean {
+  if (kind === 'number') return Number.isSafeInteger(value) && Number(value) >= 0;
+  return typeof value === kind && value !== null && !Array.isArray(value);
 }

@@ -4,6 +4,8 @@
  */
 import type { PickleImport, PickleViolation, ReadProblem, TensorFact } from '../formats/facts.ts';
 import type { RuleSetting, Severity } from '../rules/finding.ts';
+import type { CertificateFacts, Difference, SigningMethod, SigningTime } from '../signing/contract.ts';
+import type { Stance } from '../signing/trustPolicy.ts';
 
 /** What a client may pass as `initializationOptions`; everything is optional, so that plain clients need none of it. */
 export interface InitializationOptions {
@@ -22,7 +24,12 @@ export interface InitializationOptions {
 }
 
 /** Commands of a client, which asks its user before it calls the server, or shows something. */
-export type ClientCommand = 'weighbridge.acceptFinding' | 'weighbridge.changeSeverity' | 'weighbridge.inspect';
+export type ClientCommand =
+  | 'weighbridge.acceptFinding'
+  | 'weighbridge.changeSeverity'
+  | 'weighbridge.inspect'
+  | 'weighbridge.signModel'
+  | 'weighbridge.showSignature';
 
 /** The section `weighbridge` of an editor's settings. A workspace's `weighbridge.yaml` adds to it. */
 export interface Settings {
@@ -54,6 +61,8 @@ export interface Status {
   dangerousFiles: string[];
   /** Addresses of models that nothing vouches for, at most 1,000. */
   unsignedFiles: string[];
+  /** Models that a signature covers, at most 1,000. */
+  signedFiles: SignedFileStanding[];
   counts: Record<Severity, number>;
   /** Paths that could not be read. */
   unreadable: number;
@@ -61,6 +70,22 @@ export interface Status {
   restricted: boolean;
   /** One sentence when something went wrong, such as a configuration that cannot be read. */
   message: string | null;
+}
+
+/**
+ * `trusted`: signed by somebody whom the trust policy names, every file as signed. `outdated`: so signed, and files changed, went
+ * or came since. `untrusted`: by nobody whom the policy names, or there is no policy. `invalid`: the signature does not hold.
+ */
+export type SignatureState = 'trusted' | 'outdated' | 'untrusted' | 'invalid';
+
+export interface SignatureStanding {
+  state: SignatureState;
+  /** One sentence: who, by what trust, over what. */
+  text: string;
+}
+
+export interface SignedFileStanding extends SignatureStanding {
+  uri: string;
 }
 
 /** Notification, server to client: a file was inspected again; views of it should ask anew. */
@@ -98,6 +123,8 @@ export interface ModelDirectory extends Standing {
   dangerous: number;
   /** Whether something is there; not whether it is right. */
   signature: 'present' | 'missing';
+  /** How the signature stands that covers it; null where none does. */
+  standing: SignatureStanding | null;
   aibom: 'present' | 'missing';
 }
 
@@ -348,6 +375,75 @@ export interface DisassembleResult {
   previous: number | null;
 }
 
+// ---- Signing ---------------------------------------------------------------------------------------------------
+
+/** Request: how the signature over a file or a folder stood when it was last verified. `SignatureParams` to `SignatureReport | null`. */
+export const signature = 'weighbridge/signature';
+
+export interface SignatureParams {
+  uri: string;
+}
+
+/** Everything about one signature, ready to show. */
+export interface SignatureReport extends SignatureStanding {
+  /** Of what is signed: a folder, or one file. */
+  uri: string;
+  name: string;
+  signatureUri: string;
+  signatureName: string;
+  /** Why it is not verified: one sentence. */
+  reason: string | null;
+  method: SigningMethod | null;
+  signer: string | null;
+  /** True where nothing of what is said of the signer was verified. */
+  signerIsClaim: boolean;
+  issuer: string | null;
+  /** By what the signer is trusted; null where they are not. */
+  trust: string | null;
+  /** `policy`: weighbridge.yaml. `given`: what a person named for this once. */
+  trustedBy: 'policy' | 'given';
+  stance: Stance;
+  signedAt: SigningTime | null;
+  certificate: CertificateFacts | null;
+  /** Covered files, cut where they are many. */
+  files: { path: string; digest: string | null }[];
+  fileCount: number;
+  differences: Difference[];
+  differenceCount: number;
+  /** What stands in the folder and is not covered: left out by the signature, or not named by it. */
+  notCovered: { path: string; why: 'ignored' | 'unsigned' }[];
+  notCoveredCount: number;
+  /** Paths that the signature leaves out, whether or not something is there now. */
+  leftOut: string[];
+  /** Differing files that were written after the signing. */
+  newer: string[];
+  /** Files hashed for this verification, and files of which the cache knew the digest. */
+  hashedBy: { full: number; cache: number };
+  rootDigest: string | null;
+  predicate: string | null;
+  warnings: string[];
+  /** False in an untrusted workspace. */
+  mayWrite: boolean;
+}
+
+/** Request, server to client: shows a code that is typed in on any device; answered once the person has seen it. */
+export const showDeviceCode = 'weighbridge/showDeviceCode';
+
+export interface DeviceCodeParams {
+  userCode: string;
+  page: string;
+  /** The page with the code filled in, where the provider has it. */
+  pageWithCode: string | null;
+}
+
+/** Request, server to client: the public log keeps what is signed for ever. `PublicLogParams` to boolean. */
+export const confirmPublicLog = 'weighbridge/confirmPublicLog';
+
+export interface PublicLogParams {
+  /** What the log will keep, a line each. */
+  notice: string;
+}
+
 // ---- Commands (workspace/executeCommand) -----------------------------------------------------------------------
 
 /** Every command takes one object. */
@@ -360,6 +456,8 @@ export const commands = {
   addToBaseline: 'weighbridge.server.addToBaseline',
   setSeverity: 'weighbridge.server.setSeverity',
   showRule: 'weighbridge.server.showRule',
+  signModel: 'weighbridge.server.signModel',
+  verifyModel: 'weighbridge.server.verifyModel',
 } as const;
 
 export interface ScanPathArguments {
@@ -413,6 +511,51 @@ export interface SetSeverityArguments {
 
 export interface ShowRuleArguments {
   ruleId: string;
+}
+
+/** How to sign. Files are paths on the machine of the server; nothing of it is kept. */
+export type SignWith =
+  | { method: 'key'; key: string; passphrase?: string }
+  | { method: 'certificate'; key: string; passphrase?: string; certificate: string; chain?: string[] }
+  /** `browser`: on the machine of the server. `code`: on any device. */
+  | { method: 'sigstore'; signIn: 'browser' | 'code' };
+
+export interface SignModelArguments {
+  /** Of a folder, or of the one file that is the model. */
+  uri: string;
+  with: SignWith;
+  /** Replaces a signature that is there. */
+  replace?: boolean;
+}
+
+export type SignModelOutcome =
+  | {
+      state: 'signed';
+      uri: string;
+      signatureUri: string;
+      signer: string | null;
+      files: number;
+      ignored: string[];
+      warnings: string[];
+    }
+  /** The private key is encrypted: ask, and come again. `wrong`: with another passphrase. */
+  | { state: 'needs-passphrase'; wrong: boolean }
+  /** There is a signature: ask, and come again with `replace`. */
+  | { state: 'exists'; signatureUri: string; text: string }
+  /** The person did not agree to what the public log keeps. */
+  | { state: 'declined' };
+
+/** Whom to trust for this once. */
+export type TrustGiven =
+  | { method: 'key'; key: string }
+  | { method: 'certificate'; roots: string }
+  | { method: 'sigstore'; identity: string; issuer: string };
+
+export interface VerifyModelArguments {
+  /** Of a folder or a file; what covers it is verified. */
+  uri: string;
+  /** Default: the trust policy of weighbridge.yaml. */
+  trust?: TrustGiven;
 }
 
 /** What a scan came to. */

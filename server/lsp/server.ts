@@ -28,6 +28,7 @@ import { Publisher } from './publisher.ts';
 import { pullDiagnostics } from './pull.ts';
 import { Session } from './session.ts';
 import { readSettings } from './settings.ts';
+import { listenForSignatures } from './signing/signatures.ts';
 import { StatusReporter } from './status.ts';
 import { filesChanged, registerWatchers } from './watching.ts';
 
@@ -170,6 +171,7 @@ class Server {
     connection.onNotification(protocol.trustGranted, () => void this.#trustGranted());
     this.#inspector.listen();
     this.#context.models.listen();
+    listenForSignatures(this.#context);
   }
 
   /** What is known, or what is being done, is not what it was. */

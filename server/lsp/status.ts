@@ -4,8 +4,9 @@ import type { Severity } from '../rules/finding.ts';
 import type { Folder } from './folder.ts';
 import type { Folders } from './folders.ts';
 import { isModel } from './models.ts';
-import { statusChanged, type Status } from './protocol.ts';
+import { statusChanged, type SignedFileStanding, type Status } from './protocol.ts';
 import type { Session } from './session.ts';
+import { Standings } from './signing/standing.ts';
 
 /** A person reads it: four times a second is enough. */
 const intervalMs = 250;
@@ -43,9 +44,11 @@ export class StatusReporter {
     const counts: Record<Severity, number> = { error: 0, warning: 0, info: 0 };
     const dangerous: string[] = [];
     const unsigned: string[] = [];
+    const signed: SignedFileStanding[] = [];
     let artifacts = 0;
     for (const folder of folders) {
       const unvouched = unsignedDirectories(folder);
+      const standings = new Standings(folder);
       for (const result of folder.scanner.results().values()) {
         for (const finding of result.findings) counts[finding.severity]++;
         if (!result.artifact) continue;
@@ -53,6 +56,8 @@ export class StatusReporter {
         if (result.findings.some((finding) => finding.severity === 'error')) dangerous.push(folder.uri(result.path));
         if (unvouched.has(posix.dirname(result.path)) && isModel(result.artifact))
           unsigned.push(folder.uri(result.path));
+        const standing = isModel(result.artifact) ? standings.of(result.path) : null;
+        if (standing) signed.push({ uri: folder.uri(result.path), ...standing });
       }
     }
     const message = folders.map((folder) => folder.failure ?? folder.configurationError).find((text) => text !== null);
@@ -64,6 +69,7 @@ export class StatusReporter {
       dangerous: dangerous.length,
       dangerousFiles: dangerous.slice(0, namedFiles),
       unsignedFiles: unsigned.slice(0, namedFiles),
+      signedFiles: signed.slice(0, namedFiles),
       counts,
       unreadable: sum(folders, (folder) => folder.unreadable),
       restricted: !this.#session.trusted,

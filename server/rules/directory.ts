@@ -37,6 +37,8 @@ export interface CheckedSignature {
   model: string;
   /** Its file, relative to the scan's base. */
   file: string;
+  /** What the policy asks of what it covers. */
+  stance: Stance;
   result: VerificationResult;
   /** Files that are not what was signed, and that were written after the signature was made; relative to the model. */
   newer: string[];

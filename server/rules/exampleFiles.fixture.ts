@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { safetensorsName } from '../convert/outputPath.ts';
+import { digestOf, promisedDigest } from '../formats/contentAddress.ts';
 import { inspect } from '../formats/inspect.ts';
 import { buildHdf5 } from '../formats/hdf5/hdf5Builder.fixture.ts';
 import { assemblePickle } from '../formats/pickle/assembler.fixture.ts';
@@ -46,7 +47,10 @@ export async function judgeExample(example: Example): Promise<Finding[]> {
   const artifacts = new Map<string, ReferencedArtifact>();
   const findings: Finding[] = [];
   for (const [path, bytes] of files) {
-    const inspection = inspect(new MemorySource(bytes), posix.basename(path));
+    const source = new MemorySource(bytes);
+    const inspection = inspect(source, posix.basename(path));
+    const named = promisedDigest(path);
+    if (named !== null) inspection.address = { named, actual: digestOf(source, Infinity) ?? '' };
     const found = judgeArtifact({ path, inspection, options: { allowedImports: [] } });
     findings.push(...found);
     if (inspection.format === 'text') continue;
@@ -105,7 +109,7 @@ function directories(
 function signingOf(folder: string, { signing }: Example): DirectorySigning {
   if (!signing?.result) return { stance: signing?.stance ?? 'none', signature: null, signedFiles: [] };
   const { stance, result, newer = [] } = signing;
-  const signature = { model: folder, file: `${folder}/model.sig`, newer, unreadable: [] };
+  const signature = { model: folder, file: `${folder}/model.sig`, stance, newer, unreadable: [] };
   return { stance, signedFiles: [], signature: { ...signature, result: { ...verifiedResult, ...result } } };
 }
 

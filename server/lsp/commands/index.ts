@@ -17,6 +17,8 @@ import {
   type ScanPathArguments,
   type SetSeverityArguments,
   type ShowRuleArguments,
+  type SignModelArguments,
+  type VerifyModelArguments,
 } from '../protocol.ts';
 import { requireFields, type Fields } from '../parameters.ts';
 import { acceptFinding } from './baseline.ts';
@@ -24,6 +26,8 @@ import { convert, convertAll, convertAndUse } from './convert.ts';
 import { longWork, type LongWork } from './longWork.ts';
 import { scanPath, scanWorkspace } from './scan.ts';
 import { showRule } from './showRule.ts';
+import { signModel } from './signModel.ts';
+import { verifyModel } from './verifyModel.ts';
 
 interface Command {
   /** What the progress says; null for what is done at once. */
@@ -80,6 +84,18 @@ const table: Record<string, Command> = {
     writes: false,
     needs: { ruleId: 'string' },
     run: (context, argument) => showRule(context, argument as ShowRuleArguments),
+  },
+  [commands.signModel]: {
+    title: 'Weighbridge: signing',
+    writes: true,
+    needs: { uri: 'string', with: 'object' },
+    run: (context, argument, run) => signModel(context, argument as SignModelArguments, run),
+  },
+  [commands.verifyModel]: {
+    title: 'Weighbridge: verifying the signature',
+    writes: false,
+    needs: { uri: 'string' },
+    run: (context, argument, run) => verifyModel(context, argument as VerifyModelArguments, run),
   },
 };
 
