@@ -6,6 +6,7 @@
  * `inner.pt!archive/data.pkl` for a member of a member. An offset counts from the start of that entry's own bytes.
  */
 
+import type { ContentAddress } from './contentAddress.ts';
 import type { GraphFacts, GraphFormat } from './graph/facts.ts';
 import type { ModelFacts, ModelFormat } from './modelFacts.ts';
 
@@ -94,6 +95,8 @@ export interface PickleImport {
    * checkpoint of their own), and how often it is used in another way.
    */
   loads?: { literal: number; other: number };
+  /** Names that its calls were worked out to reach, when all of them were: `os.system` for `operator.attrgetter`. */
+  standsFor?: { module: string; name: string }[];
 }
 
 export interface PickleFacts {
@@ -272,6 +275,8 @@ export interface Inspection {
   /** Every interpretation of the bytes and every member that holds something, in order of discovery. */
   parts: PartFacts[];
   problems: ReadProblem[];
+  /** Where the name of the file is a promise of its content. */
+  address?: ContentAddress;
 }
 
 /** What JSON can hold: the type of evidence. */

@@ -20,6 +20,7 @@ import { kerasLambda } from './keras/lambda.ts';
 import { suspiciousTemplate } from './template/suspicious.ts';
 import { templateReach } from './template/codeReach.ts';
 import { incomplete } from './file/incomplete.ts';
+import { digestMismatch } from './file/digestMismatch.ts';
 import { notInspected } from './file/notInspected.ts';
 import { torchLoadUnsafe } from './load/torchLoadUnsafe.ts';
 import { trustRemoteCode } from './load/trustRemoteCode.ts';
@@ -30,7 +31,9 @@ import { customCode } from './model/customCode.ts';
 import { duplicateWeights } from './model/duplicateWeights.ts';
 import { escapingShard } from './model/escapingShard.ts';
 import { invalidMsgpack } from './msgpack/invalidStructure.ts';
+import { kitfilePath } from './model/kitfilePath.ts';
 import { noAibom } from './model/noAibom.ts';
+import { ociLayout } from './model/ociLayout.ts';
 import { pickleTwin } from './model/pickleTwin.ts';
 import { shardMismatch } from './model/shardMismatch.ts';
 import { unsigned } from './model/unsigned.ts';
@@ -124,6 +127,9 @@ export const rules: readonly Rule[] = [
   disguisedExtension,
   incomplete,
   notInspected,
+  digestMismatch,
+  ociLayout,
+  kitfilePath,
   invalidNumpyHeader,
   objectArray,
   brokenStream,
