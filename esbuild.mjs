@@ -71,6 +71,7 @@ await Promise.all([
       cli: 'server/cli/main.ts',
       server: 'server/lsp/main.ts',
       worker: 'server/engine/worker.ts',
+      hasher: 'server/signing/hashing/worker.ts',
       policyCompiler: 'server/policy/compiler/program.ts',
       policyEvaluator: 'server/policy/evaluation/program.ts',
     },

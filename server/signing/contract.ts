@@ -225,7 +225,7 @@ export interface VerificationResult {
     files: SignedFile[];
     /** Paths that exist in the model and that no signature covers as they are ignored; the signature itself is not listed. */
     ignored: string[];
-    /** Ignored by the signature itself, whether or not there is something now: a file placed there later would pass. */
+    /** Ignored by what is signed, whether or not there is something now: a file placed there later would pass. Without the signature itself. */
     signedIgnorePaths: string[];
     /** Files that exist and that the signature does not name. */
     unsigned: string[];

@@ -10,6 +10,7 @@ import {
   findModelFiles,
   ignoredIn,
   modelRoot,
+  pathIn,
   type FindOptions,
   type ModelFiles,
 } from './modelFiles.ts';
@@ -91,10 +92,9 @@ function signatureText(path: string): string {
 }
 
 function tellManifest(result: VerificationResult, manifest: SignedManifest): void {
-  const { predicate, subject, rootDigest, listed, ignorePaths } = manifest;
+  const { predicate, subject, rootDigest, listed } = manifest;
   Object.assign(result, { predicate, subject, rootDigest });
   result.coverage.files = listed;
-  result.coverage.signedIgnorePaths = ignorePaths;
   if (rootDigest === null)
     result.warnings.push('The signature is of version 0.2, which is no longer written: sign again.');
 }
@@ -122,6 +122,8 @@ async function judgeFiles(
   if (hashedBy.full > 0 && !isFile) await refuseChanged(root, isFile, find, found);
   result.hashedBy = hashedBy;
   result.coverage.ignored = found.ignored;
+  const itself = pathIn(root, signature);
+  result.coverage.signedIgnorePaths = manifest.ignorePaths.filter((path) => path !== itself);
   const comparison = compareFiles(manifest, found, digests, options.ignoreUnsignedFiles ?? false);
   result.coverage.unsigned = comparison.unsigned;
   result.differences = comparison.differences;
