@@ -124,7 +124,7 @@ async function trustOf(values: OptionValues, io: Io): Promise<Trust> {
     );
   }
   if (flag(values, 'refresh-trusted-root')) {
-    const { refreshTrustedRoot } = await import('../signing/keyless/refreshedRoot.ts');
+    const { refreshTrustedRoot } = await import('../signing/keyless/refreshTrustedRoot.ts');
     await refreshTrustedRoot({ environment: io.environment });
   }
   const trustedRoot = file(values, 'trusted-root', io.cwd);

@@ -60,6 +60,8 @@ function whenUsed(name: string): object {
     {},
     {
       get: (_, key) => Reflect.get(loaded(), key) as unknown,
+      // What is written is meant for everybody who uses the module (server/signing/explicitDigest.ts).
+      set: (_, key, value) => Reflect.set(loaded(), key, value),
       has: (_, key) => Reflect.has(loaded(), key),
       ownKeys: () => Reflect.ownKeys(loaded()),
       getOwnPropertyDescriptor(_, key) {

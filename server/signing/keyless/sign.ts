@@ -1,4 +1,5 @@
-import type { Witness } from '@sigstore/sign';
+import { bundleToJSON } from '@sigstore/bundle';
+import { DSSEBundleBuilder, FulcioSigner, RekorWitness, TSAWitness, type Witness } from '@sigstore/sign';
 import { WeighbridgeError } from '../../errors.ts';
 import type { BundleSigner } from '../contract.ts';
 import type { IdentityToken } from './identityToken.ts';
@@ -30,10 +31,6 @@ export async function signKeyless(payload: Buffer, payloadType: string, options:
     );
   }
   signal?.throwIfAborted();
-  const [{ DSSEBundleBuilder, FulcioSigner, RekorWitness, TSAWitness }, { bundleToJSON }] = await Promise.all([
-    import('@sigstore/sign'),
-    import('@sigstore/bundle'),
-  ]);
   const witnesses: Witness[] = [new RekorWitness({ rekorBaseURL: instance.transparencyLog, timeout, retry })];
   if (instance.timestampAuthority !== null) {
     witnesses.push(new TSAWitness({ tsaBaseURL: instance.timestampAuthority, timeout, retry }));

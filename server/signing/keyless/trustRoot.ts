@@ -1,4 +1,5 @@
-import type { TrustedRoot } from '@sigstore/protobuf-specs';
+import { TrustedRoot } from '@sigstore/protobuf-specs';
+import { toTrustMaterial } from '@sigstore/verify';
 import { WeighbridgeError } from '../../errors.ts';
 import type { KeylessTrust } from '../contract.ts';
 import { readRefreshedRoot } from './refreshedRoot.ts';
@@ -11,10 +12,9 @@ export interface TrustRoot {
   warnings: string[];
 }
 
-/** Publication of the @sigstore/tuf release that holds the shipped root; a test holds it to the version of package.json. */
-export const shippedRoot = { version: '5.0.1', date: '2026-11-05' };
+/** Publication of the release of @sigstore/tuf that holds the shipped root; a test holds it to the version of package.json. */
+export const shipped = { version: '5.0.1', date: '2026-11-05' };
 
-const publicMirror = 'https://tuf-repo-cdn.sigstore.dev';
 const dayMs = 86_400_000;
 /** The public instance changes its keys about once a year; after half a year a look is due. */
 const oldAfterDays = 180;
@@ -29,7 +29,7 @@ export async function chooseTrustRoot(
 ): Promise<TrustRoot> {
   if (trust.trustedRoot !== undefined) {
     return {
-      root: await parseRoot(trust.trustedRoot, 'The trusted root file'),
+      root: parseRoot(trust.trustedRoot, 'The trusted root file'),
       description: 'the trusted root that was given',
       warnings: [],
     };
@@ -37,7 +37,7 @@ export async function chooseTrustRoot(
   if (trust.trustConfig !== undefined) {
     const { trustedRoot: inner } = Object(trust.trustConfig) as { trustedRoot?: unknown };
     return {
-      root: await parseRoot(inner, 'The trust configuration'),
+      root: parseRoot(inner, 'The trust configuration'),
       description: 'the trust configuration that was given',
       warnings: [],
     };
@@ -50,33 +50,30 @@ export async function chooseTrustRoot(
   }
   const refreshed = readRefreshedRoot(environment);
   const warnings = refreshed.problem === null ? [] : [refreshed.problem];
-  if (refreshed.root !== null && refreshed.root.refreshedAt.slice(0, 10) >= shippedRoot.date) {
+  if (refreshed.root !== null && refreshed.root.refreshedAt.slice(0, 10) >= shipped.date) {
     const { refreshedAt, trustedRoot } = refreshed.root;
     const description = `the trusted root refreshed on ${refreshedAt.slice(0, 10)} (${age(refreshedAt, now)})`;
     return {
-      root: await parseRoot(trustedRoot, 'The refreshed trusted root'),
+      root: parseRoot(trustedRoot, 'The refreshed trusted root'),
       description,
       warnings: [...warnings, ...old(refreshedAt, now)],
     };
   }
-  const { default: seeds } = await import('@sigstore/tuf/seeds.json', { with: { type: 'json' } });
-  const seed = Buffer.from(seeds[publicMirror].targets['trusted_root.json'], 'base64').toString('utf8');
+  const { shippedRoot } = await import('./shippedRoot.ts');
   return {
-    root: await parseRoot(JSON.parse(seed), 'The shipped trusted root'),
-    description: `the trusted root shipped with Weighbridge (of ${shippedRoot.date}, ${age(shippedRoot.date, now)})`,
-    warnings: [...warnings, ...old(shippedRoot.date, now)],
+    root: parseRoot(shippedRoot(), 'The shipped trusted root'),
+    description: `the trusted root shipped with Weighbridge (of ${shipped.date}, ${age(shipped.date, now)})`,
+    warnings: [...warnings, ...old(shipped.date, now)],
   };
 }
 
 /** @throws {WeighbridgeError} `bad-input` */
-async function parseRoot(json: unknown, what: string): Promise<TrustedRoot> {
-  const { TrustedRoot } = await import('@sigstore/protobuf-specs');
+function parseRoot(json: unknown, what: string): TrustedRoot {
   const listed = json as { tlogs?: unknown; certificateAuthorities?: unknown } | null | undefined;
   try {
     if (!Array.isArray(listed?.tlogs) || !Array.isArray(listed.certificateAuthorities))
       throw new Error('it lists no logs or no authorities');
     const root = TrustedRoot.fromJSON(json);
-    const { toTrustMaterial } = await import('@sigstore/verify');
     toTrustMaterial(root);
     return root;
   } catch (error) {

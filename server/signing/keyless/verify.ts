@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import '../explicitDigest.ts';
-import type { Bundle } from '@sigstore/bundle';
-import type { SignedEntity } from '@sigstore/verify';
+import { bundleFromJSON, BUNDLE_V03_MEDIA_TYPE, type Bundle } from '@sigstore/bundle';
+import { toSignedEntity, toTrustMaterial, Verifier, type SignedEntity } from '@sigstore/verify';
 import { WeighbridgeError } from '../../errors.ts';
 import { certificateFacts, readCertificate } from '../certificateFields.ts';
 import type { CertificateFacts, KeylessTrust, KeylessVerification, SigningTime } from '../contract.ts';
@@ -28,8 +28,8 @@ export async function verifyKeyless(json: unknown, trust: KeylessTrust): Promise
     );
   }
   const root = await chooseTrustRoot(trust);
-  const bundle = await readBundle(json);
-  const { identity, issuer, signedAt, certificate } = await verifyBundle(bundle, root);
+  const bundle = readBundle(json);
+  const { identity, issuer, signedAt, certificate } = verifyBundle(bundle, root);
   // Compared here and not by the library, for which an identity is a pattern that may match anywhere in the name.
   if (identity !== trust.identity || issuer !== trust.issuer) {
     throw new Rejection(
@@ -47,8 +47,7 @@ export async function verifyKeyless(json: unknown, trust: KeylessTrust): Promise
   };
 }
 
-async function readBundle(json: unknown): Promise<Bundle> {
-  const { bundleFromJSON, BUNDLE_V03_MEDIA_TYPE } = await import('@sigstore/bundle');
+function readBundle(json: unknown): Bundle {
   let bundle: Bundle;
   try {
     bundle = bundleFromJSON(json);
@@ -78,8 +77,7 @@ interface VerifiedBundle {
   certificate: CertificateFacts;
 }
 
-async function verifyBundle(bundle: Bundle, { root, description }: TrustRoot): Promise<VerifiedBundle> {
-  const { toSignedEntity, toTrustMaterial, Verifier } = await import('@sigstore/verify');
+function verifyBundle(bundle: Bundle, { root, description }: TrustRoot): VerifiedBundle {
   try {
     // The library's thresholds stay: one certificate log, one transparency log, one time. Below that it skips the chain.
     const verifier = new Verifier(toTrustMaterial(root));
