@@ -95,6 +95,8 @@ export interface PickleImport {
    * checkpoint of their own), and how often it is used in another way.
    */
   loads?: { literal: number; other: number };
+  /** True when calls put the name together: it is worked out as Python would, and no library writes names so. */
+  assembled?: true;
   /** Names that its calls were worked out to reach, when all of them were: `os.system` for `operator.attrgetter`. */
   standsFor?: { module: string; name: string }[];
 }

@@ -78,7 +78,7 @@ const pickled = new Set<FormatId>(['pickle', 'torch-legacy', 'torch-tar', 'git-l
 
 /** Members that the loader of their container unpickles, whatever they look like. */
 function isGivenToUnpickler(name: string, parent: FormatId | null): boolean {
-  if (parent === 'numpy' || parent === 'torch-tar' || parent === 'torch-legacy') return true;
+  if (parent === 'numpy' || parent === 'torch-tar' || parent === 'torch-legacy' || parent === 'joblib') return true;
   return (parent === 'torch-zip' || parent === 'torchscript') && extensionOf(name) === '.pkl';
 }
 

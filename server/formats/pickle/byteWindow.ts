@@ -100,8 +100,8 @@ export class ByteWindow {
     return this.source.read(offset, length);
   }
 
-  /** UTF-8 text at an offset, or null when it is too long to be a name. */
-  text(offset: number, length: number): string | null {
-    return length > longestText ? null : utf8.decode(this.peek(offset, length));
+  /** UTF-8 text at an offset, or null when it takes more than `most` bytes. */
+  text(offset: number, length: number, most = longestText): string | null {
+    return length > most ? null : utf8.decode(this.peek(offset, length));
   }
 }

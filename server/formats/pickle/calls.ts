@@ -1,14 +1,89 @@
+import { ConstantValues } from './constantValues.ts';
+import { canonicalName, isFoldable, isKnownMethod } from './folding.ts';
 import type { MachineLog } from './machineLog.ts';
 import type { TextReader } from './textReader.ts';
-import { Bytes, Global, Instance, isText, Mapping, Sequence } from './values.ts';
-import type { Value } from './values.ts';
+import {
+  ByteArray,
+  Bytes,
+  Global,
+  Instance,
+  isMade,
+  isText,
+  itemsKept,
+  MadeBytes,
+  MadeSequence,
+  MadeText,
+  Mapping,
+  Method,
+  Module,
+  Sequence,
+  type Value,
+} from './values.ts';
 
 /** Functions that make an object of the class that is their first argument, and what of the rest reaches the class. */
-const makers: Readonly<Record<string, 'none' | 'rest' | 'arguments'>> = {
-  'copyreg._reconstructor': 'none',
+const makers: Readonly<Record<string, 'base' | 'rest' | 'arguments'>> = {
+  'copyreg._reconstructor': 'base',
   'copyreg.__newobj__': 'rest',
   'copyreg.__newobj_ex__': 'arguments',
 };
+
+/** Functions that give the attribute of their first argument that their second one names. */
+const attributeGetters = new Set([
+  'builtins.getattr',
+  'builtins.object.__getattribute__',
+  'builtins.type.__getattribute__',
+  'xmlrpc.server.resolve_dotted_attribute',
+]);
+const itemGetters = new Set(['operator.getitem', 'builtins.dict.get', 'builtins.dict.pop', 'builtins.dict.setdefault']);
+const importers = new Set([
+  'importlib.import_module',
+  'importlib.__import__',
+  'importlib._bootstrap._gcd_import',
+  'builtins.__import__',
+]);
+/** Functions that find anything by its dotted path. */
+const locators = new Set([
+  'pkgutil.resolve_name',
+  'pydoc.locate',
+  'unittest.mock._importer',
+  'werkzeug.utils.import_string',
+  'django.utils.module_loading.import_string',
+]);
+/** Functions that call their first argument with each item of the others, and whether that gives a list of results. */
+const appliers: Readonly<Record<string, boolean>> = {
+  'builtins.map': true,
+  'itertools.starmap': true,
+  'builtins.filter': false,
+  'itertools.filterfalse': false,
+  'itertools.takewhile': false,
+  'itertools.dropwhile': false,
+};
+/** Functions that call one of their arguments in some way. */
+const callers = new Set([
+  'builtins.sorted',
+  'builtins.min',
+  'builtins.max',
+  'builtins.iter',
+  'itertools.accumulate',
+  'itertools.groupby',
+]);
+/** Functions that only hand on what they are given: what is done with it is told. */
+const passing = new Set([
+  ...importers,
+  ...Object.keys(appliers),
+  ...callers,
+  'functools.reduce',
+  'functools.partial',
+  'operator.call',
+  'operator.methodcaller',
+  'builtins.vars',
+  'builtins.type',
+  'io.BytesIO',
+]);
+/** Callables that wait for the object that they work on. */
+const waiting = new Set(['operator.attrgetter', 'operator.methodcaller', 'operator.itemgetter']);
+
+const deepestCalls = 16;
 
 /** The arguments of a call. The Python unpickler takes anything that can be iterated; of a dictionary, its keys. */
 function argumentsOf(args: Value): Value[] {
@@ -16,117 +91,427 @@ function argumentsOf(args: Value): Value[] {
   return args instanceof Mapping ? args.pairs.map(([key]) => key) : [];
 }
 
+/** Whether all arguments are known, in their order. */
+function isComplete(args: Value): boolean {
+  return (
+    args instanceof Sequence && args.length === args.items.length && (args.type === 'tuple' || args.type === 'list')
+  );
+}
+
 /** Whether it is certain that a call has no arguments. */
 function isEmpty(args: Value): boolean {
   return (args instanceof Sequence || args instanceof Mapping) && args.length === 0;
 }
 
+/** Bytes that stand in the stream, and stay as they are. */
+function isLiteral(value: Value): boolean {
+  return value instanceof Bytes && !(value instanceof MadeBytes) && !(value instanceof ByteArray);
+}
+
+/** Whether a sequence stays as it is. */
+function isFixed(value: Value): boolean {
+  return !(value instanceof Sequence) || value.type === 'tuple';
+}
+
+/** Marks what a call may have changed. */
+function touch(value: Value, depth = 0): void {
+  if (value instanceof Mapping || (value instanceof Sequence && value.type !== 'tuple')) value.touch();
+  else if (value instanceof Sequence && depth < 4) for (const item of value.items) touch(item, depth + 1);
+}
+
+const tuple = (...items: Value[]) => new Sequence('tuple', items);
+
 /**
  * What calling does, as far as it can be known without calling: who is called with what, which name a call gives
- * (`getattr`, a partial, a registered extension), and which class an object is made of.
+ * (`getattr`, a partial, a registered extension, an imported module), and which class an object is made of.
  */
 export class Calls {
   readonly #log: MachineLog;
   readonly #text: TextReader;
+  readonly #constants: ConstantValues;
   /** Names that the streams of this file registered with `copyreg.add_extension`: the registry outlives a stream. */
   readonly #extensions: Map<number, { module: string; name: string }>;
+  readonly #canonical = new Map<Global, string>();
+  #depth = 0;
 
   constructor(log: MachineLog, text: TextReader, before?: Calls) {
     this.#log = log;
     this.#text = text;
+    this.#constants = new ConstantValues(text, log.allowance);
     this.#extensions = new Map(before === undefined ? [] : before.#extensions);
   }
 
   /** The name behind a copyreg extension code; one that the stream does not register is an import that nobody can name. */
-  extension(code: number, opcode: 'EXT1' | 'EXT2' | 'EXT4', at: number): Global {
+  extension(code: number, opcode: 'EXT1' | 'EXT2' | 'EXT4', at: number, protocol: number): Global {
     const registered = this.#extensions.get(code);
-    if (registered !== undefined) return this.#log.imports.named(registered.module, registered.name, opcode, at, 4);
+    if (registered !== undefined)
+      return this.#log.imports.named(registered.module, registered.name, opcode, at, protocol);
     return this.#log.imports.unnamed(null, null, 'extension', opcode, at);
   }
 
   /** Records a call and gives what is known of its result. */
   call(callee: Value, args: Value, at: number, keywords?: Value): Value {
-    const imports = this.#log.imports;
+    if (this.#depth >= deepestCalls || (this.#depth > 0 && !this.#log.allowance.takeCall()))
+      return this.#unknown(callee, args, at);
+    this.#depth++;
+    const result = this.#call(callee, args, at, keywords);
+    this.#depth--;
+    return result;
+  }
+
+  #call(callee: Value, args: Value, at: number, keywords: Value): Value {
     const partial = this.#partialOf(callee);
+    const items = argumentsOf(args);
     if (partial !== null) {
-      const all = new Sequence('tuple', [...partial.kept, ...argumentsOf(args)]);
+      const unknown = isComplete(args) || isEmpty(args) ? [] : [undefined];
+      const all = tuple(...partial.kept, ...items, ...unknown);
       return this.call(partial.held, all, at, partial.keywords ?? keywords);
     }
-    if (!(callee instanceof Global)) {
-      // What is called came out of another call, or out of nowhere: its name is not in the file.
-      imports.call(
-        imports.unnamed(null, null, 'computed', 'REDUCE', at),
-        at,
-        () => this.#text.renderArguments(args, ''),
-        true,
-      );
-      return new Instance(callee, args);
+    const known =
+      isComplete(args) && (keywords === undefined || (keywords instanceof Mapping && keywords.length === 0));
+    if (callee instanceof Method && known) {
+      return this.#constants.method(callee.object, callee.name, items, callee.by, at) ?? new Instance(callee, args);
     }
-    const items = argumentsOf(args);
-    const named = (module: string, name: string) => callee.module === module && callee.name === name;
-    if (named('builtins', 'getattr')) {
-      const [object, attribute] = items;
-      if (object instanceof Global && object.module !== null && object.name !== null && isText(attribute)) {
-        const name = this.#text.of(attribute);
-        if (name !== null) return imports.attribute(callee, object, name, at);
-      }
+    if (
+      known &&
+      callee instanceof Instance &&
+      callee.callee instanceof Global &&
+      waiting.has(this.#nameOf(callee.callee))
+    ) {
+      const given = this.#give(callee, callee.callee, items[0], at);
+      if (given !== undefined) return given;
     }
-    // A partial keeps a function and calls nothing: the function, a name of its own, is what counts.
-    if (named('functools', 'partial') && items[0] instanceof Global) {
-      imports.foldCall(callee);
-      return new Instance(callee, args);
-    }
-    if (named('copyreg', 'add_extension')) {
-      const [module, name, code] = items;
-      if (isText(module) && isText(name) && typeof code === 'number') {
-        const names = { module: this.#text.of(module), name: this.#text.of(name) };
-        if (names.module !== null && names.name !== null) {
-          this.#extensions.set(code, { module: names.module, name: names.name });
-        }
-      }
-    }
-    const withArguments =
-      (keywords instanceof Mapping ? keywords.length > 0 : keywords !== undefined) || !isEmpty(args);
-    imports.call(
-      callee,
-      at,
-      () => {
-        const rest = keywords instanceof Mapping && keywords.length > 0 ? `, **${this.#text.render(keywords)}` : '';
-        return `${callee.dotted}${this.#text.renderArguments(args, rest)}`;
-      },
-      withArguments,
-    );
-    for (const item of items) if (item instanceof Bytes) this.#log.bytesArgument(item, callee);
-    if (named('torch.storage', '_load_from_bytes')) imports.loads(callee, items[0] instanceof Bytes);
-    // Protocols 0 to 2 have no bytes: they are written as text with a call that turns it into bytes.
-    if (named('_codecs', 'encode') && isText(items[0]) && isText(items[1]) && this.#text.of(items[1]) === 'latin1') {
-      const bytes = this.#text.latin1Bytes(items[0]);
-      if (bytes !== null) {
-        this.#log.bytesValue(bytes);
-        return bytes;
-      }
-    }
-    // These make an object of a class, without or with calling it: the class is what counts.
-    const maker = makers[callee.dotted];
-    if (maker !== undefined && items[0] instanceof Global) {
-      const made = items[0];
-      const inner = maker === 'arguments' ? items[1] : new Sequence('tuple', maker === 'rest' ? items.slice(1) : []);
-      imports.call(made, at, () => `${made.dotted}.__new__(...)`, maker !== 'none' && !isEmpty(inner));
-      return new Instance(made, inner);
-    }
+    return callee instanceof Global
+      ? this.#callName(callee, args, items, at, keywords, known)
+      : this.#unknown(callee, args, at);
+  }
+
+  /** What is called came out of another call, or out of nowhere: its name is not in the file. */
+  #unknown(callee: Value, args: Value, at: number): Instance {
+    const { imports } = this.#log;
+    const unnamed = imports.unnamed(null, null, 'computed', 'REDUCE', at);
+    imports.call(unnamed, at, () => this.#text.renderArguments(args, ''), true);
+    for (const item of argumentsOf(args)) touch(item);
     return new Instance(callee, args);
   }
 
+  #callName(callee: Global, args: Value, items: Value[], at: number, keywords: Value, known: boolean): Value {
+    const { imports } = this.#log;
+    const name = this.#nameOf(callee);
+    const hasKeywords = keywords instanceof Mapping ? keywords.length > 0 : keywords !== undefined;
+    if (name === 'builtins.getattr' && known && items.length === 2) {
+      const found = this.#attribute(items[0], items[1], callee, at);
+      if (found !== undefined) return found;
+    }
+    // A partial keeps a function and calls nothing: the function, a name of its own, is what counts.
+    if (name === 'functools.partial' && this.#isNamed(items[0])) {
+      imports.foldCall(callee);
+      return new Instance(callee, args);
+    }
+    if (name === 'copyreg.add_extension') this.#register(items);
+    imports.call(callee, at, () => this.#words(callee, args, keywords), hasKeywords || !isEmpty(args));
+    for (const item of items) {
+      this.use(item, callee);
+      const content = this.#content(item, callee);
+      if (content !== null) this.#log.bytesArgument(content, callee);
+    }
+    if (name === 'torch.storage._load_from_bytes') imports.loads(callee, isLiteral(items[0]));
+    // Protocols 0 to 2 have no bytes: they are written as text with a call that turns it into bytes.
+    if (name === 'codecs.encode' && isText(items[0]) && this.#text.known(items[1]) === 'latin1') {
+      const bytes = this.#text.latin1Bytes(items[0]);
+      if (bytes !== null) return this.#bytes(bytes);
+    }
+    const made = this.#make(callee, items, at);
+    if (made !== null) return made;
+    if (callers.has(name)) this.#callAny(items, keywords, at);
+    const result = known ? this.#result(name, callee, items, keywords, at) : undefined;
+    if (result === undefined) for (const item of items) touch(item);
+    return result ?? new Instance(callee, args);
+  }
+
+  /** What a function gives, when it can be known; undefined otherwise. */
+  #result(name: string, callee: Global, items: Value[], keywords: Value, at: number): Value {
+    const { imports } = this.#log;
+    if (attributeGetters.has(name))
+      return items.length === 2 ? this.#attribute(items[0], items[1], callee, at) : undefined;
+    if (importers.has(name)) return this.#import(name, items, callee);
+    if (locators.has(name)) return this.#locate(this.#text.known(items[0]), callee, at);
+    if (itemGetters.has(name)) {
+      const found = this.#item(items[0], items[1], [callee], at);
+      if (found !== undefined) return found;
+    }
+    if (name === 'operator.call') {
+      if (items[0] instanceof Global) imports.standsFor([callee], items[0]);
+      return this.call(items[0], tuple(...items.slice(1)), at, keywords);
+    }
+    if (name === 'builtins.vars') return this.#named(items[0], '__dict__', callee, at);
+    if (name === 'builtins.type' && items.length === 1) return this.#typeOf(items[0], callee, at);
+    if (name === 'functools.reduce') return this.#reduce(callee, items, at);
+    if (Object.hasOwn(appliers, name)) return this.#apply(name, callee, items, at);
+    if (!isFoldable(name)) return undefined;
+    // Bytes of bytes are the same bytes, and need not be read.
+    if (name === 'builtins.bytes' && items.length === 1 && items[0] instanceof Bytes) return items[0];
+    const result = this.#constants.call(name, items, callee, at);
+    return result instanceof Bytes ? this.#bytes(result) : result;
+  }
+
+  /** Tells what a value that was worked out is used for. */
+  use(value: Value, target: Global): void {
+    if (!isMade(value) || value.by.length === 0) return;
+    // What only works out another value is told by the use of that one.
+    const name = this.#nameOf(target);
+    if (isFoldable(name) || passing.has(name) || attributeGetters.has(name) || itemGetters.has(name)) return;
+    this.#log.imports.standsFor(value.by, target);
+    (value as MadeBytes | MadeText).by = [];
+  }
+
+  #bytes(bytes: Bytes): Bytes {
+    this.#log.bytesValue(bytes);
+    return bytes;
+  }
+
+  /** Bytes that are handed to a function, as they are or as a file in memory. */
+  #content(value: Value, callee: Global): Bytes | null {
+    if (value instanceof Bytes) return value;
+    if (!(value instanceof Instance) || !(value.callee instanceof Global)) return null;
+    const name = this.#nameOf(value.callee);
+    if ((name !== 'io.BytesIO' && name !== 'builtins.bytearray') || value.builds > 0) return null;
+    const [content] = argumentsOf(value.args);
+    if (!(content instanceof Bytes)) return null;
+    this.#log.imports.standsFor([value.callee], callee);
+    return content;
+  }
+
+  #nameOf(global: Global): string {
+    let name = this.#canonical.get(global);
+    if (name === undefined) this.#canonical.set(global, (name = canonicalName(global.dotted)));
+    return name;
+  }
+
+  #words(callee: Global, args: Value, keywords: Value): string {
+    const rest = keywords instanceof Mapping && keywords.length > 0 ? `, **${this.#text.render(keywords)}` : '';
+    return `${callee.dotted}${this.#text.renderArguments(args, rest)}`;
+  }
+
+  #register(items: Value[]): void {
+    const [module, name, code] = items;
+    const names = { module: this.#text.known(module), name: this.#text.known(name) };
+    if (names.module !== null && names.name !== null && typeof code === 'number')
+      this.#extensions.set(code, { module: names.module, name: names.name });
+  }
+
+  /** These make an object of a class, without or with calling it: the class is what counts. Null for any other. */
+  #make(callee: Global, items: Value[], at: number): Instance | null {
+    const maker = makers[callee.dotted];
+    const made = items[0];
+    if (maker === undefined || !(made instanceof Global)) return null;
+    const { imports } = this.#log;
+    const inner = maker === 'arguments' ? items[1] : tuple(...(maker === 'rest' ? items.slice(1) : []));
+    imports.call(made, at, () => `${made.dotted}.__new__(...)`, !isEmpty(inner));
+    // `base.__new__(cls, state)`, and then `base.__init__(obj, state)`.
+    const base = maker === 'base' ? items[1] : undefined;
+    if (base instanceof Global && base.dotted !== 'builtins.object')
+      imports.call(base, at, () => `${base.dotted}${this.#text.renderArguments(tuple(made, items[2]), '')}`, true);
+    return new Instance(made, inner);
+  }
+
+  // ---- names that calls give --------------------------------------------------------------------------------------
+
+  /** `getter(object, attribute)`; undefined when that cannot be named. */
+  #attribute(object: Value, attribute: Value, getter: Global, at: number): Value {
+    const name = this.#text.known(attribute);
+    const found = name === null ? undefined : this.#named(object, name, getter, at);
+    if (found instanceof Global && isMade(attribute)) this.#log.imports.assembled(found);
+    return found;
+  }
+
+  #named(object: Value, name: string, getter: Global, at: number): Value {
+    const { imports } = this.#log;
+    const plain = this.#nameOf(getter) === 'builtins.getattr';
+    if (object instanceof Global) {
+      if (object.module === null || object.name === null) return undefined;
+      if (plain) return imports.attribute(getter, object, name, at);
+      return this.#reached(imports.attributeOf(object, name, at), [getter]);
+    }
+    if (object instanceof Module) {
+      if (plain) imports.foldCall(getter);
+      return this.#reached(
+        imports.named(object.name, name, 'getattr', at, 4),
+        plain ? object.by : [getter, ...object.by],
+      );
+    }
+    const isLiteral = isText(object) || object instanceof MadeText || object instanceof Bytes;
+    const constant = isLiteral ? this.#constants.constant(object, at) : undefined;
+    if (constant === undefined) return undefined;
+    if (plain) imports.foldCall(getter);
+    const by = plain ? [] : [getter];
+    if (isKnownMethod(constant, name)) return new Method(object, name, by);
+    const type = typeof constant === 'string' ? 'str' : 'bytes';
+    return this.#reached(imports.named('builtins', `${type}.${name}`, 'getattr', at, 4), by);
+  }
+
+  #reached(target: Global, by: readonly Global[]): Global {
+    this.#log.imports.standsFor(by, target);
+    return target;
+  }
+
+  #import(name: string, items: Value[], callee: Global): Module | undefined {
+    const path = this.#text.known(items[0]);
+    if (path === null || path.startsWith('.')) return undefined;
+    const from = items[3];
+    const top = name.endsWith('__import__') && !(from instanceof Sequence && from.length > 0);
+    const by = [callee, ...(isMade(items[0]) ? items[0].by : [])];
+    return new Module(top ? (path.split('.')[0] as string) : path, by);
+  }
+
+  #locate(path: string | null, callee: Global, at: number): Value {
+    if (path === null) return undefined;
+    const colon = path.indexOf(':');
+    const end = colon < 0 ? path.lastIndexOf('.') : colon;
+    if (end <= 0) return new Module(path, [callee]);
+    const target = this.#log.imports.named(path.slice(0, end), path.slice(end + 1), 'getattr', at, 4);
+    return this.#reached(target, [callee]);
+  }
+
+  /** `container[key]`: of a namespace (`os.__dict__`, `sys.modules`), a dictionary, a list. */
+  #item(container: Value, key: Value, by: readonly Global[], at: number): Value {
+    const { imports } = this.#log;
+    const word = this.#text.known(key);
+    if (container instanceof Global && container.name !== null && container.module !== null && word !== null) {
+      if (container.dotted === 'sys.modules') return new Module(word, [...by, container]);
+      const path = container.name.split('.');
+      const last = path.pop() ?? '';
+      // What every module has as `__builtins__` is the module builtins, or its dictionary.
+      if (last === '__builtins__' || (last === '__dict__' && path.at(-1) === '__builtins__'))
+        return this.#reached(imports.named('builtins', word, 'getattr', at, 4), [...by, container]);
+      if (last === '__globals__')
+        return this.#reached(imports.named(container.module, word, 'getattr', at, 4), [...by, container]);
+      if (last !== '__dict__') return undefined;
+      return this.#reached(imports.named(container.module, [...path, word].join('.'), 'getattr', at, 4), [
+        ...by,
+        container,
+      ]);
+    }
+    if (container instanceof Mapping && container.length === container.pairs.length && word !== null) {
+      const words = container.pairs.map(([other]) => this.#text.known(other));
+      return words.includes(null) ? undefined : container.pairs[words.lastIndexOf(word)]?.[1];
+    }
+    if (container instanceof Sequence && typeof key === 'number' && container.length === container.items.length)
+      return container.items[key < 0 ? key + container.length : key];
+    return undefined;
+  }
+
+  #typeOf(value: Value, callee: Global, at: number): Value {
+    const { imports } = this.#log;
+    const name = this.#text.known(value) !== null ? 'str' : value instanceof Bytes ? 'bytes' : null;
+    if (name !== null) return this.#reached(imports.named('builtins', name, 'getattr', at, 4), [callee]);
+    return value instanceof Module
+      ? this.#reached(imports.named('types', 'ModuleType', 'getattr', at, 4), [callee])
+      : undefined;
+  }
+
+  /** An `attrgetter`, `methodcaller` or `itemgetter` that is given its object. */
+  #give(getter: Instance, made: Global, object: Value, at: number): Value {
+    if (!isComplete(getter.args)) return undefined;
+    const [first, ...rest] = argumentsOf(getter.args);
+    switch (this.#nameOf(made)) {
+      case 'operator.attrgetter':
+        return rest.length === 0 ? this.#attribute(object, first, made, at) : undefined;
+      case 'operator.itemgetter': {
+        const found = rest.length === 0 ? this.#item(object, first, [made], at) : undefined;
+        return found ?? this.#constants.call('operator.getitem', [object, first], made, at);
+      }
+      default: {
+        const method = this.#attribute(object, first, made, at);
+        return method === undefined ? undefined : this.call(method, tuple(...rest), at);
+      }
+    }
+  }
+
+  // ---- functions that call functions -------------------------------------------------------------------------------
+
+  #reduce(by: Global, given: Value[], at: number): Value {
+    const [called, sequence, start] = given;
+    const items = this.#itemsOf(sequence);
+    if (items === null) return this.call(called, tuple(undefined, undefined), at);
+    const [first, ...rest] = given.length < 3 ? items : [start, ...items];
+    const result = rest.reduce((before, item) => this.call(called, tuple(before, item), at), first);
+    this.#led(by, called, result);
+    return result;
+  }
+
+  /** A function that calls another one is told by that one, or by the name that it gave. */
+  #led(by: Global, called: Value, result: Value): void {
+    const worksOut =
+      called instanceof Global && (isFoldable(this.#nameOf(called)) || attributeGetters.has(this.#nameOf(called)));
+    const target = worksOut ? result : called;
+    if (target instanceof Global) this.#log.imports.standsFor([by], target);
+    // A name that is handed over and not called by opcodes is used up by this, too.
+    if (worksOut && isMade(result)) (result as MadeText).by = [...result.by, by];
+  }
+
+  #apply(name: string, by: Global, [called, ...sequences]: Value[], at: number): Value {
+    // `filter(None, ...)` calls nothing.
+    if (called === null || called === undefined) return undefined;
+    const lists = sequences.map((sequence) => this.#itemsOf(sequence));
+    const [first] = lists;
+    if (first === undefined || first === null) {
+      this.call(called, tuple(undefined), at);
+      return undefined;
+    }
+    const results = first.map((item, index) =>
+      this.call(called, name === 'itertools.starmap' ? item : tuple(...lists.map((list) => list?.[index])), at),
+    );
+    const worksOut = called instanceof Global && isFoldable(this.#nameOf(called));
+    // The list alone says who made it: they are told once.
+    if (worksOut) for (const result of results) if (isMade(result)) (result as MadeText).by = [];
+    if (!worksOut) this.#led(by, called, undefined);
+    // It is an iterator, which shows what becomes of a list later.
+    if (appliers[name] !== true || !sequences.every(isFixed)) return undefined;
+    return new MadeSequence('list', results, worksOut ? [by, called] : [], true);
+  }
+
+  #itemsOf(sequence: Value): Value[] | null {
+    if (sequence instanceof Sequence) {
+      const items = isComplete(sequence) ? [...sequence.items] : null;
+      if (sequence instanceof MadeSequence && sequence.once) sequence.touch();
+      return items;
+    }
+    const text = this.#text.known(sequence);
+    return text === null || text.length > itemsKept ? null : [...text].map((letter) => new MadeText(letter, []));
+  }
+
+  /** Calls what among these waits for a call and has no name of its own. */
+  #callAny(items: Value[], keywords: Value, at: number): void {
+    const values = [...items, ...(keywords instanceof Mapping ? keywords.pairs.map(([, value]) => value) : [])];
+    for (const value of values) {
+      const waits =
+        value instanceof Instance && value.callee instanceof Global && waiting.has(this.#nameOf(value.callee));
+      if (waits || this.#partialOf(value) !== null) this.call(value, tuple(undefined), at);
+    }
+  }
+
+  /** Whether a callable is told by names of its own: a name, or a partial of one. */
+  #isNamed(callable: Value, depth = 0): boolean {
+    if (callable instanceof Global) return true;
+    const partial = depth < deepestCalls ? this.#partialOf(callable) : null;
+    return partial !== null && this.#isNamed(partial.held, depth + 1);
+  }
+
   /** What a `functools.partial` will call: BUILD, as its pickler writes it, puts (function, arguments, keywords, ...). */
-  #partialOf(callee: Value): { held: Global; kept: Value[]; keywords: Value } | null {
-    if (!(callee instanceof Instance) || !callee.isOf('functools', 'partial') || callee.builds > 1) return null;
+  #partialOf(callee: Value): { held: Value; kept: Value[]; keywords: Value } | null {
+    if (!(callee instanceof Instance) || !(callee.callee instanceof Global) || callee.builds > 1) return null;
+    if (this.#nameOf(callee.callee) !== 'functools.partial') return null;
     const { args, state } = callee;
     if (callee.builds === 0) {
       const [held, ...kept] = argumentsOf(args);
-      return held instanceof Global ? { held, kept, keywords: undefined } : null;
+      return held instanceof Global || held instanceof Instance || held instanceof Method
+        ? { held, kept: isComplete(args) ? kept : [...kept, undefined], keywords: undefined }
+        : null;
     }
     const [held, kept, keywords] = state instanceof Sequence ? state.items : [];
-    if (!(held instanceof Global)) return null;
-    return { held, kept: kept instanceof Sequence ? kept.items : [undefined], keywords: keywords ?? undefined };
+    if (!(held instanceof Global || held instanceof Instance || held instanceof Method)) return null;
+    const all = kept instanceof Sequence ? kept.items : [];
+    return { held, kept: isComplete(kept) ? all : [...all, undefined], keywords: keywords ?? undefined };
   }
 }

@@ -5,6 +5,9 @@ import { Global } from './values.ts';
 /** Distinct imports that are kept. A real checkpoint names some dozens, a pickled library a few hundred. */
 const importsKept = 50_000;
 
+/** Names that are kept of what one name led to. */
+const targetsKept = 8;
+
 /** Every name that the streams of one file look up, in the order of the file, each once. */
 export class ImportLog {
   readonly imports: PickleImport[] = [];
@@ -50,7 +53,12 @@ export class ImportLog {
 
   /** `getattr(module.name, 'attribute')` with everything known: it is judged as `module.name.attribute`. */
   attribute(getattr: Global, object: Global, attribute: string, offset: number): Global {
-    increment(this.#folded, getattr.importIndex);
+    this.foldCall(getattr);
+    return this.attributeOf(object, attribute, offset);
+  }
+
+  /** `module.name.attribute`. */
+  attributeOf(object: Global, attribute: string, offset: number): Global {
     const name = `${object.name}.${attribute}`;
     if (!isDottedName(name)) return this.unnamed(object.module, name, 'malformed', 'getattr', offset);
     return this.#add({ module: object.module, name, opcode: 'getattr', offset, state: 'constant' });
@@ -59,6 +67,19 @@ export class ImportLog {
   /** A call of `name` that gives only what its arguments name, and so is judged by those. */
   foldCall(name: Global): void {
     increment(this.#folded, name.importIndex);
+  }
+
+  /**
+   * A name that calls of others led to: where each use of those was worked out so, they are told by what they led to.
+   */
+  standsFor(by: readonly Global[], target: Global): void {
+    for (const name of by) {
+      const entry = this.imports[name.importIndex];
+      if (entry === undefined || target.module === null || target.name === null) continue;
+      this.foldCall(name);
+      entry.standsFor ??= [];
+      if (entry.standsFor.length < targetsKept) entry.standsFor.push({ module: target.module, name: target.name });
+    }
   }
 
   /**
@@ -72,6 +93,12 @@ export class ImportLog {
     entry.call = describe();
     entry.callOffset = offset;
     if (withArguments) entry.withArguments = true;
+  }
+
+  /** Records that a name is put together by calls. */
+  assembled(name: Global): void {
+    const entry = this.imports[name.importIndex];
+    if (entry !== undefined) entry.assembled = true;
   }
 
   /** Records that a loader of bytes is called, and whether the bytes stand in the stream. */
@@ -107,9 +134,11 @@ export class ImportLog {
       const uses = entry.loads === undefined ? 0 : entry.loads.literal + entry.loads.other;
       if (entry.loads !== undefined) entry.loads.other += Math.max(0, (this.#pushes.get(index) ?? 0) - uses);
     }
-    return this.imports.filter((_entry, index) => {
-      const folded = this.#folded.get(index);
-      return folded === undefined || folded !== this.#pushes.get(index);
+    return this.imports.filter((entry, index) => {
+      const folded = this.#folded.get(index) ?? 0;
+      const all = folded > 0 && folded === this.#pushes.get(index);
+      if (!all) delete entry.standsFor;
+      return !all || entry.standsFor !== undefined;
     });
   }
 

@@ -72,7 +72,7 @@ describe('names', () => {
 
   it('are said to be unknown when they are computed, numbers, or not names', () => {
     const states = (text: string) => listing(text).facts.imports.map((entry) => entry.state);
-    const computed = "GLOBAL _codecs encode\nBINUNICODE 'bf'\nBINUNICODE 'rot13'\nTUPLE2\nREDUCE\n";
+    const computed = 'GLOBAL platform node\nEMPTY_TUPLE\nREDUCE\n';
     assert.deepEqual(states(`PROTO 4\n${computed}BINUNICODE 'system'\nSTACK_GLOBAL\nSTOP`), ['constant', 'computed']);
     assert.deepEqual(states("PROTO 4\nBININT1 1\nBINUNICODE 'system'\nSTACK_GLOBAL\nSTOP"), ['malformed']);
     assert.deepEqual(states("PROTO 4\nBINUNICODE 'o s'\nBINUNICODE 'system'\nSTACK_GLOBAL\nSTOP"), ['malformed']);

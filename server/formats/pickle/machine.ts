@@ -8,12 +8,15 @@ import type { MachineLog } from './machineLog.ts';
 import { Memo } from './memo.ts';
 import { TextReader } from './textReader.ts';
 import {
+  ByteArray,
   Bytes,
   Global,
   Instance,
+  isMade,
   isText,
   itemsKept,
   largestTextOffset,
+  MadeText,
   Mapping,
   Sequence,
   textBase,
@@ -53,6 +56,8 @@ export interface MachineOptions {
 const deepestNesting = 32;
 /** Values from the top of the stack that an alternative reading begins with. */
 const stackCopied = 10_000;
+
+const isString = (value: Value) => isText(value) || value instanceof MadeText;
 
 class StreamError extends Error {
   readonly violation: PickleViolation;
@@ -300,7 +305,7 @@ export class PickleMachine {
         break;
       case 0x8e: // BINBYTES8
       case 0x96: // BYTEARRAY8
-        this.#pushBytes(this.#uint8(at), at);
+        this.#pushBytes(this.#uint8(at), at, opcode === 0x96);
         break;
       case 0x97: // NEXT_BUFFER
         stack.push(undefined);
@@ -390,13 +395,13 @@ export class PickleMachine {
         break;
       }
       case 0x82: // EXT1
-        stack.push(this.#calls.extension(this.#uint(1, at), 'EXT1', at));
+        stack.push(this.#calls.extension(this.#uint(1, at), 'EXT1', at, this.#protocol));
         break;
       case 0x83: // EXT2
-        stack.push(this.#calls.extension(this.#uint(2, at), 'EXT2', at));
+        stack.push(this.#calls.extension(this.#uint(2, at), 'EXT2', at, this.#protocol));
         break;
       case 0x84: // EXT4
-        stack.push(this.#calls.extension(this.#uint(4, at) | 0, 'EXT4', at));
+        stack.push(this.#calls.extension(this.#uint(4, at) | 0, 'EXT4', at, this.#protocol));
         break;
       case 0x50: {
         // PERSID
@@ -578,8 +583,9 @@ export class PickleMachine {
     this.#stack.push(length <= 6 ? this.#text.signedLittleEndian(start, length) : undefined);
   }
 
-  #pushBytes(length: number, at: number): void {
-    const value = new Bytes(this.#window.offset, length);
+  #pushBytes(length: number, at: number, mutable = false): void {
+    const { offset } = this.#window;
+    const value = mutable ? new ByteArray(offset, length) : new Bytes(offset, length);
     this.#payload(length, at);
     this.#log.bytesValue(value);
     this.#stack.push(value);
@@ -683,18 +689,21 @@ export class PickleMachine {
 
   #stackGlobal(module: Value, name: Value, at: number): Global {
     const imports = this.#log.imports;
-    if (isText(module) && isText(name)) {
-      return imports.named(this.#text.of(module), this.#text.of(name), 'STACK_GLOBAL', at, this.#protocol);
+    const known = { module: this.#text.known(module), name: this.#text.known(name) };
+    if (isString(module) && isString(name)) {
+      const named = imports.named(known.module, known.name, 'STACK_GLOBAL', at, this.#protocol);
+      this.#calls.use(module, named);
+      this.#calls.use(name, named);
+      if (isMade(module) || isMade(name)) imports.assembled(named);
+      return named;
     }
-    const computed = (value: Value) => value === undefined || value instanceof Instance || value instanceof Global;
+    const computed = (value: Value) =>
+      value === undefined ||
+      value instanceof Instance ||
+      value instanceof Global ||
+      (isMade(value) && !isString(value));
     const state = computed(module) || computed(name) ? 'computed' : 'malformed';
-    return imports.unnamed(
-      isText(module) ? this.#text.of(module) : null,
-      isText(name) ? this.#text.of(name) : null,
-      state,
-      'STACK_GLOBAL',
-      at,
-    );
+    return imports.unnamed(known.module, known.name, state, 'STACK_GLOBAL', at);
   }
 
   #build(target: Value, state: Value, at: number): void {

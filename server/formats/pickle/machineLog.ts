@@ -1,10 +1,13 @@
 import type { PickleViolation } from '../facts.ts';
+import type { Allowance } from './allowance.ts';
 import type { ImportLog } from './importLog.ts';
 import type { Bytes, Global } from './values.ts';
 
 /** What the machine tells of beside imports. */
 export interface MachineLog {
   imports: ImportLog;
+  /** What working out calls may cost. */
+  readonly allowance: Allowance;
   violation(violation: PickleViolation): void;
   persistentId(offset: number, describe: () => string, foreign: boolean): void;
   bytesValue(value: Bytes): void;

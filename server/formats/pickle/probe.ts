@@ -1,5 +1,6 @@
 import { Budget, defaultLimits } from '../limits.ts';
 import type { ByteSource } from '../source.ts';
+import { Allowance } from './allowance.ts';
 import { ImportLog } from './importLog.ts';
 import { PickleMachine } from './machine.ts';
 import type { MachineLog } from './machineLog.ts';
@@ -39,8 +40,10 @@ export function probePickle(source: ByteSource, offset = 0): PickleProbe | null 
 
 function runProbe(source: ByteSource, offset: number, prefixed: boolean, opcodes: number): PickleProbe {
   const imports = new ImportLog();
+  const budget = new Budget({ ...defaultLimits, opcodes, timeMs: 2_000 });
   const log: MachineLog = {
     imports,
+    allowance: new Allowance(budget, () => {}, 0),
     violation() {},
     persistentId() {},
     bytesValue() {},
@@ -48,7 +51,6 @@ function runProbe(source: ByteSource, offset: number, prefixed: boolean, opcodes
     protocol() {},
     alternative: () => null,
   };
-  const budget = new Budget({ ...defaultLimits, opcodes, timeMs: 2_000 });
   const run = new PickleMachine(source, log, budget, { context: 'plain' }).run(offset);
   return {
     prefixed,

@@ -2,13 +2,14 @@ import type { FormatId, PickleFacts, PickleViolation } from '../facts.ts';
 import type { ReadContext, Reader } from '../reader.ts';
 import { MemorySource, SliceSource } from '../source.ts';
 import type { ByteSource } from '../source.ts';
+import { Allowance } from './allowance.ts';
 import { ImportLog } from './importLog.ts';
 import { PickleMachine } from './machine.ts';
 import type { RunEnd } from './machine.ts';
 import type { MachineLog } from './machineLog.ts';
 import { isPickle, probePickle } from './probe.ts';
-import { unescapeUnicode } from './textReader.ts';
-import type { Bytes, Global } from './values.ts';
+import { decodeText } from './textReader.ts';
+import { MadeBytes, type Bytes, type Global } from './values.ts';
 
 const violationsKept = 100;
 /** Other readings that are tried. A joblib file has one for each array; hardly any goes beyond its first byte. */
@@ -21,8 +22,43 @@ const longestEncoded = 64 << 20;
 const resyncBytes = 16 << 20;
 const resyncTries = 64;
 
-/** Loads bytes with PyTorch's own unpickler: how a tensor is stored in a plain pickle. */
-const torchBytesLoader = 'torch.storage._load_from_bytes';
+/**
+ * Functions that load what they are given as bytes or as a file in memory, and what its bytes are then read as: a
+ * checkpoint, as PyTorch's own unpickler reads the tensors in a plain pickle, or what joblib and others recognise.
+ */
+const loaders: Readonly<Record<string, Purpose>> = {
+  'torch.storage._load_from_bytes': 'torch-legacy',
+  'torch.load': 'torch-legacy',
+  'torch.serialization.load': 'torch-legacy',
+  'torch.jit.load': 'torch-legacy',
+  'torch.jit._serialization.load': 'torch-legacy',
+  'pickle.loads': 'joblib',
+  'pickle.load': 'joblib',
+  'pickle._loads': 'joblib',
+  'pickle._load': 'joblib',
+  'pickle.Unpickler': 'joblib',
+  'pickle._Unpickler': 'joblib',
+  '_pickle.loads': 'joblib',
+  '_pickle.load': 'joblib',
+  '_pickle.Unpickler': 'joblib',
+  'cPickle.loads': 'joblib',
+  'cPickle.load': 'joblib',
+  'pickle5.loads': 'joblib',
+  'dill.loads': 'joblib',
+  'dill.load': 'joblib',
+  'dill._dill.loads': 'joblib',
+  'dill._dill.load': 'joblib',
+  'cloudpickle.loads': 'joblib',
+  'cloudpickle.load': 'joblib',
+  'cloudpickle.cloudpickle.loads': 'joblib',
+  'joblib.load': 'joblib',
+  'joblib.numpy_pickle.load': 'joblib',
+  'pandas.read_pickle': 'joblib',
+  'pandas.io.pickle.read_pickle': 'joblib',
+  'numpy.load': 'joblib',
+  'numpy.lib.npyio.load': 'joblib',
+  'numpy.lib._npyio_impl.load': 'joblib',
+};
 
 /**
  * Reads a file (or a member, or a bytes value) as pickles, one after another, and whatever is hidden in their bytes.
@@ -31,6 +67,9 @@ const torchBytesLoader = 'torch.storage._load_from_bytes';
 export const readPickle: Reader = (source, context) => {
   new StreamSequence(source, context).read();
 };
+
+/** What becomes of bytes inside: nothing that is known, or a loader reads them. */
+type Purpose = 'hidden' | 'torch-legacy' | 'joblib';
 
 class StreamSequence implements MachineLog {
   readonly imports = new ImportLog();
@@ -41,8 +80,11 @@ class StreamSequence implements MachineLog {
   #alternatives = 0;
   #hiddenCut = false;
   /** Bytes that are to be inspected: those that look like a stream, and those that PyTorch is given to load. */
-  readonly #hidden = new Map<number, Bytes>();
-  readonly #loaded = new Set<number>();
+  readonly #inside = new Map<string, { value: Bytes; as: Purpose }>();
+  /** Several calls at one opcode (`map`) can make bytes: they are told apart. */
+  readonly #madeNames = new Map<MadeBytes, string>();
+  #loadedCount = 0;
+  readonly allowance: Allowance;
   #persistentIds: PickleFacts['persistentIds'] = { count: 0, firstForeign: null };
   #protocol = 0;
   #opcodes = 0;
@@ -50,6 +92,7 @@ class StreamSequence implements MachineLog {
   constructor(source: ByteSource, context: ReadContext) {
     this.#source = source;
     this.#context = context;
+    this.allowance = new Allowance(context.budget, (limit) => context.problem({ ...limit, incomplete: true }));
     this.#machine = new PickleMachine(source, this, context.budget, { context: pickleContext(context.parent) });
   }
 
@@ -112,15 +155,30 @@ class StreamSequence implements MachineLog {
 
   bytesValue(value: Bytes): void {
     if (value.length < 8 || !this.#looksLoadable(value)) return;
-    if (this.#hidden.size < hiddenTried) this.#hidden.set(value.offset, value);
+    const name = this.#nameOf(value);
+    if (this.#inside.has(name)) return;
+    if (this.#inside.size - this.#loadedCount < hiddenTried) this.#inside.set(name, { value, as: 'hidden' });
     else this.#tooManyHidden(value.offset);
   }
 
   bytesArgument(value: Bytes, callee: Global): void {
-    if (callee.dotted !== torchBytesLoader || this.#loaded.has(value.offset)) return;
-    if (this.#loaded.size >= loadedTried) return this.#tooManyHidden(value.offset);
-    this.#loaded.add(value.offset);
-    this.#hidden.set(value.offset, value);
+    if (!Object.hasOwn(loaders, callee.dotted)) return;
+    const name = this.#nameOf(value);
+    const known = this.#inside.get(name);
+    if (known !== undefined && known.as !== 'hidden') return;
+    if (this.#loadedCount >= loadedTried) return this.#tooManyHidden(value.offset);
+    this.#loadedCount++;
+    this.#inside.set(name, { value, as: loaders[callee.dotted] as Purpose });
+  }
+
+  #nameOf(value: Bytes): string {
+    if (!(value instanceof MadeBytes)) return `bytes@${value.offset}`;
+    const known = this.#madeNames.get(value);
+    if (known !== undefined) return known;
+    let name = `bytes@${value.offset}`;
+    for (let number = 2; this.#inside.has(name); number++) name = `bytes@${value.offset}.${number}`;
+    this.#madeNames.set(value, name);
+    return name;
   }
 
   #tooManyHidden(offset: number): void {
@@ -143,7 +201,7 @@ class StreamSequence implements MachineLog {
       return null;
     }
     this.#alternatives++;
-    return new AlternativeLog(this.imports, constantOnly);
+    return new AlternativeLog(this.imports, constantOnly, this.allowance);
   }
 
   // ---- streams ---------------------------------------------------------------------------------------------------
@@ -210,28 +268,25 @@ class StreamSequence implements MachineLog {
 
   /** The bytes themselves. */
   #content(value: Bytes): ByteSource {
+    if (value instanceof MadeBytes) return new MemorySource(value.content);
     if (value.asText === null) return new SliceSource(this.#source, value.offset, value.length);
     const text = this.#source.read(value.offset, Math.min(value.length, longestEncoded));
     return new MemorySource(decodeText(text, value.asText));
   }
 
   #readHidden(facts: PickleFacts): void {
-    for (const value of [...this.#hidden.values()].sort((a, b) => a.offset - b.offset)) {
+    const inside = [...this.#inside].sort(([, a], [, b]) => a.value.offset - b.value.offset);
+    for (const [name, { value, as }] of inside) {
       if (value.asText !== null && value.length > longestEncoded) {
         const message = 'bytes that are written as text are too long to be decoded';
         this.#context.problem({ code: 'limit-expanded-bytes', offset: value.offset, message, incomplete: true });
       }
       const content = this.#content(value);
-      const name = `bytes@${value.offset}`;
-      if (this.#loaded.has(value.offset)) {
-        this.#context.descend(content, name, 'torch-legacy');
-        continue;
-      }
-      if (isPickle(probePickle(content))) {
+      if (as === 'hidden' && isPickle(probePickle(content))) {
         const entry = this.#context.entry === '' ? name : `${this.#context.entry}!${name}`;
         facts.hidden.push({ offset: value.offset, length: value.length, entry });
       }
-      this.#context.descend(content, name, 'pickle');
+      this.#context.descend(content, name, as === 'hidden' ? 'pickle' : as);
     }
   }
 }
@@ -239,8 +294,10 @@ class StreamSequence implements MachineLog {
 /** Keeps of another reading what it would call: a name in the stream, or one that is put together of names in it. */
 class AlternativeLog implements MachineLog {
   readonly imports: ImportLog;
+  readonly allowance: Allowance;
 
-  constructor(into: ImportLog, constantOnly: boolean) {
+  constructor(into: ImportLog, constantOnly: boolean, allowance: Allowance) {
+    this.allowance = allowance;
     this.imports = new AlternativeImports(into, constantOnly);
   }
 
@@ -273,13 +330,6 @@ class AlternativeImports extends ImportLog {
     const half = entry.state === 'computed' && (entry.module ?? entry.name) !== null;
     if (entry.state === 'constant' || (half && !this.#constantOnly)) this.#into.adopt(entry);
   }
-}
-
-/** The bytes that a text stands for, one for each character. */
-function decodeText(text: Uint8Array, form: 'utf8' | 'line'): Uint8Array {
-  const buffer = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
-  const characters = form === 'utf8' ? buffer.toString('utf8') : unescapeUnicode(buffer.toString('latin1'));
-  return new Uint8Array(Buffer.from(characters, 'latin1'));
 }
 
 function pickleContext(parent: FormatId | null): PickleFacts['context'] {

@@ -1,7 +1,19 @@
 import type { ByteSource } from '../source.ts';
 import { ByteWindow, longestText } from './byteWindow.ts';
 import { isDottedName } from './names.ts';
-import { Bytes, Global, Instance, isText, Mapping, Sequence, textBase } from './values.ts';
+import {
+  Bytes,
+  Global,
+  Instance,
+  isText,
+  MadeBytes,
+  MadeText,
+  Mapping,
+  Method,
+  Module,
+  Sequence,
+  textBase,
+} from './values.ts';
 import type { Value } from './values.ts';
 
 interface Line {
@@ -34,6 +46,31 @@ export class TextReader {
     return text;
   }
 
+  /** A string of the stream, or one that was worked out; null for anything else, and for what is too long to be a name. */
+  known(value: Value): string | null {
+    if (isText(value)) return this.of(value);
+    return value instanceof MadeText && value.text.length <= longestText ? value.text : null;
+  }
+
+  /**
+   * A string of the stream whole; null when it takes more than `most` bytes, or is not the same to every reader: half a
+   * surrogate pair, or bytes beyond ASCII in an opcode that says nothing of their encoding.
+   */
+  whole(value: number, most: number): string | null {
+    const opcode = this.#window.peek(value - textBase, 1)[0];
+    const text = this.#readTextOpcode(value - textBase, most);
+    const isUtf8 = opcode === 0x8c || opcode === 0x58 || opcode === 0x8d;
+    return text === null || (isUtf8 ? text.includes('\ufffd') : !/^[\0-\x7f]*$/.test(text)) ? null : text;
+  }
+
+  /** Bytes of the stream or of a call; null when there are more than `most`. */
+  bytesOf(value: Bytes, most: number): Uint8Array | null {
+    if (value instanceof MadeBytes) return value.content;
+    if (value.length > most) return null;
+    const bytes = this.#source.read(value.offset, value.length);
+    return value.asText === null ? bytes.slice() : decodeText(bytes, value.asText);
+  }
+
   /** Where the bytes of a text stand that `_codecs.encode(text, 'latin1')` turns into bytes; null for a Python 2 string. */
   latin1Bytes(value: number): Bytes | null {
     const at = value - textBase;
@@ -55,7 +92,7 @@ export class TextReader {
     }
   }
 
-  #readTextOpcode(at: number): string | null {
+  #readTextOpcode(at: number, most = longestText): string | null {
     const head = this.#window.peek(at, 9);
     const opcode = head[0];
     const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
@@ -65,21 +102,21 @@ export class TextReader {
         return this.#window.text(at + 2, head[1] ?? 0);
       case 0x58: // BINUNICODE
       case 0x54: // BINSTRING
-        return this.#window.text(at + 5, view.getUint32(1, true));
+        return this.#window.text(at + 5, view.getUint32(1, true), most);
       case 0x8d: // BINUNICODE8
-        return this.#window.text(at + 9, Number(view.getBigUint64(1, true)));
+        return this.#window.text(at + 9, Number(view.getBigUint64(1, true)), most);
       default: {
         // STRING or UNICODE: a line
         const line = new ByteWindow(this.#source, at + 1).skipLine();
-        const text = line === null ? null : this.#lineText(line);
+        const text = line === null ? null : this.#lineText(line, most);
         if (text === null) return null;
         return opcode === 0x53 ? unquote(text) : unescapeUnicode(text);
       }
     }
   }
 
-  #lineText(line: Line): string | null {
-    return this.#window.text(line.start, line.length);
+  #lineText(line: Line, most = longestText): string | null {
+    return this.#window.text(line.start, line.length, most);
   }
 
   /** A line of GLOBAL or INST; null when it is too long. */
@@ -139,7 +176,10 @@ export class TextReader {
     if (value === undefined) return '…';
     if (value instanceof Bytes) return `<${value.length} bytes>`;
     if (value instanceof Global) return value.dotted;
+    if (value instanceof MadeText) return quote(value.text);
+    if (value instanceof Module) return `<module ${cut(value.name, rendered.text)}>`;
     if (depth >= rendered.depth) return '…';
+    if (value instanceof Method) return `${this.render(value.object, depth + 1)}.${cut(value.name, rendered.text)}`;
     if (value instanceof Instance) {
       const args = value.args instanceof Sequence ? value.args.items.slice(0, rendered.items) : [];
       return cut(
@@ -177,12 +217,20 @@ function unquote(line: string): string {
   });
 }
 
-/** Python's `raw_unicode_escape`: only `\uXXXX` and `\UXXXXXXXX` mean something. */
-export function unescapeUnicode(line: string): string {
-  return line.replace(/\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})/g, (whole, code: string) => {
+/** Python's `raw_unicode_escape`: only `\uXXXX` and `\UXXXXXXXX` mean something, unless the backslash follows another. */
+function unescapeUnicode(line: string): string {
+  return line.replace(/\\(\\|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})/g, (whole, code: string) => {
+    if (code === '\\') return whole;
     const point = parseInt(code.slice(1), 16);
     return point <= 0x10ffff ? String.fromCodePoint(point) : whole;
   });
+}
+
+/** The bytes that a text stands for, one for each character. */
+export function decodeText(text: Uint8Array, form: 'utf8' | 'line'): Uint8Array {
+  const buffer = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
+  const characters = form === 'utf8' ? buffer.toString('utf8') : unescapeUnicode(buffer.toString('latin1'));
+  return new Uint8Array(Buffer.from(characters, 'latin1'));
 }
 
 /** A Python string literal that is safe to show: control and bidirectional characters are escaped. */

@@ -8,7 +8,8 @@
  * - `null`: None; `true`, `false`; `undefined`: data that is of no interest (a float, a long integer, a long string);
  * - an object of the classes below.
  */
-export type Value = number | boolean | null | undefined | Bytes | Sequence | Mapping | Global | Instance;
+export type Value =
+  number | boolean | null | undefined | Bytes | Sequence | Mapping | Global | Instance | MadeText | Module | Method;
 
 /** Integers stand below it, strings from it on. */
 export const textBase = 2 ** 40;
@@ -36,6 +37,62 @@ export class Bytes {
   }
 }
 
+/** A bytearray: the stream can change it later, so it is no constant. */
+export class ByteArray extends Bytes {}
+
+/** What was called for a value that could be worked out: once the value is used, that use is told in place of the calls. */
+export interface Made {
+  by: readonly Global[];
+}
+
+/** Bytes that calls give. */
+export class MadeBytes extends Bytes implements Made {
+  readonly content: Uint8Array;
+  by: readonly Global[];
+
+  /** @param offset of the opcode that made the call. */
+  constructor(offset: number, content: Uint8Array, by: readonly Global[]) {
+    super(offset, content.length);
+    this.content = content;
+    this.by = by;
+  }
+}
+
+/** A string that calls give. */
+export class MadeText implements Made {
+  readonly text: string;
+  by: readonly Global[];
+
+  constructor(text: string, by: readonly Global[]) {
+    this.text = text;
+    this.by = by;
+  }
+}
+
+/** A module, as `importlib.import_module` hands it out. */
+export class Module implements Made {
+  readonly name: string;
+  by: readonly Global[];
+
+  constructor(name: string, by: readonly Global[]) {
+    this.name = name;
+    this.by = by;
+  }
+}
+
+/** A method of a value that is known: `'.'.join`. */
+export class Method implements Made {
+  readonly object: Value;
+  readonly name: string;
+  by: readonly Global[];
+
+  constructor(object: Value, name: string, by: readonly Global[]) {
+    this.object = object;
+    this.name = name;
+    this.by = by;
+  }
+}
+
 /** A tuple, list, set or frozenset. */
 export class Sequence {
   readonly type: 'tuple' | 'list' | 'set' | 'frozenset';
@@ -52,6 +109,11 @@ export class Sequence {
     for (let index = from; index < items.length; index++) this.weight += weightOf(items[index]);
   }
 
+  /** A call was handed it that may have changed it: what it holds is not known any more. */
+  touch(): void {
+    this.length = Infinity;
+  }
+
   /** Lets go of the collections and objects in it, and keeps names, strings, numbers and bytes. */
   forgetCollections(): void {
     for (let index = 0; index < this.items.length; index++) {
@@ -62,11 +124,29 @@ export class Sequence {
   }
 }
 
+/** A list or tuple that calls give. */
+export class MadeSequence extends Sequence implements Made {
+  readonly once: boolean;
+  by: readonly Global[];
+
+  /** @param once it is an iterator, and can be read once. */
+  constructor(type: 'list' | 'tuple', items: Value[], by: readonly Global[], once = false) {
+    super(type, items);
+    this.by = by;
+    this.once = once;
+  }
+}
+
 /** A dictionary: its first pairs. */
 export class Mapping {
   readonly pairs: [Value, Value][] = [];
   length = 0;
   weight = 1;
+
+  /** A call was handed it that may have changed it: what it holds is not known any more. */
+  touch(): void {
+    this.length = Infinity;
+  }
 }
 
 /** A name that the unpickler looks up. */
@@ -106,6 +186,16 @@ export class Instance {
   isOf(module: string, name: string): boolean {
     return this.callee instanceof Global && this.callee.module === module && this.callee.name === name;
   }
+}
+
+export function isMade(value: Value): value is MadeBytes | MadeText | MadeSequence | Module | Method {
+  return (
+    value instanceof MadeText ||
+    value instanceof MadeBytes ||
+    value instanceof MadeSequence ||
+    value instanceof Module ||
+    value instanceof Method
+  );
 }
 
 /** Values that a value stands for, itself included; at least 1. */

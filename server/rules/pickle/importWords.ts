@@ -1,6 +1,7 @@
 import type { PickleFacts, PickleImport } from '../../formats/facts.ts';
 import type { ArtifactContext, Report } from '../rule.ts';
 import type { FixId } from '../finding.ts';
+import { classifyImport } from './knownImports.ts';
 
 /** `os.system`, as the file spells it. */
 export function spelled(entry: PickleImport): string {
@@ -29,6 +30,11 @@ export function isAllowed(entry: PickleImport, artifact: ArtifactContext): boole
   return artifact.options.allowedImports.some((pattern) =>
     pattern.endsWith('.*') ? dotted.startsWith(pattern.slice(0, -1)) : dotted === pattern,
   );
+}
+
+/** Whether a name only led to another one that is dangerous, which is told in its place: `os.system`, and not `attrgetter`. */
+export function isToldByTarget(entry: PickleImport): boolean {
+  return (entry.standsFor ?? []).some(({ module, name }) => classifyImport(module, name).tier === 'dangerous');
 }
 
 /** The conversions that the artifact of a pickle offers. */

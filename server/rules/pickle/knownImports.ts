@@ -51,6 +51,9 @@ const harmlessAttribute = /^(?:[A-Z][A-Z\d_]*|forward(?:_[a-z]+)*)$/;
 
 const unknown: KnownImport = { tier: 'unknown', does: 'is on no list' };
 
+const special: KnownImport = { tier: 'dangerous', does: 'reaches into the interpreter through a special attribute' };
+const isSpecial = (name: string): boolean => name.startsWith('__') && name.endsWith('__');
+
 /** What the lists say of a dotted path, the longest match first; undefined when none does. */
 function lookUp(dotted: string): KnownImport | undefined {
   const found = exact.get(dotted);
@@ -76,16 +79,15 @@ export function classifyImport(module: string, name: string, opcode?: PickleImpo
   const whole = lookUp(dotted);
   if (whole?.tier === 'dangerous') return whole;
   const steps = name.split('.');
-  if (steps.length === 1) return whole ?? unknown;
+  // `__dict__`, `__builtins__`, `__loader__`: what every module has, and all of Python hangs on it.
+  if (steps.length === 1) return whole?.tier !== 'vetted' && isSpecial(name) ? special : (whole ?? unknown);
   for (let start = 0; start < steps.length; start++) {
     // Modules import others under private names: random._os is os.
     const tail = [(steps[start] as string).replace(/^_+(?=[a-z])/, ''), ...steps.slice(start + 1)].join('.');
     const found = lookUp(tail);
     if (found?.tier === 'dangerous') return found;
   }
-  if (steps.some((step) => step.startsWith('__') && step.endsWith('__'))) {
-    return { tier: 'dangerous', does: 'reaches into the interpreter through a special attribute' };
-  }
+  if (steps.some(isSpecial)) return special;
   if (whole !== undefined && exact.has(dotted)) return whole;
   // getattr(<vetted class>, 'forward') takes a method of something that is vetted; an enumeration names its member so.
   const owner = lookUp(`${module}.${steps[0]}`);

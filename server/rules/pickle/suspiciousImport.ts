@@ -1,5 +1,5 @@
 import { defineRule } from '../rule.ts';
-import { conversionFixes, importPlace, isAllowed, isGivenCommand, spelled } from './importWords.ts';
+import { conversionFixes, importPlace, isAllowed, isToldByTarget, isGivenCommand, spelled } from './importWords.ts';
 import { judgeImport } from './knownImports.ts';
 
 export const suspiciousImport = defineRule({
@@ -38,7 +38,7 @@ export const suspiciousImport = defineRule({
     for (const entry of part.imports) {
       if (entry.state !== 'constant' || entry.module === null || entry.name === null) continue;
       const known = judgeImport(entry);
-      if (known.tier !== 'suspicious' || isAllowed(entry, artifact)) continue;
+      if (known.tier !== 'suspicious' || isAllowed(entry, artifact) || isToldByTarget(entry)) continue;
       const what = entry.call === undefined ? `imports ${spelled(entry)}` : `calls ${entry.call}`;
       report({
         message: `Loading it ${what}; ${entry.module}.${entry.name} ${known.does}. Look at the call before you load this file.`,

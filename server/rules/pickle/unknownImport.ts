@@ -1,5 +1,5 @@
 import { defineRule } from '../rule.ts';
-import { conversionFixes, importPlace, isAllowed, isGivenCommand, spelled } from './importWords.ts';
+import { conversionFixes, importPlace, isAllowed, isToldByTarget, isGivenCommand, spelled } from './importWords.ts';
 import { judgeImport } from './knownImports.ts';
 
 export const unknownImport = defineRule({
@@ -42,7 +42,7 @@ export const unknownImport = defineRule({
   check(part, report, artifact) {
     for (const entry of part.imports) {
       if (entry.state !== 'constant' || entry.module === null || entry.name === null) continue;
-      if (judgeImport(entry).tier !== 'unknown' || isAllowed(entry, artifact)) continue;
+      if (judgeImport(entry).tier !== 'unknown' || isAllowed(entry, artifact) || isToldByTarget(entry)) continue;
       if (isGivenCommand(entry) && part.context !== 'hidden') {
         report({
           message: `Loading it calls ${entry.call}, which is not among the vetted names and is given a command or code. Do not load this file.`,

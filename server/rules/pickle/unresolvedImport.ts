@@ -1,6 +1,7 @@
 import type { PickleImport } from '../../formats/facts.ts';
 import { defineRule } from '../rule.ts';
-import { conversionFixes, importPlace } from './importWords.ts';
+import { conversionFixes, importPlace, spelled } from './importWords.ts';
+import { judgeImport } from './knownImports.ts';
 
 const reasons: Record<Exclude<PickleImport['state'], 'constant'>, string> = {
   computed: 'makes up, while it is being loaded, the name of what it imports: no checker can know it beforehand',
@@ -16,15 +17,14 @@ export const unresolvedImport = defineRule({
     title: 'The pickle hides what it reaches for',
     severity: 'error',
     description:
-      'The module or the name of an import is computed while the file is being loaded, given by an extension number, or not a name at all. A computed name is an error; an unexplained extension number or a malformed name is a warning.',
+      'The module or the name of an import is computed while the file is being loaded in a way that cannot be worked out beforehand, given by an extension number, or not a name at all. A computed name is an error; an unexplained extension number or a malformed name is a warning.',
     why: 'No library writes such files by itself. Hiding the name is how a dangerous import gets past a list.',
     howToFix: 'Do not load the file. Ask whoever made it for a safetensors file.',
     avoid: [
       {
         file: 'model.pkl',
-        pickle:
-          "PROTO 4\nSHORT_BINUNICODE '_codecs'\nSHORT_BINUNICODE 'encode'\nSTACK_GLOBAL\nSHORT_BINUNICODE 'bf'\nSHORT_BINUNICODE 'rot13'\nTUPLE2\nREDUCE\nSHORT_BINUNICODE 'system'\nSTACK_GLOBAL\nSTOP",
-        note: 'The module name is decoded at load time: `bf` becomes `os`.',
+        pickle: "PROTO 4\nGLOBAL platform node\nEMPTY_TUPLE\nREDUCE\nSHORT_BINUNICODE 'system'\nSTACK_GLOBAL\nSTOP",
+        note: 'The module is the one that is named like the machine on which the file is loaded.',
       },
     ],
     prefer: [
@@ -48,7 +48,16 @@ export const unresolvedImport = defineRule({
   },
   check(part, report, artifact) {
     for (const entry of part.imports) {
-      if (entry.state === 'constant') continue;
+      if (entry.state === 'constant') {
+        // A dangerous name is told as what it is, however it is written.
+        if (entry.assembled && part.context !== 'hidden' && judgeImport(entry).tier !== 'dangerous')
+          report({
+            message: `The pickle puts the name ${spelled(entry)} together while it is being loaded, as only a file does that has something to hide. Do not load this file.`,
+            ...importPlace(part, entry),
+            fixes: conversionFixes(artifact),
+          });
+        continue;
+      }
       report({
         message: `The pickle ${reasons[entry.state]}. Do not load this file.`,
         severity: entry.state === 'computed' && part.context !== 'hidden' ? 'error' : 'warning',

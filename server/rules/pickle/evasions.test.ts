@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { evasions, hostile } from '../../formats/pickle/evasions.fixture.ts';
+import { judgeExample } from '../exampleFiles.fixture.ts';
+
+/** Where another name than the last one is a cause of its own. */
+const twice = new Set(['a lookup in sys.modules']);
+
+async function judge(listing: string) {
+  const findings = await judgeExample({ file: 'model.pkl', pickle: `PROTO 4\n${listing}STOP` });
+  return findings.filter(({ ruleId, severity }) => ruleId.startsWith('pickle/') && severity !== 'info');
+}
+
+describe('a call that is hidden', () => {
+  for (const [what, listing] of Object.entries(evasions)) {
+    it(`behind ${what} is told as what it is, and once`, async () => {
+      const findings = await judge(listing(hostile));
+      const told = findings.filter(({ evidence }) => evidence['call'] === "os.system('echo probe')");
+      assert.deepEqual(
+        told.map(({ ruleId, severity }) => `${severity} ${ruleId}`),
+        told.length > 1 && what === 'a pickle in gzip'
+          ? ['error pickle/dangerous-import', 'error pickle/dangerous-import']
+          : ['error pickle/dangerous-import'],
+      );
+      const others = findings.filter((finding) => !told.includes(finding));
+      const loaders = others.filter(({ message }) => /loads? a second pickle/.test(message));
+      const hidden = others.filter(({ ruleId }) => ruleId === 'pickle/hidden-pickle');
+      if (!twice.has(what)) assert.equal(others.length - loaders.length - hidden.length, 0, JSON.stringify(others));
+    });
+  }
+
+  it('in bytes that are loaded has the path to it', async () => {
+    const listing = evasions['a pickle in a pickle']?.(hostile) ?? '';
+    const inner = (await judge(listing)).find(({ evidence }) => evidence['call'] === "os.system('echo probe')");
+    assert.match(inner?.location.entry ?? '', /^bytes@\d+!bytes@\d+$/);
+  });
+});
+
+describe('a name that is put together', () => {
+  const join = "BINUNICODE 'builtins'\nBINUNICODE 'str.join'\nSTACK_GLOBAL\n";
+
+  it('is an error even where it is harmless: no library writes it', async () => {
+    const made = `${join}BINUNICODE ''\nMARK\nBINUNICODE 'collec'\nBINUNICODE 'tions'\nTUPLE\nTUPLE2\nREDUCE\n`;
+    const findings = await judge(`${made}BINUNICODE 'OrderedDict'\nSTACK_GLOBAL\n`);
+    assert.ok(findings.some(({ severity, ruleId }) => severity === 'error' && ruleId === 'pickle/unresolved-import'));
+  });
+
+  /** Ways in which working it out could come to another name than Python does: none may pass with less than an error. */
+  const list = "MARK\nBINUNICODE 'm'\nBINUNICODE 'y'\nLIST\n";
+  const named = (module: string, name: string) => `BINUNICODE '${module}'\nBINUNICODE '${name}'\nSTACK_GLOBAL\n`;
+  const doubtful: Record<string, string> = {
+    'of a list that a call reversed': `${join}BINUNICODE ''\n${list}MEMOIZE\n${named('builtins', 'list.reverse')}BINGET 0\nTUPLE1\nREDUCE\nPOP\nTUPLE2\nREDUCE\n`,
+    'of a bytearray that grew': `${named('builtins', 'bytes.decode')}BYTEARRAY8 b'm'\nBININT1 121\nAPPEND\nTUPLE1\nREDUCE\n`,
+    'of an iterator that is used up': `${named('builtins', 'reversed')}BINUNICODE 'my'\nTUPLE1\nREDUCE\nMEMOIZE\nPOP\n${join}BINUNICODE ''\nBINGET 0\nTUPLE2\nREDUCE\nPOP\n${join}BINUNICODE ''\nBINGET 0\nTUPLE2\nREDUCE\n`,
+    'of letters that fold into others': `${named('builtins', 'str.casefold')}BINUNICODE 'poßix'\nTUPLE1\nREDUCE\n`,
+    'of bytes with errors ignored': `${named('codecs', 'decode')}BINBYTES hex:6fff73\nBINUNICODE 'utf8'\nBINUNICODE 'ignore'\nTUPLE3\nREDUCE\n`,
+    'of half a surrogate pair': `${named('operator', 'getitem')}BINUNICODE hex:eda0806f73\nBININT1 1\nTUPLE2\nREDUCE\n`,
+    'of digits with an underscore': `${named('builtins', 'chr')}${named('builtins', 'int')}BINUNICODE '1_11'\nTUPLE1\nREDUCE\nTUPLE1\nREDUCE\n`,
+    'of text that is given as all arguments': `${named('builtins', 'str')}BINUNICODE 'my'\nREDUCE\n`,
+  };
+  for (const [what, made] of Object.entries(doubtful)) {
+    it(`${what} is an error`, async () => {
+      const findings = await judge(`${made}BINUNICODE 'name'\nSTACK_GLOBAL\nEMPTY_TUPLE\nREDUCE\n`);
+      assert.ok(
+        findings.some(({ severity }) => severity === 'error'),
+        JSON.stringify(findings),
+      );
+    });
+  }
+});
+
+describe('what only looks like it', () => {
+  it('is left alone: bytes written as text, a bytearray, a named slice', async () => {
+    for (const listing of [
+      "GLOBAL _codecs encode\nBINUNICODE 'abc'\nBINUNICODE 'latin1'\nTUPLE2\nREDUCE\n",
+      "GLOBAL builtins bytearray\nBINBYTES b'abc'\nTUPLE1\nREDUCE\n",
+      'GLOBAL builtins slice\nNONE\nNONE\nBININT1 2\nTUPLE3\nREDUCE\n',
+    ])
+      assert.deepEqual(await judge(listing), []);
+  });
+});
