@@ -1,3 +1,4 @@
+import '../explicitDigest.ts';
 import { TrustedRoot } from '@sigstore/protobuf-specs';
 import { toTrustMaterial } from '@sigstore/verify';
 import { WeighbridgeError } from '../../errors.ts';

@@ -1,0 +1,98 @@
+// Verification in a runtime on BoringSSL, as VS Code's own is.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { IdentityToken } from '../../server/signing/keyless/identityToken.ts';
+import { instanceOf } from '../../server/signing/keyless/instance.ts';
+import { keylessSigner } from '../../server/signing/keyless/sign.ts';
+import { signModel } from '../../server/signing/signModel.ts';
+import { keySigner, signingKey } from '../../server/signing/signers.ts';
+import { boringSslRuntime } from './boringSsl.ts';
+import { startSigstore } from './localSigstore.ts';
+
+const cli = path.resolve(import.meta.dirname, '..', '..', 'dist', 'cli.cjs');
+
+describe('in a runtime on BoringSSL', () => {
+  let runtime: string;
+  const folder = mkdtempSync(path.join(tmpdir(), 'weighbridge-boringssl-'));
+  const at = (name: string): string => path.join(folder, name);
+  let issuer = '';
+
+  before(async () => {
+    runtime = await boringSslRuntime();
+    const sigstore = await startSigstore();
+    try {
+      issuer = sigstore.provider.issuer;
+      const token = IdentityToken.parse(sigstore.provider.token(), 'test', { audience: 'sigstore' });
+      writeFileSync(at('root.json'), JSON.stringify(sigstore.trustedRoot));
+      await signModel({
+        model: model('keyless'),
+        signer: keylessSigner({ instance: instanceOf(sigstore.trustConfig), token }),
+      });
+    } finally {
+      await sigstore.close();
+    }
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
+    writeFileSync(at('key.pub.pem'), publicKey.export({ format: 'pem', type: 'spki' }));
+    await signModel({ model: model('key'), signer: keySigner(signingKey(privateKey)) });
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  function model(name: string): string {
+    mkdirSync(at(name));
+    writeFileSync(path.join(at(name), 'weights.bin'), name);
+    return at(name);
+  }
+
+  const run = (...args: string[]): Promise<{ code: number; output: string }> =>
+    new Promise((resolve) => {
+      const environment = { ...process.env, XDG_DATA_HOME: at('data'), XDG_CACHE_HOME: at('cache') };
+      const child = execFile(runtime, args, { env: environment, cwd: folder }, (_, stdout, stderr) =>
+        resolve({ code: child.exitCode ?? -1, output: `${stdout}${stderr}` }),
+      );
+    });
+  const keyless = (): string[] => [
+    '--identity',
+    'ada@example.com',
+    '--identity-provider',
+    issuer,
+    '--trusted-root',
+    at('root.json'),
+  ];
+
+  it('the library calls a good keyless signature invalid, and with the guard it does not', async () => {
+    const { output } = await run(
+      path.join(import.meta.dirname, 'boringSslLibrary.ts'),
+      path.join(at('keyless'), 'model.sig'),
+      at('root.json'),
+    );
+    assert.deepEqual(JSON.parse(output), { bare: 'TLOG_INCLUSION_PROMISE_ERROR', guarded: 'holds' });
+  });
+
+  it('the command verifies a keyless signature', async () => {
+    const { code, output } = await run(cli, 'verify', at('keyless'), ...keyless());
+    assert.match(output, /^verified: /);
+    assert.equal(code, 0);
+  });
+
+  it('the command verifies the signature of a P-384 key', async () => {
+    const { code, output } = await run(cli, 'verify', at('key'), '--key', at('key.pub.pem'));
+    assert.match(output, /^verified: /);
+    assert.equal(code, 0);
+  });
+
+  it('the command refuses a keyless signature of somebody else, and a changed file', async () => {
+    const [, , ...rest] = keyless();
+    const other = await run(cli, 'verify', at('keyless'), '--identity', 'eve@example.com', ...rest);
+    assert.match(other.output, /Signed by ada@example\.com/);
+    assert.equal(other.code, 1);
+    writeFileSync(path.join(at('keyless'), 'weights.bin'), 'other');
+    const changed = await run(cli, 'verify', at('keyless'), ...keyless());
+    assert.match(changed.output, /changed +weights\.bin/);
+    assert.equal(changed.code, 1);
+  });
+});
