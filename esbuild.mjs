@@ -1,6 +1,7 @@
 // Bundles every program of Weighbridge into dist/:
 //   client.cjs                   the VS Code extension (CommonJS, the one module that imports `vscode`)
 //   inspector.js, inspector.css  the Model Inspector's webview
+//   signature.js, signature.css  the signature page's
 //   weighbridge.cjs, .mjs        the `weighbridge` command
 //   NAME.cjs, NAME.mjs           what starts the programs: cli, the language server, the inspection worker,
 //                                policyCompiler (the process that compiles policies with policy-compiler.wasm: Go,
@@ -87,7 +88,7 @@ await Promise.all([
   }),
   build({
     ...common,
-    entryPoints: { inspector: 'client/inspector/webview/main.ts' },
+    entryPoints: { inspector: 'client/inspector/webview/main.ts', signature: 'client/signing/webview/main.ts' },
     outdir: 'dist',
     platform: 'browser',
     target: 'es2022',
@@ -105,6 +106,18 @@ const wasm = [
   ],
 ];
 for (const [from, name] of wasm) if (existsSync(from)) copyFileSync(from, at('dist', name));
+
+// CycloneDX' own schemas, by which bills of materials are validated.
+const cyclonedx = path.join(
+  path.dirname(require.resolve('@cyclonedx/cyclonedx-library/package.json')),
+  'res',
+  'schema',
+);
+mkdirSync(at('dist', 'schemas'));
+for (const name of ['bom-1.4', 'bom-1.5', 'bom-1.6', 'bom-1.7', 'spdx', 'jsf-0.82', 'cryptography-defs']) {
+  const file = `${name}.SNAPSHOT.schema.json`;
+  copyFileSync(path.join(cyclonedx, file), at('dist', 'schemas', file));
+}
 
 const compiler = buildPolicyCompiler(root);
 if ('file' in compiler) copyFileSync(compiler.file, at('dist', 'policy-compiler.wasm'));

@@ -5,16 +5,9 @@ import {
   type ScanOutcome,
   type SetSeverityArguments,
 } from '../server/lsp/protocol.ts';
+import { targetOf, type Given } from './commandTarget.ts';
 import { inspectorViewType } from './inspector/inspectorEditor.ts';
 import type { LanguageServer } from './languageServer.ts';
-
-/** What a command is about: from the Explorer, from a link of a hover, from a row of the tree of models. */
-type Given = vscode.Uri | string | { resource: vscode.Uri };
-
-function uriOf(given: Given | undefined): vscode.Uri | undefined {
-  if (typeof given === 'string') return vscode.Uri.parse(given);
-  return given === undefined || given instanceof vscode.Uri ? given : given.resource;
-}
 
 /** The palette's commands. Those of the server's that need no question are called by the server's own names. */
 export function registerCommands(server: LanguageServer, log: vscode.LogOutputChannel): vscode.Disposable[] {
@@ -26,16 +19,16 @@ export function registerCommands(server: LanguageServer, log: vscode.LogOutputCh
     }),
     ...['scan', 'scanFile', 'scanFolder'].map((name) =>
       register(name, async (given?: Given) => {
-        const target = uriOf(given) ?? activeFile() ?? (await askForFile('Scan', true));
+        const target = await targetOf(given, 'Scan', true);
         if (target) tellScan(await server.command<ScanOutcome>(commands.scanPath, { uri: target.toString() }));
       }),
     ),
     register('inspect', async (given?: Given) => {
-      const target = uriOf(given) ?? activeFile() ?? (await askForFile('Inspect', false));
+      const target = await targetOf(given, 'Inspect', false);
       if (target) await vscode.commands.executeCommand('vscode.openWith', target, inspectorViewType);
     }),
     register('convert', async (given?: Given) => {
-      const target = uriOf(given) ?? activeFile() ?? (await askForFile('Convert', false));
+      const target = await targetOf(given, 'Convert', false);
       if (target) await server.command(commands.convert, { uri: target.toString() });
     }),
     register('convertAll', () => server.command(commands.convertAll)),
@@ -77,20 +70,4 @@ function tellScan(outcome: ScanOutcome | undefined): void {
   const found = error + warning === 0 ? 'nothing to worry about' : `${error} errors, ${warning} warnings`;
   const text = outcome.cancelled ? 'Weighbridge: the scan was stopped' : `Weighbridge: ${files}, ${found}`;
   vscode.window.setStatusBarMessage(text, 5000);
-}
-
-/** The file that the active tab shows, be it a text or the inspector. */
-function activeFile(): vscode.Uri | undefined {
-  const input: unknown = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-  if (input instanceof vscode.TabInputCustom || input instanceof vscode.TabInputText) return input.uri;
-  return undefined;
-}
-
-async function askForFile(label: string, folders: boolean): Promise<vscode.Uri | undefined> {
-  const chosen = await vscode.window.showOpenDialog({
-    openLabel: label,
-    canSelectFiles: true,
-    canSelectFolders: folders,
-  });
-  return chosen?.[0];
 }

@@ -6,6 +6,7 @@ import { registerDecorations } from './decorations.ts';
 import { InspectorEditor } from './inspector/inspectorEditor.ts';
 import { LanguageServer } from './languageServer.ts';
 import { registerModelsView } from './modelsView.ts';
+import { registerSigning } from './signing/signing.ts';
 import { registerStatus } from './status.ts';
 
 let server: LanguageServer | undefined;
@@ -22,6 +23,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     ...registerDangerInUse(server),
     ...registerConversions(server),
     ...registerCommands(server, log),
+    ...registerSigning(context, server),
     InspectorEditor.register(context, server),
   );
   await server.start();

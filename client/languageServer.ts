@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
+import { LanguageClient, Trace, TransportKind } from 'vscode-languageclient/node';
 import {
   artifactChanged,
   dangerInUse,
@@ -61,7 +61,13 @@ export class LanguageServer implements vscode.Disposable {
           status: true,
           models: true,
           dangerInUse: true,
-          clientCommands: ['weighbridge.acceptFinding', 'weighbridge.changeSeverity', 'weighbridge.inspect'],
+          clientCommands: [
+            'weighbridge.acceptFinding',
+            'weighbridge.changeSeverity',
+            'weighbridge.inspect',
+            'weighbridge.signModel',
+            'weighbridge.showSignature',
+          ],
         }),
         middleware: {
           executeCommand: (command, args, next) => this.#execute(command, args as unknown[], next),
@@ -111,6 +117,22 @@ export class LanguageServer implements vscode.Disposable {
     } catch (error) {
       this.#log.error(error instanceof Error ? error : String(error));
       return undefined;
+    }
+  }
+
+  /** Answers a request of the server. */
+  onRequest<P>(method: string, answer: (params: P) => Promise<unknown>): vscode.Disposable {
+    return this.#client.onRequest<unknown, void>(method, answer);
+  }
+
+  /** Keeps what is said meanwhile out of the protocol's trace, should somebody have turned that on: it may hold a passphrase. */
+  async confidentially<R>(work: () => Promise<R>): Promise<R> {
+    await this.#client.setTrace(Trace.Off);
+    try {
+      return await work();
+    } finally {
+      const wanted = vscode.workspace.getConfiguration('weighbridge').get<string>('trace.server', 'off');
+      await this.#client.setTrace(Trace.fromString(wanted));
     }
   }
 

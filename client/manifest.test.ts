@@ -57,7 +57,7 @@ describe('the manifest', () => {
   });
 
   it('asks for trust before anything that writes', () => {
-    for (const name of ['convert', 'convertAll', 'acceptFinding', 'changeSeverity']) {
+    for (const name of ['convert', 'convertAll', 'acceptFinding', 'changeSeverity', 'signModel']) {
       const command = contributes.commands.find(({ command }) => command === `weighbridge.${name}`);
       assert.equal(command?.enablement, 'isWorkspaceTrusted', name);
     }

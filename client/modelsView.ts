@@ -7,13 +7,14 @@ import {
   type ModelFilesParams,
   type Standing,
 } from '../server/lsp/protocol.ts';
+import type { SignatureState } from '../server/lsp/protocol.ts';
 import type { LanguageServer } from './languageServer.ts';
 import { describe } from './status.ts';
 
 /** One row. Commands of the menu get it and take its `resource`. */
 type Row =
   | { kind: 'directory'; directory: ModelDirectory; resource: vscode.Uri }
-  | { kind: 'state'; label: string; icon: vscode.ThemeIcon; tooltip: string }
+  | { kind: 'state'; label: string; icon: vscode.ThemeIcon; tooltip: string; command?: vscode.Command }
   | { kind: 'file'; file: ModelFile; resource: vscode.Uri };
 
 /** The tree of models: which directories hold some, how each stands, and its files. Filled while the scan runs. */
@@ -70,6 +71,7 @@ function itemOf(row: Row): vscode.TreeItem {
         directory.dangerous > 0 && `${directory.dangerous.toLocaleString('en')} dangerous`,
         directory.formats.join(', '),
         directory.signature === 'missing' && 'unsigned',
+        directory.standing && standingWords[directory.standing.state],
         directory.aibom === 'missing' && 'no AIBOM',
       ]
         .filter((part) => part !== false)
@@ -83,6 +85,7 @@ function itemOf(row: Row): vscode.TreeItem {
       item.iconPath = row.icon;
       item.tooltip = row.tooltip;
       item.contextValue = 'state';
+      if (row.command) item.command = row.command;
       return item;
     }
     case 'file': {
@@ -103,7 +106,7 @@ function itemOf(row: Row): vscode.TreeItem {
 
 /** Format, signature and bill of materials, each with its sign. */
 function statesOf(directory: ModelDirectory): Row[] {
-  const { formats, runsCode, signature, aibom } = directory;
+  const { formats, runsCode, aibom } = directory;
   const good = new vscode.ThemeIcon('pass');
   const open = new vscode.ThemeIcon('circle-large-outline');
   return [
@@ -115,15 +118,7 @@ function statesOf(directory: ModelDirectory): Row[] {
         ? 'Loading a pickle can run what it says. Convert to safetensors, which holds tensors and nothing else.'
         : 'Reading these formats runs no pickle.',
     },
-    {
-      kind: 'state',
-      label: signature === 'present' ? 'Signature: there, not verified' : 'Signature: none',
-      icon: signature === 'present' ? good : open,
-      tooltip:
-        signature === 'present'
-          ? 'A signature stands beside the model. Verify it before you load the model.'
-          : 'Whoever can write to this folder can put another model in its place, unnoticed.',
-    },
+    signatureOf(directory),
     {
       kind: 'state',
       label: aibom === 'present' ? 'AI bill of materials: there' : 'AI bill of materials: none',
@@ -134,6 +129,42 @@ function statesOf(directory: ModelDirectory): Row[] {
           : 'Nobody can tell later what this model was made from.',
     },
   ];
+}
+
+const standingWords: Record<SignatureState, string> = {
+  trusted: 'signed',
+  outdated: 'changed since signed',
+  untrusted: 'signer not trusted',
+  invalid: 'signature invalid',
+};
+
+const standingIcons: Record<SignatureState, vscode.ThemeIcon> = {
+  trusted: new vscode.ThemeIcon('verified'),
+  outdated: new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground')),
+  untrusted: new vscode.ThemeIcon('question'),
+  invalid: new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground')),
+};
+
+/** Who signed and how that stands; it opens the page that says everything. */
+function signatureOf({ uri, signature, standing }: ModelDirectory): Row {
+  if (!standing) {
+    return {
+      kind: 'state',
+      label: signature === 'present' ? 'Signature: there, of a kind that is not verified' : 'Signature: none',
+      icon: new vscode.ThemeIcon('circle-large-outline'),
+      tooltip:
+        signature === 'present'
+          ? 'What stands beside the model is no OpenSSF model signature. Verify it with the tool that made it.'
+          : 'Whoever can write to this folder can put another model in its place, unnoticed.',
+    };
+  }
+  return {
+    kind: 'state',
+    label: `Signature: ${standing.text}`,
+    icon: standingIcons[standing.state],
+    tooltip: standing.text,
+    command: { command: 'weighbridge.showSignature', title: 'Show Model Signature', arguments: [{ uri }] },
+  };
 }
 
 const words: Record<Standing['severity'], string> = {

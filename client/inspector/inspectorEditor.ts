@@ -11,7 +11,7 @@ import {
 } from '../../server/lsp/protocol.ts';
 import type { LanguageServer } from '../languageServer.ts';
 import type { FromWebview, Question, ToWebview } from './messages.ts';
-import { inspectorPage } from './page.ts';
+import { webviewPage } from '../webviewPage.ts';
 
 export const inspectorViewType = 'weighbridge.inspector';
 
@@ -59,7 +59,11 @@ export class InspectorEditor implements vscode.CustomReadonlyEditorProvider {
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.#show(uri, post)),
     ];
     panel.onDidDispose(() => subscriptions.forEach((each) => void each.dispose()));
-    webview.html = inspectorPage(webview, dist);
+    webview.html = webviewPage(webview, dist, {
+      name: 'inspector',
+      title: 'Model Inspector',
+      waiting: 'Reading the file...',
+    });
   }
 
   async #show(uri: string, post: (message: ToWebview) => unknown): Promise<void> {

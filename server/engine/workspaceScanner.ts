@@ -191,9 +191,12 @@ export class WorkspaceScanner {
     return (file === undefined ? undefined : this.#signatures.of(file)) ?? this.#signatures.covering(folder);
   }
 
-  /** The signature over a path (absolute): its own, or that of the nearest folder above that has one. */
+  /** The signature over a path (absolute): its own, or that of the nearest folder above that has one; of a signature, itself. */
   signatureOver(path: string): CheckedSignature | undefined {
-    for (let at = this.#relative(path); ; at = posix.dirname(at)) {
+    const named = this.#relative(path);
+    const itself = this.#signatures.all().find(({ file }) => file === named);
+    if (itself) return itself;
+    for (let at = named; ; at = posix.dirname(at)) {
       const found = this.#signatures.of(at);
       if (found || at === '.' || at === '..' || at === '/') return found;
     }
