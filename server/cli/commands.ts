@@ -36,6 +36,14 @@ export const commands: Record<string, CommandEntry> = {
     summary: 'Speak the protocol of the conformance suite of OpenSSF Model Signing',
     load: async () => (await import('./omsAdapter.ts')).omsAdapter,
   },
+  aibom: {
+    summary: 'Write, check and compare bills of materials of models (CycloneDX)',
+    load: async () => (await import('./aibom.ts')).aibom,
+  },
+  policy: {
+    summary: 'Evaluate, check, test and build policies in Rego',
+    load: async () => (await import('./policy.ts')).policy,
+  },
   lsp: {
     summary: 'Run the language server, for any editor',
     load: async () => (await import('./lsp.ts')).lsp,

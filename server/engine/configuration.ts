@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { defaultLimits, type Limits } from '../formats/limits.ts';
 import type { RuleSetting, Severity } from '../rules/finding.ts';
 import { noTrustPolicy, type TrustPolicy } from '../signing/trustPolicy.ts';
+import { noPolicySettings, type PolicySettings } from './policySection.ts';
 
 /** What the configuration says of one rule (or of an area, by `area/*`). */
 export interface RuleConfiguration {
@@ -34,6 +35,7 @@ export interface Configuration {
   maxFileSize: number | null;
   /** Who may sign which models. */
   trustPolicy: TrustPolicy;
+  policy: PolicySettings;
   cache: boolean;
 }
 
@@ -54,6 +56,7 @@ export function defaultConfiguration(folder: string): Configuration {
     limits: { ...defaultLimits },
     maxFileSize: null,
     trustPolicy: noTrustPolicy,
+    policy: noPolicySettings,
     cache: true,
   };
 }

@@ -8,6 +8,7 @@ import { defaultConfiguration, type Configuration, type RuleConfiguration } from
 import { checkShape, type Mistake, type Plain } from './configurationCheck.ts';
 import { configurationShape, sizePattern } from './configurationTable.ts';
 import { record, strings } from './plain.ts';
+import { policySettingsOf } from './policySection.ts';
 import { trustPolicyOf } from './signingSection.ts';
 
 /** A mistake in a configuration file, at a 1-based line and column. */
@@ -92,6 +93,7 @@ function toConfiguration(value: Plain, file: string): Configuration {
     limits: { ...result.limits, ...configured },
     maxFileSize: limits['max-file-size'] === undefined ? null : bytes(limits['max-file-size']),
     trustPolicy: trustPolicyOf(value['signing'], folder),
+    policy: policySettingsOf(value['policy'], folder),
     cache: value['cache'] !== false,
   };
 }

@@ -1,5 +1,6 @@
 import { defaultLimits } from '../formats/limits.ts';
 import type { Json } from '../formats/facts.ts';
+import { policyField } from './policyTable.ts';
 import { signingField } from './signingTable.ts';
 
 /** What a value in `weighbridge.yaml` may be. Checker and published schema are both made from this. */
@@ -145,6 +146,7 @@ export const configurationShape: Shape & { kind: 'record' } = {
       default: {},
     },
     signing: signingField,
+    policy: policyField,
     cache: {
       shape: { kind: 'boolean' },
       description: "Whether results are kept in the user's cache folder, so that unchanged files are not read again.",
