@@ -6,6 +6,9 @@ import { buildGguf } from '../../server/formats/gguf/ggufBuilder.fixture.ts';
 import { buildHdf5 } from '../../server/formats/hdf5/hdf5Builder.fixture.ts';
 import { buildProtobuf, type BuildField } from '../../server/formats/protobuf/protobufBuilder.fixture.ts';
 import { assemblePickle } from '../../server/formats/pickle/assembler.fixture.ts';
+import * as vectors from '../../server/formats/compression/vectors.fixture.ts';
+import { Extension, pack } from '../../server/formats/msgpack/msgpackBuilder.fixture.ts';
+import { buildSevenZip } from '../../server/formats/sevenzip/sevenZipBuilder.fixture.ts';
 import { buildZip } from '../../server/formats/zip/zipBuilder.fixture.ts';
 
 /** A file to damage. */
@@ -93,9 +96,58 @@ function otherFormats(): Subject[] {
         data: 64,
       }),
     },
+    { name: 'model.7z', bytes: buildSevenZip({ files: [{ name: 'data.pkl', data: weights(40) }] }) },
+    {
+      name: 'packed.7z',
+      bytes: buildSevenZip({ files: [{ name: 'a.bin', data: weights(400) }], encodedHeader: true }),
+    },
+    { name: 'model.pkl.bz2', bytes: vectors.bzip2 },
+    { name: 'model.pkl.xz', bytes: vectors.xz },
+    { name: 'model.pkl.lzma', bytes: vectors.alone },
+    { name: 'model.pkl.zst', bytes: vectors.zstd },
+    { name: 'model.pkl.lz4', bytes: vectors.lz4 },
+    { name: 'model.tar.gz', bytes: gzipSync(tar([{ name: 'model_config.yaml', data: Buffer.from(hydra) }])) },
+    { name: 'model.msgpack', bytes: pack(new Map([['params', new Map([['kernel', new Extension(1, weights(32))]])]])) },
+    { name: 'saved_model.pb', bytes: savedModel() },
     { name: 'model.onnx', bytes: onnx() },
     { name: 'model.tflite', bytes: buildFlatbuffer({ 0: { int32: 3 } }, 'TFL3') },
   ];
+}
+
+const hydra = 'target: nemo.core.Model\nencoder:\n  _target_: torch.nn.Linear\n  args: &a [1, 2]\n  again: *a\n';
+
+const weights = (length: number): Uint8Array => Uint8Array.from({ length }, (_, at) => (at * 37) & 0xff);
+
+/** A SavedModel (tensorflow/core/protobuf/saved_model.proto): one graph of two nodes, and a function. */
+function savedModel(): Uint8Array {
+  const node = (name: string, op: string): BuildField => [
+    1,
+    [
+      [1, name],
+      [2, op],
+    ],
+  ];
+  const library: BuildField = [
+    2,
+    [
+      [
+        1,
+        [
+          [
+            3,
+            [
+              [1, 'inner'],
+              [2, 'Identity'],
+            ],
+          ],
+        ],
+      ],
+    ],
+  ];
+  return buildProtobuf([
+    [1, 1],
+    [2, [[2, [node('x', 'Placeholder'), node('y', 'Relu'), library]]]],
+  ]);
 }
 
 /** An ONNX model (onnx/onnx.proto): one node, one initialiser whose bytes stand in a file. */

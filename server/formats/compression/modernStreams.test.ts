@@ -5,18 +5,7 @@ import { record, type Recording } from '../recordingContext.fixture.ts';
 import { assemblePickle } from '../pickle/assembler.fixture.ts';
 import { MemorySource } from '../source.ts';
 import { readLz4, readZstd } from './reader.ts';
-
-/** What the vectors below hold. */
-const plain = Buffer.from(Array.from({ length: 40 }, (_, index) => `layer ${(index * index) % 37} weight, `).join(''));
-
-/* Made once by `zstd -19` 1.5 and `lz4 -9` 1.9 of that text: Node 20 has neither. */
-const vector = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'));
-const zstd = vector(
-  'KLUv/WSaAS0DAKLDCxCw6+drtveSYGTaVibvidGpLtbxsU/7qeQZ1L5qej9+r4qvSzCClpA6DhPZeWYFH6gwmu+fAWApLWgbEBThm5b/1DUD2+TLFsCH8qph8bi3mRpCMYpAwWbRoFhNdJdWN+CntT33VQ==',
-);
-const lz4 = vector(
-  'BCJNGGRAp5UAAADyAWxheWVyIDAgd2VpZ2h0LCAQABsxEAAbNBAAHDkwABs2EQArMjURABwzIgAsMTIzABs3EQAMEAAdMkMADLcALDMzMwAMyQAcMREADDIAHDPrABwzZQAvMjgRAA0vMzBVAA4PlwANLzIx2wANLzEwHwENHzdhAQ0NgwEfM8cBDi8xNgoCDB80SgIGD2oCGFBnaHQsIAAAAAAQweEc',
-);
+import { lz4, modernPlain as plain, zstd } from './vectors.fixture.ts';
 
 const little = (value: number, bytes: number): number[] =>
   Array.from({ length: bytes }, (_, at) => (value >>> (8 * at)) & 255);

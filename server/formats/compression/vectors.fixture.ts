@@ -35,3 +35,16 @@ export const xz = around(
   'ceApAADJlfLJbgpuKQABmALoCQAAy0G6VLHEZ/sCAAAAAARZWg==',
 );
 export const alone = around('XQAAgAD//////////wA=', 'c893////K4QAAA==');
+
+/** What the next two hold. */
+export const modernPlain = Buffer.from(
+  Array.from({ length: 40 }, (_, index) => `layer ${(index * index) % 37} weight, `).join(''),
+);
+
+/* Made once by `zstd -19` 1.5 and `lz4 -9` 1.9 of that text: Node 20 has neither. */
+export const zstd = vector(
+  'KLUv/WSaAS0DAKLDCxCw6+drtveSYGTaVibvidGpLtbxsU/7qeQZ1L5qej9+r4qvSzCClpA6DhPZeWYFH6gwmu+fAWApLWgbEBThm5b/1DUD2+TLFsCH8qph8bi3mRpCMYpAwWbRoFhNdJdWN+CntT33VQ==',
+);
+export const lz4 = vector(
+  'BCJNGGRAp5UAAADyAWxheWVyIDAgd2VpZ2h0LCAQABsxEAAbNBAAHDkwABs2EQArMjURABwzIgAsMTIzABs3EQAMEAAdMkMADLcALDMzMwAMyQAcMREADDIAHDPrABwzZQAvMjgRAA0vMzBVAA4PlwANLzIx2wANLzEwHwENHzdhAQ0NgwEfM8cBDi8xNgoCDB80SgIGD2oCGFBnaHQsIAAAAAAQweEc',
+);
