@@ -3,7 +3,7 @@ import path, { posix } from 'node:path';
 import type { ArtifactSummary, FileResult } from '../engine/report.ts';
 import { count } from '../report/printable.ts';
 import { modelsIn } from '../rules/model/modelFormats.ts';
-import { isAibom } from '../rules/model/noAibom.ts';
+import { isAibomName } from '../aibom/names.ts';
 import { isSignature } from '../rules/model/unsigned.ts';
 import { pathOfUri, relativePath } from './address.ts';
 import type { Folder } from './folder.ts';
@@ -135,7 +135,7 @@ function describeDirectory(
     text: words[severity],
     signature: standing || beside.some(isSignature) ? 'present' : 'missing',
     standing: standing ? standingOf(standing) : null,
-    aibom: beside.some(isAibom) ? 'present' : 'missing',
+    aibom: beside.some(isAibomName) ? 'present' : 'missing',
   };
 }
 

@@ -1,10 +1,6 @@
+import { isAibomName } from '../../aibom/names.ts';
 import { defineRule } from '../rule.ts';
 import { inWords, modelsIn } from './modelFormats.ts';
-
-/** CycloneDX' own recommended names, and the ones that generators for models write. */
-const aibom = /(?:\.cdx\.(?:json|xml)|^(?:.*[._-])?(?:ai|ml|s)?bom\.(?:json|xml)|[._-](?:ai|ml|s)bom\.(?:json|xml))$/i;
-
-export const isAibom = (name: string): boolean => aibom.test(name);
 
 export const noAibom = defineRule({
   subject: 'directory',
@@ -48,7 +44,7 @@ export const noAibom = defineRule({
   },
   check(directory, report) {
     const models = modelsIn(directory);
-    if (models.length === 0 || directory.files.some(isAibom)) return;
+    if (models.length === 0 || directory.files.some(isAibomName)) return;
     report({
       message: `No AI bill of materials stands beside ${inWords(models)}: nobody can tell later what it was made from. Write a CycloneDX file that names its base model, datasets and licences.`,
       evidence: { models: models.slice(0, 20), count: models.length },

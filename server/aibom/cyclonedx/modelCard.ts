@@ -1,0 +1,99 @@
+import type { Draft } from '../draft.ts';
+import type { Consideration, NamedValue, Sourced } from '../record.ts';
+import type { Plain } from './mlComponent.ts';
+import { modalities } from './modalities.ts';
+import type { Provenance } from './provenance.ts';
+
+const card = '/metadata/component/modelCard';
+
+/** The model card of CycloneDX, each part with its provenance. */
+export function modelCardOf(draft: Draft, datasetRefs: readonly string[], provenance: Provenance): Plain {
+  return compact({
+    modelParameters: compact(parametersOf(draft, datasetRefs, provenance)),
+    quantitativeAnalysis: compact({ performanceMetrics: metricsOf(draft, provenance) }),
+    considerations: compact(considerationsOf(draft, provenance)),
+    properties: propertiesOf(draft, provenance),
+  });
+}
+
+function parametersOf(draft: Draft, datasetRefs: readonly string[], provenance: Provenance): Plain {
+  const { approach, task, family, architecture } = draft.single;
+  const cite = (field: string, sourced: Sourced<unknown> | undefined) => {
+    if (sourced) provenance.add(`${card}/modelParameters/${field}`, sourced.origin);
+  };
+  cite('approach', approach);
+  cite('task', task);
+  cite('architectureFamily', family);
+  cite('modelArchitecture', architecture);
+  for (const { origin } of draft.datasets) provenance.add(`${card}/modelParameters/datasets`, origin);
+  const modality = task ? modalities(task.value) : null;
+  return {
+    approach: approach ? { type: approach.value } : undefined,
+    task: task?.value,
+    architectureFamily: family?.value,
+    modelArchitecture: architecture?.value,
+    datasets: datasetRefs.map((ref) => ({ ref })),
+    inputs: modality?.inputs.map((format) => ({ format })),
+    outputs: modality?.outputs.map((format) => ({ format })),
+  };
+}
+
+function metricsOf(draft: Draft, provenance: Provenance): Plain[] {
+  const metrics = draft.metrics.map(({ value: { type, value, slice, lower, upper }, origin }) => {
+    provenance.add(`${card}/quantitativeAnalysis/performanceMetrics`, origin);
+    const interval = lower === undefined && upper === undefined ? undefined : { lowerBound: lower, upperBound: upper };
+    return compact({ type, value, slice: slice === '' ? undefined : slice, confidenceInterval: interval });
+  });
+  return sorted(metrics);
+}
+
+function considerationsOf(draft: Draft, provenance: Provenance): Plain {
+  const texts = (group: Consideration) =>
+    draft.considerations
+      .filter((each) => each.group === group)
+      .map(({ value, origin }) => {
+        provenance.add(`${card}/considerations/${group}`, origin);
+        return value;
+      });
+  for (const { origin } of draft.environment)
+    provenance.add(`${card}/considerations/environmentalConsiderations`, origin);
+  const environment = sorted(
+    draft.environment.map(({ value }) => ({ name: `weighbridge:environment:${value.name}`, value: value.value })),
+  );
+  return {
+    users: texts('users'),
+    useCases: texts('useCases'),
+    technicalLimitations: texts('technicalLimitations'),
+    performanceTradeoffs: texts('performanceTradeoffs'),
+    ethicalConsiderations: texts('ethicalConsiderations').map((name) => ({ name })),
+    environmentalConsiderations: compact({ properties: environment }),
+  };
+}
+
+function propertiesOf(draft: Draft, provenance: Provenance): NamedValue[] {
+  const named = (prefix: string, list: readonly Sourced<NamedValue>[]) =>
+    list.map(({ value, origin }) => {
+      provenance.add(`${card}/properties`, origin);
+      return { name: `${prefix}${value.name}`, value: value.value };
+    });
+  const modality = draft.single.task ? modalities(draft.single.task.value) : null;
+  const own = modality
+    ? [{ name: 'cdx:ai-ml:model:modality', value: [...new Set([...modality.inputs, ...modality.outputs])].join(', ') }]
+    : [];
+  return sorted([...own, ...named('', draft.facts), ...named('weighbridge:hyperparameter:', draft.hyperparameters)]);
+}
+
+/** Plain objects in an order that does not depend on the order of reading. */
+export function sorted<T extends object>(list: T[]): T[] {
+  return list
+    .map((item) => ({ item, key: JSON.stringify(item) }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ item }) => item);
+}
+
+/** Without members that say nothing: undefined, empty lists and empty objects. */
+export function compact(object: Plain): Plain {
+  const says = (value: unknown) =>
+    value !== undefined && !(value !== null && typeof value === 'object' && Object.keys(value).length === 0);
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => says(value)));
+}

@@ -1,0 +1,37 @@
+import { percentEncoded } from '../../files/diskPath.ts';
+import type { Draft } from '../draft.ts';
+import { type ModelFolder, textOf } from '../folder.ts';
+import type { Origin } from '../record.ts';
+import { at, jsonValue, listAt, textAt, type Value } from '../values.ts';
+
+/** What the bundles beside the model say of themselves. Nothing is verified here: `weighbridge verify` does that. */
+export function readSignatures(folder: ModelFolder, draft: Draft): void {
+  for (const path of folder.papers.filter((each) => /(?:\.sig|\.sigstore(?:\.json)?)$/i.test(each))) {
+    const origin: Origin = { file: path, at: 'verificationMaterial', technique: 'attestation' };
+    draft.reference({
+      type: 'digital-signature',
+      url: percentEncoded(path),
+      comment: commentOf(bundleOf(folder, path)),
+      origin,
+    });
+  }
+}
+
+function bundleOf(folder: ModelFolder, path: string): Value | undefined {
+  const text = textOf(folder.absolute(path));
+  return text === undefined ? undefined : jsonValue(text);
+}
+
+function commentOf(bundle: Value | undefined): string {
+  const material = at(bundle, 'verificationMaterial');
+  if (material === undefined) return 'Detached signature';
+  const hint = textAt(material, 'publicKey', 'hint');
+  const certificates = listAt(material, 'x509CertificateChain', 'certificates').length;
+  const keyless = at(material, 'certificate') !== undefined || listAt(material, 'tlogEntries').length > 0;
+  const how = keyless
+    ? 'by a Sigstore identity'
+    : certificates > 0
+      ? 'with a certificate'
+      : `with a key${hint === undefined ? '' : ` (hint ${hint.slice(0, 100)})`}`;
+  return `OpenSSF Model Signing bundle, signed ${how}; not verified here`;
+}
