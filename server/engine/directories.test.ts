@@ -96,3 +96,30 @@ describe('files beside a model', () => {
     assert.deepEqual(said('model.safetensors'), ['warning model/bundled-executable']);
   });
 });
+
+describe('a shard behind a link', () => {
+  it('is told when the link leads out of what is scanned, and not inside of it or into a store of digests', () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), 'weighbridge-elsewhere-'));
+    try {
+      const name = 'model-00001-of-00001.safetensors';
+      write('m/model.safetensors.index.json', index({ a: name }));
+      const link = (target: string) => {
+        rmSync(join(base, 'm', name), { force: true });
+        symlinkSync(target, join(base, 'm', name));
+      };
+      writeFileSync(join(elsewhere, 'key'), shard('a'));
+      link(join(elsewhere, 'key'));
+      assert.deepEqual(said(name), ['error model/outside-link']);
+      write('other/weights', shard('a'));
+      link('../other/weights');
+      assert.deepEqual(said(name), []);
+      const blob = join(elsewhere, 'blobs', 'ab'.repeat(32));
+      mkdirSync(dirname(blob));
+      writeFileSync(blob, shard('a'));
+      link(blob);
+      assert.deepEqual(said(name), []);
+    } finally {
+      rmSync(elsewhere, { recursive: true, force: true });
+    }
+  });
+});

@@ -1,13 +1,14 @@
-import { statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import { onDisk } from '../files/diskPath.ts';
+import { nameOf, onDisk } from '../files/diskPath.ts';
 import { FileSource } from '../files/fileSource.ts';
 import { entriesOf } from '../files/folderEntries.ts';
 import type { ByteSource } from '../formats/source.ts';
-import type { DirectorySigning } from '../rules/directory.ts';
+import type { DirectorySigning, FileStanding } from '../rules/directory.ts';
 import type { Finding } from '../rules/finding.ts';
 import { judgeDirectory } from '../rules/run.ts';
 import { isArtifact } from './examine.ts';
+import { within } from './gitignore.ts';
 import type { ArtifactSummary } from './report.ts';
 import { compare } from './verdicts.ts';
 
@@ -37,8 +38,9 @@ export function judgeDirectories(
       .map(({ path: file, format, size }) => ({ name: posix.basename(file), format, size }))
       .sort((a, b) => compare(a.name, b.name));
     const folder = join(base, path);
+    const standing = (name: string) => standingOf(base, join(folder, name));
     const read = <T>(name: string, use: (source: ByteSource) => T) => readIn(folder, name, use);
-    return [path, judgeDirectory({ path, files: filesIn(folder), artifacts, signing, read })];
+    return [path, judgeDirectory({ path, files: filesIn(folder), artifacts, signing, read, standing })];
   });
 }
 
@@ -65,6 +67,16 @@ function readIn<T>(folder: string, name: string, use: (source: ByteSource) => T)
     } finally {
       source.close();
     }
+  } catch {
+    return null;
+  }
+}
+
+function standingOf(base: string, file: string): FileStanding | null {
+  try {
+    const names = statSync(onDisk(file)).nlink;
+    const real = nameOf(realpathSync.native(onDisk(file), 'buffer'));
+    return { names, outside: within(realpathSync.native(base), real) === null ? real : null };
   } catch {
     return null;
   }

@@ -116,6 +116,7 @@ function fileOf(file: Omit<Example, 'beside' | 'signing'>, beside: boolean): str
   if (file.hdf5)
     return `${name}, an HDF5 file with this in its root group:\n\n${fenced(JSON.stringify(file.hdf5, null, 2), 'json')}`;
   if (file.zip) return `${name}, a ZIP archive with these entries:\n\n${file.zip.map(entryOf).join('\n')}`;
+  if (file.linkTo !== undefined) return `${name}, a link to ${code(file.linkTo)}.`;
   return `${name}, these bytes:\n\n${fenced(hexLines(file.hex ?? ''), 'text')}`;
 }
 

@@ -17,6 +17,15 @@ export interface DirectorySubject {
    * file, or it cannot be read. Heads and indexes are read so, never tensors.
    */
   read<T>(name: string, use: (source: ByteSource) => T): T | null;
+  /** How a file in it or below it stands on the disk; null when there is no such file. */
+  standing(name: string): FileStanding | null;
+}
+
+export interface FileStanding {
+  /** Where it really stands, when a link leads there out of the scan's base; null otherwise. */
+  outside: string | null;
+  /** Names that the file has on its disk. */
+  names: number;
 }
 
 /** What the trust policy asks of the models of a directory, and how the signature over them stands. */

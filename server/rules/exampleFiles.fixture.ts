@@ -24,6 +24,7 @@ export function exampleBytes(example: ExampleFile): Uint8Array {
   if (example.pickle !== undefined) return assemblePickle(example.pickle);
   if (example.protobuf) return buildProtobuf(example.protobuf);
   if (example.hdf5) return buildHdf5(example.hdf5);
+  if (example.linkTo !== undefined) return new Uint8Array(0);
   if (example.hex !== undefined) return Buffer.from(example.hex.replace(/\s+/g, ''), 'hex');
   if (example.safetensors) {
     const header = Buffer.from(example.safetensors.header);
@@ -101,6 +102,11 @@ function directories(
       read(name, use) {
         const bytes = files.get(posix.join(folder, name));
         return bytes === undefined ? null : use(new MemorySource(bytes));
+      },
+      standing(name) {
+        const path = posix.join(folder, name);
+        const outside = example.beside?.find(({ file }) => file === path)?.linkTo ?? null;
+        return files.has(path) ? { outside, names: 1 } : null;
       },
     });
   });

@@ -34,6 +34,7 @@ import { invalidMsgpack } from './msgpack/invalidStructure.ts';
 import { kitfilePath } from './model/kitfilePath.ts';
 import { noAibom } from './model/noAibom.ts';
 import { ociLayout } from './model/ociLayout.ts';
+import { outsideLink } from './model/outsideLink.ts';
 import { pickleTwin } from './model/pickleTwin.ts';
 import { shardMismatch } from './model/shardMismatch.ts';
 import { unsigned } from './model/unsigned.ts';
@@ -129,6 +130,7 @@ export const rules: readonly Rule[] = [
   notInspected,
   digestMismatch,
   ociLayout,
+  outsideLink,
   kitfilePath,
   invalidNumpyHeader,
   objectArray,

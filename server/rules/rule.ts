@@ -51,6 +51,8 @@ export interface Example {
   };
   /** Any other bytes, in hexadecimal, spaces allowed. */
   hex?: string;
+  /** It is a link to this file, which stands outside of the scanned folder. */
+  linkTo?: string;
   /** Files that stand beside it, by relative path. */
   beside?: Omit<Example, 'beside' | 'signing'>[];
   signing?: ExampleSigning;

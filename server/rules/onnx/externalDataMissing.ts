@@ -1,15 +1,6 @@
-import { inspect } from '../../formats/inspect.ts';
-import { leadsOutside } from '../../formats/graph/outsidePath.ts';
-import { defaultLimits } from '../../formats/limits.ts';
-import type { DirectorySubject } from '../directory.ts';
 import { quoted } from '../place.ts';
 import { defineRule } from '../rule.ts';
-
-/** Beyond this the model has its tensors in itself. */
-const longestModel = 64 << 20;
-const modelsRead = 16;
-/** Steps, not time, so that the same model gives the same answer: far more than a graph without its tensors takes. */
-const limits = { ...defaultLimits, opcodes: 1_000_000 };
+import { onnxDataFiles } from './dataFiles.ts';
 
 export const externalDataMissing = defineRule({
   subject: 'directory',
@@ -91,9 +82,8 @@ export const externalDataMissing = defineRule({
     since: '0.2.0',
   },
   check(directory, report) {
-    const models = directory.artifacts.filter(({ format }) => format === 'onnx').slice(0, modelsRead);
-    for (const { name } of models) {
-      for (const [file, end] of dataFilesOf(directory, name)) {
+    for (const [name, files] of onnxDataFiles(directory)) {
+      for (const [file, end] of files) {
         const size = directory.read(file, (source) => {
           const isPointer = Buffer.from(source.read(0, 40)).toString('latin1').startsWith('version https://git-lfs');
           return isPointer ? Infinity : source.size;
@@ -111,19 +101,3 @@ export const externalDataMissing = defineRule({
     }
   },
 });
-
-/** The files inside the folder that a model takes tensors from, and the bytes that each has to have. */
-function dataFilesOf(directory: DirectorySubject, model: string): Map<string, number> {
-  const files = new Map<string, number>();
-  const parts = directory.read(model, (source) =>
-    source.size > longestModel ? [] : inspect(source, model, limits).parts,
-  );
-  for (const part of parts ?? []) {
-    if (part.kind !== 'graph' || part.format !== 'onnx' || part.entry !== '') continue;
-    for (const { what, name, breach, end } of part.references) {
-      if (what !== 'data' || name === '' || breach !== undefined || leadsOutside(name) !== null) continue;
-      files.set(name, Math.max(files.get(name) ?? 0, end ?? 0));
-    }
-  }
-  return files;
-}
