@@ -19,6 +19,8 @@ const environments = {
   'venv-modelaudit': { requirements: 'requirements-modelaudit.txt', alone: null },
   /** A current PyTorch, with several gigabytes of libraries for GPUs: only for the full run. */
   'venv-torch': { requirements: 'requirements-torch.txt', alone: null },
+  /** Half a gigabyte to fetch, and more on the disk: only for the full run. */
+  'venv-tensorflow': { requirements: 'requirements-tensorflow.txt', alone: null },
 };
 export type Environment = keyof typeof environments;
 
