@@ -99,7 +99,7 @@ export const convert: Command = {
         outcomes.map((outcome) => outcome.output),
       );
       const report = format === 'json' ? jsonOf(outcomes, shown) : outcomes.map((each) => textOf(each, shown)).join('');
-      if (!quiet || output !== undefined) await emit(io, report, output);
+      if (!quiet || output !== undefined || format !== 'text') await emit(io, report, output);
       return outcomes.some(({ error }) => error) ? exitCodes.failed : exitCodes.ok;
     } finally {
       progress.clear();

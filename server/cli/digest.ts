@@ -41,7 +41,7 @@ export const digest: Command = {
       const result = await digestModel(model, hashingOptions(values, io, model, progress, true), signature);
       progress.clear();
       const report = format === 'json' ? jsonOf(result) : textOf(result, only);
-      if (!quiet || output !== undefined) await emit(io, report, output);
+      if (!quiet || output !== undefined || format !== 'text') await emit(io, report, output);
       return exitCodes.ok;
     } finally {
       progress.clear();

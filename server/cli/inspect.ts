@@ -48,7 +48,7 @@ export const inspect: Command = {
       const colours = coloursFor(io, { noColor: flag(values, 'no-color'), output });
       const text =
         format === 'json' ? inspectionJson(inspected, listings) : inspectionText(inspected, listings, colours);
-      if (!flag(values, 'quiet') || output !== undefined) await emit(io, text, output);
+      if (!flag(values, 'quiet') || output !== undefined || format !== 'text') await emit(io, text, output);
       return exitCodes.ok;
     } finally {
       await scanner.dispose();

@@ -34,7 +34,7 @@ export const commonHelp = `Common options:
   --config FILE     Configuration; default: weighbridge.yaml, found upwards
   --jobs N          Workers at most; default: the number of processors
   --no-cache        Neither use nor write the cache
-  -q, --quiet       Print no report, only errors
+  -q, --quiet       Print only errors, and a report only in the JSON or SARIF that --format asks for
   --no-color        No colours
   -h, --help        This help
 `;

@@ -67,7 +67,8 @@ export const scan: Command = {
       const report = await scanner.scan(paths, { signal: io.signal, onProgress: progress.show });
       progress.clear();
       if (flag(values, 'update-baseline')) return await acceptAll(report, paths, settings, io, flag(values, 'quiet'));
-      if (!flag(values, 'quiet') || output !== undefined) {
+      // Who asks for JSON or SARIF wants it; quiet are the texts for people.
+      if (!flag(values, 'quiet') || output !== undefined || format !== 'text') {
         const colours = coloursFor(io, { noColor: flag(values, 'no-color'), output });
         await emit(io, await print(report, format, colours), output);
       }

@@ -72,7 +72,7 @@ export const sign: Command = {
       progress.clear();
       const shown = shownFrom(io.cwd);
       const report = format === 'json' ? jsonOf(result, shown) : textOf(result, shown);
-      if (!quiet || output !== undefined) await emit(io, report, output);
+      if (!quiet || output !== undefined || format !== 'text') await emit(io, report, output);
       return exitCodes.ok;
     } finally {
       progress.clear();

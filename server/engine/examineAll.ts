@@ -4,6 +4,7 @@ import { examine, unfinished, type Examined, type ExamineSettings, type FileTask
 import { runBatch } from './batch.ts';
 import type { WorkerLost, WorkerPool } from './pool.ts';
 import { reasonOf } from './reason.ts';
+import { shareOut } from './shareOut.ts';
 
 /** A file to examine, with its size in bytes where that is known. */
 export interface SizedTask extends FileTask {
@@ -31,19 +32,35 @@ const batchBytes = 8 << 20;
 /** Beyond the readers' own time limit: they stop themselves, and say what they saw. */
 export const grace = 10_000;
 
+/** How long this thread may examine before it looks at what came in, in milliseconds: alone, and beside workers. */
+export const sliceAlone = 50;
+export const sliceBesideWorkers = 5;
+
 /**
- * Examines files: a small job on this thread, a large one in workers. A worker that dies costs only the file it was at,
- * and that only after a second try alone.
+ * Examines files: a small job on this thread; a large one in workers, from which this thread takes over small files where
+ * it is free. A worker that dies costs only the file it was at, and that only after a second try alone.
  * @throws {WeighbridgeError} `cancelled`.
  */
 export async function examineAll(tasks: readonly SizedTask[], run: ExamineRun): Promise<void> {
   let bytes = 0;
   for (const { size } of tasks) bytes += size > smallFile ? inlineBytes : size;
-  if (!run.isolate && tasks.length <= inlineFiles && bytes <= inlineBytes) await examineHere(tasks, run);
-  else await Promise.all(batches(tasks).map((batch) => examineBatch(batch, run)));
+  if (!run.isolate && tasks.length <= inlineFiles && bytes <= inlineBytes) return examineHere(tasks, run, sliceAlone);
+
+  const queue = batches(tasks);
+  const { size } = run.pool();
+  const helps = !run.isolate && size > 1;
+  const large = queue.filter((batch) => !isSmall(batch)).length;
+  const worthwhile = large + Math.ceil((tasks.length - large) / inlineFiles);
+  const workers = Math.min(size, worthwhile, helps ? Math.max(large, size - 1) : size);
+  await shareOut<SizedTask[]>({
+    queue,
+    workers,
+    inWorker: (batch) => examineBatch(batch, run),
+    ...(helps ? { here: { may: isSmall, perform: (batch) => examineHere(batch, run, sliceBesideWorkers) } } : {}),
+  });
 }
 
-async function examineHere(tasks: readonly SizedTask[], run: ExamineRun): Promise<void> {
+async function examineHere(tasks: readonly SizedTask[], run: ExamineRun, slice: number): Promise<void> {
   let since = performance.now();
   for (const task of tasks) {
     if (run.signal?.aborted) throw new WeighbridgeError('cancelled', 'the scan was cancelled');
@@ -52,8 +69,8 @@ async function examineHere(tasks: readonly SizedTask[], run: ExamineRun): Promis
     } catch (cause) {
       run.onError(task, reasonOf(cause));
     }
-    if (performance.now() - since > 50) {
-      await setImmediate(); // Lets a cancellation in.
+    if (performance.now() - since > slice) {
+      await setImmediate(); // Lets a cancellation in, and what workers found.
       since = performance.now();
     }
   }
@@ -64,7 +81,7 @@ function examineBatch(batch: SizedTask[], run: ExamineRun): Promise<void> {
   return runBatch(batch, {
     kind: 'examine',
     pool: run.pool(),
-    task: (tasks) => ({ files: tasks.map(({ file, path }) => ({ file, path })), settings }),
+    task: (tasks, at) => ({ files: tasks.map(({ file, path }) => ({ file, path })), settings, at }),
     watchdogMs: settings.limits.timeMs + grace,
     signal: run.signal,
     onValue: run.onExamined,
@@ -81,6 +98,10 @@ export function lost(
 ): Examined {
   const code = ({ memory: 'limit-memory', hung: 'limit-time', crash: 'unreadable' } as const)[loss.reason];
   return unfinished(path, size, settings, { code, message: loss.message });
+}
+
+function isSmall(batch: readonly SizedTask[]): boolean {
+  return batch.every(({ size }) => size <= smallFile);
 }
 
 /** Small files together, large ones alone and first, so that no worker is left with a long one at the end. */

@@ -2,9 +2,10 @@ import { setImmediate } from 'node:timers/promises';
 import { WeighbridgeError } from '../errors.ts';
 import { runBatch } from './batch.ts';
 import type { ExamineSettings, FileTask } from './examine.ts';
-import { grace, lost } from './examineAll.ts';
+import { grace, lost, sliceAlone, sliceBesideWorkers } from './examineAll.ts';
 import type { WorkerPool } from './pool.ts';
 import { reasonOf } from './reason.ts';
+import { shareOut } from './shareOut.ts';
 import type { JudgedText } from './textFile.ts';
 import type { WorkspaceTable } from './workspaceFacts.ts';
 
@@ -28,6 +29,7 @@ export interface TextRun {
 /** What is judged on this thread, in files and bytes; more goes to workers. */
 const inlineFiles = 300;
 const inlineBytes = 4 << 20;
+const batchFiles = 200;
 
 /**
  * Judges texts: a small job on this thread, a large one in workers.
@@ -36,30 +38,35 @@ const inlineBytes = 4 << 20;
 export async function judgeTexts(tasks: readonly TextTask[], run: TextRun): Promise<void> {
   if (tasks.length === 0) return;
   const bytes = tasks.reduce((sum, { size }) => sum + size, 0);
-  if (!run.isolate && tasks.length <= inlineFiles && bytes <= inlineBytes) return judgeHere(tasks, run);
+  if (!run.isolate && tasks.length <= inlineFiles && bytes <= inlineBytes) return judgeHere(tasks, run, sliceAlone);
   const pool = run.pool();
-  const artifacts = run.facts.values();
-  const shares = Array.from({ length: Math.min(pool.size * 2, tasks.length) }, (): TextTask[] => []);
-  for (const [index, task] of tasks.entries()) shares[index % shares.length]?.push(task);
-  const { base, settings } = run;
-  await Promise.all(
-    shares.map((share) =>
-      runBatch(share, {
-        kind: 'judgeTexts',
-        pool,
-        task: (files) => ({ base, files: [...files], settings, artifacts }),
-        watchdogMs: settings.limits.timeMs + grace,
-        signal: run.signal,
-        onValue: (_task, judged) => run.onJudged(judged),
-        onError: run.onError,
-        onLost: (task, loss) =>
-          run.onJudged({ path: task.path, findings: lost(task, loss, settings).findings, asked: [] }),
-      }),
-    ),
-  );
+  const helps = !run.isolate && pool.size > 1;
+  const queue: TextTask[][] = [];
+  for (let from = 0; from < tasks.length; from += batchFiles) queue.push(tasks.slice(from, from + batchFiles));
+  const artifacts = JSON.stringify(run.facts.values());
+  await shareOut<TextTask[]>({
+    queue,
+    workers: Math.min(helps ? pool.size - 1 : pool.size, queue.length),
+    inWorker: (batch) => judgeBatch(batch, pool, artifacts, run),
+    ...(helps ? { here: { may: () => true, perform: (batch) => judgeHere(batch, run, sliceBesideWorkers) } } : {}),
+  });
 }
 
-async function judgeHere(tasks: readonly TextTask[], run: TextRun): Promise<void> {
+function judgeBatch(batch: TextTask[], pool: WorkerPool, artifacts: string, run: TextRun): Promise<void> {
+  const { base, settings } = run;
+  return runBatch(batch, {
+    kind: 'judgeTexts',
+    pool,
+    task: (files, at) => ({ base, files: [...files], settings, artifacts, at }),
+    watchdogMs: settings.limits.timeMs + grace,
+    signal: run.signal,
+    onValue: (_task, judged) => run.onJudged(judged),
+    onError: run.onError,
+    onLost: (task, loss) => run.onJudged({ path: task.path, findings: lost(task, loss, settings).findings, asked: [] }),
+  });
+}
+
+async function judgeHere(tasks: readonly TextTask[], run: TextRun, slice: number): Promise<void> {
   // Scans of models alone pay for no parser.
   const { judgeTextContent, judgeTextFile } = await import('./textFile.ts');
   let since = performance.now();
@@ -74,8 +81,8 @@ async function judgeHere(tasks: readonly TextTask[], run: TextRun): Promise<void
     } catch (cause) {
       run.onError(task, reasonOf(cause));
     }
-    if (performance.now() - since > 50) {
-      await setImmediate(); // Lets a cancellation in.
+    if (performance.now() - since > slice) {
+      await setImmediate(); // Lets a cancellation in, and what workers found.
       since = performance.now();
     }
   }

@@ -2,7 +2,8 @@ import type { MessagePort } from 'node:worker_threads';
 import { WeighbridgeError } from '../errors.ts';
 import { examine, examineFully } from './examine.ts';
 import { reasonOf } from './reason.ts';
-import type { ConvertProgress, JobKind, Jobs, Reply, Request } from './workerProtocol.ts';
+import type { BatchMark, ConvertProgress, JobKind, Jobs, Outcome, Reply, Request } from './workerProtocol.ts';
+import type { ArtifactFacts } from './workspaceFacts.ts';
 
 /** What a running job may do: report parts, show that it goes on, and learn that it is no longer wanted. */
 interface JobContext<K extends JobKind> {
@@ -14,33 +15,19 @@ interface JobContext<K extends JobKind> {
 type Handlers = { [K in JobKind]: (task: Jobs[K]['task'], context: JobContext<K>) => Promise<Jobs[K]['result']> };
 
 const handlers: Handlers = {
-  examine({ files, settings }, { part }) {
-    for (const [index, file] of files.entries()) {
-      try {
-        part({ index, value: examine(file, settings) });
-      } catch (cause) {
-        part({ index, error: reasonOf(cause) });
-      }
-    }
-    return Promise.resolve(null);
+  examine({ files, settings, at }, { part }) {
+    return eachFile(files, at, part, (file) => examine(file, settings));
   },
 
-  async judgeTexts({ base, files, settings, artifacts }, { part, beat }) {
+  async judgeTexts({ base, files, settings, artifacts, at }, { part, beat }) {
     const { judgeTextContent, judgeTextFile } = await import('./textFile.ts');
     const { WorkspaceTable } = await import('./workspaceFacts.ts');
-    const table = new WorkspaceTable(base, artifacts, beat);
-    for (const [index, { file, path, text }] of files.entries()) {
-      try {
-        const judged =
-          text === undefined
-            ? judgeTextFile({ file, path }, table, settings)
-            : judgeTextContent(path, text, table, settings);
-        part({ index, value: await judged });
-      } catch (cause) {
-        part({ index, error: reasonOf(cause) });
-      }
-    }
-    return null;
+    const table = new WorkspaceTable(base, JSON.parse(artifacts) as ArtifactFacts[], beat);
+    return eachFile(files, at, part, ({ file, path, text }) =>
+      text === undefined
+        ? judgeTextFile({ file, path }, table, settings)
+        : judgeTextContent(path, text, table, settings),
+    );
   },
 
   inspectFile({ file, path, settings }) {
@@ -62,6 +49,33 @@ const handlers: Handlers = {
     return verifySignature(task, { signal, onProgress: latest(part) });
   },
 };
+
+/** How long results wait for others, in milliseconds: a message for each would cost as much as a small file. */
+const gathering = 25;
+
+async function eachFile<F, T>(
+  files: readonly F[],
+  at: BatchMark | undefined,
+  send: (part: string) => void,
+  perform: (file: F) => T | Promise<T>,
+): Promise<null> {
+  let gathered: Outcome<T>[] = [];
+  let since = performance.now();
+  for (const [index, file] of files.entries()) {
+    if (at) Atomics.store(at, 0, index);
+    try {
+      const value = perform(file);
+      gathered.push({ index, value: value instanceof Promise ? await value : value });
+    } catch (cause) {
+      gathered.push({ index, error: reasonOf(cause) });
+    }
+    if (index < files.length - 1 && performance.now() - since < gathering) continue;
+    send(JSON.stringify(gathered));
+    gathered = [];
+    since = performance.now();
+  }
+  return null;
+}
 
 /** Ten pictures of the progress a second are enough for anybody. */
 function throttled(part: (progress: ConvertProgress) => void): (done: number, total: number) => void {

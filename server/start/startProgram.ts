@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
@@ -24,6 +25,7 @@ export const codeFile = join(folder, `code-${WEIGHBRIDGE_BUILD}.cache`);
 
 /** Chunks find what stands beside the programs, and not beside themselves. */
 const bundleUrl = pathToFileURL(__filename).href;
+const requireBuiltin = createRequire(__filename);
 const code = readCode();
 const loaded = new Map<string, { script: Script; module: { exports: Exports } }>();
 
@@ -49,13 +51,13 @@ export function startProgram(name: string): Exports {
 function requireInChunk(name: string): unknown {
   if (name.startsWith('./')) return startProgram(name.slice('./'.length));
   // It takes 5 ms, and a scan without cache and baseline computes no digest.
-  return name === 'node:crypto' ? whenUsed(name) : require(name);
+  return name === 'node:crypto' ? whenUsed(name) : requireBuiltin(name);
 }
 
 /** Stands for a module, and loads it when something is taken out of it. */
 function whenUsed(name: string): object {
   let module: Exports | undefined;
-  const loaded = (): Exports => (module ??= require(name) as Exports);
+  const loaded = (): Exports => (module ??= requireBuiltin(name) as Exports);
   return new Proxy(
     {},
     {

@@ -225,3 +225,17 @@ test('a reader that has seen enough is no error', async (context) => {
   assert.equal(code, 1);
   assert.equal(stderr, '');
 });
+
+test('--quiet silences the report for people, and not one that --format asks for', async (context) => {
+  const { root } = makeWorkspace(context, { 'bad.pkl': dangerousPickle });
+  const said = async (...args: string[]) => {
+    const { code, stdout, stderr } = await weighbridge(root, ['scan', '--no-cache', ...args]);
+    assert.equal(code, 1);
+    assert.equal(stderr, '');
+    return stdout;
+  };
+  assert.equal(await said('--quiet'), '');
+  for (const format of ['json', 'sarif']) {
+    assert.equal(await said('--quiet', '--format', format), await said('--format', format));
+  }
+});
