@@ -32,7 +32,7 @@ export async function openPkcs11Key(
   uri: Pkcs11Uri,
   pin: () => Promise<string>,
 ): Promise<SigningKey> {
-  attempt('load the library of the device', () => {
+  attempt('load its library', () => {
     library.load(uri.modulePath);
     library.C_Initialize();
   });

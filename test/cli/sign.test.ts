@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { issueChain } from '../../server/signing/certificates.fixture.ts';
+import { folderOf, testKeys, writeFiles } from '../../server/signing/signedModel.fixture.ts';
+import { weighbridge } from './weighbridge.ts';
+
+const files = { 'model/weights.bin': 'w', 'model/nested/config.json': '{}', 'model/notes/todo.txt': 't' };
+
+/** A folder with a model, a key pair and a certificate chain. */
+function workspaceOf(context: TestContext): string {
+  const { root, intermediate, leaf } = issueChain(testKeys);
+  return folderOf(context, {
+    ...files,
+    'key.pem': leaf.keyPem,
+    'public.pem': testKeys.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    'root.pem': root.pem,
+    'intermediate.pem': intermediate.pem,
+    'leaf.pem': leaf.pem,
+  });
+}
+
+interface Verdict {
+  schemaVersion: number;
+  verified: boolean;
+  method: string;
+  signer: string | null;
+  issuer: string | null;
+  coverage: { files: string[]; ignored: string[]; unsigned: string[] };
+  differences: { path: string; kind: string }[];
+  reason: string | null;
+  hashedBy: { full: number; cache: number };
+}
+
+const verdictOf = (stdout: string): Verdict => JSON.parse(stdout) as Verdict;
+
+test('sign and verify with a key: exit codes, text, and the documented JSON', async (context) => {
+  const cwd = workspaceOf(context);
+  const signed = await weighbridge(cwd, ['sign', 'model', '--key', 'key.pem', '--ignore', 'model/notes']);
+  assert.equal(signed.code, 0, signed.stderr);
+  assert.match(signed.stdout, /^signed 2 files: model\/model\.sig\n/);
+  const args = ['verify', 'model', '--key', 'public.pem'];
+  const verified = await weighbridge(cwd, args);
+  assert.equal(verified.code, 0);
+  assert.match(verified.stdout, /^verified: model\n/);
+  assert.match(verified.stdout, /Not covered: 1 path/);
+
+  writeFiles(cwd, { 'model/weights.bin': 'changed', 'model/new.py': 'x' });
+  rmSync(join(cwd, 'model/nested'), { recursive: true });
+  const refused = await weighbridge(cwd, [...args, '--format', 'json']);
+  assert.equal(refused.code, 1);
+  const verdict = verdictOf(refused.stdout);
+  assert.equal(verdict.schemaVersion, 1);
+  assert.equal(verdict.verified, false);
+  assert.equal(verdict.method, 'key');
+  assert.match(verdict.signer ?? '', /^[0-9a-f]{64}$/);
+  assert.deepEqual(verdict.coverage.files, ['nested/config.json', 'weights.bin']);
+  assert.deepEqual(verdict.coverage.ignored, ['notes']);
+  assert.deepEqual(verdict.coverage.unsigned, ['new.py']);
+  assert.deepEqual(verdict.differences, [
+    { path: 'nested/config.json', kind: 'missing' },
+    { path: 'new.py', kind: 'extra' },
+    { path: 'weights.bin', kind: 'changed' },
+  ]);
+  assert.match(verdict.reason ?? '', /1 changed, 1 missing, 1 not signed/);
+  const text = await weighbridge(cwd, args);
+  assert.match(text.stdout, /changed\s+weights\.bin\n/);
+  assert.match(text.stdout, /missing\s+nested\/config\.json\n/);
+});
+
+test('certificates: several after one option, as the usage shows them', async (context) => {
+  const cwd = workspaceOf(context);
+  const sign = ['--certificate', 'leaf.pem', '--key', 'key.pem'];
+  for (const args of [
+    ['sign', 'model', ...sign, '--chain', 'intermediate.pem', 'root.pem'],
+    ['sign', ...sign, '--chain', 'intermediate.pem', 'model'],
+    ['sign', ...sign, '--chain', 'intermediate.pem', '--chain=root.pem', 'model'],
+  ]) {
+    const signed = await weighbridge(cwd, args);
+    assert.equal(signed.code, 0, signed.stderr);
+    const verified = await weighbridge(cwd, ['verify', 'model', '--certificate-chain', 'root.pem', '--format', 'json']);
+    assert.equal(verified.code, 0, verified.stdout);
+    assert.equal(verdictOf(verified.stdout).signer, 'CN=signer');
+    assert.equal(verdictOf(verified.stdout).issuer, 'CN=authority');
+  }
+  const other = await weighbridge(cwd, ['verify', 'model', '--certificate-chain', 'root.pem', '--subject', 'CN=else']);
+  assert.equal(other.code, 1);
+  const asKey = await weighbridge(cwd, ['verify', 'model', '--key', 'public.pem']);
+  assert.equal(asKey.code, 1);
+  assert.match(asKey.stdout, /signed with a certificate, and a key is what is trusted/);
+});
+
+test('the passphrase of a key comes from the environment, and is asked for nowhere else', async (context) => {
+  const cwd = workspaceOf(context);
+  const { privateKey } = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'open sesame' },
+  });
+  writeFileSync(join(cwd, 'encrypted.pem'), privateKey);
+  const sign = (passphrase?: string) =>
+    weighbridge(
+      cwd,
+      ['sign', 'model', '--key', 'encrypted.pem'],
+      passphrase === undefined ? {} : { WEIGHBRIDGE_KEY_PASSPHRASE: passphrase },
+    );
+  assert.equal((await sign('open sesame')).code, 0);
+  for (const [passphrase, message] of [
+    ['wrong', /cannot be opened with this passphrase/],
+    [undefined, /set WEIGHBRIDGE_KEY_PASSPHRASE/],
+  ] as const) {
+    const { code, stderr } = await sign(passphrase);
+    assert.equal(code, 2);
+    assert.match(stderr, message);
+  }
+});
+
+test('wrong usage is told in one line, with exit code 2', async (context) => {
+  const cwd = workspaceOf(context);
+  for (const [args, message] of [
+    [['sign', 'model'], /say who signs/],
+    [['sign', '--key', 'key.pem'], /name one model/],
+    [['sign', 'absent', '--key', 'key.pem'], /does not exist/],
+    [['sign', 'model', '--key', 'absent.pem'], /There is no file/],
+    [['sign', 'model', '--key', 'public.pem'], /holds no private key/],
+    [['sign', 'model', '--key', 'model/weights.bin'], /holds no private key/],
+    [['sign', 'model', '--key', 'key.pem', '--sigstore'], /say who signs/],
+    [['sign', 'model', '--key', 'key.pem', '--chain', 'root.pem'], /--chain belongs to --certificate/],
+    [['sign', 'model', '--key', 'key.pem', '--ignore', '/etc'], /not lie inside the model/],
+    [['sign', 'model', '--key', 'key.pem', '--signature', 'leaf.pem'], /is no signature/],
+    [['sign', 'model', '--sigstore'], /no identity token/],
+    [['sign', 'model', '--identity-token', 'secret-token'], /identity token/],
+    [['verify', 'model'], /say whom you trust/],
+    [['verify', 'model', '--key', 'public.pem', '--signature', 'absent.sig'], /There is no signature/],
+    [['verify', 'model', '--identity', 'a@example.com'], /belong together/],
+    [['verify', 'model', '--certificate-chain', 'key.pem'], /not one|no certificate|no signature|There is no/],
+    [['digest', 'model', 'model'], /name one model/],
+    [['oms-adapter', 'sing-model', '--model-path', 'model'], /sign-model and verify-model/],
+  ] as const) {
+    const { code, stdout, stderr } = await weighbridge(cwd, [...args], { GITHUB_ACTIONS: '', SIGSTORE_ID_TOKEN: '' });
+    const isVerdict = args[0] === 'verify' && args[2] === '--certificate-chain';
+    assert.equal(code, isVerdict ? 1 : 2, args.join(' '));
+    assert.match(isVerdict ? stdout : stderr, message, args.join(' '));
+    assert.doesNotMatch(stderr, /secret-token|\n.*\n/);
+  }
+});
+
+test('a model that is not signed is not verified', async (context) => {
+  const cwd = workspaceOf(context);
+  const { code, stdout } = await weighbridge(cwd, ['verify', 'model', '--key', 'public.pem', '--format', 'json']);
+  assert.equal(code, 1);
+  assert.match(verdictOf(stdout).reason ?? '', /There is no signature/);
+});
+
+test('digests come from the cache, but not in CI and not with --no-cache', async (context) => {
+  const cwd = workspaceOf(context);
+  await weighbridge(cwd, ['sign', 'model', '--key', 'key.pem']);
+  const hashed = async (args: string[], environment = {}) => {
+    const { stdout } = await weighbridge(
+      cwd,
+      ['verify', 'model', '--key', 'public.pem', '--format', 'json', ...args],
+      environment,
+    );
+    return verdictOf(stdout).hashedBy;
+  };
+  // By now the files are older than a clock tick: starting the command takes longer.
+  await hashed([]);
+  assert.deepEqual(await hashed([]), { full: 0, cache: 3 });
+  assert.deepEqual(await hashed(['--no-cache']), { full: 3, cache: 0 });
+  assert.deepEqual(await hashed([], { CI: 'true' }), { full: 3, cache: 0 });
+});
+
+test('digest prints what the signature holds, and both orders where they differ', async (context) => {
+  const cwd = workspaceOf(context);
+  const signed = await weighbridge(cwd, ['sign', 'model', '--key', 'key.pem', '--format', 'json']);
+  const { digest } = JSON.parse(signed.stdout) as { digest: string };
+  assert.equal((await weighbridge(cwd, ['digest', 'model'])).stdout, `${digest}\n`);
+  writeFiles(cwd, { 'model/nested-too': 'x' });
+  const lines = (await weighbridge(cwd, ['digest', 'model'])).stdout.trimEnd().split('\n');
+  assert.equal(lines.length, 2);
+  const python = await weighbridge(cwd, ['digest', 'model', '--compat', 'python']);
+  assert.equal(python.stdout, `${lines[1]?.split(' ')[0]}\n`);
+});
+
+test('the adapter of the conformance suite signs and verifies by its own words', async (context) => {
+  const cwd = workspaceOf(context);
+  const bundle = join(cwd, 'out.sig');
+  const adapter = async (...args: string[]) => (await weighbridge(cwd, ['oms-adapter', ...args])).code;
+  const key = ['--method', 'key', '--model-path', 'model'];
+  const ignore = ['--ignore-paths', join(cwd, 'model/notes')];
+  assert.equal(
+    await adapter('sign-model', ...key, '--private-key', 'key.pem', '--output-bundle', bundle, ...ignore),
+    0,
+  );
+  const verify = ['verify-model', ...key, '--bundle', bundle, '--public-key', 'public.pem'];
+  assert.equal(await adapter(...verify), 0, 'what the signature ignores needs no option');
+  writeFiles(cwd, { 'model/extra': 'x' });
+  assert.equal(await adapter(...verify), 1);
+  assert.equal(await adapter(...verify, '--ignore-unsigned-files'), 0);
+  assert.equal(await adapter(...verify, '--ignore-paths', join(cwd, 'model/extra')), 0);
+  const certificate = ['--method', 'certificate', '--model-path', 'model'];
+  const chain = ['--signing-cert', 'leaf.pem', '--cert-chain', 'intermediate.pem'];
+  assert.equal(
+    await adapter('sign-model', ...certificate, '--private-key', 'key.pem', ...chain, '--output-bundle', bundle),
+    0,
+  );
+  assert.equal(await adapter('verify-model', ...certificate, '--bundle', bundle, '--cert-chain', 'root.pem'), 0);
+  assert.match(readFileSync(bundle, 'utf8'), /x509CertificateChain/);
+});
