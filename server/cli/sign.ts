@@ -1,8 +1,9 @@
 import { jsonText, tool } from '../report/json.ts';
 import { count, printable } from '../report/printable.ts';
-import type { SignResult } from '../signing/contract.ts';
+import type { BundleSigner, SignResult } from '../signing/contract.ts';
+import type { SignedProvenance } from '../signing/provenance/signProvenance.ts';
 import { signModel } from '../signing/signModel.ts';
-import { complain, emit, exitCodes, type Command } from './io.ts';
+import { complain, emit, exitCodes, type Command, type Io } from './io.ts';
 import { hashingOptions, modelHelp, modelOf, modelOptions, shownFrom, spreadValues } from './modelArguments.ts';
 import { choice, commonHelp, file, flag, readArguments } from './options.ts';
 import { outputFile } from './outputFile.ts';
@@ -32,7 +33,9 @@ Who signs:
 
 Options:
   --signature FILE    Where to write; default: MODEL/model.sig, or FILE.sig beside a model that is one file
-${modelHelp}  --compat WHO        portable (default: what the specification and the reference both verify), spec or python
+${modelHelp}  --provenance        Also write MODEL/model.intoto.sigstore.json, signed alike: SLSA provenance with the base models,
+                      datasets, configs, lock files and commit that the files of the model and its repository name
+  --compat WHO        portable (default: what the specification and the reference both verify), spec or python
   --format FORMAT     text (default) or json
 
 ${commonHelp}
@@ -50,6 +53,7 @@ export const sign: Command = {
       ...modelOptions,
       signature: { type: 'string' },
       compat: { type: 'string' },
+      provenance: { type: 'boolean' },
     });
     const format = choice(values, 'format', ['text', 'json'], 'text');
     const dialect = choice(values, 'compat', ['portable', 'spec', 'python'], 'portable');
@@ -66,12 +70,14 @@ export const sign: Command = {
         model,
         signer,
         dialect,
+        provenance: flag(values, 'provenance'),
         ...hashing,
         ...(signature === undefined ? {} : { signature }),
       });
       progress.clear();
+      const provenance = flag(values, 'provenance') ? await provenanceOf(model, result, signer, io) : null;
       const shown = shownFrom(io.cwd);
-      const report = format === 'json' ? jsonOf(result, shown) : textOf(result, shown);
+      const report = format === 'json' ? jsonOf(result, provenance, shown) : textOf(result, provenance, shown);
       if (!quiet || output !== undefined || format !== 'text') await emit(io, report, output);
       return exitCodes.ok;
     } finally {
@@ -81,8 +87,20 @@ export const sign: Command = {
   },
 };
 
+/** The provenance is written last: it names the digest that was just signed. */
+async function provenanceOf(
+  model: string,
+  signed: SignResult,
+  signer: BundleSigner,
+  io: Io,
+): Promise<SignedProvenance> {
+  const { signProvenance } = await import('../signing/provenance/signProvenance.ts');
+  return signProvenance({ model, signed, signer, environment: io.environment, version: tool.version });
+}
+
 function textOf(
   { signature, signer, rootDigest, files, ignored }: SignResult,
+  provenance: SignedProvenance | null,
   shown: (path: string) => string,
 ): string {
   return [
@@ -90,11 +108,21 @@ function textOf(
     ...(signer === null ? [] : [`  by       ${printable(signer)}`]),
     `  digest   sha256:${rootDigest}`,
     ...(ignored.length > 0 ? [`  left out ${ignored.map(printable).join(', ')}`] : []),
+    ...(provenance === null ? [] : provenanceLines(provenance, shown)),
     '',
   ].join('\n');
 }
 
-function jsonOf(result: SignResult, shown: (path: string) => string): string {
+function provenanceLines({ path, dependencies }: SignedProvenance, shown: (path: string) => string): string[] {
+  return [
+    `  provenance ${printable(shown(path))}, of what the files tell; read it before you publish it:`,
+    ...dependencies.map(
+      ({ annotations, name, uri }) => `    ${annotations.role.padEnd(10)} ${printable(uri ?? name ?? '')}`,
+    ),
+  ];
+}
+
+function jsonOf(result: SignResult, provenance: SignedProvenance | null, shown: (path: string) => string): string {
   const { signature, method, signer, rootDigest, files, ignored, warnings } = result;
   const document = {
     schemaVersion: 1,
@@ -106,6 +134,7 @@ function jsonOf(result: SignResult, shown: (path: string) => string): string {
     files: files.map(({ path }) => path),
     ignored,
     warnings,
+    ...(provenance === null ? {} : { provenance: { ...provenance, path: shown(provenance.path) } }),
   };
   return jsonText(document);
 }

@@ -1,11 +1,17 @@
 import type { Colours } from '../report/colour.ts';
 import { count, printable } from '../report/printable.ts';
 import type { VerificationResult } from '../signing/contract.ts';
+import type { VerifiedProvenance } from '../signing/provenance/verifyProvenance.ts';
 
 const words = { changed: 'changed   ', missing: 'missing   ', extra: 'not signed' } as const;
 
 /** What a person is told: the verdict, then by whom, by what trust, over what, and what is not covered. */
-export function verificationText(result: VerificationResult, model: string, colours: Colours): string {
+export function verificationText(
+  result: VerificationResult,
+  model: string,
+  colours: Colours,
+  provenance: VerifiedProvenance | null,
+): string {
   const { verified, reason, coverage, differences, warnings } = result;
   const verdict = verified ? `verified: ${printable(model)}` : `NOT VERIFIED: ${printable(model)}`;
   const lines = [verified ? colours.strong(verdict) : colours.severity('error', verdict)];
@@ -18,6 +24,7 @@ export function verificationText(result: VerificationResult, model: string, colo
   const open = coverage.ignored.length + coverage.unsigned.length;
   if (verified && open > 0)
     lines.push(colours.severity('warning', `  Not covered: ${count(open, 'path')}, see above.`));
+  if (provenance !== null) lines.push(...provenanceLines(provenance, colours));
   for (const warning of warnings) lines.push(`  ${colours.severity('warning', 'warning')}: ${printable(warning)}`);
   return `${lines.join('\n')}\n`;
 }
@@ -49,4 +56,16 @@ function coverageLines({ coverage, hashedBy, rootDigest, predicate }: Verificati
   const cached = hashedBy.cache > 0 ? `, ${count(hashedBy.cache, 'file')} by the cache (--no-cache hashes them)` : '';
   lines.push(`  hashed     ${count(hashedBy.full, 'file')} now${cached}`);
   return lines;
+}
+
+/** What the model was made of, as far as somebody who is trusted said so. */
+function provenanceLines(provenance: VerifiedProvenance, colours: Colours): string[] {
+  const { verified, reason, signer, builder, dependencies } = provenance;
+  if (!verified) return [`  ${colours.severity('warning', 'warning')}: provenance: ${printable(reason ?? '')}`];
+  return [
+    `  provenance by ${printable(signer ?? '')}, made by ${printable(builder ?? 'nobody named')}`,
+    ...dependencies.map(
+      ({ role, name, uri }) => `    ${printable(role ?? '').padEnd(10)} ${printable(uri ?? name ?? '')}`,
+    ),
+  ];
 }

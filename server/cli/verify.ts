@@ -2,6 +2,8 @@ import '../signing/explicitDigest.ts';
 import { WeighbridgeError } from '../errors.ts';
 import { jsonText, tool } from '../report/json.ts';
 import type { Trust, VerificationResult } from '../signing/contract.ts';
+import { defaultSignature, modelRoot } from '../signing/modelFiles.ts';
+import { verifyProvenance, type VerifiedProvenance } from '../signing/provenance/verifyProvenance.ts';
 import { verifyModel } from '../signing/verifyModel.ts';
 import { inputJson, inputText } from './inputFile.ts';
 import { coloursFor, emit, exitCodes, type Command, type Io } from './io.ts';
@@ -83,7 +85,11 @@ export const verify: Command = {
       }
       const colours = coloursFor(io, { noColor: flag(values, 'no-color'), output });
       const shown = shownFrom(io.cwd)(model);
-      const report = format === 'json' ? verificationJson(result) : verificationText(result, shown, colours);
+      const provenance = await verifyProvenance(signature ?? defaultSignatureOf(model), result, trust);
+      const report =
+        format === 'json'
+          ? verificationJson(result, provenance && { ...provenance, path: shownFrom(io.cwd)(provenance.path) })
+          : verificationText(result, shown, colours, provenance);
       if (!quiet || output !== undefined) await emit(io, report, output);
       return result.verified ? exitCodes.ok : exitCodes.findings;
     } finally {
@@ -91,6 +97,10 @@ export const verify: Command = {
     }
   },
 };
+
+function defaultSignatureOf(model: string): string {
+  return defaultSignature(model, modelRoot(model).isFile);
+}
 
 async function trustOf(values: OptionValues, io: Io): Promise<Trust> {
   const key = file(values, 'key', io.cwd);
@@ -141,7 +151,7 @@ async function trustOf(values: OptionValues, io: Io): Promise<Trust> {
 }
 
 /** The documented fields first, then all else that is known. */
-function verificationJson(result: VerificationResult): string {
+function verificationJson(result: VerificationResult, provenance: VerifiedProvenance | null): string {
   const { coverage, rootDigest } = result;
   const document = {
     schemaVersion: 1,
@@ -167,6 +177,7 @@ function verificationJson(result: VerificationResult): string {
     ),
     hashedBy: result.hashedBy,
     warnings: result.warnings,
+    provenance,
   };
   return jsonText(document);
 }

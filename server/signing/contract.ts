@@ -61,6 +61,8 @@ export interface SignModelOptions extends HashingOptions {
   model: string;
   /** Absolute; `model.sig` in the model's folder unless told, or `NAME.sig` beside the one file NAME. A signature that is there is replaced. */
   signature?: string;
+  /** Leaves out the place of the provenance beside the signature, even where there is none yet; false unless told. */
+  provenance?: boolean;
   signer: BundleSigner;
   /** `portable` unless told. */
   dialect?: SigningDialect;

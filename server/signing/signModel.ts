@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { WeighbridgeError } from '../errors.ts';
 import { writeAtomically } from '../files/atomicWrite.ts';
@@ -7,6 +7,7 @@ import type { HashingOptions, SignedFile, SignModelOptions, SignResult } from '.
 import { inTotoPayloadType } from './envelope.ts';
 import { digestFiles } from './hashing/digestFiles.ts';
 import { defaultSignature, findModelFiles, ignoredIn, modelRoot, pathIn, type FindOptions } from './modelFiles.ts';
+import { provenanceFile } from './provenance/provenanceFile.ts';
 import { byCodePoints, byComponents } from './resourceNames.ts';
 import { canBeSigned, rootDigestOf, statementOf } from './statement.ts';
 import { realPath } from './realPath.ts';
@@ -85,7 +86,8 @@ export async function signModel(options: SignModelOptions): Promise<SignResult> 
   const place = modelRoot(model);
   const signature = resolve(options.signature ?? defaultSignature(resolve(model), place.isFile));
   refuseOther(signature);
-  const { root, isFile, files, ignored } = await digestModel(model, options, signature);
+  const ignorePaths = [...(options.ignorePaths ?? []), ...provenanceIn(place.root, signature, options)];
+  const { root, isFile, files, ignored } = await digestModel(model, { ...options, ignorePaths }, signature);
   const order = dialect === 'python' ? byComponents : byCodePoints;
   const name = basename(resolve(model));
   const listed = files
@@ -97,7 +99,7 @@ export async function signModel(options: SignModelOptions): Promise<SignResult> 
     files: listed,
     followLinks: options.followLinks ?? false,
     ignorePaths: [
-      ...ignoredIn(root, options.ignorePaths ?? [], options.ignoreGitPaths ?? true),
+      ...ignoredIn(root, ignorePaths, options.ignoreGitPaths ?? true),
       ...(inside === null ? [] : [inside]),
     ],
   });
@@ -114,6 +116,13 @@ export async function signModel(options: SignModelOptions): Promise<SignResult> 
     ignored,
     warnings: [...signer.warnings],
   };
+}
+
+/** Provenance is signed by itself, and can be renewed: it is no part of the model. */
+function provenanceIn(root: string, signature: string, { provenance = false }: SignModelOptions): string[] {
+  const file = provenanceFile(signature);
+  const inside = pathIn(root, file);
+  return inside !== null && inside !== '' && (provenance || existsSync(file)) ? [inside] : [];
 }
 
 /** A slip of the pen must not replace a model by its signature. */
