@@ -22,6 +22,8 @@ export async function buildPrograms(options, entryPoints) {
     entryPoints,
     // Its ES module names a variable of its own `require`.
     alias: { 'web-tree-sitter': createRequire(import.meta.url).resolve('web-tree-sitter') },
+    // The CycloneDX library does without them where XML is neither written nor validated.
+    external: ['xmlbuilder2', 'libxmljs2'],
     chunkNames: 'chunk-[hash]',
     // Only ES modules can be split.
     format: 'esm',
