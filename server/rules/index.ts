@@ -4,9 +4,12 @@ import { bomb } from './archive/bomb.ts';
 import { duplicateEntry } from './archive/duplicateEntry.ts';
 import { encryptedFlag } from './archive/encryptedFlag.ts';
 import { escapingEntry } from './archive/escapingEntry.ts';
+import { handlerCalls } from './archive/handlerCalls.ts';
 import { inconsistentHeaders } from './archive/inconsistentHeaders.ts';
 import { strayData } from './archive/strayData.ts';
 import { hashMismatch } from './dataset/hashMismatch.ts';
+import { injectedPhrase } from './dataset/injectedPhrase.ts';
+import { unreadableRecord } from './dataset/unreadableRecord.ts';
 import { disguisedExtension } from './file/disguisedExtension.ts';
 import { invalidGgufHeader } from './gguf/invalidHeader.ts';
 import { hdf5ExternalLink } from './hdf5/externalLink.ts';
@@ -129,6 +132,7 @@ export const rules: readonly Rule[] = [
   incomplete,
   notInspected,
   digestMismatch,
+  handlerCalls,
   ociLayout,
   outsideLink,
   kitfilePath,
@@ -148,6 +152,8 @@ export const rules: readonly Rule[] = [
   torchscriptCustomOperator,
   torchscriptDangerousOperator,
   hashMismatch,
+  injectedPhrase,
+  unreadableRecord,
   torchLoadUnsafe,
   trustRemoteCode,
   unsafeCheckpoint,

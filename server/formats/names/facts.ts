@@ -4,9 +4,9 @@ export interface NamesFacts {
   entry: string;
   /**
    * `hydra`: values of `_target_` (Hydra, NeMo). `yaml-tag`: `!!python/...`. `skops`: types of a skops file.
-   * `auto-map`: classes in code of a model repository (transformers).
+   * `auto-map`: classes in code of a model repository (transformers). `python`: what code in an archive uses of others.
    */
-  source: 'hydra' | 'yaml-tag' | 'skops' | 'auto-map';
+  source: 'hydra' | 'yaml-tag' | 'skops' | 'auto-map' | 'python';
   names: NamedCode[];
 }
 

@@ -3,6 +3,7 @@ import { JsonTreeBreak, parseJsonTree, type JsonNode } from '../json/tree.ts';
 import type { ReadContext, Reader } from '../reader.ts';
 import { addTemplate } from '../template/templateFacts.ts';
 import type { NamedCode, NamesFacts } from './facts.ts';
+import { namesInPython } from './pythonCode.ts';
 import { pythonTags, valuesOf } from './yamlNames.ts';
 
 /** Bytes of a text in an archive that are read. */
@@ -16,15 +17,17 @@ export const readTextMember: Reader = (source, context) => {
   if (context.depth === 0) return;
   const name = context.name.toLowerCase();
   const yaml = /\.ya?ml$/.test(name);
-  if (!yaml && !name.endsWith('.json')) return;
+  const python = name.endsWith('.py');
+  if (!yaml && !python && !name.endsWith('.json')) return;
   if (source.size > longest) {
-    if (!yaml) return; // Long JSON is data, which names nothing.
+    if (!yaml && !python) return; // Long JSON is data, which names nothing.
     const message = `the text is longer than ${longest} bytes, and was not read for what it names`;
     context.problem({ code: 'limit-memory', offset: null, message, incomplete: true });
     return;
   }
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(source.read(0, source.size));
-  if (yaml) {
+  if (python) addNames(context, 'python', text, namesInPython(text));
+  else if (yaml) {
     // NeMo also imports the class that `target` names (nemo/core/classes/common.py).
     const target = name.endsWith('model_config.yaml')
       ? valuesOf('target', text).filter((each) => /^\w+(?:\.\w+)+$/.test(each.name))

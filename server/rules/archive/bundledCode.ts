@@ -65,7 +65,8 @@ export const bundledCode = defineRule({
   },
 });
 
-function modelKind({ entries }: ArchiveFacts): 'torchserve' | 'keras' | 'torch' | 'nemo' | 'skops' | null {
+/** Which kind of model an archive is; null when it is any archive. */
+export function modelKind({ entries }: ArchiveFacts): 'torchserve' | 'keras' | 'torch' | 'nemo' | 'skops' | null {
   const names = new Set(entries.map(({ name }) => name.toLowerCase().replace(/^\.\//, '')));
   if (names.has('mar-inf/manifest.json')) return 'torchserve';
   if (names.has('config.json') && names.has('metadata.json')) return 'keras';

@@ -43,7 +43,7 @@ export const importByConfig = defineRule({
     since: '0.1.0',
   },
   check(part, report) {
-    if (part.source === 'auto-map') return;
+    if (part.source === 'auto-map' || part.source === 'python') return;
     const unlisted: string[] = [];
     let place = part.names[0]?.offset ?? null;
     for (const { name, path, offset } of part.names) {

@@ -1,0 +1,80 @@
+import type { ArchiveFacts } from '../../formats/facts.ts';
+import type { NamesFacts } from '../../formats/names/facts.ts';
+import { bytePlace, quoted } from '../place.ts';
+import { defineRule, type ArtifactContext } from '../rule.ts';
+import { modelKind } from './bundledCode.ts';
+
+/** Runs commands, or text as code. */
+const runs =
+  /^(?:(?:os|posix|nt)\.(?:system|popen\d?|exec[lv]\w*|spawn\w+|posix_spawnp?|startfile|fork)|subprocess\.(?:run|call|check_\w+|Popen|getoutput|getstatusoutput)|commands\.\w+|pty\.\w+|pexpect\.\w+|asyncio\.(?:subprocess\.)?create_subprocess_\w+|builtins\.exec|code\.(?:interact|Interactive\w+)|runpy\.\w+)$/;
+/** Makes code of data, loads libraries, or talks to others. */
+const reaches =
+  /^(?:builtins\.getattr\((?:os|sys|subprocess|builtins|posix|importlib)\)|builtins\.(?:eval|compile|__import__|breakpoint)|marshal\.loads?|types\.(?:CodeType|FunctionType)|ctypes\.(?:CDLL|PyDLL|WinDLL|cdll|windll)(?:\..*)?|socket\.(?:socket|create_connection)|urllib\.request\.\w+|urllib2\.\w+|requests\.(?:get|post|put|request|Session)|http\.client\.HTTPS?Connection|ftplib\.\w+|smtplib\.\w+|paramiko\.\w+|dill\.loads?|cloudpickle\.loads?|pickle\.loads)$/;
+
+export const handlerCalls = defineRule({
+  subject: 'names',
+  meta: {
+    id: 'archive/handler-calls',
+    title: 'Code in a model archive runs commands',
+    severity: 'error',
+    description:
+      'Python code in an archive that is a model (the handler of TorchServe, code in NeMo, Keras or PyTorch archives) starts programs, executes text as code, or (a warning) makes code of data, loads libraries, or opens connections. Names are resolved through the imports of the file.',
+    why: 'The handler of an archive runs in the server as soon as the model is registered, with the rights of the server and everything that it can reach.',
+    howToFix:
+      'Read the handler. Serve the model with a handler of your own, or with one of those that TorchServe brings.',
+    avoid: [
+      {
+        file: 'model.mar',
+        zip: [
+          { name: 'MAR-INF/MANIFEST.json', text: '{"model": {"modelName": "m", "handler": "handler.py"}}' },
+          { name: 'handler.py', text: 'import os\n\nos.system("echo probe")\n' },
+        ],
+      },
+    ],
+    prefer: [
+      {
+        file: 'model.mar',
+        zip: [
+          { name: 'MAR-INF/MANIFEST.json', text: '{"model": {"modelName": "m", "handler": "handler.py"}}' },
+          { name: 'handler.py', text: 'from ts.torch_handler.base_handler import BaseHandler\n' },
+        ],
+      },
+    ],
+    references: [
+      { title: 'TorchServe documentation: security', url: 'https://github.com/pytorch/serve/blob/master/SECURITY.md' },
+    ],
+    cwe: [94, 78, 829],
+    atlas: ['AML.T0010.003', 'AML.T0011.000'],
+    owasp: ['ML06:2023', 'LLM03:2025'],
+    nistAiRmf: ['MEASURE 2.7', 'MAP 4.1'],
+    euAiAct: ['Article 15(5)'],
+    since: '0.1.0',
+  },
+  check(part, report, artifact) {
+    if (part.source !== 'python' || !isInModel(part, artifact)) return;
+    const told = part.names.filter(({ name }) => runs.test(name));
+    const others = part.names.filter(({ name }) => reaches.test(name));
+    const all = [...told, ...others];
+    const [first] = all;
+    if (first === undefined) return;
+    const more = all.length > 1 ? ` and ${all.length - 1} more` : '';
+    report({
+      ...(told.length === 0 && { severity: 'warning' as const }),
+      message: `The code that this model brings along uses ${quoted(first.name)}${more} (${first.path}). Read it before you serve or load the model.`,
+      location: bytePlace(part, first.offset),
+      evidence: { names: all.slice(0, 50).map(({ name, path }) => `${name} (${path})`) },
+    });
+  },
+});
+
+/** Whether the archive around it is a model, and the file no code that PyTorch has printed. */
+function isInModel(part: NamesFacts, { inspection }: ArtifactContext): boolean {
+  const around = inspection.parts.filter(
+    (other): other is ArchiveFacts =>
+      other.kind === 'archive' && (other.entry === '' || part.entry.startsWith(`${other.entry}!`)),
+  );
+  return around.some((archive) => {
+    const kind = modelKind(archive);
+    return kind !== null && !(kind === 'torch' && /(?:^|[/!])code\//.test(part.entry));
+  });
+}
