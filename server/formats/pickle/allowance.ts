@@ -3,8 +3,8 @@ import type { ReadProblem } from '../facts.ts';
 
 /** Calls that are worked out for one file beyond those in its opcodes: of `map`, `reduce` and partials of partials. */
 const mostCalls = 20_000;
-/** Characters and bytes that worked-out values may have for one file, all together. */
-const mostBytes = 32 << 20;
+/** Characters and bytes of arguments and results for one file, all together: some tenths of a second of work. */
+const mostBytes = 8 << 20;
 
 export type Limit = Omit<ReadProblem, 'entry' | 'incomplete'>;
 

@@ -80,6 +80,8 @@ const passing = new Set([
   'builtins.type',
   'io.BytesIO',
 ]);
+/** Types that hold the bytes that they are made of. */
+const holders = new Set(['io.BytesIO', 'builtins.bytearray', 'builtins.bytes', 'builtins.memoryview']);
 /** Callables that wait for the object that they work on. */
 const waiting = new Set(['operator.attrgetter', 'operator.methodcaller', 'operator.itemgetter']);
 
@@ -208,7 +210,7 @@ export class Calls {
       imports.foldCall(callee);
       return new Instance(callee, args);
     }
-    if (name === 'copyreg.add_extension') this.#register(items);
+    if (name === 'copyreg.add_extension') this.register(tuple(items[0], items[1]), items[2]);
     imports.call(callee, at, () => this.#words(callee, args, keywords), hasKeywords || !isEmpty(args));
     for (const item of items) {
       this.use(item, callee);
@@ -270,15 +272,13 @@ export class Calls {
     return bytes;
   }
 
-  /** Bytes that are handed to a function, as they are or as a file in memory. */
-  #content(value: Value, callee: Global): Bytes | null {
+  /** Bytes that are handed to a function, as they are, as a file in memory or as a copy that can be changed. */
+  #content(value: Value, callee: Global, depth = 0): Bytes | null {
     if (value instanceof Bytes) return value;
-    if (!(value instanceof Instance) || !(value.callee instanceof Global)) return null;
-    const name = this.#nameOf(value.callee);
-    if ((name !== 'io.BytesIO' && name !== 'builtins.bytearray') || value.builds > 0) return null;
-    const [content] = argumentsOf(value.args);
-    if (!(content instanceof Bytes)) return null;
-    this.#log.imports.standsFor([value.callee], callee);
+    if (!(value instanceof Instance) || !(value.callee instanceof Global) || depth > deepestCalls) return null;
+    if (!holders.has(this.#nameOf(value.callee)) || value.builds > 0) return null;
+    const content = this.#content(argumentsOf(value.args)[0], callee, depth + 1);
+    if (content !== null) this.#log.imports.standsFor([value.callee], callee);
     return content;
   }
 
@@ -293,11 +293,11 @@ export class Calls {
     return `${callee.dotted}${this.#text.renderArguments(args, rest)}`;
   }
 
-  #register(items: Value[]): void {
-    const [module, name, code] = items;
-    const names = { module: this.#text.known(module), name: this.#text.known(name) };
-    if (names.module !== null && names.name !== null && typeof code === 'number')
-      this.#extensions.set(code, { module: names.module, name: names.name });
+  /** Notes the (module, name) that an extension code stands for. */
+  register(pair: Value, code: Value): void {
+    const [module, name] = argumentsOf(pair).map((half) => this.#text.known(half));
+    if (typeof module === 'string' && typeof name === 'string' && typeof code === 'number')
+      this.#extensions.set(code, { module, name });
   }
 
   /** These make an object of a class, without or with calling it: the class is what counts. Null for any other. */
@@ -394,11 +394,18 @@ export class Calls {
     }
     if (container instanceof Mapping && container.length === container.pairs.length && word !== null) {
       const words = container.pairs.map(([other]) => this.#text.known(other));
-      return words.includes(null) ? undefined : container.pairs[words.lastIndexOf(word)]?.[1];
+      return words.includes(null) ? undefined : this.#taken(container.pairs[words.lastIndexOf(word)]?.[1], by);
     }
     if (container instanceof Sequence && typeof key === 'number' && container.length === container.items.length)
-      return container.items[key < 0 ? key + container.length : key];
+      return this.#taken(container.items[key < 0 ? key + container.length : key], by);
     return undefined;
+  }
+
+  /** A value out of a container: the call that takes it is told by what is done with it. */
+  #taken(value: Value, by: readonly Global[]): Value {
+    if (value instanceof Global) return this.#reached(value, by);
+    const text = isText(value) ? this.#text.known(value) : null;
+    return text === null ? value : new MadeText(text, by);
   }
 
   #typeOf(value: Value, callee: Global, at: number): Value {

@@ -42,7 +42,7 @@ export function latin1Text(bytes: Uint8Array): string {
 }
 
 /** Items that are taken apart one by one; a sequence of more is left as it is. */
-const itemsAtMost = 1 << 16;
+export const itemsAtMost = 1 << 14;
 
 /** The items of what Python can iterate. */
 export function itemsOf(value: Constant | undefined): Constant[] | undefined {

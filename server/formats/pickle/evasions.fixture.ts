@@ -168,6 +168,58 @@ export const evasions: Readonly<Record<string, (target: Target) => string>> = {
     call('pickle:loads', call('operator:add', bytes(plain(t).subarray(0, 9)), bytes(plain(t).subarray(9)))),
   'a pickle in a pickle': (t) =>
     call('pickle:loads', bytes(assemblePickle(`PROTO 4\n${call('pickle:loads', bytes(plain(t)))}STOP`))),
+  'a registry that SETITEM changes': (t) =>
+    `${globalOf('copyreg:_inverted_registry')}BININT1 240\n${tuple(text(t.module), text(t.name))}SETITEM\nPOP\nEXT1 240\n${tuple(text(t.argument))}REDUCE\n`,
+  'object.__getattribute__': (t) =>
+    apply(call('builtins:object.__getattribute__', module_(t), text(t.name)), text(t.argument)),
+  'the built-ins of another module': (t) =>
+    apply(
+      call(
+        'builtins:getattr',
+        apply(apply(call('operator:itemgetter', text('__import__')), globalOf('keyword:__builtins__')), text(t.module)),
+        text(t.name),
+      ),
+      text(t.argument),
+    ),
+  'special methods of strings': (t) =>
+    madeUp(
+      call('builtins:str.__add__', text(t.module.slice(0, 1)), text(t.module.slice(1))),
+      call('builtins:str.__mod__', text('%s'), text(t.name)),
+      t,
+    ),
+  'a dictionary of pieces': (t) =>
+    madeUp(call('builtins:dict.get', `EMPTY_DICT\n${text('k')}${text(t.module)}SETITEM\n`, text('k')), text(t.name), t),
+  'UTF-16': (t) =>
+    madeUp(call('codecs:decode', bytes(Buffer.from(t.module, 'utf16le')), text('utf-16-le')), text(t.name), t),
+  'an Unpickler': (t) =>
+    apply(call('operator:methodcaller', text('load')), call('pickle:Unpickler', call('io:BytesIO', bytes(plain(t))))),
+  'a partial of a loader': (t) => apply(call('functools:partial', globalOf('pickle:loads'), bytes(plain(t)))),
+  'a loader that map calls': (t) =>
+    call('builtins:list', call('builtins:map', globalOf('pickle:loads'), list(bytes(plain(t))))),
+  'a bytearray for a loader': (t) =>
+    call('pickle:loads', call('builtins:bytes', call('builtins:bytearray', bytes(plain(t))))),
+  'names of Python 2': (t) =>
+    `PROTO 2\n${apply(
+      apply('GLOBAL __builtin__ getattr\n', apply('GLOBAL __builtin__ __import__\n', text(t.module)), text(t.name)),
+      text(t.argument),
+    )}`,
+};
+
+/** Ways that work, too, and whose names only Python can work out. */
+export const unresolvable: Readonly<Record<string, (target: Target) => string>> = {
+  'UTF-7': (t) => madeUp(call('codecs:decode', bytes(t.module), text('utf-7')), text(t.name), t),
+  'a decoder of codecs': (t) =>
+    madeUp(
+      call('operator:getitem', apply(call('codecs:getdecoder', text('rot13')), text(rot13(t.module))), integer(0)),
+      text(t.name),
+      t,
+    ),
+  JSON: (t) => madeUp(call('json:loads', text(`"${t.module}"`)), text(t.name), t),
+  'the name of a module': (t) => madeUp(named(t.module, '__name__'), text(t.name), t),
+  'a registry that setitem changes': (t) =>
+    `${call('operator:setitem', globalOf('copyreg:_inverted_registry'), 'BININT1 241\n', tuple(text(t.module), text(t.name)))}POP\nEXT1 241\n${tuple(text(t.argument))}REDUCE\n`,
+  'a default of a dictionary': (t) =>
+    `${call('collections:defaultdict', call('functools:partial', named(t.module, t.name), text(t.argument)))}PUT 9\nPOP\n${call('operator:getitem', 'GET 9\n', text('x'))}`,
 };
 
 function base32(word: string): string {

@@ -16,6 +16,7 @@ import {
   isBytes,
   isNumber,
   item,
+  itemsAtMost,
   itemsOf,
   latin1,
   latin1Text,
@@ -143,9 +144,9 @@ const textMethods: Readonly<Record<string, [most: number, TextMethod]>> = {
   split: [
     1,
     plainly((text, separator) => {
-      if (isString(separator)) return separator === '' ? undefined : List.from(text.split(separator));
-      const words = text.trim();
-      return words === '' ? new List() : List.from(words.split(/ +/));
+      if (separator === '' || text.length > itemsAtMost) return undefined;
+      const parts = isString(separator) ? text.split(separator) : text.split(/ +/).filter((word) => word !== '');
+      return List.from(parts);
     }),
   ],
   encode: [1, (text, [name]) => encodeText(text, name)],

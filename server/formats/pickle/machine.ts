@@ -628,6 +628,8 @@ export class PickleMachine {
       }
       target.length += stack.length - from;
       this.#weigh(target.weight, at);
+    } else if (target instanceof Global) {
+      this.#rewrites(target, from, at);
     } else if (!(target instanceof Instance) && target !== undefined) {
       this.#wrongTarget(at, 'appends to');
     }
@@ -645,12 +647,25 @@ export class PickleMachine {
       }
       target.length += (stack.length - from) >> 1;
       this.#weigh(target.weight, at);
+    } else if (target instanceof Global) {
+      this.#rewrites(target, from, at);
     } else if (
       (!(target instanceof Instance) && target !== undefined) ||
       (target instanceof Instance && target.callee instanceof Global && target.callee.module === 'torch._utils')
     ) {
       this.#wrongTarget(at, 'sets items of');
     }
+  }
+
+  /** A dictionary or list of the loading program itself: `copyreg._inverted_registry[240] = ('os', 'system')`. */
+  #rewrites(target: Global, from: number, at: number): void {
+    const [key, value] = [this.#stack[from], this.#stack[from + 1]];
+    if (target.dotted === 'copyreg._inverted_registry') this.#calls.register(value, key);
+    this.#log.violation({
+      code: 'rewrites-class',
+      offset: at,
+      message: `the stream changes ${target.dotted} itself`,
+    });
   }
 
   /** CVE-2026-24747: PyTorch's restricted unpickler set items on whatever stood there, tensors included. */

@@ -22,6 +22,10 @@ const longestEncoded = 64 << 20;
 const resyncBytes = 16 << 20;
 const resyncTries = 64;
 
+/** Packages whose functions take bytes for what they are, and load none of them but where they are loaders. */
+const builders =
+  /^(?:builtins|_codecs|codecs|copyreg|collections|datetime|decimal|uuid|io|_io|operator|numpy|torch|pandas)\./;
+
 /**
  * Functions that load what they are given as bytes or as a file in memory, and what its bytes are then read as: a
  * checkpoint, as PyTorch's own unpickler reads the tensors in a plain pickle, or what joblib and others recognise.
@@ -68,8 +72,8 @@ export const readPickle: Reader = (source, context) => {
   new StreamSequence(source, context).read();
 };
 
-/** What becomes of bytes inside: nothing that is known, or a loader reads them. */
-type Purpose = 'hidden' | 'torch-legacy' | 'joblib';
+/** What becomes of bytes inside: nothing that is known, some function gets them, or a loader reads them. */
+type Purpose = 'hidden' | 'given' | 'torch-legacy' | 'joblib';
 
 class StreamSequence implements MachineLog {
   readonly imports = new ImportLog();
@@ -162,10 +166,14 @@ class StreamSequence implements MachineLog {
   }
 
   bytesArgument(value: Bytes, callee: Global): void {
-    if (!Object.hasOwn(loaders, callee.dotted)) return;
     const name = this.#nameOf(value);
     const known = this.#inside.get(name);
-    if (known !== undefined && known.as !== 'hidden') return;
+    if (!Object.hasOwn(loaders, callee.dotted)) {
+      // Whatever else is handed a pickle may load it.
+      if (known?.as === 'hidden' && !builders.test(callee.dotted)) known.as = 'given';
+      return;
+    }
+    if (known !== undefined && known.as !== 'hidden' && known.as !== 'given') return;
     if (this.#loadedCount >= loadedTried) return this.#tooManyHidden(value.offset);
     this.#loadedCount++;
     this.#inside.set(name, { value, as: loaders[callee.dotted] as Purpose });
@@ -282,11 +290,11 @@ class StreamSequence implements MachineLog {
         this.#context.problem({ code: 'limit-expanded-bytes', offset: value.offset, message, incomplete: true });
       }
       const content = this.#content(value);
-      if (as === 'hidden' && isPickle(probePickle(content))) {
+      if ((as === 'hidden' || as === 'given') && isPickle(probePickle(content))) {
         const entry = this.#context.entry === '' ? name : `${this.#context.entry}!${name}`;
         facts.hidden.push({ offset: value.offset, length: value.length, entry });
       }
-      this.#context.descend(content, name, as === 'hidden' ? 'pickle' : as);
+      this.#context.descend(content, name, as === 'hidden' ? 'pickle' : as === 'given' ? 'zip' : as);
     }
   }
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { evasions, hostile } from '../../formats/pickle/evasions.fixture.ts';
+import { evasions, hostile, unresolvable } from '../../formats/pickle/evasions.fixture.ts';
+import { assemblePickle } from '../../formats/pickle/assembler.fixture.ts';
 import { judgeExample } from '../exampleFiles.fixture.ts';
 
 /** Where another name than the last one is a cause of its own. */
-const twice = new Set(['a lookup in sys.modules']);
+const twice = new Set(['a lookup in sys.modules', 'a registry that SETITEM changes', 'an Unpickler']);
 
 async function judge(listing: string) {
   const findings = await judgeExample({ file: 'model.pkl', pickle: `PROTO 4\n${listing}STOP` });
@@ -26,6 +27,13 @@ describe('a call that is hidden', () => {
       const loaders = others.filter(({ message }) => /loads? a second pickle/.test(message));
       const hidden = others.filter(({ ruleId }) => ruleId === 'pickle/hidden-pickle');
       if (!twice.has(what)) assert.equal(others.length - loaders.length - hidden.length, 0, JSON.stringify(others));
+    });
+  }
+
+  for (const [what, listing] of Object.entries(unresolvable)) {
+    it(`behind ${what} is an error, though only Python knows what is called`, async () => {
+      const findings = await judge(listing(hostile));
+      assert.ok(findings.some(({ severity }) => severity === 'error'));
     });
   }
 
@@ -67,6 +75,33 @@ describe('a name that is put together', () => {
       );
     });
   }
+});
+
+describe('a method', () => {
+  it('that says by its name what it does with files is dangerous, whatever its class', async () => {
+    const [finding] = await judge("GLOBAL somelibrary Model.save_to\nBINUNICODE 'x'\nTUPLE1\nREDUCE\n");
+    assert.equal(finding?.severity, 'error');
+    assert.equal((await judge('GLOBAL somelibrary Model.load_state_dict\n'))[0]?.severity, 'warning');
+  });
+});
+
+describe('a pickle in bytes', () => {
+  const inner = Buffer.from(assemblePickle("GLOBAL os system\nBINUNICODE 'id'\nTUPLE1\nREDUCE\nSTOP")).toString('hex');
+
+  it('is judged as if it were loaded when a function is given it that nobody knows', async () => {
+    const bytes = `BINBYTES hex:${inner}\nTUPLE1\nREDUCE\n`;
+    const severities = async (callee: string) =>
+      (await judge(`GLOBAL ${callee}\n${bytes}`)).map(({ severity }) => severity);
+    assert.ok((await severities('somelibrary restore')).includes('error'));
+    assert.ok(!(await severities('builtins bytearray')).includes('error'));
+  });
+});
+
+describe('a module that is a path', () => {
+  it('is an error', async () => {
+    const [finding] = await judge("BINUNICODE 'data/evil'\nBINUNICODE 'run'\nSTACK_GLOBAL\n");
+    assert.equal(`${finding?.severity} ${finding?.ruleId}`, 'error pickle/unresolved-import');
+  });
 });
 
 describe('what only looks like it', () => {

@@ -34,6 +34,12 @@ describe('classifyImport', () => {
     assert.equal(tier('collections', 'abc.Mapping'), 'suspicious');
   });
 
+  it('takes the special names that every module has for what they lead to', () => {
+    assert.equal(tier('collections', '__builtins__'), 'dangerous');
+    assert.equal(tier('mypackage', '__dict__'), 'dangerous');
+    assert.equal(tier('copyreg', '__newobj__'), 'vetted');
+  });
+
   it('vets methods of vetted classes when getattr takes them, and nothing else', () => {
     assert.equal(tier('torch.nn.modules.linear', 'Linear.forward', 'getattr'), 'vetted');
     assert.equal(tier('torch.nn.modules.linear', 'Linear.forward'), 'suspicious');

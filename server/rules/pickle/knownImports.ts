@@ -54,6 +54,14 @@ const unknown: KnownImport = { tier: 'unknown', does: 'is on no list' };
 const special: KnownImport = { tier: 'dangerous', does: 'reaches into the interpreter through a special attribute' };
 const isSpecial = (name: string): boolean => name.startsWith('__') && name.endsWith('__');
 
+/** Methods that say by their names that they read, write, load or run something, of whatever class. */
+const telling =
+  /^(?:to_(?:pickle|csv|json|hdf|sql|parquet|feather|excel|html|xml|stata|orc|clipboard)|(?:save|dump|load|read|write|open|exec|eval|spawn|run|query|system|popen|from_pretrained|tofile|fromfile)(?:_(?!state_dict)\w*)?)$/;
+const reaching: KnownImport = {
+  tier: 'dangerous',
+  does: 'reaches a method that reads, writes, loads or runs something',
+};
+
 /** What the lists say of a dotted path, the longest match first; undefined when none does. */
 function lookUp(dotted: string): KnownImport | undefined {
   const found = exact.get(dotted);
@@ -88,6 +96,7 @@ export function classifyImport(module: string, name: string, opcode?: PickleImpo
     if (found?.tier === 'dangerous') return found;
   }
   if (steps.some(isSpecial)) return special;
+  if (steps.slice(1).some((step) => telling.test(step))) return reaching;
   if (whole !== undefined && exact.has(dotted)) return whole;
   // getattr(<vetted class>, 'forward') takes a method of something that is vetted; an enumeration names its member so.
   const owner = lookUp(`${module}.${steps[0]}`);

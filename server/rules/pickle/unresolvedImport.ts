@@ -10,6 +10,9 @@ const reasons: Record<Exclude<PickleImport['state'], 'constant'>, string> = {
   malformed: 'imports something whose name is no Python name',
 };
 
+/** A module that is written as a path: Python loads the file beside the program. */
+const isPath = ({ module, state }: PickleImport): boolean => state === 'malformed' && /[/\\]/.test(module ?? '');
+
 export const unresolvedImport = defineRule({
   subject: 'pickle',
   meta: {
@@ -60,7 +63,7 @@ export const unresolvedImport = defineRule({
       }
       report({
         message: `The pickle ${reasons[entry.state]}. Do not load this file.`,
-        severity: entry.state === 'computed' && part.context !== 'hidden' ? 'error' : 'warning',
+        severity: (entry.state === 'computed' || isPath(entry)) && part.context !== 'hidden' ? 'error' : 'warning',
         ...importPlace(part, entry),
         fixes: conversionFixes(artifact),
       });
