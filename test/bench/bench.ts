@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { pythonWithPackages } from '../interop/python.ts';
 import { TimedServer } from './languageServer.ts';
 import { compare, medianOf, type Cost } from './measure.ts';
+import { benchSigning } from './signing.ts';
 import { markdownTable, type Row } from './table.ts';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -31,6 +32,7 @@ try {
   await scan('5,000 mixed files', 'mixed', ['picklescan', 'modelscan']);
   await convert();
   await languageServer();
+  await signing();
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -83,6 +85,18 @@ async function convert(): Promise<void> {
     [0],
   );
   rows.push({ job: 'convert: 500 MB PyTorch zip', ours, peers });
+}
+
+async function signing(): Promise<void> {
+  console.error('verification of 2 GB of signed files ...');
+  const scratch = path.join(folder, 'signed');
+  mkdirSync(scratch);
+  process.env['XDG_CACHE_HOME'] = path.join(scratch, 'cache');
+  // In CI digests are never taken from the cache, which is what is measured.
+  delete process.env['CI'];
+  const reference = await pythonWithPackages('venv-signing');
+  const inTurn = Math.min(rounds, 3);
+  rows.push(...(await benchSigning({ folder: scratch, python, reference, weighbridge, rounds: inTurn })));
 }
 
 async function languageServer(): Promise<void> {

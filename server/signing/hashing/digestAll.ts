@@ -11,11 +11,6 @@ import {
   type SharedState,
 } from './digestTask.ts';
 
-export interface SizedTask extends DigestTask {
-  /** In bytes. */
-  size: number;
-}
-
 export interface DigestAllOptions {
   /** Workers at most; the number of processors, up to 4, unless told. */
   jobs?: number | undefined;
@@ -29,10 +24,10 @@ const batchBytes = 4 << 20;
 const batchFiles = 64;
 
 /** What opening a file costs, in bytes that could be hashed in the same time. */
-const openingCost = 32 << 10;
+const openingCost = 80 << 10;
 
-/** Less work than this, in bytes, is done before the first worker has started. */
-const worthWorkers = 64 << 20;
+/** Less work than this, in bytes, is done on this thread sooner than workers have started. */
+const worthWorkers = 192 << 20;
 
 /** Milliseconds between two reports of progress. */
 const interval = 100;
@@ -41,7 +36,10 @@ const interval = 100;
  * Hashes files: over worker threads, the largest first, so that no large one is left to a single worker at the end.
  * @returns the outcomes in the order of the tasks. After `signal`, those that were not finished are `cancelled`.
  */
-export async function digestAll(tasks: readonly SizedTask[], options: DigestAllOptions = {}): Promise<DigestOutcome[]> {
+export async function digestAll(
+  tasks: readonly DigestTask[],
+  options: DigestAllOptions = {},
+): Promise<DigestOutcome[]> {
   const shared = newSharedState();
   const stop = (): void => void Atomics.store(shared.stop, 0, 1);
   if (options.signal?.aborted) stop();
@@ -64,7 +62,7 @@ export async function digestAll(tasks: readonly SizedTask[], options: DigestAllO
 }
 
 interface Run {
-  tasks: readonly SizedTask[];
+  tasks: readonly DigestTask[];
   /** Indices of tasks. */
   batches: number[][];
   outcomes: DigestOutcome[];
@@ -72,7 +70,7 @@ interface Run {
   finished: (index: number) => void;
 }
 
-function batchesOf(tasks: readonly SizedTask[]): number[][] {
+function batchesOf(tasks: readonly DigestTask[]): number[][] {
   const order = [...tasks.keys()].sort((a, b) => (tasks[b]?.size ?? 0) - (tasks[a]?.size ?? 0));
   const batches: number[][] = [];
   let room = 0;

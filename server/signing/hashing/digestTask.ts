@@ -7,7 +7,9 @@ export interface DigestTask {
   algorithm: HashType;
   /** Bytes of a shard, each with a digest of its own; null for one digest of the whole file. */
   shardSize: number | null;
-  /** What the file must still be when it is opened, and when it has been read. */
+  /** In bytes. */
+  size: number;
+  /** What the file was when it was found, and must still be when it has been read. */
   stamp: string;
   followLink: boolean;
 }

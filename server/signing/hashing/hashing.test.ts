@@ -16,7 +16,8 @@ import type { HashProgress } from '../contract.ts';
 import { findModelFiles } from '../modelFiles.ts';
 import { folderOf, sha256, writeFiles } from '../signedModel.fixture.ts';
 import { Blake3 } from './blake3.ts';
-import { digestAll, type SizedTask } from './digestAll.ts';
+import { digestAll } from './digestAll.ts';
+import type { DigestTask } from './digestTask.ts';
 import { DigestCache } from './digestCache.ts';
 import { stampOf } from './digestFile.ts';
 import { digestFiles, ModelChanged } from './digestFiles.ts';
@@ -25,7 +26,7 @@ const how = { algorithm: 'sha256', shardSize: null } as const;
 const filesOf = async (folder: string) =>
   (await findModelFiles(folder, false, { ignored: new Set(), signature: null, followLinks: false })).files;
 
-function taskOf(path: string): SizedTask {
+function taskOf(path: string): DigestTask {
   const stat = lstatSync(path, { bigint: true });
   return { ...how, path, stamp: stampOf(stat), followLink: false, size: Number(stat.size) };
 }
@@ -56,7 +57,7 @@ test('BLAKE3 of its official test vectors: bytes that count to 250', () => {
 test('workers give the digests of the files, whatever their sizes, and count every byte', async (context) => {
   const files: Record<string, Buffer> = {};
   for (let index = 0; index < 70; index++) files[`f${index}`] = Buffer.alloc(index * 1000, index);
-  files['large'] = Buffer.alloc(70 << 20, 1);
+  files['large'] = Buffer.alloc(200 << 20, 1);
   const folder = folderOf(context, files);
   const progress: HashProgress[] = [];
   const { digests, hashedBy } = await digestFiles(await filesOf(folder), how, {

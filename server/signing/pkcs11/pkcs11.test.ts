@@ -66,7 +66,7 @@ class Device implements Pkcs11Library {
     this.#privateKey = this.keys.privateKey;
   }
   /** Node hashes what it signs, so that the device is given the message by the test. */
-  message = Buffer.alloc(0);
+  message: Buffer = Buffer.alloc(0);
   C_Sign(): Buffer {
     assert.ok(this.#privateKey);
     return sign('sha384', this.message, { key: this.#privateKey, dsaEncoding: 'ieee-p1363' });
