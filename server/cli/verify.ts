@@ -90,7 +90,7 @@ export const verify: Command = {
         format === 'json'
           ? verificationJson(result, provenance && { ...provenance, path: shownFrom(io.cwd)(provenance.path) })
           : verificationText(result, shown, colours, provenance);
-      if (!quiet || output !== undefined) await emit(io, report, output);
+      if (!quiet || output !== undefined || format !== 'text') await emit(io, report, output);
       return result.verified ? exitCodes.ok : exitCodes.findings;
     } finally {
       progress.clear();

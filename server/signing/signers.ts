@@ -1,5 +1,4 @@
-import type { X509Certificate} from 'node:crypto';
-import { type KeyObject } from 'node:crypto';
+import type { KeyObject, X509Certificate } from 'node:crypto';
 import { WeighbridgeError } from '../errors.ts';
 import { bundleOf } from './bundle.ts';
 import { certificatesOf } from './certificatePem.ts';
