@@ -5,7 +5,7 @@ import type { Resource } from './resource.ts';
 
 export const provenanceType = 'https://slsa.dev/provenance/v1';
 
-/** A model is built from data and models; what the parameters mean is in docs/sign.md. */
+/** A model is built from data and models; what the parameters mean is in docs/provenance.md. */
 const buildType = 'urn:weighbridge:model-build:v1';
 
 /** What a model consists of, as its signature has it. */
