@@ -150,7 +150,8 @@ async function readFile(
     if (record.role === 'other') record.role = 'weights';
     for (const { ruleId, severity } of distinct(findings))
       record.properties.push({ name: `weighbridge:finding:${severity}`, value: ruleId });
-    return readWeights(record, inspection, draft);
+    // The state of an optimiser is as large as the model, and no part of it.
+    return record.role === 'training' ? null : readWeights(record, inspection, draft);
   } catch (error) {
     if (options.signal?.aborted) throw error;
     folder.problems.push(`${file.path} could not be read whole: ${(error as Error).message}`);
@@ -183,6 +184,10 @@ function examineHere(path: string): Promise<{ inspection: Inspection; findings: 
 
 function roleByName(path: string): FileRecord['role'] {
   const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
+  if (
+    /^(?:training_args|optimizer|scheduler|scaler|rng_state)[\w.-]*\.(?:bin|pt|pth)$|^trainer_state\.json$/.test(name)
+  )
+    return 'training';
   if (/^(?:licen[cs]e|copying|notice)\b|^use_policy/.test(name)) return 'licence';
   if (
     /\.(?:safetensors|gguf|onnx|pt|pth|ckpt|h5|keras|tflite|pb|msgpack|pdparams|ot|onnx_data|mlmodel|pkl|joblib)$/.test(

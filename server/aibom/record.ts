@@ -32,7 +32,8 @@ export interface FileRecord {
   pointer: boolean;
   /** By content; null for texts and what is not a model. */
   format: string | null;
-  role: 'weights' | 'configuration' | 'tokenizer' | 'documentation' | 'licence' | 'code' | 'data' | 'other';
+  role:
+    'weights' | 'training' | 'configuration' | 'tokenizer' | 'documentation' | 'licence' | 'code' | 'data' | 'other';
   /** Facts of this file alone. */
   properties: NamedValue[];
 }

@@ -42,6 +42,8 @@ async function generate(model: string, spec: '1.6' | '1.7', values: OptionValues
   const record = await withExamination(values, io, out === undefined ? [] : [out], (options) =>
     collect(model, options),
   );
+  if (record.draft.files.length === 0)
+    throw new WeighbridgeError('bad-input', `${model} holds no files to describe: name the folder of a model`);
   const document = writeCycloneDx(record, { spec, tool, ...(author ? { author } : {}) });
   await writeDocument(document, out, io);
   if (flag(values, 'quiet')) return exitCodes.ok;

@@ -167,6 +167,7 @@ export function plain(content: string): string {
   const short = content.length > longestCell ? `${content.slice(0, longestCell)}...` : content;
   return short
     .replace(/\s+/g, ' ')
+    .trim()
     .replace(
       /[\p{Cc}\p{Cs}\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu,
       '',
@@ -174,7 +175,7 @@ export function plain(content: string): string {
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')
-    .replace(/[\\`*_{}[\]()#+!|~-]/g, '\\$&')
-    .replace(/^(\d+)\./, '$1\\.')
-    .trim();
+    .replace(/[\\`*_[\]|~]/g, '\\$&')
+    .replace(/^([#+=-])/, '\\$1')
+    .replace(/^(\d+)([.)] )/, '$1\\$2');
 }

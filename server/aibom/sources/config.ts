@@ -60,7 +60,7 @@ function readConfig(config: Value | undefined, path: string, folder: ModelFolder
   const loaded = textAt(config, '_name_or_path');
   if (loaded !== undefined) readLoadedFrom(loaded, folder, draft, from('_name_or_path'));
   const [, head] = /For([A-Z]\w+)$/.exec(textsAt(config, 'architectures')[0] ?? '') ?? [];
-  draft.set('task', taskOfHead(head), from('architectures'));
+  draft.set('task', taskOf(head, textAt(config, 'model_type') ?? ''), from('architectures'));
   const labels = at(config, 'id2label');
   if (labels !== null && typeof labels === 'object' && /Classification$/.test(head ?? ''))
     draft.set('approach', 'supervised', from('architectures'));
@@ -104,7 +104,13 @@ const heads: Record<string, string> = {
   SpeechSeq2Seq: 'automatic-speech-recognition',
 };
 
-const taskOfHead = (head: string | undefined): string | undefined => (head === undefined ? undefined : heads[head]);
+/** Models that generate text from something else share a head with those that generate it from text. */
+function taskOf(head: string | undefined, type: string): string | undefined {
+  if (head === 'ConditionalGeneration' && /whisper|speech|wav2vec/.test(type)) return 'automatic-speech-recognition';
+  if (head === 'ConditionalGeneration' && /vision|blip|llava|vl$|_vl|git|paligemma|pix2struct|idefics|image/.test(type))
+    return 'image-text-to-text';
+  return head === undefined ? undefined : heads[head];
+}
 
 function readAdapter(config: Value | undefined, path: string, draft: Draft): void {
   if (config === undefined) return;

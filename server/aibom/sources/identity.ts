@@ -1,4 +1,4 @@
-import { basename, dirname, join, sep } from 'node:path';
+import { join, sep } from 'node:path';
 import type { Draft, NameClaim } from '../draft.ts';
 import { type ModelFolder, textOf } from '../folder.ts';
 import type { Origin } from '../record.ts';
@@ -94,7 +94,7 @@ export function identityOf(folder: ModelFolder, draft: Draft): Identity {
     ({ group, name }) => !bases.has((group === undefined ? name : `${group}/${name}`).toLowerCase()),
   );
   const own: NameClaim = {
-    name: folderName(folder),
+    name: folder.name,
     confidence: 0.45,
     origin: { file: '.', at: 'name of the folder', technique: 'filename' },
   };
@@ -112,13 +112,4 @@ export function identityOf(folder: ModelFolder, draft: Draft): Identity {
     ...(onHub ? { purl: hubPurl(`${group}/${name}`, version) } : {}),
     claims: ranked,
   };
-}
-
-/** A folder named for its place in a project (`model`, `artifacts`, a commit) is called by the folder above it. */
-function folderName(folder: ModelFolder): string {
-  const generic = /^(?:model|models|artifacts?|output|out|final|best|checkpoint(?:-\d+)?|[\da-f]{40})$/i;
-  const above = basename(dirname(folder.root));
-  return generic.test(folder.name) && above !== '' && folder.files.length > 0 && !generic.test(above)
-    ? `${above}-${folder.name}`
-    : folder.name;
 }

@@ -35,6 +35,7 @@ const formats: Record<string, (text: string) => boolean> = {
     /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})$/.test(text) &&
     !Number.isNaN(Date.parse(text)),
   date: (text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)),
+  uri: (text) => /^[a-z][a-z\d+.-]*:[^\s]*$/i.test(text),
   'idn-email': (text) => /^[^\s@]+@[^\s@]+$/.test(text),
   // RFC 3987: what no address holds are blanks, controls and these marks, and a percent sign that begins no byte.
   'iri-reference': (text) => !/[\u0000-\u0020"<>\\^`{|}]|%(?![\da-f]{2})/i.test(text),
