@@ -4,6 +4,7 @@ import { WeighbridgeError } from '../errors.ts';
 import { FileSource } from '../files/fileSource.ts';
 import { openEntry } from '../formats/inspect.ts';
 import { disassemble } from '../formats/pickle/disassemble.ts';
+import { withStack } from '../formats/pickle/symbolicStack.ts';
 import { inspectionText, type EntryListing } from '../report/inspectionText.ts';
 import { jsonFinding, tool } from '../report/json.ts';
 import { coloursFor, emit, exitCodes, type Command } from './io.ts';
@@ -16,7 +17,7 @@ Shows what a file is: its format by content, tensors, metadata, imports, and wha
 
 Options:
   --format FORMAT   text (default) or json
-  --disassemble     List the opcodes of every pickle in the file, with byte offsets
+  --disassemble     List the opcodes of every pickle in the file, with byte offsets and what each leaves on the stack
 
 ${commonHelp}
 Examples:
@@ -87,7 +88,7 @@ function listingsOf(path: string, { inspection }: FileInspection): EntryListing[
       if (!content) return { entry, rows: [], problem: 'the entry cannot be opened' };
       const { rows, next, problem } = disassemble(content, 0, longestListing);
       const cut = next === null ? problem : `the listing is cut after ${longestListing} opcodes`;
-      return { entry, rows, ...(cut ? { problem: cut } : {}) };
+      return { entry, rows: withStack(content, rows), ...(cut ? { problem: cut } : {}) };
     });
   } finally {
     source.close();

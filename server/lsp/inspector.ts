@@ -13,6 +13,7 @@ import type { ServerContext } from './context.ts';
 import { pageAround, type Listing } from './disassemblyPage.ts';
 import { describeInspection } from './inspectionResult.ts';
 import { archivePage } from './archivePage.ts';
+import { withStack } from '../formats/pickle/symbolicStack.ts';
 import { withNotes } from './disassemblyNotes.ts';
 import { graphPage } from './graphPage.ts';
 import { histogramOf } from './histogram.ts';
@@ -159,11 +160,13 @@ export class Inspector {
     const listing = opened.listings.get(params.entry) ?? { starts: [0] };
     opened.listings.set(params.entry, listing);
     const count = Math.max(1, Math.min(params.count, rowsAtMost));
-    const page = this.#withEntry(file, params.entry, (source) =>
-      params.around === true
-        ? pageAround(source, listing, params.from, count)
-        : { ...disassemble(source, params.from, count), previous: null },
-    );
+    const page = this.#withEntry(file, params.entry, (source) => {
+      const found =
+        params.around === true
+          ? pageAround(source, listing, params.from, count)
+          : { ...disassemble(source, params.from, count), previous: null };
+      return { ...found, rows: withStack(source, found.rows) };
+    });
     return { ...page, rows: withNotes(page.rows, pickle) };
   }
 

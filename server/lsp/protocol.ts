@@ -363,6 +363,8 @@ export interface DisassembledRow {
   offset: number;
   opcode: string;
   argument: string;
+  /** The top of the stack when it has been executed, the topmost value last and `(` for a MARK. */
+  stack?: string;
   /** What it comes to: the name that is imported, or the call that is made. */
   note?: string;
 }

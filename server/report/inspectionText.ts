@@ -43,14 +43,18 @@ export function inspectionText(
   for (const { entry, rows, problem } of listings ?? []) {
     const width = String(rows.at(-1)?.offset ?? 0).length;
     section(printable(`Opcodes${entry ? ` of ${entry}` : ''}`), [
-      ...rows.map(({ offset, opcode, argument }) =>
-        printable(`${String(offset).padStart(width)}  ${opcode} ${argument}`.trimEnd()),
-      ),
+      ...rows.map(({ offset, opcode, argument, stack }) => {
+        const row = `${String(offset).padStart(width)}  ${opcode} ${argument}`.trimEnd();
+        return printable(stack ? `${row.padEnd(stackColumn)}  ; ${stack}` : row);
+      }),
       ...(problem ? [printable(`(${problem})`)] : []),
     ]);
   }
   return `${lines.join('\n')}\n`;
 }
+
+/** Column of what an opcode leaves on the stack, where the opcode is shorter. */
+const stackColumn = 40;
 
 function conversionLine({ state, reason }: NonNullable<FileInspection['summary']['conversion']>): string {
   switch (state) {

@@ -123,7 +123,7 @@ export function disassemblyView(pickles: InspectResult['pickles']): DisassemblyV
 }
 
 function head(): HTMLElement {
-  const cells = ['Byte', 'Opcode', 'Argument'].map((name) => element('th', {}, name));
+  const cells = ['Byte', 'Opcode', 'Argument', 'Stack'].map((name) => element('th', {}, name));
   for (const cell of cells) cell.scope = 'col';
   return element('thead', {}, element('tr', {}, ...cells));
 }
@@ -142,6 +142,7 @@ function rowOf(row: DisassembleResult['rows'][number], pickle: InspectResult['pi
       row.note !== undefined && element('span', { class: 'note' }, `→ ${row.note}`),
       mark && element('div', { class: 'why' }, mark.message),
     ),
+    element('td', { class: 'stack' }, row.stack ?? ''),
   );
   return made;
 }

@@ -12,6 +12,8 @@ export interface DisassemblyRow {
   opcode: string;
   /** The argument in words: a number, a quoted text cut short, `os system`, or `<12 bytes>`. */
   argument: string;
+  /** The top of the stack when it has been executed, the topmost value last and `(` for a MARK; see `withStack`. */
+  stack?: string;
 }
 
 export interface Disassembly {

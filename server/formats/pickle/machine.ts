@@ -53,6 +53,8 @@ export interface MachineOptions {
   depth?: number;
 }
 
+/** Values from the top of the stack that a listing shows. */
+const valuesShown = 3;
 const deepestNesting = 32;
 /** Values from the top of the stack that an alternative reading begins with. */
 const stackCopied = 10_000;
@@ -107,18 +109,21 @@ export class PickleMachine {
     this.#calls = new Calls(log, this.#text);
   }
 
-  /** Runs one stream from `start` to its STOP, to its first fatal breach, or to a limit. The memo starts empty. */
-  run(start: number): RunEnd {
+  /**
+   * Runs one stream from `start` to its STOP, to its first fatal breach, or to a limit. The memo starts empty.
+   * @param seen is told of each opcode when it has been executed, with a way to see the stack; false ends the run.
+   */
+  run(start: number, seen?: (offset: number, stack: () => string) => boolean): RunEnd {
     this.#stack = [];
     this.#marks = [];
     this.#memo.clear();
     this.#objects = 0;
     this.#protocol = 0;
     this.#frameEnd = -1;
-    return this.#go(start);
+    return this.#go(start, seen);
   }
 
-  #go(start: number): RunEnd {
+  #go(start: number, seen?: (offset: number, stack: () => string) => boolean): RunEnd {
     this.#window.seek(start);
     const allowed = this.#budget.opcodes;
     let count = 0;
@@ -130,7 +135,9 @@ export class PickleMachine {
         else if ((count & 0xfff) === 0xfff && this.#isFull()) how = 'limit-memory';
         else {
           count++;
+          const at = seen === undefined ? 0 : this.#window.offset;
           if (this.#step()) how = 'stop';
+          if (seen !== undefined && !seen(at, () => this.#shown())) how ??= 'limit-opcodes';
         }
       }
     } catch (error) {
@@ -141,6 +148,18 @@ export class PickleMachine {
     this.#budget.opcodes -= count;
     const result = how === 'stop' ? this.#stack[this.#stack.length - 1] : undefined;
     return { how, end: this.#window.offset, opcodes: count, result };
+  }
+
+  /** The top of the stack in words, the topmost value last, with `(` where a MARK stands. */
+  #shown(): string {
+    const from = Math.max(0, this.#stack.length - valuesShown);
+    const words: string[] = from > 0 ? ['…'] : [];
+    const marks = this.#marks.slice(-valuesShown).filter((mark) => mark >= from);
+    for (let index = from; index <= this.#stack.length; index++) {
+      for (const mark of marks) if (mark === index) words.push('(');
+      if (index < this.#stack.length) words.push(this.#text.short(this.#stack[index]));
+    }
+    return words.join(' ');
   }
 
   #isFull(): boolean {

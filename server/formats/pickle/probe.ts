@@ -1,9 +1,7 @@
 import { Budget, defaultLimits } from '../limits.ts';
 import type { ByteSource } from '../source.ts';
-import { Allowance } from './allowance.ts';
-import { ImportLog } from './importLog.ts';
 import { PickleMachine } from './machine.ts';
-import type { MachineLog } from './machineLog.ts';
+import { SilentLog } from './silentLog.ts';
 
 /** How far a probe reads at first, and then: most bytes that are no pickle show it at once, and a few very late. */
 const probeOpcodes = [2_000, 2_000_000];
@@ -39,26 +37,17 @@ export function probePickle(source: ByteSource, offset = 0): PickleProbe | null 
 }
 
 function runProbe(source: ByteSource, offset: number, prefixed: boolean, opcodes: number): PickleProbe {
-  const imports = new ImportLog();
   const budget = new Budget({ ...defaultLimits, opcodes, timeMs: 2_000 });
-  const log: MachineLog = {
-    imports,
-    allowance: new Allowance(budget, () => {}, 0),
-    violation() {},
-    persistentId() {},
-    bytesValue() {},
-    bytesArgument() {},
-    protocol() {},
-    alternative: () => null,
-  };
+  const log = new SilentLog(budget);
+  const { imports } = log.imports;
   const run = new PickleMachine(source, log, budget, { context: 'plain' }).run(offset);
   return {
     prefixed,
     stopped: run.how === 'stop',
     endless: run.how !== 'stop' && run.how !== 'violation',
     opcodes: run.opcodes,
-    imports: imports.imports.filter((entry) => entry.state !== 'malformed').length,
-    calls: imports.imports.filter((entry) => entry.called && entry.opcode !== 'REDUCE').length,
+    imports: imports.filter((entry) => entry.state !== 'malformed').length,
+    calls: imports.filter((entry) => entry.called && entry.opcode !== 'REDUCE').length,
   };
 }
 

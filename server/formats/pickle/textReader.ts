@@ -21,7 +21,7 @@ interface Line {
   length: number;
 }
 
-const rendered = { depth: 3, items: 6, text: 80, total: 240 };
+const rendered = { depth: 3, items: 6, text: 80, total: 240, short: 60 };
 const latin1 = new TextDecoder('latin1');
 
 /** Reads strings, lines and numbers of a stream when they are asked for, and puts values into words. */
@@ -165,6 +165,11 @@ export class TextReader {
       return cut(`(${shown.join(', ')}${more}${rest})`, rendered.total);
     }
     return cut(`(*${this.render(args)}${rest})`, rendered.total);
+  }
+
+  /** A value in a few words. */
+  short(value: Value): string {
+    return cut(this.render(value, rendered.depth - 1), rendered.short);
   }
 
   render(value: Value, depth = 0): string {
