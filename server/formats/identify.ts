@@ -1,5 +1,6 @@
 import type { FormatId } from './facts.ts';
 import { isPickle, probePickle } from './pickle/probe.ts';
+import { afterSkippable } from './compression/streams.ts';
 import { isPackageManifest } from './coreml/packageManifest.ts';
 import { isMsgpack } from './msgpack/reader.ts';
 import { protobufFormat } from './protobuf/shape.ts';
@@ -96,11 +97,14 @@ function byMagic(source: ByteSource, head: Uint8Array): FormatId | null {
   if (starts(0x50, 0x4b, 3, 4) || starts(0x50, 0x4b, 5, 6)) return 'zip';
   if (starts(0x93) && text(1, 'NUMPY')) return 'numpy';
   if (starts(0x1f, 0x8b)) return 'gzip';
-  if (text(0, 'BZh') && head[4] === 0x31 && head[5] === 0x41 && head[6] === 0x59) return 'bzip2';
+  // The first block, or the end of a stream without one, behind which others may follow.
+  if (text(0, 'BZh') && (text(4, '1AY&SY') || text(4, '\x17\x72\x45\x38\x50\x90'))) return 'bzip2';
   if (starts(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0)) return 'xz';
   if (starts(0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c)) return '7z';
   if (starts(0x28, 0xb5, 0x2f, 0xfd)) return 'zstd';
   if (starts(0x04, 0x22, 0x4d, 0x18)) return 'lz4';
+  const skipped = afterSkippable(source);
+  if (skipped !== null) return skipped;
   if (text(0, 'GGUF')) return 'gguf';
   if (rdsStart(head) !== null) return 'rds';
   if (text(0, 'lmgg') || text(0, 'tjgg') || text(0, 'fmgg') || text(0, 'algg')) return 'ggml';
@@ -136,7 +140,7 @@ function byShape(source: ByteSource, head: Uint8Array, name: string): FormatId |
   if (trees !== null) return trees;
   const written = byText(source, head);
   if (written !== null || isText(head)) return written;
-  if (isLzmaAlone(head)) return 'lzma';
+  if (isLzmaAlone(head, extensionOf(name) === '.lzma')) return 'lzma';
   if (isZlib(head)) return 'zlib';
   const plausible = protobufFormat(source, false);
   if (plausible !== null) return plausible;
@@ -173,8 +177,8 @@ function isSafetensors(source: ByteSource, head: Uint8Array, name: string): bool
 }
 
 /** LZMA_alone: properties, a dictionary size that is a power of two (or three halves of one), an unpacked size. */
-function isLzmaAlone(head: Uint8Array): boolean {
-  if (head.length < 14 || head[0] !== 0x5d || head[13] !== 0) return false;
+function isLzmaAlone(head: Uint8Array, named: boolean): boolean {
+  if (head.length < 14 || (named ? head[0]! >= 225 : head[0] !== 0x5d) || head[13] !== 0) return false;
   const view = new DataView(head.buffer, head.byteOffset, 14);
   const dictionary = view.getUint32(1, true);
   const unknownSize = view.getUint32(5, true) === 0xffffffff && view.getUint32(9, true) === 0xffffffff;

@@ -39,7 +39,7 @@ import { zipFormat } from './zip/format.ts';
  * It never throws on content; an error of the source itself (a file that vanishes) is thrown on.
  */
 export function inspect(source: ByteSource, name: string, limits: Limits = defaultLimits): Inspection {
-  const artifact = new Artifact(limits);
+  const artifact = new Artifact(limits, source.size);
   const format = artifact.read(source, new PartContext(artifact, '', name, 0, null));
   if (artifact.budget.cutShort) artifact.outOfTime();
   return { format, size: source.size, parts: artifact.parts, problems: artifact.problems };
@@ -57,7 +57,7 @@ export function openEntry(
   limits: Limits = defaultLimits,
 ): ByteSource | null {
   if (entry === '') return source;
-  const artifact = new Artifact(limits, entry);
+  const artifact = new Artifact(limits, source.size, entry);
   artifact.read(source, new PartContext(artifact, '', name, 0, null));
   return artifact.found;
 }
@@ -124,8 +124,8 @@ class Artifact {
   readonly wanted: string | null;
   found: ByteSource | null = null;
 
-  constructor(limits: Limits, wanted: string | null = null) {
-    this.budget = new Budget(limits);
+  constructor(limits: Limits, size: number, wanted: string | null = null) {
+    this.budget = new Budget(limits, size);
     this.wanted = wanted;
   }
 

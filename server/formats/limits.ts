@@ -36,10 +36,17 @@ export class Budget {
   cutShort = false;
   readonly #deadline: number;
 
-  constructor(limits: Limits) {
+  /** True when the artifact's size, and not the limit on bytes, is what bounds its expansion. */
+  readonly boundByRatio: boolean;
+
+  /** `size` is that of the artifact, in bytes: what all of its streams together may expand to depends on it. */
+  constructor(limits: Limits, size = Infinity) {
     this.limits = limits;
     this.entries = limits.entries;
-    this.expandedBytes = limits.expandedBytes;
+    // A tar.gz in a ZIP expands its content twice; streams below the floor are not judged by themselves.
+    const byRatio = Math.max(4 * limits.ratioFloor, 2 * limits.ratio * size);
+    this.boundByRatio = byRatio < limits.expandedBytes;
+    this.expandedBytes = Math.min(limits.expandedBytes, byRatio);
     this.opcodes = limits.opcodes;
     this.#deadline = performance.now() + limits.timeMs;
   }

@@ -282,7 +282,9 @@ function boundsOf(compressedSize: number, budget: Budget): { cap: number; reason
   return budget.expandedBytes < most
     ? {
         cap: budget.expandedBytes,
-        reason: new StreamStop('limit-expanded-bytes', 'the content expands beyond the limit on bytes'),
+        reason: budget.boundByRatio
+          ? new StreamStop('limit-ratio', `all of it expands to more than ${2 * ratio} times the size of the file`)
+          : new StreamStop('limit-expanded-bytes', 'the content expands beyond the limit on bytes'),
       }
     : {
         cap: most,

@@ -18,7 +18,9 @@ export interface Lz4State {
 
 /** Expands one frame, or the rest of it; its checksums (xxHash) are stepped over. */
 export function decodeLz4Frame(input: ByteInput, output: Expansion, state?: Lz4State): boolean {
-  const { flags, start } = state ?? { flags: readFrameHeader(input), start: output.length };
+  const frame = state ?? readFrameHeader(input, output.length);
+  if (frame === null) return true;
+  const { flags, start } = frame;
   output.window = 64 << 10;
   for (;;) {
     if (output.length >= output.nextMark) output.mark(input.position, () => ({ flags, start }));
@@ -34,16 +36,22 @@ export function decodeLz4Frame(input: ByteInput, output: Expansion, state?: Lz4S
   return true;
 }
 
-/** Gives the flags. */
-function readFrameHeader(input: ByteInput): number {
-  if (u32(input) !== 0x184d2204) throw malformed('has no frame header');
+/** Null for a frame that is stepped over. */
+function readFrameHeader(input: ByteInput, start: number): Lz4State | null {
+  const magic = u32(input);
+  if (magic >>> 4 === 0x184d2a5) {
+    const length = u32(input);
+    input.seek(input.position + length);
+    return null;
+  }
+  if (magic !== 0x184d2204) throw malformed('has no frame header');
   const flags = input.next();
   if (flags >> 6 !== 1) throw malformed('has a version that does not exist');
   input.next();
   if (flags & 8) input.take(8);
   if (flags & 1) throw new StreamStop('unsupported', 'an LZ4 stream needs a dictionary that is not in the file');
   input.next();
-  return flags;
+  return { flags, start };
 }
 
 function decodeBlock(input: ByteInput, output: Expansion, start: number, length: number): void {

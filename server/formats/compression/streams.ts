@@ -23,7 +23,7 @@ export interface StreamFormat {
    * Returns false when its checksum is wrong.
    * @throws {StreamStop} where the stream breaks or a limit is reached.
    */
-  decode(input: ByteInput, output: Expansion, state?: unknown): boolean;
+  decode: (input: ByteInput, output: Expansion, state?: unknown) => boolean;
 }
 
 const starts = (source: ByteSource, position: number, ...bytes: number[]): boolean => {
@@ -116,15 +116,39 @@ export const xz: StreamFormat = {
   decode: (input, output, state) => decodeXzStream(input, output, state as XzState | undefined),
 };
 
+/** Frames that LZ4 and Zstandard have in common, and step over: 0x184D2A50 to 0x184D2A5F, and a length. */
+function isSkippable(source: ByteSource, position: number): boolean {
+  const head = source.read(position, 4);
+  return head.length === 4 && head[0]! >> 4 === 5 && head[1] === 0x2a && head[2] === 0x4d && head[3] === 0x18;
+}
+
+const mostSkipped = 64;
+
+/** The format of a file that begins with frames to be stepped over; null when nothing follows them. */
+export function afterSkippable(source: ByteSource): 'zstd' | 'lz4' | null {
+  let at = 0;
+  for (let frames = 0; frames < mostSkipped && isSkippable(source, at); frames++) {
+    const length = source.read(at + 4, 4).slice();
+    if (length.length < 4) return null;
+    at += 8 + little32(length);
+  }
+  if (at === 0) return null;
+  return starts(source, at, 0x28, 0xb5, 0x2f, 0xfd)
+    ? 'zstd'
+    : starts(source, at, 0x04, 0x22, 0x4d, 0x18)
+      ? 'lz4'
+      : null;
+}
+
 export const lz4: StreamFormat = {
   format: 'lz4',
-  begins: (source, position) => starts(source, position, 0x04, 0x22, 0x4d, 0x18),
+  begins: (source, position) => starts(source, position, 0x04, 0x22, 0x4d, 0x18) || isSkippable(source, position),
   decode: (input, output, state) => decodeLz4Frame(input, output, state as Lz4State | undefined),
 };
 
 export const zstd: StreamFormat = {
   format: 'zstd',
-  begins: (source, position) => starts(source, position, 0x28, 0xb5, 0x2f, 0xfd),
+  begins: (source, position) => starts(source, position, 0x28, 0xb5, 0x2f, 0xfd) || isSkippable(source, position),
   decode: (input, output, state) => decodeZstdFrame(input, output, state as ZstdState | undefined),
 };
 

@@ -93,7 +93,8 @@ export function decodeZstdFrame(input: ByteInput, output: Expansion, state?: Zst
 function readFrameHeader(input: ByteInput, start: number): ZstdState | null {
   const magic = new DataView(input.take(4).buffer).getUint32(0, true);
   if (magic >>> 4 === 0x184d2a5) {
-    for (let left = new DataView(input.take(4).buffer).getUint32(0, true); left > 0; left--) input.next();
+    const length = new DataView(input.take(4).buffer).getUint32(0, true);
+    input.seek(input.position + length);
     return null;
   }
   if (magic !== 0xfd2fb528) throw malformed('has no frame header');

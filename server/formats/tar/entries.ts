@@ -2,12 +2,15 @@ import { escapes, linkEscapes } from '../escapingName.ts';
 import type { ArchiveAnomaly, ArchiveEntry, ReadProblem } from '../facts.ts';
 import type { Budget } from '../limits.ts';
 import type { ByteSource } from '../source.ts';
+import { oldSparseMap, paxSparseMap, type SparseMap } from './sparse.ts';
 import { blockSize, decode, isZero, parsePax, parseTarHeader, type TarHeader } from './header.ts';
 
 export interface TarEntry extends ArchiveEntry {
   kind: 'file' | 'folder' | 'hard-link' | 'symbolic-link' | 'device' | 'sparse';
   /** What a link points to; empty otherwise. */
   target: string;
+  /** Where the pieces of a sparse file belong; null when that cannot be told, or it is none. */
+  sparse: SparseMap | null;
 }
 
 export interface TarListing {
@@ -91,13 +94,13 @@ export function readTarEntries(source: ByteSource, budget: Budget): TarListing {
         extended = { ...extended, target: longText(source, dataOffset, size) };
         break;
       default:
-        entries.push(entryOf(header, described, at, dataOffset, size));
+        entries.push(entryOf(source, header, described, at, size));
         extended = {};
     }
     if ('xgXLK'.includes(header.type) && size > extendedBytes) {
       return stop('limit-memory', at, `an extended header is longer than ${extendedBytes} bytes`);
     }
-    const length = 'xgXLK'.includes(header.type) ? size : dataLength(entries.at(-1)!);
+    const length = 'xgXLK'.includes(header.type) ? size : dataLength(entries.at(-1)!, dataOffset);
     if (dataOffset + length > source.size) return stop('truncated', source.size, 'the file ends inside an entry');
     at = dataOffset + Math.ceil(length / blockSize) * blockSize;
   }
@@ -108,14 +111,19 @@ interface Extended {
   name?: string;
   target?: string;
   size?: number | null;
+  /** Records of GNU tar about a file with holes. */
+  sparse?: [key: string, value: string][];
 }
 
 function readPax(source: ByteSource, position: number, size: number): Extended {
   const records = parsePax(source.read(position, Math.min(size, extendedBytes)));
   const extended: Extended = {};
-  const path = records.get('path') ?? records.get('GNU.sparse.name');
-  const target = records.get('linkpath');
-  const recorded = records.get('size');
+  const last = (key: string): string | undefined => records.findLast(([name]) => name === key)?.[1];
+  const path = last('GNU.sparse.name') ?? last('path');
+  const target = last('linkpath');
+  const recorded = last('size');
+  const sparse = records.filter(([key]) => key.startsWith('GNU.sparse.'));
+  if (sparse.length > 0) extended.sparse = sparse;
   if (path !== undefined) extended.name = path;
   if (target !== undefined) extended.target = target;
   if (recorded !== undefined) {
@@ -141,15 +149,25 @@ const kinds: Record<string, TarEntry['kind']> = {
   S: 'sparse',
 };
 
-function entryOf(header: TarHeader, extended: Extended, offset: number, dataOffset: number, size: number): TarEntry {
+function entryOf(source: ByteSource, header: TarHeader, extended: Extended, offset: number, size: number): TarEntry {
+  const dataOffset = offset + blockSize;
   const name = extended.name ?? header.name;
   const kind = kinds[header.type] ?? (name.endsWith('/') ? 'folder' : 'file');
   const target = kind === 'hard-link' || kind === 'symbolic-link' ? (extended.target ?? header.linkName) : '';
-  return { name, offset, dataOffset, compressedSize: size, size, method: 0, kind, target };
+  const own = { name, offset, dataOffset, compressedSize: size, size, method: 0, target };
+  const isOld = kind === 'sparse';
+  if (!isOld && (kind !== 'file' || extended.sparse === undefined)) return { ...own, kind, sparse: null };
+  const sparse = isOld
+    ? oldSparseMap(source, source.read(offset, blockSize).slice(), dataOffset)
+    : paxSparseMap(source, extended.sparse ?? [], dataOffset);
+  // In the old form the blocks that continue the map are not counted in the size.
+  const before = isOld && sparse ? sparse.dataOffset - dataOffset : 0;
+  return { ...own, kind: 'sparse', dataOffset: dataOffset + before, sparse };
 }
 
 /** Only files have data, whatever their size says: so Python's tarfile and GNU tar go on. */
-const dataLength = (entry: TarEntry): number => (entry.kind === 'file' || entry.kind === 'sparse' ? entry.size : 0);
+const dataLength = (entry: TarEntry, from: number): number =>
+  entry.kind === 'file' || entry.kind === 'sparse' ? entry.dataOffset - from + entry.size : 0;
 
 function skipZeros(source: ByteSource, from: number): number {
   const limit = Math.min(source.size, from + paddingSearched);

@@ -31,7 +31,7 @@ export function decode(bytes: Uint8Array): string {
  * A number: octal digits, or base 256 when the first byte is 0x80 (GNU). Undefined when it is neither; null when it is
  * negative or above 2^53.
  */
-function number(field: Uint8Array): number | null | undefined {
+export function parseNumber(field: Uint8Array): number | null | undefined {
   const first = field[0]!;
   if (first === 0x80 || first === 0xff) {
     if (first === 0xff) return null;
@@ -47,8 +47,8 @@ function number(field: Uint8Array): number | null | undefined {
 /** The header in a block, or null when the block does not carry its own checksum: what makes a block a header. */
 export function parseTarHeader(block: Uint8Array): TarHeader | null {
   if (block.length < blockSize) return null;
-  const recorded = number(block.subarray(148, 156));
-  const size = number(block.subarray(124, 136));
+  const recorded = parseNumber(block.subarray(148, 156));
+  const size = parseNumber(block.subarray(124, 136));
   if (recorded === undefined || recorded === null || size === undefined) return null;
   let unsigned = 8 * 0x20;
   let signed = unsigned;
@@ -79,8 +79,8 @@ export function looksLikeTar(head: Uint8Array): boolean {
 }
 
 /** Pax records, `<length> <key>=<value>\n` one after another. Those that break the form end the list. */
-export function parsePax(bytes: Uint8Array): Map<string, string> {
-  const records = new Map<string, string>();
+export function parsePax(bytes: Uint8Array): [key: string, value: string][] {
+  const records: [string, string][] = [];
   let at = 0;
   while (at < bytes.length) {
     const space = bytes.indexOf(0x20, at);
@@ -89,7 +89,7 @@ export function parsePax(bytes: Uint8Array): Map<string, string> {
     if (!Number.isSafeInteger(length) || length <= space - at + 1 || at + length > bytes.length) break;
     const record = decode(bytes.subarray(space + 1, at + length - 1));
     const equals = record.indexOf('=');
-    if (equals > 0) records.set(record.slice(0, equals), record.slice(equals + 1));
+    if (equals > 0) records.push([record.slice(0, equals), record.slice(equals + 1)]);
     at += length;
   }
   return records;

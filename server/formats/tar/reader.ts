@@ -1,6 +1,7 @@
 import type { Reader } from '../reader.ts';
 import { SliceSource } from '../source.ts';
 import { readTarEntries } from './entries.ts';
+import { SparseSource } from './sparse.ts';
 
 export { looksLikeTar } from './header.ts';
 
@@ -23,8 +24,14 @@ export const readTar: Reader = (source, context) => {
   });
   for (const problem of problems) context.problem(problem);
   for (const entry of entries) {
+    if (entry.sparse) {
+      const { pieces, size, dataOffset } = entry.sparse;
+      const packed = new SliceSource(source, dataOffset, entry.dataOffset + entry.size - dataOffset);
+      if (size > 0) context.descend(new SparseSource(packed, pieces, size), entry.name, 'tar');
+      continue;
+    }
     if (entry.kind === 'sparse') {
-      const message = `a sparse entry is read as it is stored (${JSON.stringify(entry.name.slice(0, 200))})`;
+      const message = `the map of a sparse entry makes no sense, and it is read as it is stored (${JSON.stringify(entry.name.slice(0, 200))})`;
       context.problem({ code: 'unsupported', offset: entry.offset, message, incomplete: true });
     }
     if ((entry.kind !== 'file' && entry.kind !== 'sparse') || entry.size === 0) continue;

@@ -5,6 +5,7 @@ import { expand } from '../compression/expand.ts';
 import type { Expansion, StreamProblem } from '../compression/expansion.ts';
 import { inflate, type InflateState } from '../compression/inflate.ts';
 import { decodeRawLzma, type RawLzmaState } from '../compression/lzma.ts';
+import { xz, zstd } from '../compression/streams.ts';
 import type { Decoder } from '../compression/pagedSource.ts';
 import type { Budget } from '../limits.ts';
 import { SliceSource, type ByteSource } from '../source.ts';
@@ -56,6 +57,10 @@ export function openZipEntry(source: ByteSource, entry: ZipEntry, budget: Budget
       return openCompressed(source, entry, budget, (input, output, state) =>
         decodeZipLzma(input, output, entry, state),
       );
+    case 93:
+      return openCompressed(source, entry, budget, zstd.decode);
+    case 95:
+      return openCompressed(source, entry, budget, xz.decode);
     default:
       // A reader that ignores the method sees the bytes as they stand, so these are handed on.
       return {

@@ -5,8 +5,8 @@ import type { ZipEntry } from './directory.ts';
 /** Traditional encryption, patch data or strong encryption (APPNOTE.TXT section 4.4.4, bits 0, 5 and 6). */
 export const encryptedFlags = 0x61;
 
-/** Methods that `openZipEntry` expands: stored, deflate, bzip2, LZMA. */
-export const knownMethods = new Set([0, 8, 12, 14]);
+/** Methods that `openZipEntry` expands: stored, deflate, bzip2, LZMA, Zstandard, xz. */
+export const knownMethods = new Set([0, 8, 12, 14, 93, 95]);
 
 /** What one entry's own description, or two entries' names together, show. */
 export function entryAnomalies(entries: ZipEntry[]): ArchiveAnomaly[] {
