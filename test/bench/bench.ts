@@ -6,13 +6,13 @@ import { fileURLToPath } from 'node:url';
 import { execFileSync } from 'node:child_process';
 import { pythonWithPackages } from '../interop/python.ts';
 import { TimedServer } from './languageServer.ts';
-import { compare, medianOf, type Cost } from './measure.ts';
+import { compare, medianOf, type Cost, type Measured } from './measure.ts';
 import { benchSigning } from './signing.ts';
-import { markdownTable, type Row } from './table.ts';
+import { markdownTable, memoryGoal, opcodesGoal, ratioGoal, type Goal, type Row } from './table.ts';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const repository = path.resolve(here, '..', '..');
-const weighbridge = [process.execPath, path.join(repository, 'dist', 'weighbridge.mjs')];
+const weighbridge = [process.execPath, path.join(repository, 'dist', 'weighbridge.cjs')];
 const rounds = Number(process.argv[2] ?? 5);
 // modelaudit tells its makers of every run, unless it is asked not to.
 for (const name of ['PROMPTFOO_DISABLE_TELEMETRY', 'NO_ANALYTICS', 'DO_NOT_TRACK']) process.env[name] = '1';
@@ -21,15 +21,23 @@ const python = await pythonWithPackages();
 const modelaudit = path.join(path.dirname(await pythonWithPackages('venv-modelaudit')), 'modelaudit');
 const peer = (name: string): string => path.join(path.dirname(python), name);
 const folder = mkdtempSync(path.join(os.tmpdir(), 'weighbridge-bench-'));
+const basicPeers = ['picklescan', 'modelscan', 'fickling'];
 const rows: Row[] = [];
 try {
   console.error('writing 800 MB of files ...');
   execFileSync(python, [path.join(here, 'make_bench_files.py'), folder]);
-  await scan('200 small files', 'small');
-  await scan('500 MB PyTorch zip', 'large.pt', ['picklescan', 'modelscan', 'fickling', 'modelaudit']);
+  await scan('200 small files', 'small', { goal: (ours, peers) => ratioGoal(3, ours, peers) });
+  await scan('500 MB PyTorch zip', 'large.pt', {
+    among: ['picklescan', 'modelscan', 'fickling', 'modelaudit'],
+    goal: (ours, peers) => ratioGoal(10, ours, peers, 'modelaudit'),
+  });
   await scan('300 MB raw pickle', 'large.pkl');
-  await scan('12 MB pickle of 5.6 million opcodes', 'opcodes.pkl');
-  await scan('5,000 mixed files', 'mixed', ['picklescan', 'modelscan']);
+  await scan('12 MB pickle of 5.6 million opcodes', 'opcodes.pkl', {
+    goal: (ours) => opcodesGoal(30, 5.6e6, ours),
+  });
+  await scan('5,000 mixed files', 'mixed', { among: ['picklescan', 'modelscan'] });
+  await scan('PyTorch zip of 100,000 tensors', 'tensors.pt', { among: ['picklescan', 'modelscan'] });
+  await scan('safetensors of 100,000 tensors', 'tensors.safetensors', { among: [] });
   await convert();
   await languageServer();
   await signing();
@@ -47,8 +55,14 @@ writeFileSync(
   `${JSON.stringify({ schemaVersion: 1, node: process.version, processors: os.cpus().length, rounds, rows }, null, 2)}\n`,
 );
 
-/** @param among the peers that take part; another one would need minutes for it. */
-async function scan(job: string, name: string, among = ['picklescan', 'modelscan', 'fickling']): Promise<void> {
+interface ScanJob {
+  /** The peers that take part; another one would need minutes for it, or reads no such file. */
+  among?: string[];
+  /** What is wanted beside the bound of memory. */
+  goal?: (ours: Measured, peers: Record<string, Measured>) => Goal;
+}
+
+async function scan(job: string, name: string, { among = basicPeers, goal }: ScanJob = {}): Promise<void> {
   console.error(`${job} ...`);
   const target = path.join(folder, name);
   const peerCommands: Record<string, string[]> = {
@@ -67,7 +81,7 @@ async function scan(job: string, name: string, among = ['picklescan', 'modelscan
     // modelscan ends with 2 after an error of its own and with 3 when it knows no file.
     [0, 1, 2, 3],
   );
-  rows.push({ job: `scan: ${job}`, ours, peers });
+  rows.push({ job: `scan: ${job}`, ours, peers, goals: [...(goal ? [goal(ours, peers)] : []), memoryGoal(ours)] });
 }
 
 async function convert(): Promise<void> {
@@ -84,7 +98,7 @@ async function convert(): Promise<void> {
     () => rmSync(to, { force: true }),
     [0],
   );
-  rows.push({ job: 'convert: 500 MB PyTorch zip', ours, peers });
+  rows.push({ job: 'convert: 500 MB PyTorch zip', ours, peers, goals: [memoryGoal(ours)] });
 }
 
 async function signing(): Promise<void> {

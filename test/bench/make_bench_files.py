@@ -4,6 +4,7 @@ small/        200 pickles of about 8 kB: values, NumPy arrays, nested dictionari
 large.pt      a PyTorch zip of 500 MB, 250 tensors of 2 MB
 large.pkl     a raw pickle of 300 MB: ten byte strings of 30 MB
 opcodes.pkl   a pickle of 12 MB with 5.6 million opcodes: small numbers in lists
+tensors.pt, tensors.safetensors   100,000 tensors of two numbers
 mixed/        5,000 files as a repository of models has them: pickles, arrays, archives, safetensors, texts
 """
 
@@ -41,6 +42,11 @@ with open(os.path.join(folder, "large.pkl"), "wb") as file:
 # Protocol 2 writes a list of 16 small numbers as 20 opcodes in 40 bytes.
 with open(os.path.join(folder, "opcodes.pkl"), "wb") as file:
     pickle.dump([[number for number in range(16)] for _ in range(280_000)], file, 2)
+
+pair = torch.zeros(2)
+torch.save(OrderedDict((f"layer.{number}.weight", pair) for number in range(100_000)), os.path.join(folder, "tensors.pt"))
+numbers = np.zeros(2, dtype="f4")
+save_file({f"layer.{number}.weight": numbers for number in range(100_000)}, os.path.join(folder, "tensors.safetensors"))
 
 mixed = os.path.join(folder, "mixed")
 os.makedirs(mixed, exist_ok=True)
