@@ -40,9 +40,21 @@ export const commands: Record<string, CommandEntry> = {
     summary: 'Write, check and compare bills of materials of models (CycloneDX)',
     load: async () => (await import('./aibom.ts')).aibom,
   },
+  gate: {
+    summary: 'Decide whether a model may be promoted, and say why not',
+    load: async () => (await import('./gate.ts')).gate,
+  },
+  authorize: {
+    summary: 'Say who may submit which training job',
+    load: async () => (await import('./authorize.ts')).authorize,
+  },
   policy: {
     summary: 'Evaluate, check, test and build policies in Rego',
     load: async () => (await import('./policy.ts')).policy,
+  },
+  dataset: {
+    summary: 'Look for poisoned rows in training data',
+    load: async () => (await import('./dataset.ts')).dataset,
   },
   lsp: {
     summary: 'Run the language server, for any editor',

@@ -28,6 +28,7 @@ export function jsonText(document: unknown): string {
 
 /** A finding with exactly the documented fields. */
 export function jsonFinding({ ruleId, severity, message, path, location, evidence, fixes }: Finding) {
-  const { entry, byteOffset, line, column } = location;
-  return { ruleId, severity, message, path, location: { entry, byteOffset, line, column }, evidence, fixes };
+  const { entry, byteOffset, line, column, field } = location;
+  const place = { entry, byteOffset, line, column, ...(field === undefined ? {} : { field }) };
+  return { ruleId, severity, message, path, location: place, evidence, fixes };
 }

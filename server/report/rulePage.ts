@@ -12,6 +12,7 @@ const subjects: Record<Rule['subject'], string> = {
   artifact: 'a model or data file as a whole',
   text: 'configs, code and manifests',
   directory: 'a folder that holds a model',
+  dataset: 'data files, in `weighbridge dataset scan`',
   pickle: 'pickles, wherever they stand',
   archive: 'archives and compressed files',
   torch: 'PyTorch checkpoints',

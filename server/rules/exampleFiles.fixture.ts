@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { safetensorsName } from '../convert/outputPath.ts';
 import { digestOf, promisedDigest } from '../formats/contentAddress.ts';
+import { openRows } from '../datasets/rows/openRows.ts';
+import { scanDataset } from '../datasets/scan/scanDataset.ts';
 import { inspect } from '../formats/inspect.ts';
 import { buildHdf5 } from '../formats/hdf5/hdf5Builder.fixture.ts';
 import { assemblePickle } from '../formats/pickle/assembler.fixture.ts';
@@ -13,10 +15,10 @@ import type { Finding, Severity } from './finding.ts';
 import type { DirectorySigning } from './directory.ts';
 import type { Example } from './rule.ts';
 import { verifiedResult } from '../signing/verifiedResult.fixture.ts';
-import { judgeArtifact, judgeDirectory, judgeText } from './run.ts';
+import { judgeArtifact, judgeDataset, judgeDirectory, judgeText } from './run.ts';
 import type { ReferencedArtifact, WorkspaceFacts } from './text.ts';
 
-type ExampleFile = Omit<Example, 'beside' | 'signing'>;
+type ExampleFile = Omit<Example, 'beside' | 'signing' | 'baseline'>;
 
 /** The bytes of an example's file. */
 export function exampleBytes(example: ExampleFile): Uint8Array {
@@ -75,6 +77,7 @@ export async function judgeExample(example: Example): Promise<Finding[]> {
     findings.push(...judgeText({ path, text, workspace, ...(await parseText(language, text)) }));
   }
   findings.push(...directories(files, artifacts, example));
+  findings.push(...dataset(files, example));
   return findings;
 }
 
@@ -110,6 +113,23 @@ function directories(
       },
     });
   });
+}
+
+function dataset(files: Map<string, Uint8Array>, { file, baseline }: Example): Finding[] {
+  if (!/\.(?:jsonl|csv|tsv)$/.test(file)) return [];
+  const open = (name: string) => openRows(new MemorySource(files.get(name) ?? new Uint8Array(0)), name);
+  const source = open(file);
+  if (source === null) return [];
+  const accepted = baseline === undefined ? null : open(baseline);
+  return judgeDataset(finish(scanDataset({ path: file, source, accepted, columns: {} })));
+}
+
+/** What a generator gives in the end. */
+function finish<T>(steps: Generator<unknown, T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
 }
 
 function signingOf(folder: string, { signing }: Example): DirectorySigning {

@@ -14,6 +14,8 @@ export interface FindingLocation {
   column: number | null;
   endLine?: number;
   endColumn?: number;
+  /** The field of a dataset's record. */
+  field?: string;
 }
 
 /** What a person can do about a finding. The names are stable: they stand in JSON and SARIF. */

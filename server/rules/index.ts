@@ -8,7 +8,9 @@ import { handlerCalls } from './archive/handlerCalls.ts';
 import { inconsistentHeaders } from './archive/inconsistentHeaders.ts';
 import { strayData } from './archive/strayData.ts';
 import { hashMismatch } from './dataset/hashMismatch.ts';
+import { hiddenCharactersRule } from './dataset/hiddenCharacters.ts';
 import { injectedPhrase } from './dataset/injectedPhrase.ts';
+import { instructionInData } from './dataset/instructionInData.ts';
 import { unreadableRecord } from './dataset/unreadableRecord.ts';
 import { disguisedExtension } from './file/disguisedExtension.ts';
 import { invalidGgufHeader } from './gguf/invalidHeader.ts';
@@ -152,7 +154,9 @@ export const rules: readonly Rule[] = [
   torchscriptCustomOperator,
   torchscriptDangerousOperator,
   hashMismatch,
+  hiddenCharactersRule,
   injectedPhrase,
+  instructionInData,
   unreadableRecord,
   torchLoadUnsafe,
   trustRemoteCode,

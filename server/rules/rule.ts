@@ -11,6 +11,7 @@ import type {
 import type { GraphFacts } from '../formats/graph/facts.ts';
 import type { ModelFactKinds } from '../formats/modelFacts.ts';
 import type { Finding, FindingLocation, FixId, RelatedPlace, Severity } from './finding.ts';
+import type { DatasetScan } from '../datasets/scan/facts.ts';
 import type { VerificationResult } from '../signing/contract.ts';
 import type { DirectorySigning, DirectorySubject } from './directory.ts';
 import type { TextSubject } from './text.ts';
@@ -54,8 +55,10 @@ export interface Example {
   /** It is a link to this file, which stands outside of the scanned folder. */
   linkTo?: string;
   /** Files that stand beside it, by relative path. */
-  beside?: Omit<Example, 'beside' | 'signing'>[];
+  beside?: Omit<Example, 'beside' | 'signing' | 'baseline'>[];
   signing?: ExampleSigning;
+  /** Of a data file: the name of the accepted version beside it, that it is compared with. */
+  baseline?: string;
   /** What to see in it, one sentence. */
   note?: string;
 }
@@ -166,7 +169,14 @@ export interface DirectoryRule {
   check(directory: DirectorySubject, report: Reporter): void;
 }
 
-export type Rule = { [K in keyof PartKinds]: PartRule<K> }[keyof PartKinds] | ArtifactRule | TextRule | DirectoryRule;
+/** Looks at what a scan of a data file saw (`weighbridge dataset scan`). */
+export interface DatasetRule {
+  meta: RuleMeta;
+  subject: 'dataset';
+  check(scan: DatasetScan, report: Reporter): void;
+}
+
+export type Rule = { [K in keyof PartKinds]: PartRule<K> }[keyof PartKinds] | ArtifactRule | TextRule | DirectoryRule | DatasetRule;
 
 /** Declares a rule. It only gives TypeScript the types; there is no registration but `rules/index.ts`. */
 export function defineRule<R extends Rule>(rule: R): R {

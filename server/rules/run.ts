@@ -1,3 +1,4 @@
+import type { DatasetScan } from '../datasets/scan/facts.ts';
 import type { DirectorySubject } from './directory.ts';
 import type { Finding } from './finding.ts';
 import { rules } from './index.ts';
@@ -24,6 +25,15 @@ export function judgeText(text: TextSubject): Finding[] {
   for (const rule of rules) {
     if (rule.subject === 'text') rule.check(text, reporter(rule.meta, text.path, findings));
     else if ('checkText' in rule) rule.checkText?.(text, reporter(rule.meta, text.path, findings));
+  }
+  return findings;
+}
+
+/** What all rules of datasets say of one scan. */
+export function judgeDataset(scan: DatasetScan): Finding[] {
+  const findings: Finding[] = [];
+  for (const rule of rules) {
+    if (rule.subject === 'dataset') rule.check(scan, reporter(rule.meta, scan.path, findings));
   }
   return findings;
 }
