@@ -8,7 +8,7 @@ export async function askHowToSign(): Promise<SignWith | undefined> {
   const choices: Choice<SignWith['method']>[] = [
     {
       label: '$(globe) Sigstore',
-      detail: 'By your identity, with no key to keep. A public log keeps the identity and the signature for ever.',
+      detail: 'By your identity, with no key to keep. A public log shows it for ever.',
       method: 'sigstore',
     },
     { label: '$(key) Private key', detail: 'A PEM file. Who verifies needs its public half.', method: 'key' },

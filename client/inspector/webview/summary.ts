@@ -1,9 +1,7 @@
 import type { InspectResult } from '../messages.ts';
 import { button, element, number, size } from './elements.ts';
 import { send } from './host.ts';
-
-const words = { error: 'Error', warning: 'Warning', info: 'Note', none: 'Fine' } as const;
-const signs = { error: '✕', warning: '!', info: 'i', none: '✓' } as const;
+import { severitySign } from './severitySign.ts';
 
 /** What stands on top: the name, the verdict, what can be done, and the findings. */
 export function summary(result: InspectResult, showPlace: (entry: string, offset: number) => void): HTMLElement {
@@ -21,14 +19,6 @@ export function summary(result: InspectResult, showPlace: (entry: string, offset
     actions(result),
     result.findings.length > 0 && findings(result, showPlace),
     properties(result),
-  );
-}
-
-export function severitySign(severity: keyof typeof signs): HTMLElement {
-  return element(
-    'span',
-    { class: `sign ${severity}`, role: 'img', 'aria-label': words[severity], title: words[severity] },
-    signs[severity],
   );
 }
 

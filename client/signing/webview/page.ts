@@ -1,5 +1,5 @@
 import { button, element, number } from '../../inspector/webview/elements.ts';
-import { severitySign } from '../../inspector/webview/summary.ts';
+import { severitySign } from '../../inspector/webview/severitySign.ts';
 import { table } from '../../inspector/webview/table.ts';
 import type { FromSignaturePage, SignatureReport, ToSignaturePage } from '../messages.ts';
 import { facts } from './facts.ts';

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { Frame } from 'playwright-core';
+import { VsCode } from './vsCode.ts';
+
+const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+/** A safetensors file of one tensor of four numbers. */
+function weights(): Uint8Array {
+  const header = Buffer.from('{"encoder.weight":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}');
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  return Buffer.concat([length, header, Buffer.alloc(16)]);
+}
+
+describe('signing in a real VS Code', { timeout: 600_000 }, () => {
+  const scratch = mkdtempSync(path.join(tmpdir(), 'weighbridge-signing-'));
+  const folder = path.join(scratch, 'churn');
+  const model = path.join(folder, 'models', 'churn-classifier');
+  const vsix = path.join(scratch, 'weighbridge.vsix');
+  const privateKey = path.join(scratch, 'private', 'release.pem');
+  let vscode: VsCode;
+
+  before(async () => {
+    execFileSync(process.execPath, ['scripts/package.mjs', '--no-build', '--out', vsix], { cwd: repository });
+    const pair = generateKeyPairSync('ec', { namedCurve: 'P-384' });
+    for (const made of [model, path.join(folder, 'keys'), path.dirname(privateKey)])
+      mkdirSync(made, { recursive: true });
+    const locked = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'open sesame' } as const;
+    writeFileSync(privateKey, pair.privateKey.export(locked));
+    writeFileSync(path.join(folder, 'keys', 'release.pub'), pair.publicKey.export({ type: 'spki', format: 'pem' }));
+    writeFileSync(
+      path.join(folder, 'weighbridge.yaml'),
+      'version: 1\nsigning:\n  trust:\n    - models: [models/]\n      required: true\n      keys: [keys/release.pub]\n',
+    );
+    writeFileSync(path.join(model, 'model.safetensors'), weights());
+    writeFileSync(path.join(model, 'config.json'), '{"architectures":["ChurnClassifier"]}\n');
+    writeFileSync(path.join(model, 'tokenizer.json'), '{"version":"1.0"}\n');
+    writeFileSync(path.join(model, '.gitattributes'), '*.safetensors filter=lfs\n');
+    vscode = await VsCode.open({ vsix, folder });
+  });
+  after(async () => {
+    await vscode.close();
+    rmSync(scratch, { recursive: true, force: true });
+  });
+
+  const choice = (text: string) => vscode.page.locator('.quick-input-list .monaco-list-row', { hasText: text });
+  const inExplorer = (name: string) =>
+    vscode.page.locator('.explorer-folders-view .monaco-list-row', { hasText: name });
+
+  async function answer(text: string): Promise<void> {
+    const input = vscode.page.locator('.quick-input-widget input').first();
+    await input.waitFor();
+    await input.fill(text);
+    await input.press('Enter');
+  }
+
+  /** The signature page's document, once it shows something. */
+  async function signaturePage(): Promise<Frame> {
+    for (;;) {
+      for (const frame of vscode.page.frames()) {
+        const shown = frame.locator('#weighbridge-signature[aria-busy="false"]');
+        if (await shown.count().catch(() => 0)) return frame;
+      }
+      await vscode.page.waitForEvent('framenavigated', { timeout: 1000 }).catch(() => undefined);
+    }
+  }
+
+  it('asks for the key and its passphrase, signs, and shows who, by what trust, over which files', async () => {
+    await vscode.showProblems();
+    await vscode.problem('weighbridge.yaml demands one here').waitFor();
+    await vscode.openFile('model.safetensors');
+    await vscode.inspector('model.safetensors');
+    await vscode.command('Weighbridge: Sign Model...');
+    await choice('churn-classifier').click();
+    await choice('A PEM file').waitFor();
+    await vscode.screenshot('sign-methods');
+    await choice('A PEM file').click();
+    await vscode.page.locator('.quick-input-widget', { hasText: 'Private Key' }).waitFor();
+    await answer(privateKey);
+    await vscode.page.locator('.quick-input-widget', { hasText: 'used once and not stored' }).waitFor();
+    await answer('wrong');
+    await vscode.page.locator('.quick-input-widget', { hasText: 'cannot be opened with this passphrase' }).waitFor();
+    await answer('open sesame');
+    const signed = vscode.notification('Signed churn-classifier');
+    await signed.waitFor();
+    assert.ok(existsSync(path.join(model, 'model.sig')));
+    await vscode.problem('weighbridge.yaml demands one here').waitFor({ state: 'detached' });
+    await signed.getByRole('button', { name: 'Show Signature' }).click();
+
+    const page = await signaturePage();
+    await page.getByRole('heading', { name: 'churn-classifier' }).waitFor();
+    await page.getByText(/^Signed by the key [0-9a-f]{16}, trusted by .*release\.pub/).waitFor();
+    await page.getByText('every byte of 3 files').waitFor();
+    await page.getByText('None: every file is as signed.').waitFor();
+    await page.getByRole('heading', { name: 'Not covered (1)' }).waitFor();
+    await page.getByText('left out by the signature').waitFor();
+    await vscode.command('View: Toggle Panel Visibility');
+    await vscode.screenshot('signature');
+    const settings = readFileSync(path.join(folder, 'weighbridge.yaml'), 'utf8');
+    assert.ok(!settings.includes('private'), 'the path of the key is kept nowhere');
+  });
+
+  it('marks the model in the Explorer and in the tree, never only with a tick', async () => {
+    await vscode.openFile('model.safetensors');
+    await vscode.command('File: Reveal Active File in Explorer View');
+    const row = inExplorer('model.safetensors');
+    await row.waitFor();
+    await row.getByText('✓', { exact: true }).or(row.locator('[aria-label*="Signed by"]')).first().waitFor();
+    await vscode.page.locator('.activitybar [aria-label^="Weighbridge"]').first().click();
+    const directory = vscode.page.locator('.part.sidebar .monaco-list-row', { hasText: 'signed' });
+    await directory.first().click();
+    await vscode.page.locator('.part.sidebar .monaco-list-row', { hasText: 'Signature: Signed by the key' }).waitFor();
+    await vscode.screenshot('models-signed');
+  });
+
+  it('shows every difference once somebody has tampered with it, and offers the next step', async () => {
+    writeFileSync(path.join(model, 'config.json'), '{"architectures":["ChurnClassifier"],"auto_map":{}}\n');
+    writeFileSync(path.join(model, 'modeling_churn.py'), 'import os\n');
+    rmSync(path.join(model, 'tokenizer.json'));
+    await vscode.page
+      .locator('.part.sidebar .monaco-list-row', { hasText: 'Signature: Signed by the key' })
+      .filter({ hasText: 'not as signed' })
+      .click();
+    const page = await signaturePage();
+    await page.getByRole('heading', { name: 'Differences (3)' }).waitFor();
+    for (const [file, what] of [
+      ['config.json', 'Changed'],
+      ['modeling_churn.py', 'Extra'],
+      ['tokenizer.json', 'Missing'],
+    ] as const) {
+      await page
+        .getByRole('table', { name: 'Differences' })
+        .getByRole('row', { name: `${file} ${what}` })
+        .waitFor();
+    }
+    await vscode.command('View: Show Explorer');
+    await vscode.screenshot('signature-differences');
+    await vscode.showProblems();
+    await vscode.problem('config.json is not what was signed, and tokenizer.json is missing').waitFor();
+
+    // Put back as it was, and looked at anew.
+    writeFileSync(path.join(model, 'config.json'), '{"architectures":["ChurnClassifier"]}\n');
+    writeFileSync(path.join(model, 'tokenizer.json'), '{"version":"1.0"}\n');
+    rmSync(path.join(model, 'modeling_churn.py'));
+    await page.locator('#verify').click();
+    await page.getByText('None: every file is as signed.').waitFor();
+    await vscode.problem('is not what was signed').waitFor({ state: 'detached' });
+  });
+});
