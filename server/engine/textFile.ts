@@ -58,7 +58,20 @@ export async function judgeTextContent(
     ),
     ...unseen(path, text, parsed, settings),
   ];
+  if (language === 'notebook') for (const finding of findings) changeInJson(finding);
   return { path, findings, asked: table.takeAsked() };
+}
+
+/** Code in a notebook stands in strings of JSON: what is put there has to be written as JSON writes it, on one line of it. */
+function changeInJson(finding: Finding): void {
+  const written = (newText: string) => JSON.stringify(newText).slice(1, -1);
+  const onOneLine = (finding.edits ?? []).filter(({ changes }) => changes.every((each) => each.line === each.endLine));
+  if (onOneLine.length === 0) delete finding.edits;
+  else
+    finding.edits = onOneLine.map((edit) => ({
+      ...edit,
+      changes: edit.changes.map((change) => ({ ...change, newText: written(change.newText) })),
+    }));
 }
 
 /** Words without which no rule of texts has anything to say; far cheaper to look for than a syntax tree is to build. */
@@ -69,7 +82,7 @@ function mayMatter(language: TextLanguage, path: string, text: string): boolean 
   if (path.endsWith('.dvc') || path.endsWith('dvc.lock') || /(?:^|\/)kitfile$/i.test(path)) return true;
   if (telling.test(text) || (language !== 'python' && escapedWord.test(text))) return true;
   // A folder that holds a checkpoint has no extension to look for, but its key has a name.
-  return language === 'python'
+  return language === 'python' || language === 'notebook'
     ? /torch|numpy|transformers|keras/.test(text) && /load|from_pretrained/.test(text)
     : /(?:model|checkpoint|ckpt|adapter|weights|resume|pretrained)\w*["']?\s*:/i.test(text);
 }

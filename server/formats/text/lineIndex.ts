@@ -1,10 +1,16 @@
 import type { TextRange } from './facts.ts';
 
+/** Where offsets of a text stand: 1-based lines and columns. */
+export interface Places {
+  position(offset: number): { line: number; column: number };
+  range(start: number, end: number): TextRange;
+}
+
 /**
  * Turns offsets of a text (UTF-16 code units) into lines and columns. Lines end where LSP ends them: after `\n`,
  * `\r\n` and a lone `\r`.
  */
-export class LineIndex {
+export class LineIndex implements Places {
   readonly #starts: number[] = [0];
 
   constructor(text: string) {

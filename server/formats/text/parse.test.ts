@@ -28,7 +28,7 @@ test('the language follows the name', () => {
     ['a/train.yaml', 'b.YML', 'data.csv.dvc', 'dvc.lock', 'x/config.json', 'train.py', 'poetry.lock', 'x.ipynb'].map(
       textLanguage,
     ),
-    ['yaml', 'yaml', 'yaml', 'yaml', 'json', 'python', null, null],
+    ['yaml', 'yaml', 'yaml', 'yaml', 'json', 'python', null, 'notebook'],
   );
 });
 

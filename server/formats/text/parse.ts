@@ -1,11 +1,12 @@
 import type { ConfigScalar, PythonCall, PythonString } from './facts.ts';
 
-export type TextLanguage = 'yaml' | 'json' | 'python';
+/** A notebook is read as the Python of its cells. */
+export type TextLanguage = 'yaml' | 'json' | 'python' | 'notebook';
 
 /** What one text file may cost. */
 export const textLimits = {
   /** UTF-16 code units of a file that is still parsed. A syntax tree takes about fifty bytes for each. */
-  length: { yaml: 2 << 20, json: 2 << 20, python: 1 << 20 },
+  length: { yaml: 2 << 20, json: 2 << 20, python: 1 << 20, notebook: 16 << 20 },
   /** Mappings and sequences inside one another. */
   depth: 200,
   /** Scalars, or calls and strings, that are kept of one file. */
@@ -23,9 +24,14 @@ export interface TextProblem {
   message: string;
 }
 
-export type ParsedText =
-  | { language: 'yaml' | 'json'; scalars: ConfigScalar[]; problems: TextProblem[] }
-  | { language: 'python'; calls: PythonCall[]; strings: PythonString[]; problems: TextProblem[] };
+export interface PythonText {
+  language: 'python';
+  calls: PythonCall[];
+  strings: PythonString[];
+  problems: TextProblem[];
+}
+
+export type ParsedText = { language: 'yaml' | 'json'; scalars: ConfigScalar[]; problems: TextProblem[] } | PythonText;
 
 const languages: Record<string, TextLanguage> = {
   yaml: 'yaml',
@@ -34,6 +40,7 @@ const languages: Record<string, TextLanguage> = {
   json: 'json',
   jsonc: 'json',
   py: 'python',
+  ipynb: 'notebook',
 };
 
 /** The language of a text file, by its name; null when no rule reads such files. Folders may stand before the name. */
@@ -60,6 +67,8 @@ export async function parseText(language: TextLanguage, text: string): Promise<P
       return (await import('./json.ts')).parseJson(content);
     case 'python':
       return (await import('./python.ts')).parsePython(content);
+    case 'notebook':
+      return (await import('./notebook.ts')).parseNotebook(content);
   }
 }
 
@@ -67,5 +76,7 @@ function tooLong(language: TextLanguage): ParsedText {
   const problems: TextProblem[] = [
     { code: 'limit-length', line: null, message: `the text is longer than ${textLimits.length[language]} characters` },
   ];
-  return language === 'python' ? { language, calls: [], strings: [], problems } : { language, scalars: [], problems };
+  return language === 'python' || language === 'notebook'
+    ? { language: 'python', calls: [], strings: [], problems }
+    : { language, scalars: [], problems };
 }

@@ -1,7 +1,7 @@
 import { Parser, type Node } from 'web-tree-sitter';
 import type { PythonArgument, PythonCall, PythonString } from './facts.ts';
-import { LineIndex } from './lineIndex.ts';
-import { textLimits, type ParsedText, type TextProblem } from './parse.ts';
+import { LineIndex, type Places } from './lineIndex.ts';
+import { textLimits, type PythonText, type TextProblem } from './parse.ts';
 import { pythonGrammar } from './pythonGrammar.ts';
 import { PythonImports } from './pythonImports.ts';
 import { PythonConstants } from './pythonConstants.ts';
@@ -18,8 +18,11 @@ const trigger =
 /** Strings longer than this many characters are no path and no name; they are left out. */
 const longestString = 4096;
 
-/** Calls and strings of a Python file. Import aliases are resolved over the whole file, wherever the import stands. */
-export async function parsePython(text: string): Promise<ParsedText> {
+/**
+ * Calls and strings of a Python file. Import aliases are resolved over the whole file, wherever the import stands.
+ * @param lines where offsets of the text stand in the file, which is the text itself but for notebooks.
+ */
+export async function parsePython(text: string, lines?: Places): Promise<PythonText> {
   const problems: TextProblem[] = [];
   if (!trigger.test(text)) return { language: 'python', calls: [], strings: [], problems };
   const language = await pythonGrammar();
@@ -41,7 +44,7 @@ export async function parsePython(text: string): Promise<ParsedText> {
       }
       return {
         language: 'python',
-        ...facts(tree.rootNode, new LineIndex(text), problems, deadline),
+        ...facts(tree.rootNode, lines ?? new LineIndex(text), problems, deadline),
         problems,
       };
     } finally {
@@ -64,7 +67,7 @@ const clockSteps = 1024;
  * Walks the tree with a cursor, which needs memory for the path alone. Imports are read as they come; names are resolved
  * at the end, because an import may stand below its use.
  */
-function facts(root: Node, lines: LineIndex, problems: TextProblem[], deadline: number): PythonFacts {
+function facts(root: Node, lines: Places, problems: TextProblem[], deadline: number): PythonFacts {
   const imports = new PythonImports();
   const constants = new PythonConstants();
   const calls: PythonCall[] = [];
@@ -116,14 +119,14 @@ function facts(root: Node, lines: LineIndex, problems: TextProblem[], deadline: 
   return { calls, strings };
 }
 
-function stringFacts(node: Node, lines: LineIndex): PythonString[] {
+function stringFacts(node: Node, lines: Places): PythonString[] {
   const literal = stringLiteral(node);
   if (!literal || literal.value.length > longestString) return [];
   const range = lines.range(node.startIndex, node.endIndex);
   return [{ value: literal.value, range, innerRange: lines.range(literal.start, literal.end) }];
 }
 
-function callFacts(node: Node, lines: LineIndex, constants: PythonConstants): PythonCall[] {
+function callFacts(node: Node, lines: Places, constants: PythonConstants): PythonCall[] {
   const called = node.childForFieldName('function');
   const list = node.childForFieldName('arguments');
   if (!called || list?.type !== 'argument_list') return [];
@@ -156,7 +159,7 @@ function callFacts(node: Node, lines: LineIndex, constants: PythonConstants): Py
   ];
 }
 
-function dictionaryFacts(node: Node, lines: LineIndex, constants: PythonConstants): PythonCall[] {
+function dictionaryFacts(node: Node, lines: Places, constants: PythonConstants): PythonCall[] {
   const keywords: Record<string, PythonArgument> = {};
   let spread = false;
   let count = 0;

@@ -1,6 +1,6 @@
 import type { Node } from 'web-tree-sitter';
 import type { PythonArgument } from './facts.ts';
-import type { LineIndex } from './lineIndex.ts';
+import type { Places } from './lineIndex.ts';
 import { argument } from './pythonLiteral.ts';
 import { dottedName } from './pythonName.ts';
 
@@ -55,7 +55,7 @@ export class PythonConstants {
   }
 
   /** Takes in an `assignment` that is a statement of the module itself. */
-  assign(assignment: Node, lines: LineIndex): void {
+  assign(assignment: Node, lines: Places): void {
     const name = assignment.childForFieldName('left');
     const value = assignment.childForFieldName('right');
     if (name?.type !== 'identifier' || !value) return;
@@ -64,7 +64,7 @@ export class PythonConstants {
   }
 
   /** The argument that this node is, whose value `settle` completes where it is such a name. */
-  argument(node: Node, lines: LineIndex): PythonArgument {
+  argument(node: Node, lines: Places): PythonArgument {
     const used = argument(node, lines);
     if (node.type === 'identifier') this.#uses.push({ argument: used, name: node.text });
     return used;

@@ -1,6 +1,6 @@
 import type { Node } from 'web-tree-sitter';
 import type { PythonArgument } from './facts.ts';
-import type { LineIndex } from './lineIndex.ts';
+import type { Places } from './lineIndex.ts';
 
 /** A string node that holds text alone: no bytes, no interpolation. Undefined for any other. */
 export function stringLiteral(node: Node): { value: string; start: number; end: number } | undefined {
@@ -18,7 +18,7 @@ export function stringLiteral(node: Node): { value: string; start: number; end: 
 }
 
 /** An argument or value: its literal, or `undefined` when it is computed. */
-export function argument(node: Node, lines: LineIndex): PythonArgument {
+export function argument(node: Node, lines: Places): PythonArgument {
   const range = lines.range(node.startIndex, node.endIndex);
   const text = stringLiteral(node);
   if (text) return { value: text.value, range, innerRange: lines.range(text.start, text.end) };
