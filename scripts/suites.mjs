@@ -11,6 +11,7 @@ import { repository } from './processes.mjs';
  * @property {string[]} folders where its tests stand.
  * @property {(file: string) => boolean} [takes] narrows the files of those folders.
  * @property {number} minutes after which it counts as hung.
+ * @property {boolean} [fullOnly] all its tests are long ones.
  * @property {number} [concurrency] test files at a time; 2 unless told.
  */
 
@@ -42,6 +43,14 @@ export const suites = [
     minutes: 20,
   },
   { name: 'hostile', what: 'mutated and hostile files', needs: [], folders: ['test/hostile'], minutes: 30 },
+  {
+    name: 'hardware',
+    what: 'keys in a PKCS #11 device: SoftHSM',
+    needs: ['softhsm'],
+    folders: ['test/hardware'],
+    minutes: 5,
+    fullOnly: true,
+  },
   {
     name: 'neovim',
     what: 'a second language client: Neovim',

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { run } from './processes.mjs';
 
 /**
- * @typedef {'python' | 'browser' | 'neovim'} Need
+ * @typedef {'python' | 'browser' | 'neovim' | 'softhsm'} Need
  * @typedef {{ packages: string[], what: string, present: () => Promise<boolean> }} NeedFacts
  */
 
@@ -23,6 +23,11 @@ const needs = {
     packages: ['chromium', 'fonts-dejavu-core'],
     what: 'Chromium on Linux x64',
     present: async () => process.platform === 'linux' && process.arch === 'x64' && onPath('chromium'),
+  },
+  softhsm: {
+    packages: ['softhsm2'],
+    what: 'SoftHSM 2',
+    present: async () => onPath('softhsm2-util'),
   },
   neovim: {
     packages: ['neovim'],

@@ -1,7 +1,7 @@
 // `npm test`: all that continuous integration runs, from a bare clone. Ends in the line `N passed, N failed`.
 //
 //   --full            also the long tests (*.full.test.ts)
-//   --only a,b        these suites: check, unit, cli, protocol, interop, peers, hostile, neovim, editor
+//   --only a,b        these suites: check, unit, cli, protocol, interop, peers, hostile, hardware, neovim, editor
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -30,7 +30,7 @@ if (wanted('check')) {
   add('check', { passed, failed: checks.length - passed, skipped: 0 }, begun);
 }
 
-const chosen = suites.filter((suite) => wanted(suite.name));
+const chosen = suites.filter((suite) => wanted(suite.name) && (full || !suite.fullOnly));
 const missing = await provideNeeds([...new Set(chosen.flatMap((suite) => suite.needs))]);
 for (const suite of chosen) {
   const files = filesOf(suite, full);
