@@ -6,6 +6,7 @@ import { readExecutorch } from './executorch/reader.ts';
 import { identify } from './identify.ts';
 import { Budget, defaultLimits } from './limits.ts';
 import type { Limits } from './limits.ts';
+import { readGgml } from './gguf/ggml.ts';
 import { readGguf } from './gguf/reader.ts';
 import { readHdf5 } from './hdf5/reader.ts';
 import { readKeras } from './keras/reader.ts';
@@ -74,6 +75,7 @@ const readers: Partial<Record<FormatId, Reader>> = {
   keras: readKeras,
   hdf5: readHdf5,
   gguf: readGguf,
+  ggml: readGgml,
   skops: readSkops,
   rds: readRds,
   msgpack: readMsgpack,
@@ -111,7 +113,7 @@ const readers: Partial<Record<FormatId, Reader>> = {
 };
 
 /** Recognised by their bytes, and not read (or, for an archive, read only for what any archive holds). */
-const unread = new Set<FormatId>(['ggml', 'git-lfs-pointer']);
+const unread = new Set<FormatId>(['git-lfs-pointer']);
 
 /** Problems that are kept: a hostile archive can have one per entry. */
 const problemsKept = 1_000;

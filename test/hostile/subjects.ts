@@ -109,6 +109,8 @@ function otherFormats(): Subject[] {
     { name: 'model.tar.gz', bytes: gzipSync(tar([{ name: 'model_config.yaml', data: Buffer.from(hydra) }])) },
     { name: 'model.msgpack', bytes: pack(new Map([['params', new Map([['kernel', new Extension(1, weights(32))]])]])) },
     { name: 'saved_model.pb', bytes: savedModel() },
+    { name: 'model.ggml', bytes: ggjt() },
+    { name: 'sparse.tar', bytes: sparseTar() },
     { name: 'model.onnx', bytes: onnx() },
     { name: 'model.tflite', bytes: buildFlatbuffer({ 0: { int32: 3 } }, 'TFL3') },
   ];
@@ -117,6 +119,33 @@ function otherFormats(): Subject[] {
 const hydra = 'target: nemo.core.Model\nencoder:\n  _target_: torch.nn.Linear\n  args: &a [1, 2]\n  again: *a\n';
 
 const weights = (length: number): Uint8Array => Uint8Array.from({ length }, (_, at) => (at * 37) & 0xff);
+
+/** A model of the time before GGUF: `ggjt` 1, one word and one tensor of two numbers at 64. */
+function ggjt(): Uint8Array {
+  const bytes = Buffer.alloc(72);
+  bytes.write('tjgg');
+  [1, 1, 8, 1, 1, 1, 4, 0, 1].forEach((value, at) => bytes.writeUInt32LE(value, 4 + at * 4));
+  bytes.write('a', 40);
+  // The score of the word, then dimensions, length of the name, type, shape, name.
+  [0x65000000, 1, 1, 0].forEach((value, at) => bytes.writeUInt32LE(value, 41 + at * 4));
+  bytes.writeUInt32LE(2, 57);
+  bytes.write('w', 61);
+  return bytes;
+}
+
+/** One file with a hole, as pax 0.1 writes it. */
+function sparseTar(): Uint8Array {
+  const records = '26 GNU.sparse.map=2,3,8,2\n26 GNU.sparse.realsize=12\n';
+  const bytes = tar([
+    { name: 'pax', data: Buffer.from(records) },
+    { name: 'a.pkl', data: Buffer.from('abcde') },
+  ]);
+  bytes[156] = 0x78;
+  // The sum of the header changes with its type, from `0` to `x`.
+  const sum = parseInt(Buffer.from(bytes.subarray(148, 154)).toString(), 8) + 0x78 - 0x30;
+  Buffer.from(`${sum.toString(8).padStart(6, '0')}\0 `).copy(bytes, 148);
+  return bytes;
+}
 
 /** A SavedModel (tensorflow/core/protobuf/saved_model.proto): one graph of two nodes, and a function. */
 function savedModel(): Uint8Array {

@@ -63,6 +63,14 @@ export class GgufCursor {
     return { text, offset, bytes };
   }
 
+  /** A text of so many bytes. */
+  bytes(length: number): string {
+    if (length > this.left) throw new GgufBreak('truncated', this.offset, 'a name ends behind the end of the file');
+    const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.#bytes(length));
+    this.offset += length;
+    return text;
+  }
+
   /** A number as a person reads it. */
   number(type: number): string {
     const width = [1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8][type] ?? 0;

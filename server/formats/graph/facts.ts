@@ -12,6 +12,7 @@ export type GraphFormat =
   | 'coreml-package'
   | 'openvino'
   | 'paddle'
+  | 'ggml'
   | 'executorch'
   | 'tensorrt'
   | 'xgboost'

@@ -12,7 +12,7 @@ export const notInspected = defineRule({
     title: 'A format that is recognised and not read',
     severity: 'info',
     description:
-      'The bytes are a model format or a container that this version knows by sight and does not look into, or the pointer that git-lfs leaves in place of a file. It is neither called safe nor dangerous. GGML files from before GGUF (`ggml`, `ggmf`, `ggjt`, `ggla`) belong here: what follows their magic number differs from one model family to the next, and nothing in the file says which it is.',
+      'The bytes are a model format or a container that this version knows by sight and does not look into, or the pointer that git-lfs leaves in place of a file. It is neither called safe nor dangerous. GGML files from before GGUF are read where they are models of LLaMA (`ggml`, `ggmf`, `ggjt`) or adapters of them (`ggla`); other families used the number `ggml` with layouts of their own, which nothing in the file tells apart, and belong here.',
     why: 'Silence would look like a pass. A container may hold anything.',
     howToFix:
       'Treat the file as unchecked. Convert a GGML model to GGUF, which is read. For a git-lfs pointer, run `git lfs pull` and scan again.',
