@@ -38,13 +38,16 @@ export async function startProvider(email = 'ada@example.com'): Promise<LocalPro
       return (await fetch(headers.get('location') ?? '')).status;
     },
     token(claims = {}) {
+      const now = Math.floor(Date.now() / 1000);
       const body = {
         iss: issuer,
         aud: 'sigstore',
         sub: 'user-1',
         email,
         email_verified: true,
-        exp: Math.floor(Date.now() / 1000) + 300,
+        iat: now,
+        nbf: now,
+        exp: now + 300,
         ...claims,
       };
       const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');

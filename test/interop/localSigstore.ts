@@ -1,16 +1,10 @@
 // A whole Sigstore instance on this machine: certificate authority with its log, transparency log, timestamp authority and
-// OpenID provider, and the trusted root that belongs to them. Made of @sigstore/mock, of sigstore-js's own tests.
-import {
-  fulcioHandler,
-  initializeCA,
-  initializeCTLog,
-  initializeTLog,
-  initializeTSA,
-  tsaHandler,
-} from '@sigstore/mock';
+// OpenID provider, and the trusted root that belongs to them. The authorities are those of @sigstore/mock, of sigstore-js's own tests.
+import { fulcioHandler, initializeCA, initializeCTLog, initializeTSA, tsaHandler } from '@sigstore/mock';
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { transparencyLog } from './localTransparencyLog.ts';
 import { startProvider, type LocalProvider } from './localOpenIdProvider.ts';
 
 export interface LocalSigstore {
@@ -44,8 +38,10 @@ export async function startSigstore({ subjectClaim = 'email' } = {}): Promise<Lo
 
   const certificateLog = await initializeCTLog(keyPair());
   const authority = await initializeCA(keyPair(), certificateLog);
-  const log = await initializeTLog(url, keyPair());
-  const timestamps = await initializeTSA(keyPair());
+  const log = transparencyLog(url);
+  // Whole seconds, as real authorities have them: the library reads no other fraction than three digits.
+  const clock = new Date(Math.floor(Date.now() / 1000) * 1000);
+  const timestamps = await initializeTSA(keyPair(), clock);
   const issue = fulcioHandler(authority, { subjectClaim });
   const stamp = tsaHandler(timestamps);
   const provider = await startProvider();
@@ -100,12 +96,14 @@ export async function startSigstore({ subjectClaim = 'email' } = {}): Promise<Lo
     const instead = sigstore.disturb?.(name, body);
     if (instead)
       return void response.writeHead(instead.status, { 'content-type': 'application/json' }).end(instead.body);
-    const entry = async (): ReturnType<typeof issue.fn> => ({
-      statusCode: 201,
-      response: JSON.stringify(await log.log(loggedEntry(body))),
-      contentType: 'application/json',
-    });
-    const given = await (name === 'log' ? entry() : name === 'authority' ? issue.fn(body) : stamp.fn(body));
+    clock.setTime(Math.floor(Date.now() / 1000) * 1000);
+    const entry = { statusCode: 201, contentType: 'application/json' };
+    const given =
+      name === 'log'
+        ? { ...entry, response: log.add(body) }
+        : await (name === 'authority'
+            ? issue.fn(readableRequest(body, request.headers.authorization))
+            : stamp.fn(body));
     response.writeHead(given.statusCode, given.contentType ? { 'content-type': given.contentType } : {});
     response.end(typeof given.response === 'string' ? given.response : Buffer.from(given.response as Uint8Array));
   }
@@ -141,22 +139,11 @@ function authorityOf(uri: string, certificates: ArrayBufferView[]): object {
   };
 }
 
-/** What a real log keeps of a proposed `dsse` entry: hashes and the signature. The mock keeps the proposal itself. */
-function loggedEntry(body: string): object {
-  const proposal = JSON.parse(body) as { spec: { proposedContent: { envelope: string; verifiers: string[] } } };
-  const { envelope, verifiers } = proposal.spec.proposedContent;
-  const { payload, signatures } = JSON.parse(envelope) as { payload: string; signatures: { sig: string }[] };
-  const hash = (data: string | Buffer): object => ({
-    algorithm: 'sha256',
-    value: createHash('sha256').update(data).digest('hex'),
-  });
-  return {
-    apiVersion: '0.0.1',
-    kind: 'dsse',
-    spec: {
-      envelopeHash: hash(envelope),
-      payloadHash: hash(Buffer.from(payload, 'base64')),
-      signatures: signatures.map(({ sig }) => ({ signature: sig, verifier: verifiers[0] })),
-    },
-  };
+/** sigstore-python sends its request as PEM in base64, and the token in a header; the mock reads neither. */
+function readableRequest(body: string, authorization = ''): string {
+  const request = JSON.parse(body) as { certificateSigningRequest?: string };
+  if (request.certificateSigningRequest === undefined) return body;
+  const pem = Buffer.from(request.certificateSigningRequest, 'base64').toString('utf8');
+  const credentials = { oidcIdentityToken: authorization.replace('Bearer ', '') };
+  return JSON.stringify({ credentials, certificateSigningRequest: pem });
 }
