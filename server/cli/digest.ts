@@ -1,9 +1,8 @@
 import { jsonText, tool } from '../report/json.ts';
 import { digestModel, type ModelDigest } from '../signing/signModel.ts';
 import { emit, exitCodes, type Command } from './io.ts';
-import { hashingOptions, modelHelp, modelOf, modelOptions } from './modelArguments.ts';
+import { hashingOptions, modelHelp, modelOf, modelOptions, reportFile } from './modelArguments.ts';
 import { choice, commonHelp, file, flag, readArguments } from './options.ts';
-import { outputFile } from './outputFile.ts';
 import { progressOn } from './progress.ts';
 
 const help = `Usage: weighbridge digest MODEL [OPTION...]
@@ -34,7 +33,7 @@ export const digest: Command = {
     const only = choice(values, 'compat', ['both', 'spec', 'python'], 'both');
     const model = modelOf('digest', positionals, io.cwd);
     const signature = file(values, 'signature', io.cwd);
-    const output = await outputFile(values, io.cwd, [model, signature]);
+    const output = await reportFile(values, io, model, signature);
     const quiet = flag(values, 'quiet');
     const progress = progressOn(io, quiet);
     try {

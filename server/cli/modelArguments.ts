@@ -4,9 +4,10 @@ import { WeighbridgeError } from '../errors.ts';
 import { slashes } from '../engine/gitignore.ts';
 import type { HashingOptions } from '../signing/contract.ts';
 import { digestCacheFile } from '../signing/hashing/digestCache.ts';
-import { modelRoot } from '../signing/modelFiles.ts';
+import { defaultSignature, modelRoot, pathIn } from '../signing/modelFiles.ts';
 import type { Io } from './io.ts';
 import { flag, jobs, texts, type OptionTable, type OptionValues } from './options.ts';
+import { outputFile } from './outputFile.ts';
 import type { progressOn } from './progress.ts';
 
 /** Options of all commands that hash a model. */
@@ -30,6 +31,27 @@ export function modelOf(command: string, positionals: readonly string[], cwd: st
   const path = resolve(cwd, model);
   modelRoot(path);
   return path;
+}
+
+/**
+ * The file for the report. Inside the model it would change what is signed, or replace a part of it.
+ * @throws {WeighbridgeError} `bad-usage`.
+ */
+export async function reportFile(
+  values: OptionValues,
+  io: Io,
+  model: string,
+  signature: string | undefined,
+): Promise<string | undefined> {
+  const { root, isFile } = modelRoot(model);
+  const output = await outputFile(values, io.cwd, [model, signature ?? defaultSignature(model, isFile)]);
+  if (output !== undefined && !isFile && pathIn(root, output) !== null) {
+    throw new WeighbridgeError(
+      'bad-usage',
+      `--output ${output} lies inside the model, and would change it: name a file outside`,
+    );
+  }
+  return output;
 }
 
 /** How the model is hashed, by the options. @param mayUseCache otherwise every byte is read. */

@@ -1,12 +1,20 @@
+import { existsSync } from 'node:fs';
 import { jsonText, tool } from '../report/json.ts';
 import { count, printable } from '../report/printable.ts';
 import type { BundleSigner, SignResult } from '../signing/contract.ts';
 import type { SignedProvenance } from '../signing/provenance/signProvenance.ts';
 import { signModel } from '../signing/signModel.ts';
 import { complain, emit, exitCodes, type Command, type Io } from './io.ts';
-import { hashingOptions, modelHelp, modelOf, modelOptions, shownFrom, spreadValues } from './modelArguments.ts';
+import {
+  hashingOptions,
+  modelHelp,
+  modelOf,
+  modelOptions,
+  reportFile,
+  shownFrom,
+  spreadValues,
+} from './modelArguments.ts';
 import { choice, commonHelp, file, flag, readArguments } from './options.ts';
-import { outputFile } from './outputFile.ts';
 import { progressOn } from './progress.ts';
 import { signerOf, signerOptions } from './signer.ts';
 
@@ -59,12 +67,15 @@ export const sign: Command = {
     const dialect = choice(values, 'compat', ['portable', 'spec', 'python'], 'portable');
     const model = modelOf('sign', positionals, io.cwd);
     const signature = file(values, 'signature', io.cwd);
-    const output = await outputFile(values, io.cwd, [model, signature]);
+    const output = await reportFile(values, io, model, signature);
     const quiet = flag(values, 'quiet');
     const progress = progressOn(io, quiet);
     const hashing = hashingOptions(values, io, model, progress, false);
     const signer = await signerOf(values, io);
     try {
+      for (const path of hashing.ignorePaths ?? []) {
+        if (!existsSync(path)) await complain(io, `warning: there is no ${path} to leave out`);
+      }
       for (const warning of signer.warnings) await complain(io, `warning: ${warning}`);
       const result = await signModel({
         model,

@@ -7,9 +7,16 @@ import { verifyProvenance, type VerifiedProvenance } from '../signing/provenance
 import { verifyModel } from '../signing/verifyModel.ts';
 import { inputJson, inputText } from './inputFile.ts';
 import { coloursFor, emit, exitCodes, type Command, type Io } from './io.ts';
-import { hashingOptions, modelHelp, modelOf, modelOptions, shownFrom, spreadValues } from './modelArguments.ts';
+import {
+  hashingOptions,
+  modelHelp,
+  modelOf,
+  modelOptions,
+  reportFile,
+  shownFrom,
+  spreadValues,
+} from './modelArguments.ts';
 import { choice, commonHelp, file, flag, readArguments, text, texts, type OptionValues } from './options.ts';
-import { outputFile } from './outputFile.ts';
 import { progressOn } from './progress.ts';
 import { verificationText } from './verificationText.ts';
 
@@ -68,7 +75,7 @@ export const verify: Command = {
     const model = modelOf('verify', positionals, io.cwd);
     const signature = file(values, 'signature', io.cwd);
     const trust = await trustOf(values, io);
-    const output = await outputFile(values, io.cwd, [model, signature]);
+    const output = await reportFile(values, io, model, signature);
     const quiet = flag(values, 'quiet');
     const progress = progressOn(io, quiet);
     try {
@@ -102,7 +109,8 @@ function defaultSignatureOf(model: string): string {
   return defaultSignature(model, modelRoot(model).isFile);
 }
 
-async function trustOf(values: OptionValues, io: Io): Promise<Trust> {
+/** Whom to trust, by the options. @throws {WeighbridgeError} `bad-usage`, and what reading keys throws. */
+export async function trustOf(values: OptionValues, io: Io): Promise<Trust> {
   const key = file(values, 'key', io.cwd);
   const chain = texts(values, 'certificate-chain');
   const identity = text(values, 'identity');

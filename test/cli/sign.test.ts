@@ -136,6 +136,8 @@ test('wrong usage is told in one line, with exit code 2', async (context) => {
     [['verify', 'model', '--key', 'public.pem', '--signature', 'absent.sig'], /There is no signature/],
     [['verify', 'model', '--identity', 'a@example.com'], /belong together/],
     [['verify', 'model', '--certificate-chain', 'key.pem'], /not one|no certificate|no signature|There is no/],
+    [['verify', 'model', '--key', 'public.pem', '--output', 'model/model.sig'], /reads or writes that file itself/],
+    [['verify', 'model', '--key', 'public.pem', '--output', 'model/weights.bin'], /inside the model/],
     [['digest', 'model', 'model'], /name one model/],
     [['oms-adapter', 'sing-model', '--model-path', 'model'], /sign-model and verify-model/],
   ] as const) {
