@@ -71,7 +71,7 @@ function read({ file }: FileTask, { limits, maxFileSize }: ExamineSettings): Ins
       const message = `the file is ${source.size} bytes long, and the configuration reads at most ${maxFileSize}`;
       return unread(source.size, { code: 'limit-file-size', message });
     }
-    return withAddress(inspect(source, basename(file), limits), source, file, limits);
+    return withAddress(inspect(source, basename(file), limits, reasonOf), source, file, limits);
   } catch (cause) {
     return unread(source.size, { code: 'unreadable', message: reasonOf(cause) });
   } finally {

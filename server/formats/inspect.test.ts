@@ -32,6 +32,32 @@ describe('inspect', () => {
     assert.ok(found.includes('archive/data.pkl sys'));
   });
 
+  it('keeps what it found when the source fails later, and tells that', () => {
+    const bytes = buildZip([
+      { name: 'a.pkl', data: bad },
+      {
+        name: 'b.pkl',
+        data: Buffer.concat([Buffer.from([0x80, 2, 0x42, 0, 0, 1, 0]), Buffer.alloc(1 << 16), Buffer.from('0N.')]),
+      },
+    ]);
+    const whole = new MemorySource(bytes);
+    const start = Buffer.from(bytes).indexOf('b.pkl') + 5;
+    const source = {
+      size: bytes.length,
+      read(position: number, length: number): Uint8Array {
+        if (position >= start && position < start + 1000) throw Object.assign(new Error('i/o'), { code: 'EIO' });
+        return whole.read(position, length);
+      },
+    };
+    assert.throws(() => inspect(source, 'm.zip'), { code: 'EIO' });
+    const { parts, problems } = inspect(source, 'm.zip', defaultLimits, (cause) => (cause as { code: string }).code);
+    assert.ok(parts.some((part) => part.kind === 'pickle' && part.entry === 'a.pkl'));
+    assert.deepEqual(
+      problems.map(({ code, message, incomplete }) => [code, message, incomplete]),
+      [['unreadable', 'EIO', true]],
+    );
+  });
+
   it('stops at the limit of depth and says so', () => {
     let nested: Uint8Array = bad;
     for (let level = 0; level < 8; level++) nested = buildZip([{ name: 'x.zip', data: nested }]);

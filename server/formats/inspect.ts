@@ -37,10 +37,17 @@ import { zipFormat } from './zip/format.ts';
 
 /**
  * Reads an artifact whole: what it is, and what every part of it holds, in memory and time bounded by the limits.
- * It never throws on content; an error of the source itself (a file that vanishes) is thrown on.
+ * It never throws on content; an error of the source itself (a file that vanishes) is thrown on, unless `tell` puts it
+ * into words: then it is a problem of the part that was being read, and what else was found stays.
  */
-export function inspect(source: ByteSource, name: string, limits: Limits = defaultLimits): Inspection {
+export function inspect(
+  source: ByteSource,
+  name: string,
+  limits: Limits = defaultLimits,
+  tell: ((cause: unknown) => string) | null = null,
+): Inspection {
   const artifact = new Artifact(limits, source.size);
+  artifact.tell = tell;
   const format = artifact.read(source, new PartContext(artifact, '', name, 0, null));
   if (artifact.budget.cutShort) artifact.outOfTime();
   return { format, size: source.size, parts: artifact.parts, problems: artifact.problems };
@@ -125,6 +132,8 @@ class Artifact {
   /** When set, only what lies on the way to this entry is read. */
   readonly wanted: string | null;
   found: ByteSource | null = null;
+  /** Puts an error of a reader into words; null when errors are thrown on. */
+  tell: ((cause: unknown) => string) | null = null;
 
   constructor(limits: Limits, size: number, wanted: string | null = null) {
     this.budget = new Budget(limits, size);
@@ -151,9 +160,19 @@ class Artifact {
     for (const format of formats) {
       if (unread.has(format))
         this.parts.push({ kind: 'unread', entry: context.entry, format: format as RecognisedFormat });
-      readers[format]?.(source, context);
+      this.#run(readers[format], source, context);
     }
     return this.#nameOf(formats[0] ?? 'unknown', context);
+  }
+
+  #run(reader: Reader | undefined, source: ByteSource, context: PartContext): void {
+    try {
+      reader?.(source, context);
+    } catch (cause) {
+      if (this.tell === null) throw cause;
+      const message = this.tell(cause);
+      this.problems.push({ code: 'unreadable', entry: context.entry, offset: null, message, incomplete: true });
+    }
   }
 
   /** An archive is named by what it holds. */
