@@ -119,6 +119,14 @@ for (const name of ['bom-1.4', 'bom-1.5', 'bom-1.6', 'bom-1.7', 'spdx', 'jsf-0.8
   copyFileSync(path.join(cyclonedx, file), at('dist', 'schemas', file));
 }
 
+// The shipped policies; their tests stay behind.
+for (const folder of ['gates', 'authorize']) {
+  mkdirSync(at('dist', 'policies', folder), { recursive: true });
+  for (const name of readdirSync(at('policies', folder))) {
+    if (!name.endsWith('_test.rego')) copyFileSync(at('policies', folder, name), at('dist', 'policies', folder, name));
+  }
+}
+
 const compiler = buildPolicyCompiler(root);
 if ('file' in compiler) copyFileSync(compiler.file, at('dist', 'policy-compiler.wasm'));
 else {

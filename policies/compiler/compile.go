@@ -39,6 +39,8 @@ func wasmOf(modules map[string]*ast.Module, decisions []Decision) ([]byte, error
 	whole := &bundle.Bundle{Data: map[string]any{}}
 	whole.Manifest.Init()
 	for _, file := range util.KeysSorted(modules) {
+		// The bundle is laid out anew for nobody: comments would only be sorted in.
+		modules[file].Comments = nil
 		whole.Modules = append(whole.Modules, bundle.ModuleFile{URL: file, Path: file, Parsed: modules[file]})
 	}
 	whole.Modules = append(whole.Modules, bundle.ModuleFile{URL: entryPackage, Path: entryPackage, Parsed: entry})

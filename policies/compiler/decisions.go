@@ -95,7 +95,7 @@ func renamed(rule *ast.Rule, name string) *ast.Rule {
 	for each := alone; each != nil; each = each.Else {
 		if ref := each.Head.Ref(); len(ref) > 0 {
 			each.Head.Reference = ref.Copy()
-			each.Head.Reference[0] = ast.VarTerm(name)
+			each.Head.Reference[0].Value = ast.Var(name)
 		}
 		each.Head.Name = ast.Var(name)
 	}

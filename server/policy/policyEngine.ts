@@ -63,10 +63,14 @@ export class PolicyEngine {
     return compiled;
   }
 
-  /** @throws {WeighbridgeError} `refused` when the evaluation reached a limit. */
-  async evaluate(policies: CompiledPolicies, input: Json): Promise<PolicyOutcome> {
+  /**
+   * @param packages whose decisions count; all when left out.
+   * @throws {WeighbridgeError} `refused` when the evaluation reached a limit.
+   */
+  async evaluate(policies: CompiledPolicies, input: Json, packages?: ReadonlySet<string>): Promise<PolicyOutcome> {
     const values = await this.#evaluator.evaluate(policies.wasm, input, this.#limits());
-    return outcomeOf(policies.decisions, (values ?? {}) as Record<string, Json>);
+    const decisions = policies.decisions.filter((decision) => packages?.has(decision.package) ?? true);
+    return outcomeOf(decisions, (values ?? {}) as Record<string, Json>);
   }
 
   /** Any other operation of the compiler: check, format, rewrite, inspect, test, builtins. */

@@ -200,7 +200,7 @@ const unbundledProgram = fileURLToPath(new URL('./unbundledProgram.mjs', import.
 
 /** Bundled, the program stands beside this chunk; unbundled, it is the source file. */
 const programFile = (): string =>
-  fileURLToPath(new URL(isUnbundled ? './program.ts' : './policyCompiler.mjs', import.meta.url));
+  fileURLToPath(new URL(isUnbundled ? './program.ts' : './policyCompiler.cjs', import.meta.url));
 
 const compilerFile = (): string =>
   fileURLToPath(

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { WeighbridgeError, type ErrorCode } from '../../errors.ts';
+import { startWorker } from '../../files/startWorker.ts';
 import type { Json } from '../../formats/facts.ts';
 import type { EvaluationJob, EvaluationReply } from './protocol.ts';
 
@@ -66,11 +67,9 @@ export class PolicyEvaluator {
   }
 
   #start(): Worker {
-    const isUnbundled = import.meta.url.endsWith('.ts');
-    const program = new URL(isUnbundled ? './program.ts' : './policyEvaluator.mjs', import.meta.url);
-    const worker = new Worker(isUnbundled ? new URL('./unbundledThread.mjs', import.meta.url) : program, {
+    const program = { source: './program.ts', bundle: './policyEvaluator.cjs' };
+    const worker = startWorker(import.meta.url, program, {
       resourceLimits: { maxOldGenerationSizeMb: 256 },
-      workerData: { program: program.href },
       // Nothing that a policy decides may depend on the environment.
       env: {},
     });

@@ -1,0 +1,60 @@
+import { version } from '../../engine/build.ts';
+import type { WorkspaceScanner } from '../../engine/workspaceScanner.ts';
+import type { Roles } from '../roles.ts';
+import { readApprovals } from './approvals.ts';
+import { openAudits } from './audits.ts';
+import type { Evidence } from './document.ts';
+import { modelEvidence, type ModelEvidenceOptions } from './modelEvidence.ts';
+import { readRecorded } from './recordedEvidence.ts';
+
+export interface GatherOptions extends ModelEvidenceOptions {
+  gate: string;
+  /** Milliseconds. */
+  now: number;
+  roles: Roles;
+  /** Who asks, or null. */
+  subject: string | null;
+  /** Files of recorded evidence beside those of the configured folder, absolute. */
+  recorded: readonly string[];
+}
+
+/**
+ * The evidence of one model: what can be seen of it, what was recorded about it, and what the repository's own records say.
+ * @param path absolute. @throws {WeighbridgeError} where records are damaged or wrong: nothing is decided then.
+ */
+export async function gatherEvidence(
+  path: string,
+  scanner: WorkspaceScanner,
+  options: GatherOptions,
+): Promise<Evidence> {
+  const { gate, now, roles, subject, recorded } = options;
+  const { configuration } = scanner;
+  const parts = await modelEvidence(path, scanner, options);
+  const { digests } = parts;
+  const records = readRecorded(recorded, configuration.policy.evidence, digests, scanner.base);
+  const reasons = [...records.change.reasons, ...parts.risks];
+  return {
+    schema_version: 1,
+    tool: { name: 'weighbridge', version },
+    gate,
+    now: new Date(now).toISOString(),
+    ...present('subject', subject === null ? null : { id: subject, roles: roles.of(subject) }),
+    model: parts.model,
+    findings: parts.findings,
+    ...present('datasets', records.datasets ?? parts.datasets),
+    ...present('functional', records.functional),
+    ...present('backdoor', records.backdoor),
+    ...present('robustness', records.robustness),
+    ...present('regression', records.regression),
+    ...present('redteam', records.redteam),
+    ...present('dependencies', records.dependencies),
+    change: { risk: records.change.risk === 'high' || parts.risks.length > 0 ? 'high' : 'normal', reasons },
+    approvals: await readApprovals(configuration, digests, roles, now),
+    audits: openAudits(configuration.policy.auditLog, now),
+  };
+}
+
+/** What is not known is absent: in Rego, null is a value like any other, and `not input.backdoor` would be false. */
+function present<K extends string, T>(key: K, value: T | null): { [P in K]?: T } {
+  return value === null ? {} : ({ [key]: value } as { [P in K]: T });
+}
