@@ -156,22 +156,27 @@ class Artifact {
 
   /** Reads bytes by every reading that holds; gives the first, which names the whole. */
   read(source: ByteSource, context: PartContext): FormatId {
-    const formats = identify(source, context.name, context.parent).map((format) => this.#refine(source, format));
+    const formats =
+      this.#guard(context, () =>
+        identify(source, context.name, context.parent).map((format) => this.#refine(source, format)),
+      ) ?? [];
     for (const format of formats) {
       if (unread.has(format))
         this.parts.push({ kind: 'unread', entry: context.entry, format: format as RecognisedFormat });
-      this.#run(readers[format], source, context);
+      this.#guard(context, () => readers[format]?.(source, context));
     }
     return this.#nameOf(formats[0] ?? 'unknown', context);
   }
 
-  #run(reader: Reader | undefined, source: ByteSource, context: PartContext): void {
+  /** Turns an error into a problem, where there is somebody to put it into words. */
+  #guard<T>(context: PartContext, read: () => T): T | undefined {
     try {
-      reader?.(source, context);
+      return read();
     } catch (cause) {
       if (this.tell === null) throw cause;
       const message = this.tell(cause);
       this.problems.push({ code: 'unreadable', entry: context.entry, offset: null, message, incomplete: true });
+      return undefined;
     }
   }
 
