@@ -160,7 +160,7 @@ function signatureOf({ uri, signature, standing }: ModelDirectory): Row {
   }
   return {
     kind: 'state',
-    label: `Signature: ${standing.text}`,
+    label: standing.text,
     icon: standingIcons[standing.state],
     tooltip: standing.text,
     command: { command: 'weighbridge.showSignature', title: 'Show Model Signature', arguments: [{ uri }] },

@@ -186,6 +186,11 @@ export class WorkspaceScanner {
     }
   }
 
+  /** The signatures over models, as they were last verified. Paths are relative to the base. */
+  signatures(): CheckedSignature[] {
+    return this.#signatures.all();
+  }
+
   /** The signature that counts for a folder of models, or for one model in it; paths are relative to the base. */
   signatureFor(folder: string, file?: string): CheckedSignature | undefined {
     return (file === undefined ? undefined : this.#signatures.of(file)) ?? this.#signatures.covering(folder);

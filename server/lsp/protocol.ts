@@ -61,7 +61,7 @@ export interface Status {
   dangerousFiles: string[];
   /** Addresses of models that nothing vouches for, at most 1,000. */
   unsignedFiles: string[];
-  /** Models that a signature covers, at most 1,000. */
+  /** Models that a signature covers, and files beside them that are not what was signed; at most 1,000. */
   signedFiles: SignedFileStanding[];
   counts: Record<Severity, number>;
   /** Paths that could not be read. */

@@ -6,7 +6,7 @@ import type { Folders } from './folders.ts';
 import { isModel } from './models.ts';
 import { statusChanged, type SignedFileStanding, type Status } from './protocol.ts';
 import type { Session } from './session.ts';
-import { Standings } from './signing/standing.ts';
+import { differingFiles, Standings } from './signing/standing.ts';
 
 /** A person reads it: four times a second is enough. */
 const intervalMs = 250;
@@ -49,6 +49,11 @@ export class StatusReporter {
     for (const folder of folders) {
       const unvouched = unsignedDirectories(folder);
       const standings = new Standings(folder);
+      for (const signature of folder.scanner.signatures()) {
+        for (const { path, text } of differingFiles(signature)) {
+          if (!isModelAt(folder, path)) signed.push({ uri: folder.uri(path), state: 'outdated', text });
+        }
+      }
       for (const result of folder.scanner.results().values()) {
         for (const finding of result.findings) counts[finding.severity]++;
         if (!result.artifact) continue;
@@ -89,6 +94,11 @@ function unsignedDirectories(folder: Folder): Set<string> {
     if (findings.some(({ ruleId }) => ruleId === unsignedRule.meta.id)) directories.add(path);
   }
   return directories;
+}
+
+function isModelAt(folder: Folder, path: string): boolean {
+  const artifact = folder.scanner.results().get(path)?.artifact;
+  return artifact ? isModel(artifact) : false;
 }
 
 function hasFailed(folder: Folder): boolean {

@@ -62,7 +62,8 @@ function looked({ fileCount, notCoveredCount, differenceCount }: SignatureReport
 
 function hashed({ full, cache }: SignatureReport['hashedBy']): string {
   if (cache === 0) return `every byte of ${full === 1 ? '1 file' : `${number(full)} files`}`;
-  return `${number(full)} now; ${number(cache)} look unchanged and were not read again: "Verify again" reads them`;
+  const known = cache === 1 ? '1 file looks unchanged and was' : `${number(cache)} files look unchanged and were`;
+  return `${number(full)} now; ${known} not read again ("Verify again" reads every byte)`;
 }
 
 /** `2026-03-04 10:20 UTC` */

@@ -73,7 +73,11 @@ async function signerOf(
 ): Promise<BundleSigner | SignModelOutcome> {
   switch (given.method) {
     case 'sigstore':
-      return (await signInFor(context, given.signIn, run)) ?? { state: 'declined' };
+      return (
+        (await signInFor(context, context.folders.of(model).scanner.configuration.trustPolicy, given.signIn, run)) ?? {
+          state: 'declined',
+        }
+      );
     case 'key':
     case 'certificate': {
       if (isWithin(model, given.key)) {

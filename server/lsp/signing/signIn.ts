@@ -1,5 +1,7 @@
 import { LSPErrorCodes, ResponseError } from 'vscode-languageserver/node';
 import { WeighbridgeError } from '../../errors.ts';
+import type { IdentityToken } from '../../signing/keyless/identityToken.ts';
+import type { TrustPolicy } from '../../signing/trustPolicy.ts';
 import type { BundleSigner } from '../../signing/contract.ts';
 import type { LongWork } from '../commands/longWork.ts';
 import { textOf } from '../commands/verifyModel.ts';
@@ -12,11 +14,11 @@ import * as protocol from '../protocol.ts';
  * @throws {WeighbridgeError} what the sign-in says.
  */
 export async function signInFor(
-  context: ServerContext,
+  { session }: ServerContext,
+  { trustConfig }: TrustPolicy,
   where: 'browser' | 'code',
   run: LongWork,
 ): Promise<BundleSigner | null> {
-  const { session } = context;
   if (!session.reportsOutcomes) {
     throw new WeighbridgeError(
       'bad-usage',
@@ -24,17 +26,16 @@ export async function signInFor(
     );
   }
   const { instanceOf, publicInstance } = await import('../../signing/keyless/instance.ts');
-  const config = context.folders.all()[0]?.scanner.configuration.trustPolicy.trustConfig ?? null;
-  const instance = config === null ? publicInstance : instanceOf(JSON.parse(textOf(config)));
+  const instance = trustConfig === null ? publicInstance : instanceOf(jsonOf(trustConfig));
   const { openIdIssuer: issuer, clientId } = instance;
   if (issuer === null) {
     throw new WeighbridgeError('bad-input', `${instance.name} names no OpenID provider to sign in with.`);
   }
   const { connection } = session;
   const { signal } = run;
-  run.report(where === 'browser' ? 'waiting for the sign-in in the browser' : 'waiting for the code to be typed in');
-  const token =
-    where === 'browser'
+  const signIn = async (): Promise<IdentityToken> => {
+    run.report(where === 'browser' ? 'waiting for the sign-in in the browser' : 'waiting for the code to be typed in');
+    return where === 'browser'
       ? await (
           await import('../../signing/keyless/browserSignIn.ts')
         ).signInWithBrowser({
@@ -60,6 +61,8 @@ export async function signInFor(
             );
           },
         });
+  };
+  const token = await signIn();
   const { publicLogNotice } = await import('../../signing/keyless/publicLogNotice.ts');
   run.report('waiting for your consent');
   const params: protocol.PublicLogParams = { notice: publicLogNotice(instance, token) };
@@ -67,5 +70,14 @@ export async function signInFor(
   if (signal.aborted) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
   if (!agreed) return null;
   const { keylessSigner } = await import('../../signing/keyless/sign.ts');
-  return keylessSigner({ instance, token, signal });
+  return keylessSigner({ instance, token, signal, renew: signIn });
+}
+
+function jsonOf(file: string): unknown {
+  try {
+    return JSON.parse(textOf(file)) as unknown;
+  } catch (cause) {
+    if (cause instanceof WeighbridgeError) throw cause;
+    throw new WeighbridgeError('bad-input', `${file} is no JSON: it has to be a Sigstore client trust configuration.`);
+  }
 }

@@ -35,6 +35,19 @@ const sentences: Record<SignatureState, (signature: CheckedSignature) => string>
   invalid: ({ result }) => result.reason ?? 'The signature does not hold.',
 };
 
+/** Files that are not what was signed, or that came after the signing; relative to the folder that was scanned. */
+export function differingFiles({ model, result }: CheckedSignature): { path: string; text: string }[] {
+  return result.differences
+    .filter(({ kind }) => kind !== 'missing')
+    .map(({ path, kind }) => ({
+      path: posix.join(model, path),
+      text:
+        kind === 'changed'
+          ? 'This file is not what was signed.'
+          : 'This file came after the signing: no signature covers it.',
+    }));
+}
+
 /** How the signatures over the models of a folder stand; each is worded once. */
 export class Standings {
   readonly #folder: Folder;
