@@ -26,7 +26,7 @@ export async function keylessSignerOf(values: OptionValues, io: Io): Promise<Bun
   if (canAsk(io) && !flag(values, 'yes') && !(await confirm(io, 'Sign? [y/N] '))) {
     throw new WeighbridgeError('cancelled', 'Nothing was signed.');
   }
-  return keylessSigner({ instance, token, signal: io.signal });
+  return keylessSigner({ instance, token, signal: io.signal, renew: () => tokenFor(instance, values, io) });
 }
 
 function chosenInstance(values: OptionValues, io: Io): SigstoreInstance {

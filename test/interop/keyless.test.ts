@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { inspect } from 'node:util';
 import { IdentityToken } from '../../server/signing/keyless/identityToken.ts';
 import { instanceOf, type SigstoreInstance } from '../../server/signing/keyless/instance.ts';
-import { signKeyless } from '../../server/signing/keyless/sign.ts';
+import { keylessSigner, signKeyless } from '../../server/signing/keyless/sign.ts';
 import { verifyKeyless } from '../../server/signing/keyless/verify.ts';
 import { startSigstore, type LocalSigstore } from './localSigstore.ts';
 
@@ -279,6 +279,18 @@ describe('keyless signing on a local Sigstore instance', () => {
   it('refuses a token that expired since it was given', async () => {
     const token = IdentityToken.parse(sigstore.provider.token({ exp: 1000 }), 'test', { audience: 'sigstore', now: 0 });
     await assert.rejects(sign({ token }), { code: 'bad-input', message: /expired/ });
+  });
+
+  it('signs in again when the token ran out while a large model was hashed, and only as the same person', async () => {
+    const token = tokenOf({ exp: Math.floor(Date.now() / 1000) + 2 });
+    let renewals = 0;
+    const signer = keylessSigner({ instance, token, renew: () => Promise.resolve(tokenOf({ jti: ++renewals })) });
+    await verify(await signer.sign(payload, payloadType));
+    await verify(await signer.sign(payload, payloadType));
+    assert.equal(renewals, 1);
+    const renew = (): Promise<IdentityToken> => Promise.resolve(tokenOf({ email: 'eve@example.com' }));
+    const other = keylessSigner({ instance, token, renew });
+    await assert.rejects(other.sign(payload, payloadType), { code: 'refused', message: /as eve@example\.com/ });
   });
 
   it('stops when it is cancelled', async () => {

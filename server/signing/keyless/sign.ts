@@ -12,9 +12,16 @@ export interface KeylessSigning {
   signal?: AbortSignal | undefined;
 }
 
+export interface KeylessSignerOptions extends KeylessSigning {
+  /** Signs in again when the token expired meanwhile: hashing a large model takes longer than tokens live. */
+  renew?: () => Promise<IdentityToken>;
+}
+
 /** Per request to a service, in milliseconds. */
 const timeout = 20_000;
 const retry = { retries: 2 };
+/** A token that ends sooner is renewed first, in milliseconds. */
+const leastLifetime = 15_000;
 
 /**
  * Signs with a key that is made for this one signature and forgotten: the certificate authority certifies it for the
@@ -54,13 +61,26 @@ export async function signKeyless(payload: Buffer, payloadType: string, options:
 }
 
 /** For signing a model and its provenance alike; one token serves both while it lives. */
-export function keylessSigner(options: KeylessSigning): BundleSigner {
+export function keylessSigner({ renew, ...options }: KeylessSignerOptions): BundleSigner {
+  let { token } = options;
   return {
     method: 'sigstore',
     signer: options.token.identity,
     warnings: [],
-    sign: (payload, payloadType) => signKeyless(payload, payloadType, options),
+    async sign(payload, payloadType) {
+      if (renew && token.expiresAt < Date.now() + leastLifetime) token = sameSigner(options.token, await renew());
+      return signKeyless(payload, payloadType, { ...options, token });
+    },
   };
+}
+
+/** What the person agreed to see in the log is what goes there. */
+function sameSigner(agreed: IdentityToken, renewed: IdentityToken): IdentityToken {
+  if (renewed.identity === agreed.identity && renewed.issuer === agreed.issuer) return renewed;
+  throw new WeighbridgeError(
+    'refused',
+    `The second sign-in was as ${renewed.identity}, and the first as ${agreed.identity}: sign again as one of them.`,
+  );
 }
 
 /** The library cannot be interrupted: it is left to end by itself, within its timeouts, and what it gives is dropped. */
