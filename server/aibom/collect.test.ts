@@ -54,6 +54,17 @@ describe('what is collected of a model', () => {
     assert.equal(properties(card(bom)).get('weighbridge:parameters:by-dtype'), 'F32: 27');
   });
 
+  it('counts nothing where a shard is not there to be counted', async () => {
+    const first = safetensors({ a: [4, 5] });
+    const root = modelFolder({
+      'model-00001-of-00002.safetensors': first,
+      'model-00002-of-00002.safetensors': pointer('ab'.repeat(32), 5),
+    });
+    const bom = await bomOf(root);
+    assert.equal(properties(card(bom)).get('weighbridge:parameters'), undefined);
+    assert.match(notes(bom).join(), /not counted: model-00002-of-00002\.safetensors is a Git LFS pointer/);
+  });
+
   it('does not take the base model for the model', async () => {
     const root = modelFolder({
       'config.json': '{"_name_or_path": "openai/whisper-small", "model_type": "whisper"}',

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execFileSync } from 'node:child_process';
 import { pythonWithPackages } from '../interop/python.ts';
+import { benchAibom } from './aibom.ts';
 import { TimedServer } from './languageServer.ts';
 import { compare, medianOf, type Cost, type Measured } from './measure.ts';
 import { benchSigning } from './signing.ts';
@@ -41,6 +42,8 @@ try {
   await convert();
   await languageServer();
   await signing();
+  console.error('bills of materials ...');
+  rows.push(...(await benchAibom({ folder, python, weighbridge, rounds })));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -16,6 +16,7 @@ const systemPython = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'pyth
 const environments = {
   venv: { requirements: 'requirements.txt', alone: 'requirements-without-dependencies.txt' },
   'venv-signing': { requirements: 'requirements-signing.txt', alone: null },
+  'venv-cyclonedx': { requirements: 'requirements-cyclonedx.txt', alone: null },
   'venv-modelaudit': { requirements: 'requirements-modelaudit.txt', alone: null },
   /** A current PyTorch, with several gigabytes of libraries for GPUs: only for the full run. */
   'venv-torch': { requirements: 'requirements-torch.txt', alone: null },

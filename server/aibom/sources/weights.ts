@@ -38,10 +38,18 @@ export function readWeights(file: FileRecord, inspection: Inspection, draft: Dra
 
 /** The parameters of the model: the sum over the shards of its preferred format. */
 export function countParameters(all: readonly Weights[], draft: Draft): void {
+  const unseen = draft.files.filter(({ role, format }) => role === 'weights' && format === null);
   const kind = preference.find((each) => all.some((weights) => weights.kind === each && (weights.elements ?? 0) > 0));
   if (kind === undefined) return;
   const ofKind = all.filter((weights) => weights.kind === kind && weights.tensors > 0);
   const chosen = kind === 'gguf' || !ofKind.every(({ path }) => isShard(path)) ? largestSet(ofKind) : ofKind;
+  const absent = unseen.find((file) => chosen.some(({ path }) => withoutShard(path) === withoutShard(file.path)));
+  if (absent) {
+    draft.note(
+      `The parameters are not counted: ${absent.path} ${absent.pointer ? 'is a Git LFS pointer' : 'could not be read'}.`,
+    );
+    return;
+  }
   if (chosen.some(({ elements }) => elements === null)) {
     draft.note('The parameters are not counted: a file has more tensors than are kept by name.');
     return;
@@ -62,13 +70,15 @@ export function countParameters(all: readonly Weights[], draft: Draft): void {
   draft.fact('weighbridge:parameters:by-dtype', typesInWords(byType), origin);
 }
 
+const withoutShard = (path: string): string => path.replace(/-\d{5}-of-\d{5}/, '');
+
 const isShard = (path: string): boolean => /-\d{5}-of-\d{5}\b/.test(path);
 
 /** Files of one model: all shards of one name, or all parts of a pipeline; of quantised variants side by side, the largest. */
 function largestSet(files: readonly Weights[]): Weights[] {
   const sets = new Map<string, Weights[]>();
   for (const file of files) {
-    const name = file.path.replace(/-\d{5}-of-\d{5}/, '');
+    const name = withoutShard(file.path);
     // The parts of a pipeline (unet/, vae/, ...) belong together, files of other names in one folder are variants.
     const key = file.kind === 'gguf' ? name : name.split('/').slice(0, -1).join('/');
     sets.set(key, [...(sets.get(key) ?? []), file]);

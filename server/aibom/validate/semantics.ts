@@ -48,7 +48,7 @@ export function semanticBreaches(root: JsonObject): SemanticBreach[] {
 class Semantics {
   readonly #root: JsonObject;
   readonly #breaches: SemanticBreach[] = [];
-  readonly #refs = new Map<string, string>();
+  readonly #refs = new Map<string, { pointer: string; what: string }>();
   readonly #uses: { ref: string; pointer: string }[] = [];
 
   constructor(root: JsonObject) {
@@ -81,7 +81,7 @@ class Semantics {
 
   #checkObject(object: JsonObject, pointer: string, key: string): void {
     const ref = text(object['bom-ref']);
-    if (ref !== undefined) this.#define(ref, `${pointer}/bom-ref`);
+    if (ref !== undefined) this.#define(ref, `${pointer}/bom-ref`, object);
     if (
       key === 'components' ||
       key === 'component' ||
@@ -107,16 +107,17 @@ class Semantics {
     if (key === 'metadata') this.#checkTimestamp(object['timestamp'], `${pointer}/timestamp`);
   }
 
-  #define(ref: string, pointer: string): void {
+  #define(ref: string, pointer: string, object: JsonObject): void {
+    const what = ['type', 'group', 'name', 'purl'].map((key) => text(object[key]) ?? '').join('\n');
     const first = this.#refs.get(ref);
-    if (first === undefined) this.#refs.set(ref, pointer);
-    else
-      this.#report(
-        'duplicate-ref',
-        'error',
-        pointer,
-        `the bom-ref "${shown(ref)}" stands at ${first}, too; each must be unique`,
-      );
+    if (first === undefined) {
+      this.#refs.set(ref, { pointer, what });
+      return;
+    }
+    // The same thing told twice leads nobody astray; two things under one name do.
+    const severity = first.what === what ? 'warning' : 'error';
+    const message = `the bom-ref "${shown(ref)}" stands at ${first.pointer}, too; each must be unique`;
+    this.#report('duplicate-ref', severity, pointer, message);
   }
 
   #use(ref: unknown, pointer: string): void {
