@@ -37,7 +37,7 @@ describe('inspect', () => {
       { name: 'a.pkl', data: bad },
       {
         name: 'b.pkl',
-        data: Buffer.concat([Buffer.from([0x80, 2, 0x42, 0, 0, 1, 0]), Buffer.alloc(1 << 16), Buffer.from('0N.')]),
+        data: Buffer.concat([Buffer.from([0x80, 2, 0x42, 0, 0, 4, 0]), Buffer.alloc(1 << 18), Buffer.from('0N.')]),
       },
     ]);
     const whole = new MemorySource(bytes);
