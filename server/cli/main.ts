@@ -16,7 +16,11 @@ process.on('SIGTERM', onInterrupt);
 // `weighbridge scan | head`: a reader that has seen enough is no error.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code === 'EPIPE') return;
+    // Half a report must not pass for a verdict: the exit code says that there is none.
+    if (stream === process.stdout)
+      process.stderr.write(`weighbridge: the output cannot be written: ${error.message}\n`);
+    process.exit(exitCodes.failed);
   });
 }
 

@@ -127,9 +127,9 @@ function provenanceIn(root: string, signature: string, { provenance = false }: S
 
 /** A slip of the pen must not replace a model by its signature. */
 function refuseOther(signature: string): void {
-  const stat = statSync(signature, { throwIfNoEntry: false });
-  if (!stat || (stat.isFile() && stat.size === 0)) return;
   try {
+    const stat = statSync(signature, { throwIfNoEntry: false });
+    if (!stat || (stat.isFile() && stat.size === 0)) return;
     if (stat.isFile() && stat.size <= longestBundle) {
       parseBundle(readFileSync(signature, 'utf8'));
       return;

@@ -74,20 +74,25 @@ function emptyResult(): VerificationResult {
 
 const trustsOf = (trust: Trust | readonly Trust[]): readonly Trust[] => ('method' in trust ? [trust] : trust);
 
-/** @throws {Rejection} `unsigned` or `malformed`. */
+/** @throws {Rejection} `unsigned` or `malformed`; {WeighbridgeError} `unreadable`. */
 function signatureText(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (!stat) throw new Rejection('unsigned', `There is no signature ${path}.`);
-  if (!stat.isFile()) throw new Rejection('malformed', `The signature ${path} is no file.`);
-  if (stat.size > longestBundle)
-    throw new Rejection('malformed', `The signature ${path} is larger than any signature.`);
+  let bytes: Buffer;
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
-  } catch (error) {
-    if (error instanceof TypeError) throw new Rejection('malformed', `The signature ${path} is no text.`);
-    throw new WeighbridgeError('unreadable', `The signature ${path} cannot be read: ${(error as Error).message}.`, {
-      cause: error,
-    });
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (!stat) throw new Rejection('unsigned', `There is no signature ${path}.`);
+    if (!stat.isFile()) throw new Rejection('malformed', `The signature ${path} is no file.`);
+    if (stat.size > longestBundle)
+      throw new Rejection('malformed', `The signature ${path} is larger than any signature.`);
+    bytes = readFileSync(path);
+  } catch (cause) {
+    if (cause instanceof Rejection) throw cause;
+    const { message } = cause as Error;
+    throw new WeighbridgeError('unreadable', `The signature ${path} cannot be read: ${message}.`, { cause });
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new Rejection('malformed', `The signature ${path} is no text.`);
   }
 }
 
@@ -119,7 +124,8 @@ async function judgeFiles(
   const found = underSignedName(await findModelFiles(root, isFile, find), manifest, basename(resolve(options.model)));
   const toHash = found.files.filter(({ path }) => manifest.files.has(path));
   const { digests, hashedBy } = await digestFiles(toHash, manifest, options);
-  if (hashedBy.full > 0 && !isFile) await refuseChanged(root, isFile, find, found);
+  const concerns = (path: string): boolean => !options.ignoreUnsignedFiles || manifest.files.has(path);
+  if (hashedBy.full > 0 && !isFile) await refuseChanged(root, isFile, find, found, concerns);
   result.hashedBy = hashedBy;
   result.coverage.ignored = found.ignored;
   const itself = pathIn(root, signature);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { keySigner, type SigningKey } from '../../server/signing/signers.ts';
@@ -130,6 +130,21 @@ test('a device that signs something else leaves no signature', async (context) =
   };
   await assert.rejects(signModel({ model, signer: keySigner(broken) }), { code: 'verification-failed' });
   assert.equal(existsSync(join(model, 'model.sig')), false);
+});
+
+test('what comes meanwhile and is not signed matters only where unsigned files do', async (context) => {
+  const model = folderOf(context, content);
+  await signModel({ model, signer: testSigner });
+  const onProgress = (): void => writeFileSync(join(model, 'log.txt'), 'l');
+  const result = await verifyModel({ model, trust: testTrust, ignoreUnsignedFiles: true, onProgress });
+  assert.equal(result.verified, true, result.reason ?? '');
+});
+
+test('a signature that is a link to itself is told, and no accident', async (context) => {
+  const model = folderOf(context, content);
+  symlinkSync('model.sig', join(model, 'model.sig'));
+  const result = await verifyModel({ model, trust: testTrust });
+  assert.match(result.reason ?? '', /model\.sig cannot be read/);
 });
 
 test('what is no signature is not replaced by one', async (context) => {
