@@ -59,6 +59,15 @@ describe('keyless signing, by the protocol', { timeout: 120_000 }, () => {
       arguments: [{ uri: uri() }],
     })) as SignatureReport;
 
+  /** The person signs in on the page that the client is asked to open. */
+  function agreeInBrowser(): void {
+    client.answers.set('window/showDocument', (params: { uri: string; external: boolean }) => {
+      assert.equal(params.external, true);
+      void sigstore.provider.agree(params.uri);
+      return { success: true };
+    });
+  }
+
   /** Nothing that lets others sign may be heard by a client. */
   function assertNoToken(): void {
     const heard = JSON.stringify(client.heard);
@@ -67,11 +76,7 @@ describe('keyless signing, by the protocol', { timeout: 120_000 }, () => {
 
   it('signs by the browser, after telling what the public log keeps, and verifies by the identity', async () => {
     let notice = '';
-    client.answers.set('window/showDocument', (params: { uri: string; external: boolean }) => {
-      assert.equal(params.external, true);
-      void sigstore.provider.agree(params.uri);
-      return { success: true };
-    });
+    agreeInBrowser();
     client.answers.set(confirmPublicLog, (params: PublicLogParams) => {
       assert.equal(sigstore.received.length, 0, 'nothing is sent to the services before');
       notice = params.notice;
@@ -94,7 +99,6 @@ describe('keyless signing, by the protocol', { timeout: 120_000 }, () => {
   });
 
   it('signs by a code that is typed in on another device', async () => {
-    sigstore.provider.deviceAnswers.push('authorization_pending');
     const shown: DeviceCodeParams[] = [];
     client.answers.set(showDeviceCode, (params: DeviceCodeParams) => void shown.push(params));
     assert.equal((await sign('code')).state, 'signed');
@@ -105,10 +109,7 @@ describe('keyless signing, by the protocol', { timeout: 120_000 }, () => {
   });
 
   it('signs nothing and tells the services nothing when the person does not agree', async () => {
-    client.answers.set('window/showDocument', (params: { uri: string }) => {
-      void sigstore.provider.agree(params.uri);
-      return { success: true };
-    });
+    agreeInBrowser();
     client.answers.set(confirmPublicLog, () => false);
     assert.deepEqual(await sign('browser'), { state: 'declined' });
     assert.equal(sigstore.received.length, 0);
@@ -116,8 +117,8 @@ describe('keyless signing, by the protocol', { timeout: 120_000 }, () => {
   });
 
   it('trusts no other identity, and no provider beside the one that is named', async () => {
-    client.answers.set(showDeviceCode, () => null);
-    await sign('code');
+    agreeInBrowser();
+    await sign('browser');
     const file = path.join(folder, 'weighbridge.yaml');
     const policy = readFileSync(file, 'utf8');
     for (const other of [

@@ -57,7 +57,8 @@ function validity({ validFrom, validTo, expired }: NonNullable<SignatureReport['
 function looked({ fileCount, notCoveredCount, differenceCount }: SignatureReport): string | null {
   if (fileCount === 0) return null;
   const files = fileCount === 1 ? '1 signed file' : `${number(fileCount)} signed files`;
-  return `${files}, ${number(differenceCount)} different, ${number(notCoveredCount)} not covered`;
+  const differences = differenceCount === 1 ? '1 difference' : `${number(differenceCount)} differences`;
+  return `${files}, ${differences}, ${number(notCoveredCount)} not covered`;
 }
 
 function hashed({ full, cache }: SignatureReport['hashedBy']): string {
