@@ -213,6 +213,39 @@ describe('keyless signing on a local Sigstore instance', () => {
       await assert.rejects(verify(swapped, { identity: 'eve@example.com' }), { name: 'Rejection' });
     });
 
+    it('a log entry or a timestamp stands a hundred thousand times, at once', async () => {
+      const many = <T>(each: T): T[] => Array<T>(100_000).fill(each);
+      const entries = {
+        ...bundle,
+        verificationMaterial: {
+          ...bundle.verificationMaterial,
+          tlogEntries: many(bundle.verificationMaterial.tlogEntries[0]),
+        },
+      };
+      await assert.rejects(verify(entries), { failure: 'malformed' });
+      const { timestampVerificationData: stamps } = bundle.verificationMaterial;
+      const rfc3161Timestamps = many(stamps.rfc3161Timestamps[0]);
+      const material = { ...bundle.verificationMaterial, timestampVerificationData: { rfc3161Timestamps } };
+      await assert.rejects(verify({ ...bundle, verificationMaterial: material }), { failure: 'malformed' });
+    });
+
+    it('anything is something else: it is refused, or the signer stays who it was, and no error is ours', async () => {
+      let refused = 0;
+      for (const at of placesIn(bundle)) {
+        for (const strange of [null, 1e30, 'AAAA', []]) {
+          const copy = structuredClone(bundle);
+          put(copy, at, strange);
+          const result = await verify(copy).catch((error: Error) => {
+            assert.equal(error.name, 'Rejection', `${at.join('.')} = ${JSON.stringify(strange)}: ${error.stack}`);
+            refused++;
+            return null;
+          });
+          if (result) assert.equal(result.identity, identity, at.join('.'));
+        }
+      }
+      assert.ok(refused > 100, String(refused));
+    });
+
     it('there is no bundle at all', async () => {
       for (const json of [null, [], 'text', 7, {}, { mediaType: 5 }, { dsseEnvelope: null }]) {
         await assert.rejects(verify(json), { name: 'Rejection', failure: 'malformed' });
@@ -313,3 +346,16 @@ describe('keyless signing on a local Sigstore instance', () => {
     }
   });
 });
+
+/** The place of every value in a JSON value. */
+function placesIn(value: unknown, at: (string | number)[] = []): (string | number)[][] {
+  if (typeof value !== 'object' || value === null) return [at];
+  const entries = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+  return [...(at.length > 0 ? [at] : []), ...entries.flatMap(([key, each]) => placesIn(each, [...at, key]))];
+}
+
+function put(root: unknown, at: (string | number)[], value: unknown): void {
+  let holder = root as Record<string | number, unknown>;
+  for (const key of at.slice(0, -1)) holder = holder[key] as Record<string | number, unknown>;
+  holder[at.at(-1) ?? ''] = value;
+}

@@ -9,6 +9,9 @@ import { Rejection } from '../rejection.ts';
 import { signerOf } from './signerIdentity.ts';
 import { chooseTrustRoot, type TrustRoot } from './trustRoot.ts';
 
+/** The library compares each with each: a file with a hundred thousand would take hours. */
+const mostWitnesses = 16;
+
 /** Extended key usage, RFC 5280 section 4.2.1.12. */
 const codeSigning = '1.3.6.1.5.5.7.3.3';
 
@@ -62,6 +65,10 @@ function readBundle(json: unknown): Bundle {
   if (content.$case !== 'dsseEnvelope') refuse('holds no envelope');
   else if (content.dsseEnvelope.signatures.length !== 1) refuse('must hold exactly one signature');
   if (verificationMaterial.content.$case !== 'certificate') refuse('holds no keyless certificate');
+  const { tlogEntries, timestampVerificationData } = verificationMaterial;
+  const timestamps = timestampVerificationData?.rfc3161Timestamps.length ?? 0;
+  if (Math.max(tlogEntries.length, timestamps) > mostWitnesses)
+    refuse('holds more log entries or timestamps than any signer asks for');
   return bundle;
 }
 
