@@ -16,7 +16,16 @@ export function judgeArtifact(artifact: ArtifactContext): Finding[] {
     if (rule.subject === 'artifact') rule.check(artifact, report);
     else checkParts(rule, artifact, report);
   }
-  return findings;
+  return distinct(findings);
+}
+
+/** Where the same bytes are read in two ways, what both show is one finding. */
+function distinct(findings: readonly Finding[]): Finding[] {
+  const said = new Set<string>();
+  return findings.filter(({ ruleId, message, location }) => {
+    const key = `${ruleId}\0${location.entry ?? ''}\0${location.byteOffset ?? ''}\0${message}`;
+    return !said.has(key) && said.add(key);
+  });
 }
 
 /** What all rules of text say of one file. */

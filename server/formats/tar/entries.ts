@@ -104,6 +104,8 @@ export function readTarEntries(source: ByteSource, budget: Budget): TarListing {
     if (dataOffset + length > source.size) return stop('truncated', source.size, 'the file ends inside an entry');
     at = dataOffset + Math.ceil(length / blockSize) * blockSize;
   }
+  if (Object.keys(extended).length > 0)
+    return stop('truncated', source.size, 'the archive ends behind the description of an entry, before the entry');
   return listing(source.size);
 }
 

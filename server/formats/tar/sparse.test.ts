@@ -74,6 +74,17 @@ describe('a file with holes in a tar archive', () => {
     assert.deepEqual(read(newest, header('a', '0', withMap.length), block(withMap)).content, [expected]);
   });
 
+  it('is told when the archive ends between its description and itself', () => {
+    const whole = pax([['GNU.sparse.map', '2,3,8,2']]);
+    for (const length of [whole.length, whole.length - 100]) {
+      const { problems } = record(readTar, whole.subarray(0, length));
+      assert.deepEqual(
+        problems.map(({ code }) => code),
+        ['truncated'],
+      );
+    }
+  });
+
   it('is read as it is stored when its map makes no sense, and that is told', () => {
     for (const map of ['8,2,2,3', '2,-3', '2,99', 'x,1', '1e20,1']) {
       const { content, problems } = read(
