@@ -5,7 +5,8 @@ import type { Inspection } from '../formats/facts.ts';
 import { identify } from '../formats/identify.ts';
 import { inspect } from '../formats/inspect.ts';
 import { Draft } from './draft.ts';
-import { type FolderFile, headOf, ModelFolder, sha256Of } from './folder.ts';
+import { fileHashes } from './fileHashes.ts';
+import { type FolderFile, headOf, ModelFolder } from './folder.ts';
 import { lfsPointer, longestPointer } from './lfsPointer.ts';
 import { readLicences } from './licence/reconcile.ts';
 import type { FileRecord } from './record.ts';
@@ -49,7 +50,7 @@ export interface CollectOptions {
   onProgress?: (done: number, total: number, path: string) => void;
   /** Inspects a model file; by default here and now, which blocks the thread. */
   examine?: (path: string) => Promise<{ inspection: Inspection; findings: readonly FileFinding[] }>;
-  /** SHA-256 of a file, hex; by default it is read. A caller that knows hashes of unchanged files can give them. */
+  /** SHA-256 of a file, hex; by default all files are read. A caller that knows hashes of unchanged files can give them. */
   hash?: (path: string, signal?: AbortSignal) => Promise<string>;
   environment?: NodeJS.ProcessEnv;
 }
@@ -109,10 +110,11 @@ function timestampOf(folder: ModelFolder, environment: NodeJS.ProcessEnv): numbe
 
 async function readFiles(folder: ModelFolder, draft: Draft, options: CollectOptions): Promise<Weights[]> {
   const weights: Weights[] = [];
+  const hashes = options.hash ? null : await fileHashes(folder, options.signal);
   let done = 0;
   for (const file of folder.files) {
     options.signal?.throwIfAborted();
-    const read = await readFile(folder, file, draft, options);
+    const read = await readFile(folder, file, draft, options, hashes?.get(file.path));
     if (read) weights.push(read);
     options.onProgress?.(++done, folder.files.length, file.path);
   }
@@ -124,6 +126,7 @@ async function readFile(
   file: FolderFile,
   draft: Draft,
   options: CollectOptions,
+  hashed: string | undefined,
 ): Promise<Weights | null> {
   const absolute = folder.absolute(file.path);
   const record: FileRecord = {
@@ -142,7 +145,7 @@ async function readFile(
       Object.assign(record, { size: pointer.size, sha256: pointer.oid, pointer: true });
       return null;
     }
-    record.sha256 = await (options.hash ?? sha256Of)(absolute, options.signal);
+    record.sha256 = hashed ?? (await options.hash?.(absolute, options.signal)) ?? null;
     const format = formatOf(absolute);
     if (plain.has(format)) return null;
     const { inspection, findings } = await (options.examine ?? examineHere)(absolute);
