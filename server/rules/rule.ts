@@ -176,7 +176,8 @@ export interface DatasetRule {
   check(scan: DatasetScan, report: Reporter): void;
 }
 
-export type Rule = { [K in keyof PartKinds]: PartRule<K> }[keyof PartKinds] | ArtifactRule | TextRule | DirectoryRule | DatasetRule;
+export type Rule =
+  { [K in keyof PartKinds]: PartRule<K> }[keyof PartKinds] | ArtifactRule | TextRule | DirectoryRule | DatasetRule;
 
 /** Declares a rule. It only gives TypeScript the types; there is no registration but `rules/index.ts`. */
 export function defineRule<R extends Rule>(rule: R): R {

@@ -39,9 +39,6 @@ export function mixed(hash: number): number {
   return (value ^ (value >>> 16)) >>> 0;
 }
 
-/** How many tokens in a row are looked at together, at most. */
-export const longestPhrase = 3;
-
 /**
  * Calls `use` with a 32-bit hash for each phrase of one to three tokens, and where it stands. A phrase that is repeated
  * comes again.
