@@ -213,8 +213,8 @@ describe('keyless signing on a local Sigstore instance', () => {
       await assert.rejects(verify(swapped, { identity: 'eve@example.com' }), { name: 'Rejection' });
     });
 
-    it('a log entry or a timestamp stands a hundred thousand times, at once', async () => {
-      const many = <T>(each: T): T[] => Array<T>(100_000).fill(each);
+    it('a log entry or a timestamp stands ten thousand times, at once', async () => {
+      const many = <T>(each: T): T[] => Array<T>(10_000).fill(each);
       const entries = {
         ...bundle,
         verificationMaterial: {

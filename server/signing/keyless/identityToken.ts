@@ -100,6 +100,7 @@ interface Claims {
   email?: unknown;
   email_verified?: unknown;
   job_workflow_ref?: unknown;
+  ci_config_ref_uri?: unknown;
   federated_claims?: unknown;
 }
 
@@ -119,6 +120,8 @@ function identityOf(claims: Claims, issuer: string): string | null {
     return `https://github.com/${claims.job_workflow_ref}`;
   }
   if (typeof claims.email === 'string' && claims.email !== '') return claims.email;
+  // GitLab
+  if (typeof claims.ci_config_ref_uri === 'string') return `https://${claims.ci_config_ref_uri}`;
   return typeof claims.sub === 'string' && claims.sub !== '' ? claims.sub : null;
 }
 

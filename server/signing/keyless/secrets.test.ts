@@ -81,6 +81,8 @@ describe('an identity token', () => {
 
   it('names whom the certificate will name', () => {
     assert.equal(parse(token).identity, 'ada');
+    const pipeline = `e.${part({ ...claims, ci_config_ref_uri: 'gitlab.com/a/b//.gitlab-ci.yml@refs/heads/main' })}.x`;
+    assert.equal(parse(pipeline).identity, 'https://gitlab.com/a/b//.gitlab-ci.yml@refs/heads/main');
     assert.equal(parse(`e.${part({ ...claims, email: 'a@b.c', email_verified: 'true' })}.x`).identity, 'a@b.c');
   });
 });
