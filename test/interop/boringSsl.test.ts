@@ -16,6 +16,9 @@ import { startSigstore } from './localSigstore.ts';
 
 const cli = path.resolve(import.meta.dirname, '..', '..', 'dist', 'cli.cjs');
 
+/** An empty one: the length of its header, and the header. */
+const weights = 'model.safetensors';
+
 describe('in a runtime on BoringSSL', () => {
   let runtime: string;
   const folder = mkdtempSync(path.join(tmpdir(), 'weighbridge-boringssl-'));
@@ -44,7 +47,10 @@ describe('in a runtime on BoringSSL', () => {
 
   function model(name: string): string {
     mkdirSync(at(name));
-    writeFileSync(path.join(at(name), 'weights.bin'), name);
+    writeFileSync(
+      path.join(at(name), weights),
+      Buffer.concat([Buffer.from('0200000000000000', 'hex'), Buffer.from('{}')]),
+    );
     return at(name);
   }
 
@@ -85,14 +91,30 @@ describe('in a runtime on BoringSSL', () => {
     assert.equal(code, 0);
   });
 
+  it('a scan verifies both in workers, by the trust policy', async () => {
+    const signingFindings = async (identity: string): Promise<string[]> => {
+      const trust = [
+        { models: ['keyless/'], required: true, identities: [{ identity, issuer }] },
+        { models: ['key/'], required: true, keys: ['key.pub.pem'] },
+      ];
+      const policy = { version: 1, signing: { trust, 'trusted-root': 'root.json' } };
+      writeFileSync(at('weighbridge.yaml'), JSON.stringify(policy));
+      const { output } = await run(cli, 'scan', '.', '--no-cache', '--jobs', '2', '--format', 'json');
+      const { findings } = JSON.parse(output) as { findings: { ruleId: string }[] };
+      return findings.map(({ ruleId }) => ruleId).filter((id) => /^signing\/|unsigned/.test(id));
+    };
+    assert.deepEqual(await signingFindings('ada@example.com'), []);
+    assert.deepEqual(await signingFindings('eve@example.com'), ['signing/untrusted-signer']);
+  });
+
   it('the command refuses a keyless signature of somebody else, and a changed file', async () => {
     const [, , ...rest] = keyless();
     const other = await run(cli, 'verify', at('keyless'), '--identity', 'eve@example.com', ...rest);
     assert.match(other.output, /Signed by ada@example\.com/);
     assert.equal(other.code, 1);
-    writeFileSync(path.join(at('keyless'), 'weights.bin'), 'other');
+    writeFileSync(path.join(at('keyless'), weights), 'other');
     const changed = await run(cli, 'verify', at('keyless'), ...keyless());
-    assert.match(changed.output, /changed +weights\.bin/);
+    assert.match(changed.output, /changed +model\.safetensors/);
     assert.equal(changed.code, 1);
   });
 });
