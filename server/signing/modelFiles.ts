@@ -103,8 +103,10 @@ export async function findModelFiles(root: string, isFile: boolean, options: Fin
   for (let folder = folders.pop(); folder; folder = folders.pop()) {
     const absoluteFolder = folder.path === '' ? root : join(root, folder.path);
     for (const entry of listed(absoluteFolder)) {
-      if (++seen % turn === 0) await breathe();
-      if (options.signal?.aborted) throw new WeighbridgeError('cancelled', 'the work was cancelled');
+      if (++seen % turn === 0) {
+        await breathe();
+        if (options.signal?.aborted) throw new WeighbridgeError('cancelled', 'the work was cancelled');
+      }
       const path = folder.path === '' ? entry.name : `${folder.path}/${entry.name}`;
       const absolute = join(absoluteFolder, entry.name);
       if (absolute === options.signature) continue;
