@@ -1,11 +1,14 @@
 import type { Budget } from '../limits.ts';
-import type { PickleFacts, PickleViolation } from '../facts.ts';
+import type { PickleFacts } from '../facts.ts';
 import type { ByteSource } from '../source.ts';
+import { ArgumentReader } from './argumentReader.ts';
 import { ByteWindow } from './byteWindow.ts';
 import { Calls } from './calls.ts';
 import { rawArrayAfter } from './joblibArray.ts';
+import { Collections } from './collections.ts';
 import type { MachineLog } from './machineLog.ts';
 import { Memo } from './memo.ts';
+import { StreamError } from './streamError.ts';
 import { TextReader } from './textReader.ts';
 import {
   ByteArray,
@@ -14,13 +17,11 @@ import {
   Instance,
   isMade,
   isText,
-  itemsKept,
   largestTextOffset,
   MadeText,
   Mapping,
   Sequence,
   textBase,
-  weightOf,
 } from './values.ts';
 import type { Value } from './values.ts';
 
@@ -31,10 +32,6 @@ const mostSlots = 8_000_000;
  * can need of it: names, strings, numbers and bytes. Imports are never lost by it.
  */
 const mostObjects = 100_000;
-/** A stream is called an expansion attack when it stands for a billion values, and ten thousand for each of its bytes. */
-const expansionFloor = 1e9;
-const expansionPerByte = 1e4;
-
 /** How one run of the machine ended. */
 export interface RunEnd {
   how: 'stop' | 'violation' | 'limit-opcodes' | 'limit-time' | 'limit-memory';
@@ -53,6 +50,8 @@ export interface MachineOptions {
   depth?: number;
 }
 
+/** Opcodes after which the clock and the memory are looked at again. */
+const opcodesBetweenChecks = 4096;
 /** Values from the top of the stack that a listing shows. */
 const valuesShown = 3;
 const deepestNesting = 32;
@@ -60,15 +59,6 @@ const deepestNesting = 32;
 const stackCopied = 10_000;
 
 const isString = (value: Value) => isText(value) || value instanceof MadeText;
-
-class StreamError extends Error {
-  readonly violation: PickleViolation;
-
-  constructor(code: PickleViolation['code'], offset: number, message: string) {
-    super(message);
-    this.violation = { code, offset, message };
-  }
-}
 
 /**
  * Interprets one pickle without executing any of it: it follows the stack, the marks and the memo, so that a name that
@@ -83,6 +73,7 @@ export class PickleMachine {
   readonly #budget: Budget;
   readonly #options: MachineOptions;
   readonly #text: TextReader;
+  readonly #arguments: ArgumentReader;
 
   #stack: Value[] = [];
   #marks: number[] = [];
@@ -90,8 +81,8 @@ export class PickleMachine {
   #objects = 0;
   #protocol = 0;
   #frameEnd = -1;
-  #expansionTold = false;
   #calls: Calls;
+  readonly #collections: Collections;
 
   constructor(
     source: ByteSource,
@@ -106,6 +97,8 @@ export class PickleMachine {
     this.#budget = budget;
     this.#options = options;
     this.#text = new TextReader(source, this.#window);
+    this.#arguments = new ArgumentReader(this.#window, this.#text, (violation) => log.violation(violation));
+    this.#collections = new Collections(log, options.lenient === true);
     this.#calls = new Calls(log, this.#text);
   }
 
@@ -131,9 +124,10 @@ export class PickleMachine {
     try {
       while (how === null) {
         if (count >= allowed) how = 'limit-opcodes';
-        else if ((count & 0x3fff) === 0x3fff && this.#budget.timeIsUp) how = 'limit-time';
-        else if ((count & 0xfff) === 0xfff && this.#isFull()) how = 'limit-memory';
-        else {
+        else if (count > 0 && this.#budget.timeIsUp) how = 'limit-time';
+        else if (this.#isFull()) how = 'limit-memory';
+        const pause = Math.min(allowed, count + opcodesBetweenChecks);
+        while (how === null && count < pause) {
           count++;
           const at = seen === undefined ? 0 : this.#window.offset;
           if (this.#step()) how = 'stop';
@@ -176,39 +170,40 @@ export class PickleMachine {
     const opcode = window.buffer[window.position++] as number;
     if (this.#frameEnd >= 0 && at >= this.#frameEnd) this.#frameEnd = -1;
     const stack = this.#stack;
+    const args = this.#arguments;
     switch (opcode) {
       case 0x68: // BINGET
-        stack.push(this.#recall(this.#uint(1, at), at));
+        stack.push(this.#recall(args.byte(at), at));
         break;
       case 0x71: // BINPUT
-        this.#remember(this.#uint(1, at), at);
+        this.#remember(args.byte(at), at);
         break;
       case 0x94: // MEMOIZE
         this.#remember(this.#memo.size, at);
         break;
       case 0x4b: // BININT1
-        stack.push(this.#uint(1, at));
+        stack.push(args.byte(at));
         break;
       case 0x4d: // BININT2
-        stack.push(this.#uint(2, at));
+        stack.push(args.uint(2, at));
         break;
       case 0x4a: // BININT
-        stack.push(this.#uint(4, at) | 0);
+        stack.push(args.uint(4, at) | 0);
         break;
       case 0x8c: // SHORT_BINUNICODE
-        this.#pushText(at, this.#uint(1, at));
+        this.#pushText(at, args.byte(at));
         break;
       case 0x58: // BINUNICODE
-        this.#pushText(at, this.#uint(4, at));
+        this.#pushText(at, args.uint(4, at));
         break;
       case 0x8d: // BINUNICODE8
-        this.#pushText(at, this.#uint8(at));
+        this.#pushText(at, args.uint8(at));
         break;
       case 0x55: // SHORT_BINSTRING
-        this.#pushText(at, this.#uint(1, at));
+        this.#pushText(at, args.byte(at));
         break;
       case 0x54: // BINSTRING
-        this.#pushText(at, this.#signed4(at));
+        this.#pushText(at, args.signed4(at));
         break;
       case 0x28: // MARK
         this.#marks.push(stack.length);
@@ -242,7 +237,7 @@ export class PickleMachine {
         // DICT
         const from = this.#popMark(at);
         const mapping = this.#follows() ? new Mapping() : undefined;
-        this.#setItems(mapping, from, at);
+        this.#collections.set(mapping, stack, from, at);
         this.#cut(from);
         stack.push(mapping);
         break;
@@ -257,7 +252,7 @@ export class PickleMachine {
         // APPEND
         this.#needs(2, at);
         const from = stack.length - 1;
-        this.#addItems(stack[from - 1], from, at);
+        this.#collections.add(stack[from - 1], stack, from, at);
         this.#cut(from);
         break;
       }
@@ -265,7 +260,7 @@ export class PickleMachine {
       case 0x90: {
         // ADDITEMS
         const from = this.#popMark(at);
-        this.#addItems(this.#below(from, at), from, at);
+        this.#collections.add(this.#below(from, at), stack, from, at);
         this.#cut(from);
         break;
       }
@@ -294,37 +289,37 @@ export class PickleMachine {
         stack.push(false);
         break;
       case 0x47: // BINFLOAT
-        this.#payload(8, at);
+        args.payload(8, at);
         stack.push(undefined);
         break;
       case 0x8a: // LONG1
-        this.#pushLong(this.#uint(1, at), at);
+        this.#pushLong(args.byte(at), at);
         break;
       case 0x8b: // LONG4
-        this.#pushLong(this.#signed4(at), at);
+        this.#pushLong(args.signed4(at), at);
         break;
       case 0x49: // INT
       case 0x4c: // LONG
-        stack.push(this.#text.integerLine(this.#line(at), opcode === 0x4c) ?? this.#badLine(at, 'a number'));
+        stack.push(this.#text.integerLine(args.line(at), opcode === 0x4c) ?? args.badLine(at, 'a number'));
         break;
       case 0x46: // FLOAT
-        this.#line(at);
+        args.line(at);
         stack.push(undefined);
         break;
       case 0x53: // STRING
       case 0x56: // UNICODE
-        this.#line(at);
+        args.line(at);
         this.#pushTextAt(at);
         break;
       case 0x43: // SHORT_BINBYTES
-        this.#pushBytes(this.#uint(1, at), at);
+        this.#pushBytes(args.byte(at), at);
         break;
       case 0x42: // BINBYTES
-        this.#pushBytes(this.#uint(4, at), at);
+        this.#pushBytes(args.uint(4, at), at);
         break;
       case 0x8e: // BINBYTES8
       case 0x96: // BYTEARRAY8
-        this.#pushBytes(this.#uint8(at), at, opcode === 0x96);
+        this.#pushBytes(args.uint8(at), at, opcode === 0x96);
         break;
       case 0x97: // NEXT_BUFFER
         stack.push(undefined);
@@ -343,20 +338,20 @@ export class PickleMachine {
         stack.push(this.#again(this.#top(at)));
         break;
       case 0x67: // GET
-        stack.push(this.#recall(this.#indexLine(at), at));
+        stack.push(this.#recall(args.indexLine(at), at));
         break;
       case 0x6a: // LONG_BINGET
-        stack.push(this.#recall(this.#uint(4, at), at));
+        stack.push(this.#recall(args.uint(4, at), at));
         break;
       case 0x70: // PUT
-        this.#remember(this.#indexLine(at), at);
+        this.#remember(args.indexLine(at), at);
         break;
       case 0x72: // LONG_BINPUT
-        this.#remember(this.#uint(4, at), at);
+        this.#remember(args.uint(4, at), at);
         break;
       case 0x63: {
         // GLOBAL
-        const { module, name } = this.#twoLines(at);
+        const { module, name } = args.twoLines(at);
         stack.push(this.#log.imports.named(module, name, 'GLOBAL', at, this.#protocol));
         break;
       }
@@ -370,12 +365,12 @@ export class PickleMachine {
       }
       case 0x69: {
         // INST
-        const { module, name } = this.#twoLines(at);
+        const { module, name } = args.twoLines(at);
         const callee = this.#log.imports.named(module, name, 'INST', at, this.#protocol);
         const from = this.#popMark(at);
-        const args = new Sequence('tuple', stack, from);
+        const given = new Sequence('tuple', stack, from);
         this.#cut(from);
-        stack.push(this.#calls.call(callee, args, at));
+        stack.push(this.#calls.call(callee, given, at));
         break;
       }
       case 0x6f: {
@@ -385,25 +380,25 @@ export class PickleMachine {
           throw new StreamError('stack-underflow', at, 'OBJ has no class to build');
         }
         const callee = stack[from];
-        const args = new Sequence('tuple', stack, Math.min(stack.length, from + 1));
+        const given = new Sequence('tuple', stack, Math.min(stack.length, from + 1));
         this.#cut(from);
-        stack.push(this.#calls.call(callee, args, at));
+        stack.push(this.#calls.call(callee, given, at));
         break;
       }
       case 0x52: // REDUCE
       case 0x81: {
         // NEWOBJ
-        const args = this.#pop(at);
+        const given = this.#pop(at);
         const callee = this.#pop(at);
-        stack.push(this.#calls.call(callee, args, at));
+        stack.push(this.#calls.call(callee, given, at));
         break;
       }
       case 0x92: {
         // NEWOBJ_EX
         const keywords = this.#pop(at);
-        const args = this.#pop(at);
+        const given = this.#pop(at);
         const callee = this.#pop(at);
-        stack.push(this.#calls.call(callee, args, at, keywords));
+        stack.push(this.#calls.call(callee, given, at, keywords));
         break;
       }
       case 0x62: {
@@ -414,17 +409,17 @@ export class PickleMachine {
         break;
       }
       case 0x82: // EXT1
-        stack.push(this.#calls.extension(this.#uint(1, at), 'EXT1', at, this.#protocol));
+        stack.push(this.#calls.extension(args.byte(at), 'EXT1', at, this.#protocol));
         break;
       case 0x83: // EXT2
-        stack.push(this.#calls.extension(this.#uint(2, at), 'EXT2', at, this.#protocol));
+        stack.push(this.#calls.extension(args.uint(2, at), 'EXT2', at, this.#protocol));
         break;
       case 0x84: // EXT4
-        stack.push(this.#calls.extension(this.#uint(4, at) | 0, 'EXT4', at, this.#protocol));
+        stack.push(this.#calls.extension(args.uint(4, at) | 0, 'EXT4', at, this.#protocol));
         break;
       case 0x50: {
         // PERSID
-        const line = this.#line(at);
+        const line = args.line(at);
         this.#log.persistentId(at, () => this.#text.plainLine(line), this.#options.context !== 'torch');
         stack.push(undefined);
         break;
@@ -439,7 +434,7 @@ export class PickleMachine {
       }
       case 0x80: {
         // PROTO: may be repeated, and then changes how names are looked up
-        const version = this.#uint(1, at);
+        const version = args.byte(at);
         if (version > 5) throw new StreamError('protocol', at, `declares protocol ${version}, which no Python knows`);
         this.#protocol = version;
         this.#log.protocol(version);
@@ -447,7 +442,7 @@ export class PickleMachine {
       }
       case 0x95: {
         // FRAME
-        const length = this.#uint8(at);
+        const length = args.uint8(at);
         this.#frame(at, window.offset, length);
         break;
       }
@@ -463,65 +458,6 @@ export class PickleMachine {
     // A frame is read ahead by the newer unpicklers and ignored by the older: an opcode across its end means two things.
     if (this.#frameEnd >= 0 && window.base + window.position > this.#frameEnd && opcode !== 0x95) this.#straddle(at);
     return false;
-  }
-
-  // ---- arguments -------------------------------------------------------------------------------------------------
-
-  #uint(bytes: 1 | 2 | 4, at: number): number {
-    const window = this.#window;
-    if (window.position + bytes > window.limit && !window.require(bytes)) this.#truncated(at, 'an argument');
-    const { buffer, position } = window;
-    window.position += bytes;
-    let value = buffer[position] as number;
-    if (bytes >= 2) value |= (buffer[position + 1] as number) << 8;
-    if (bytes === 4) {
-      value |= (buffer[position + 2] as number) << 16;
-      value += (buffer[position + 3] as number) * 0x1000000;
-    }
-    return value;
-  }
-
-  /** A 64-bit length; anything beyond 2^53 is longer than any file. */
-  #uint8(at: number): number {
-    const low = this.#uint(4, at);
-    return this.#uint(4, at) * 2 ** 32 + low;
-  }
-
-  #signed4(at: number): number {
-    const value = this.#uint(4, at);
-    if (value >= 0x80000000) throw new StreamError('bad-argument', at, 'a length is negative');
-    return value;
-  }
-
-  #payload(length: number, at: number): void {
-    if (!this.#window.skip(length)) this.#truncated(at, 'a value');
-  }
-
-  #line(at: number): { start: number; length: number } {
-    return this.#window.skipLine() ?? this.#truncated(at, 'a line');
-  }
-
-  #truncated(at: number, what: string): never {
-    throw new StreamError('truncated', at, `the stream ends inside ${what}`);
-  }
-
-  /** A line that Python would refuse. Its value is unknown; the breach is told, and reading goes on. */
-  #badLine(at: number, what: string): undefined {
-    this.#log.violation({ code: 'bad-argument', offset: at, message: `a line does not hold ${what}` });
-    return undefined;
-  }
-
-  #indexLine(at: number): number {
-    const index = this.#text.integerLine(this.#line(at), false);
-    if (typeof index !== 'number' || index < 0)
-      throw new StreamError('bad-argument', at, 'a memo index is not a number');
-    return index;
-  }
-
-  #twoLines(at: number): { module: string | null; name: string | null } {
-    const first = this.#line(at);
-    const second = this.#line(at);
-    return { module: this.#text.name(first), name: this.#text.name(second) };
   }
 
   // ---- stack and memo --------------------------------------------------------------------------------------------
@@ -588,7 +524,9 @@ export class PickleMachine {
   // ---- values ----------------------------------------------------------------------------------------------------
 
   #pushText(at: number, length: number): void {
-    this.#payload(length, at);
+    const window = this.#window;
+    if (window.position + length <= window.limit) window.position += length;
+    else this.#arguments.payload(length, at);
     this.#pushTextAt(at);
   }
 
@@ -598,14 +536,14 @@ export class PickleMachine {
 
   #pushLong(length: number, at: number): void {
     const start = this.#window.offset;
-    this.#payload(length, at);
+    this.#arguments.payload(length, at);
     this.#stack.push(length <= 6 ? this.#text.signedLittleEndian(start, length) : undefined);
   }
 
   #pushBytes(length: number, at: number, mutable = false): void {
     const { offset } = this.#window;
     const value = mutable ? new ByteArray(offset, length) : new Bytes(offset, length);
-    this.#payload(length, at);
+    this.#arguments.payload(length, at);
     this.#log.bytesValue(value);
     this.#stack.push(value);
   }
@@ -627,7 +565,7 @@ export class PickleMachine {
     if (followed || type === 'tuple') {
       sequence = new Sequence(type, this.#stack, from);
       if (!followed) sequence.forgetCollections();
-      this.#weigh(sequence.weight, at);
+      this.#collections.weigh(sequence.weight, at);
     }
     this.#cut(from);
     this.#stack.push(sequence);
@@ -638,72 +576,12 @@ export class PickleMachine {
     return this.#objects++ < mostObjects;
   }
 
-  #addItems(target: Value, from: number, at: number): void {
-    const stack = this.#stack;
-    if (target instanceof Sequence) {
-      for (let index = from; index < stack.length; index++) {
-        if (target.items.length < itemsKept) target.items.push(stack[index]);
-        target.weight += weightOf(stack[index]);
-      }
-      target.length += stack.length - from;
-      this.#weigh(target.weight, at);
-    } else if (target instanceof Global) {
-      this.#rewrites(target, from, at);
-    } else if (!(target instanceof Instance) && target !== undefined) {
-      this.#wrongTarget(at, 'appends to');
-    }
-  }
-
   #setItems(target: Value, from: number, at: number): void {
     const stack = this.#stack;
-    if ((stack.length - from) % 2 !== 0 && !this.#options.lenient) {
-      throw new StreamError('stack-underflow', at, 'a dictionary is given a key without a value');
-    }
-    if (target instanceof Mapping) {
-      for (let index = from; index + 1 < stack.length; index += 2) {
-        if (target.pairs.length < itemsKept) target.pairs.push([stack[index], stack[index + 1]]);
-        target.weight += weightOf(stack[index]) + weightOf(stack[index + 1]);
-      }
-      target.length += (stack.length - from) >> 1;
-      this.#weigh(target.weight, at);
-    } else if (target instanceof Global) {
-      this.#rewrites(target, from, at);
-    } else if (
-      (!(target instanceof Instance) && target !== undefined) ||
-      (target instanceof Instance && target.callee instanceof Global && target.callee.module === 'torch._utils')
-    ) {
-      this.#wrongTarget(at, 'sets items of');
-    }
-  }
-
-  /** A dictionary or list of the loading program itself: `copyreg._inverted_registry[240] = ('os', 'system')`. */
-  #rewrites(target: Global, from: number, at: number): void {
-    const [key, value] = [this.#stack[from], this.#stack[from + 1]];
-    if (target.dotted === 'copyreg._inverted_registry') this.#calls.register(value, key);
-    this.#log.violation({
-      code: 'rewrites-class',
-      offset: at,
-      message: `the stream changes ${target.dotted} itself`,
-    });
-  }
-
-  /** CVE-2026-24747: PyTorch's restricted unpickler set items on whatever stood there, tensors included. */
-  #wrongTarget(at: number, does: string): void {
-    this.#log.violation({
-      code: 'setitem-target',
-      offset: at,
-      message: `the stream ${does} a value that is no collection`,
-    });
-  }
-
-  #weigh(weight: number, at: number): void {
-    if (weight < expansionFloor || this.#expansionTold || weight < at * expansionPerByte) return;
-    this.#expansionTold = true;
-    this.#log.violation({
-      code: 'expansion',
-      offset: at,
-      message: 'a few bytes stand for more than a billion values: whatever walks them runs out of time or memory',
-    });
+    // `copyreg._inverted_registry[240] = ('os', 'system')`: a way to register an extension without a call.
+    if (target instanceof Global && target.dotted === 'copyreg._inverted_registry')
+      this.#calls.register(stack[from + 1], stack[from]);
+    this.#collections.set(target, stack, from, at);
   }
 
   /** The class that PyTorch gives back for `('module', class, source file, source)`, of checkpoints before the ZIP. */
@@ -781,8 +659,8 @@ export class PickleMachine {
       return;
     }
     let bytes = array.bytes;
-    if (array.padded) bytes += this.#uint(1, at);
-    this.#payload(bytes, at);
+    if (array.padded) bytes += this.#arguments.byte(at);
+    this.#arguments.payload(bytes, at);
   }
 
   /**
