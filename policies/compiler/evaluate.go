@@ -33,16 +33,21 @@ func evaluate(request *Request) *Response {
 		response.Diagnostics = append(response.Diagnostics, diagnosticsOf(compiler.Errors, "")...)
 		return response
 	}
-	result, err := evaluateQuery(compiler, query, request)
+	results, err := evaluateQuery(compiler, query, request)
 	if err != nil {
 		response.Error = err.Error()
 		return response
 	}
-	response.Result = result
+	if len(request.Inputs) > 0 {
+		response.Results = results
+	} else {
+		response.Result = results[0]
+	}
 	return response
 }
 
-func evaluateQuery(compiler *ast.Compiler, query string, request *Request) (any, error) {
+// evaluateQuery gives a result for each input; nil where the query is undefined.
+func evaluateQuery(compiler *ast.Compiler, query string, request *Request) ([]any, error) {
 	arguments := []func(*rego.Rego){
 		rego.Query(query), rego.Compiler(compiler), rego.StrictBuiltinErrors(false),
 		rego.Capabilities(restricted()), rego.SetRegoVersion(ast.RegoV1),
@@ -54,19 +59,34 @@ func evaluateQuery(compiler *ast.Compiler, query string, request *Request) (any,
 		}
 		arguments = append(arguments, rego.Store(inmem.NewFromObject(data)))
 	}
-	if len(request.Input) > 0 {
-		var input any
-		if err := util.UnmarshalJSON(request.Input, &input); err != nil {
-			return nil, err
-		}
-		arguments = append(arguments, rego.Input(input))
-	}
-	results, err := rego.New(arguments...).Eval(context.Background())
+	ctx := context.Background()
+	prepared, err := rego.New(arguments...).PrepareForEval(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if len(results) == 0 {
-		return json.RawMessage("null"), nil
+	inputs := request.Inputs
+	if len(inputs) == 0 {
+		inputs = []json.RawMessage{request.Input}
 	}
-	return results[0].Expressions[0].Value, nil
+	all := []any{}
+	for _, raw := range inputs {
+		options := []rego.EvalOption{}
+		if len(raw) > 0 {
+			var input any
+			if err := util.UnmarshalJSON(raw, &input); err != nil {
+				return nil, err
+			}
+			options = append(options, rego.EvalInput(input))
+		}
+		results, err := prepared.Eval(ctx, options...)
+		if err != nil {
+			return nil, err
+		}
+		if len(results) == 0 {
+			all = append(all, nil)
+		} else {
+			all = append(all, results[0].Expressions[0].Value)
+		}
+	}
+	return all, nil
 }

@@ -24,7 +24,9 @@ type Request struct {
 	Packages []string `json:"packages"`
 	// Input and Data are JSON documents, for evaluate and test.
 	Input json.RawMessage `json:"input"`
-	Data  json.RawMessage `json:"data"`
+	// Inputs are evaluated one after the other instead of Input (evaluate only).
+	Inputs []json.RawMessage `json:"inputs"`
+	Data   json.RawMessage   `json:"data"`
 	// Query is evaluated instead of the decisions (evaluate only).
 	Query string `json:"query"`
 	// Filter is a regular expression over `package.test_name` (test only).
@@ -47,6 +49,8 @@ type Response struct {
 	Coverage *CoverageReport `json:"coverage,omitempty"`
 	// Result is what evaluation came to; null when the query is undefined.
 	Result any `json:"result,omitempty"`
+	// Results are those of Inputs, in their order.
+	Results []any `json:"results,omitempty"`
 	// Builtins are the names that policies may call.
 	Builtins []BuiltinFacts `json:"builtins,omitempty"`
 	// Opa is the version of the compiler.

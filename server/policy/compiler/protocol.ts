@@ -97,6 +97,8 @@ export interface CompilerRequest {
   modules?: readonly PolicyModule[];
   packages?: readonly string[];
   input?: Json;
+  /** Evaluated one after the other instead of `input`. */
+  inputs?: readonly Json[];
   data?: Json;
   query?: string;
   filter?: string;
@@ -115,6 +117,7 @@ export interface CompilerResponse {
   tests?: PolicyTestResult[];
   coverage?: PolicyCoverage;
   result?: Json;
+  results?: Json[];
   builtins?: PolicyBuiltin[];
   opa?: string;
   error?: string;

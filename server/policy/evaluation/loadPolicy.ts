@@ -18,7 +18,11 @@ interface PolicyExports {
   opa_malloc(length: number): number;
 }
 
-/** Pages of 64 KiB: what an evaluation may take at most (256 MiB). */
+/** WebAssembly's page, in bytes. */
+const pageSize = 65_536;
+const leastPages = 5;
+
+/** What an evaluation may take at most: 256 MiB. */
 const mostPages = 4096;
 
 /**
@@ -26,8 +30,11 @@ const mostPages = 4096;
  * values over as JSON, in which sets, large integers and keys that are not strings are lost, and because its own
  * `sprintf`, which cannot be replaced, prints `[object Object]`.
  */
-export function loadPolicy(module: WebAssembly.Module): (input: Json) => Json {
-  const memory = new WebAssembly.Memory({ initial: 5, maximum: mostPages });
+export function loadPolicy(wasm: Uint8Array): (input: Json) => Json {
+  const module = new WebAssembly.Module(wasm);
+  // Its constants are loaded into the memory, and are no longer than the whole.
+  const initial = leastPages + Math.ceil(wasm.length / pageSize);
+  const memory = new WebAssembly.Memory({ initial, maximum: Math.max(initial, mostPages) });
   const text = new TextDecoder();
   let names: string[] = [];
 

@@ -46,7 +46,7 @@ export class PolicyEvaluator {
   #run(wasm: Uint8Array, input: Json, { timeoutMs = 10_000, signal }: EvaluationOptions): Promise<Json> {
     if (signal?.aborted) throw cancelled();
     const worker = (this.#worker ??= this.#start());
-    const digest = createHash('sha256').update(wasm).digest('hex');
+    const digest = digestOf(wasm);
     const job: EvaluationJob = { id: this.#nextId++, digest, input };
     const message = this.#sent.has(digest) ? job : { ...job, wasm };
     this.#sent.add(digest);
@@ -110,3 +110,15 @@ export class PolicyEvaluator {
 }
 
 const cancelled = (): WeighbridgeError => new WeighbridgeError('cancelled', 'the work was cancelled');
+
+/** Of policies that are evaluated again and again. */
+const digests = new WeakMap<Uint8Array, string>();
+
+function digestOf(wasm: Uint8Array): string {
+  let digest = digests.get(wasm);
+  if (digest === undefined) {
+    digest = createHash('sha256').update(wasm).digest('hex');
+    digests.set(wasm, digest);
+  }
+  return digest;
+}

@@ -12,7 +12,7 @@ function answer({ id, digest, wasm, input }: EvaluationJob): EvaluationReply {
   let evaluate = policies.get(digest);
   if (!evaluate && !wasm) return { id, unknown: true };
   try {
-    evaluate ??= loadPolicy(new WebAssembly.Module(wasm as Uint8Array));
+    evaluate ??= loadPolicy(wasm as Uint8Array);
     policies.set(digest, evaluate);
     return { id, result: evaluate(input) };
   } catch (error) {
