@@ -1,5 +1,17 @@
 import { ConstantValues } from './constantValues.ts';
 import { canonicalName, isFoldable, isKnownMethod } from './folding.ts';
+import {
+  appliers,
+  attributeGetters,
+  callers,
+  holders,
+  importers,
+  itemGetters,
+  locators,
+  makers,
+  passing,
+  waiting,
+} from './knownFunctions.ts';
 import type { MachineLog } from './machineLog.ts';
 import type { TextReader } from './textReader.ts';
 import {
@@ -19,71 +31,6 @@ import {
   Sequence,
   type Value,
 } from './values.ts';
-
-/** Functions that make an object of the class that is their first argument, and what of the rest reaches the class. */
-const makers: Readonly<Record<string, 'base' | 'rest' | 'arguments'>> = {
-  'copyreg._reconstructor': 'base',
-  'copyreg.__newobj__': 'rest',
-  'copyreg.__newobj_ex__': 'arguments',
-};
-
-/** Functions that give the attribute of their first argument that their second one names. */
-const attributeGetters = new Set([
-  'builtins.getattr',
-  'builtins.object.__getattribute__',
-  'builtins.type.__getattribute__',
-  'xmlrpc.server.resolve_dotted_attribute',
-]);
-const itemGetters = new Set(['operator.getitem', 'builtins.dict.get', 'builtins.dict.pop', 'builtins.dict.setdefault']);
-const importers = new Set([
-  'importlib.import_module',
-  'importlib.__import__',
-  'importlib._bootstrap._gcd_import',
-  'builtins.__import__',
-]);
-/** Functions that find anything by its dotted path. */
-const locators = new Set([
-  'pkgutil.resolve_name',
-  'pydoc.locate',
-  'unittest.mock._importer',
-  'werkzeug.utils.import_string',
-  'django.utils.module_loading.import_string',
-]);
-/** Functions that call their first argument with each item of the others, and whether that gives a list of results. */
-const appliers: Readonly<Record<string, boolean>> = {
-  'builtins.map': true,
-  'itertools.starmap': true,
-  'builtins.filter': false,
-  'itertools.filterfalse': false,
-  'itertools.takewhile': false,
-  'itertools.dropwhile': false,
-};
-/** Functions that call one of their arguments in some way. */
-const callers = new Set([
-  'builtins.sorted',
-  'builtins.min',
-  'builtins.max',
-  'builtins.iter',
-  'itertools.accumulate',
-  'itertools.groupby',
-]);
-/** Functions that only hand on what they are given: what is done with it is told. */
-const passing = new Set([
-  ...importers,
-  ...Object.keys(appliers),
-  ...callers,
-  'functools.reduce',
-  'functools.partial',
-  'operator.call',
-  'operator.methodcaller',
-  'builtins.vars',
-  'builtins.type',
-  'io.BytesIO',
-]);
-/** Types that hold the bytes that they are made of. */
-const holders = new Set(['io.BytesIO', 'builtins.bytearray', 'builtins.bytes', 'builtins.memoryview']);
-/** Callables that wait for the object that they work on. */
-const waiting = new Set(['operator.attrgetter', 'operator.methodcaller', 'operator.itemgetter']);
 
 const deepestCalls = 16;
 
