@@ -11,6 +11,7 @@ const { rules } = await import('../server/rules/index.ts');
 const { ruleIndex, rulePage } = await import('../server/report/rulePage.ts');
 const { settingsPage } = await import('../server/report/settingsPage.ts');
 const { configurationSchema } = await import('../server/engine/configurationSchema.ts');
+const { evidenceSchema } = await import('../server/policy/evidence/schema.ts');
 await unregister();
 
 const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
@@ -20,6 +21,7 @@ const wanted = new Map([
   ['docs/rules/README.md', ruleIndex(rules)],
   ...rules.map((rule) => [`docs/rules/${rule.meta.id}.md`, rulePage(rule)]),
   ['docs/settings.md', settingsPage(manifest.contributes?.configuration?.properties ?? {})],
+  ['evidence.schema.json', `${JSON.stringify(evidenceSchema(), null, 2)}\n`],
   ['weighbridge.schema.json', `${JSON.stringify(configurationSchema(), null, 2)}\n`],
 ]);
 
