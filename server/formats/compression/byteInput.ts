@@ -9,10 +9,12 @@ export class ByteInput {
   block: Uint8Array = new Uint8Array(0);
   at = 0;
   readonly #source: ByteSource;
+  readonly #own: Uint8Array;
   #blockStart: number;
 
   constructor(source: ByteSource, position = 0) {
     this.#source = source;
+    this.#own = new Uint8Array(Math.min(blockSize, source.size));
     this.#blockStart = position;
   }
 
@@ -69,7 +71,9 @@ export class ByteInput {
     this.#blockStart += this.at;
     this.at = 0;
     // A copy: the source's buffer belongs to whoever reads next.
-    this.block = Uint8Array.from(this.#source.read(this.#blockStart, blockSize));
+    const bytes = this.#source.read(this.#blockStart, blockSize);
+    this.#own.set(bytes);
+    this.block = this.#own.subarray(0, bytes.length);
     if (this.block.length === 0) throw new StreamStop('truncated', 'the compressed data ends too early');
   }
 }

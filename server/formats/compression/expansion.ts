@@ -10,7 +10,7 @@ export interface Paging {
   page: number;
 }
 
-export const defaultPaging: Paging = { whole: 16 << 20, page: 2 << 20 };
+export const defaultPaging: Paging = { whole: 8 << 20, page: 2 << 20 };
 
 /** The most that a stream may refer back to, in bytes, when its content is longer than that. */
 const longestWindow = 32 << 20;
@@ -132,10 +132,17 @@ export class Expansion {
     });
   }
 
-  /** A page once more, from `position`, before which the content ends in `window`. */
-  static page(budget: Budget, paging: Paging, position: number, window: Uint8Array, contentSize: number): Expansion {
+  /** A page once more, from `position`, before which the content ends in `window`; in `spare` when that is long enough. */
+  static page(
+    budget: Budget,
+    paging: Paging,
+    { position, window }: Pick<Checkpoint, 'position' | 'window'>,
+    contentSize: number,
+    spare: Uint8Array | null,
+  ): Expansion {
     const page = pageFor(paging, window.length);
-    const buffer = new Uint8Array(window.length + Math.min(page + (64 << 10), contentSize - position));
+    const needed = window.length + Math.min(page + (64 << 10), contentSize - position);
+    const buffer = spare !== null && spare.length >= needed ? spare : new Uint8Array(needed);
     buffer.set(window);
     const kept = { buffer, at: window.length, base: position - window.length };
     return new Expansion(budget, kept, {

@@ -13,10 +13,12 @@ export type Decoder = (input: ByteInput, output: Expansion, state: unknown) => u
 interface Page {
   start: number;
   bytes: Uint8Array;
+  /** What `bytes` is a view of. */
+  buffer: Uint8Array;
 }
 
 /** Bytes of pages that are kept, beside the newest. */
-const keptBytes = 8 << 20;
+const keptBytes = 6 << 20;
 
 /**
  * Expanded content that is too long to be kept: pages of it are made again when they are read, from the last place where
@@ -29,6 +31,8 @@ export class PagedSource implements ByteSource {
   readonly #decode: Decoder;
   readonly #paging: Paging;
   readonly #checkpoints: Checkpoints;
+  /** Of a page that was dropped: the next one is made in it, because nobody keeps what `read` gives. */
+  #spare: Uint8Array | null = null;
   /** The most recently read last. */
   readonly #pages: Page[] = [];
 
@@ -89,12 +93,18 @@ export class PagedSource implements ByteSource {
 
   #keep(page: Page): void {
     let kept = this.#pages.reduce((sum, { bytes }) => sum + bytes.length, page.bytes.length);
-    while (kept > keptBytes && this.#pages.length > 0) kept -= this.#pages.shift()!.bytes.length;
+    while (kept > keptBytes && this.#pages.length > 0) {
+      const dropped = this.#pages.shift()!;
+      kept -= dropped.bytes.length;
+      this.#spare = dropped.buffer;
+    }
     this.#pages.push(page);
   }
 
-  #make({ position, input, state, window }: Checkpoint): Page {
-    const output = Expansion.page(this.#budget, this.#paging, position, window, this.size);
+  #make(checkpoint: Checkpoint): Page {
+    const { position, input, state, window } = checkpoint;
+    const output = Expansion.page(this.#budget, this.#paging, checkpoint, this.size, this.#spare);
+    this.#spare = null;
     try {
       this.#decode(new ByteInput(this.#source, input), output, state);
     } catch (error) {
@@ -102,6 +112,6 @@ export class PagedSource implements ByteSource {
       // The stream ended here the first time, too, and that has been told.
       else if (!(error instanceof StreamStop)) throw error;
     }
-    return { start: position, bytes: output.bytes.subarray(window.length) };
+    return { start: position, bytes: output.bytes.subarray(window.length), buffer: output.buffer };
   }
 }

@@ -93,9 +93,10 @@ function adler32(bytes: Uint8Array, seed: number): number {
   let a = seed & 0xffff;
   let b = seed >>> 16;
   // 5552 is the most sums that stay below 2^32 (zlib, adler32.c).
-  for (let from = 0; from < bytes.length; from += 5552) {
-    for (const byte of bytes.subarray(from, from + 5552)) {
-      a += byte;
+  for (let from = 0; from < bytes.length;) {
+    const to = Math.min(bytes.length, from + 5552);
+    for (; from < to; from++) {
+      a += bytes[from]!;
       b += a;
     }
     a %= 65521;
