@@ -5,8 +5,8 @@ import { Rejection } from './rejection.ts';
 /** The only media type of model signatures, since version 0.2 of the reference and for all methods. */
 export const bundleMediaType = 'application/vnd.dev.sigstore.bundle.v0.3+json';
 
-/** A longer signature file is not read: a hundred thousand files need some 30 MB. In bytes. */
-export const longestBundle = 256 << 20;
+/** A longer signature file is neither written nor read, in bytes: two hundred thousand files need some 60 MB. */
+export const longestBundle = 64 << 20;
 
 /** More certificates than any chain has. */
 const mostCertificates = 32;

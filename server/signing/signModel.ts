@@ -86,6 +86,7 @@ export async function signModel(options: SignModelOptions): Promise<SignResult> 
   const place = modelRoot(model);
   const signature = resolve(options.signature ?? defaultSignature(resolve(model), place.isFile));
   refuseOther(signature);
+  if (options.provenance) refuseOther(provenanceFile(signature));
   const ignorePaths = [...(options.ignorePaths ?? []), ...provenanceIn(place.root, signature, options)];
   const { root, isFile, files, ignored } = await digestModel(model, { ...options, ignorePaths }, signature);
   const order = dialect === 'python' ? byComponents : byCodePoints;
@@ -105,6 +106,12 @@ export async function signModel(options: SignModelOptions): Promise<SignResult> 
   });
   const text = bundleText(await signer.sign(payload, inTotoPayloadType));
   parseBundle(text);
+  if (text.length > longestBundle) {
+    throw new WeighbridgeError(
+      'bad-input',
+      `The model has so many files (${files.length}) that no verifier would read the signature: pack them, or sign its parts.`,
+    );
+  }
   if (options.signal?.aborted) throw new WeighbridgeError('cancelled', 'the work was cancelled');
   await writeAtomically(signature, { overwrite: true }, (file) => file.writeFile(text));
   return {
@@ -125,7 +132,7 @@ function provenanceIn(root: string, signature: string, { provenance = false }: S
   return inside !== null && inside !== '' && (provenance || existsSync(file)) ? [inside] : [];
 }
 
-/** A slip of the pen must not replace a model by its signature. */
+/** A slip of the pen must not replace a model by its signature. @throws {WeighbridgeError} `exists`. */
 function refuseOther(signature: string): void {
   try {
     const stat = statSync(signature, { throwIfNoEntry: false });
