@@ -76,6 +76,15 @@ describe('weighbridge sign --sigstore', () => {
     assert.deepEqual(result.provenance.dependencies[0]?.uri, 'pkg:huggingface/google/bert-base');
   });
 
+  it('signs in with a code where there is no browser', async () => {
+    sigstore.provider.interval = 1;
+    sigstore.provider.deviceAnswers.push('authorization_pending');
+    const signed = await sign('', '--device-code');
+    assert.equal(signed.code, 0, signed.stderr);
+    assert.match(signed.stderr, /^Open http:\/\/localhost:\d+\/enter and enter WDJB-MJHT$/m);
+    assert.equal((await verify()).result.verified, true);
+  });
+
   it('is refused after a change, for others, and by another root', async () => {
     await sign(sigstore.provider.token());
     for (const wrong of [

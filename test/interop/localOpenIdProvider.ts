@@ -7,6 +7,8 @@ export interface LocalProvider {
   issuer: string;
   /** Answers of the device flow's token endpoint before the token is given; taken from the front. */
   deviceAnswers: string[];
+  /** Seconds between two questions, which the device flow is told. */
+  interval: number;
   /** Claims that replace those of a proper token. */
   claims: Record<string, unknown>;
   /** What the token endpoint was asked, form by form. */
@@ -30,6 +32,7 @@ export async function startProvider(email = 'ada@example.com'): Promise<LocalPro
   const provider: LocalProvider = {
     issuer,
     deviceAnswers: [],
+    interval: 5,
     claims: {},
     tokenRequests: [],
     tokens: [],
@@ -96,7 +99,7 @@ export async function startProvider(email = 'ada@example.com'): Promise<LocalPro
         verification_uri: page,
         verification_uri_complete: `${page}?user_code=WDJB-MJHT`,
         expires_in: 600,
-        interval: 5,
+        interval: provider.interval,
       });
     }
     if (url.pathname !== '/token') return json(404, { error: 'not_found' });

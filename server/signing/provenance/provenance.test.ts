@@ -143,6 +143,21 @@ describe('the provenance of a model', () => {
     assert.ok(!again.files.some(({ path }) => path.endsWith('.intoto.sigstore.json')));
   });
 
+  it('replaces provenance, and nothing else that has its name', async () => {
+    put('models/sentiment/model.intoto.sigstore.json', '{"mine":true}');
+    await assert.rejects(sign(), { code: 'exists' });
+    assert.equal(readFileSync(join(model, 'model.intoto.sigstore.json'), 'utf8'), '{"mine":true}');
+  });
+
+  it('stands beside a model that is one file', async () => {
+    const file = join(model, 'model.safetensors');
+    const signed = await signModel({ model: file, signer: signer(), provenance: true });
+    const { path } = await signProvenance({ model: file, signed, signer: signer(), environment: {}, version: '1' });
+    assert.equal(path, `${file}.intoto.sigstore.json`);
+    const result = await verifyModel({ model: file, trust: trust() });
+    assert.equal((await verifyProvenance(`${file}.sig`, result, trust()))?.verified, true);
+  });
+
   it('is the same bytes for the same model, but for the signature', async () => {
     await sign();
     const first = JSON.stringify(statement());
