@@ -97,10 +97,9 @@ function byCertificate(
 ): TrustedSignature {
   const roots = trust.roots.flatMap((pem) => certificatesOf(pem, trust.name ?? 'the trusted certificates'));
   const { leaf, root } = verifyChain(certificates, roots, trust.at === 'now' ? Date.now() : undefined);
+  const algorithm = algorithmOfCertificate(leaf);
   const facts = certificateFacts(leaf);
   checkPin(facts, trust.pin ?? {});
-  const algorithm = algorithmOf(leaf.publicKey);
-  if (!algorithm) throw new Rejection('untrusted', 'The key of the certificate is of a kind that signs no models.');
   // Version 0.2 took SHA-256 with certificates, whatever the curve.
   const legacy = encodingOf(
     bundle,
@@ -124,6 +123,18 @@ function byCertificate(
     legacy,
     warnings,
   };
+}
+
+/** Node reads certificates whose keys it cannot. @throws {Rejection} `untrusted`. */
+function algorithmOfCertificate(certificate: X509Certificate): KeyAlgorithm {
+  let algorithm: KeyAlgorithm | null = null;
+  try {
+    algorithm = algorithmOf(certificate.publicKey);
+  } catch {
+    // Of a kind that OpenSSL does not know.
+  }
+  if (algorithm) return algorithm;
+  throw new Rejection('untrusted', 'The key of the certificate that signed is of a kind that signs no models.');
 }
 
 async function byIdentity(bundle: SignatureBundle, trust: Trust & { method: 'sigstore' }): Promise<TrustedSignature> {

@@ -4,7 +4,7 @@ import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { bundleOf, parseBundle } from './bundle.ts';
-import { issueChain, newKeys } from './certificates.fixture.ts';
+import { issue, issueChain, newKeys } from './certificates.fixture.ts';
 import type { Trust } from './contract.ts';
 import { legacyEncoding } from './envelope.ts';
 import { keyHint, signWith } from './keys.ts';
@@ -275,4 +275,22 @@ test('shards are verified, with the names of both writers', async (context) => {
   assert.deepEqual((await verifyStatement(model, statement)).differences, [{ path: 'a:b/w', kind: 'changed' }]);
   const gap = statementAbout({ 'w:0:4': 'abcd', 'w:8:10': 'ij' }, { method: 'shards', shard_size: 4 });
   assert.match((await verifyStatement(model, gap)).reason ?? '', /does not follow/);
+});
+
+test('a certificate over a key that signs no models is refused, whoever issued it', async (context) => {
+  const model = folderOf(context, files);
+  for (const keys of [newKeys('secp256k1'), generateKeyPairSync('x25519')]) {
+    const { root, intermediate } = issueChain();
+    const leaf = issue({ subject: 'strange', issuer: intermediate, keys, usage: ['digitalSignature'] });
+    const certificates = [leaf, intermediate].map(({ der }) => ({ rawBytes: der.toString('base64') }));
+    const payload = Buffer.from(JSON.stringify(statementAbout({})));
+    const material = { x509CertificateChain: { certificates } };
+    writeFileSync(
+      join(model, 'model.sig'),
+      JSON.stringify(bundleOf(material, 'application/vnd.in-toto+json', payload, Buffer.alloc(70, 1))),
+    );
+    const result = await verifyModel({ model, trust: { method: 'certificate', roots: [root.pem] } });
+    assert.equal(result.failure, 'untrusted');
+    assert.match(result.reason ?? '', /signs no models/);
+  }
 });
