@@ -1,4 +1,5 @@
 import type { FormatId } from './facts.ts';
+import { isPirProgram } from './paddle/pir.ts';
 import { isPickle, probePickle } from './pickle/probe.ts';
 import { afterSkippable } from './compression/streams.ts';
 import { isPackageManifest } from './coreml/packageManifest.ts';
@@ -120,6 +121,7 @@ function byMagic(source: ByteSource, head: Uint8Array): FormatId | null {
 
 /** Formats that are texts: XML by its root element, JSON by its keys. */
 function byText(source: ByteSource, head: Uint8Array): FormatId | null {
+  if (isPirProgram(head)) return 'paddle';
   const root = xmlRoot(source);
   if (root !== null) return root === 'net' ? 'openvino' : root.replace(/^.*:/, '') === 'PMML' ? 'pmml' : null;
   return isPackageManifest(source, head) ? 'coreml-package' : null;

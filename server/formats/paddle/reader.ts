@@ -2,10 +2,15 @@ import { GraphCollector } from '../graph/collector.ts';
 import { leadsOutside } from '../graph/outsidePath.ts';
 import type { MessageCursor } from '../protobuf/cursor.ts';
 import { ProtobufWalk } from '../protobuf/walk.ts';
+import { isPirProgram, readPirProgram } from './pir.ts';
 import type { Reader } from '../reader.ts';
 
-/** Reads a PaddlePaddle program, `.pdmodel`: its operators and the paths in their attributes. Field numbers: framework.proto. */
+/**
+ * Reads a PaddlePaddle program: its operators and the paths in their attributes. `.pdmodel` is protobuf (field numbers:
+ * framework.proto), and what Paddle 3 writes is JSON.
+ */
 export const readPaddle: Reader = (source, context) => {
+  if (isPirProgram(source.read(0, 256))) return readPirProgram(source, context);
   const found = new GraphCollector(context, 'paddle');
   const program = new ProtobufWalk(source, context).message();
   let blocks = 0;

@@ -13,7 +13,7 @@ export const paddleDangerousOperator = defineRule({
     title: 'A PaddlePaddle program calls Python or reaches files',
     severity: 'error',
     description:
-      'An operator of the program calls a Python function (`py_func`), or saves or loads at a path outside the folder of the model that stands in the program itself.',
+      'An operator of the program calls a Python function (`py_func`), or saves or loads at a path outside the folder of the model that stands in the program itself; or (a warning) it is none of Paddle’s own, and needs a library.',
     why: 'The program decides what runs and which files are read or overwritten when it is executed.',
     howToFix: 'Do not load it. Ask for a program exported for inference.',
     avoid: [
@@ -92,7 +92,15 @@ export const paddleDangerousOperator = defineRule({
   },
   check(part, report) {
     if (part.format !== 'paddle') return;
-    for (const { name, offset, where, count } of part.operators) {
+    for (const { domain, name, offset, where, count } of part.operators) {
+      if (domain === 'custom_op') {
+        report({
+          severity: 'warning',
+          message: `Has the operator ${name}, which Paddle does not have: it needs a native library. Make sure that you trust who built that.`,
+          location: bytePlace(part, offset),
+          evidence: { operator: name, count, where },
+        });
+      }
       if (!python.has(name)) continue;
       report({
         message: `Has the operator ${name}, which calls a Python function. Do not load this model.`,
