@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { checkAibom } from './check.ts';
@@ -97,6 +97,13 @@ describe('a bill of materials against the model on disk', () => {
     assert.equal((await checkAibom(root)).upToDate, true);
     appendFileSync(join(root, 'model.safetensors'), 'x');
     assert.deepEqual((await checkAibom(root)).differences, [{ path: 'model.safetensors', kind: 'extra' }]);
+  });
+
+  it('finds a document under any name, and never lists it as a part of the model', async () => {
+    const root = await described();
+    renameSync(join(root, 'aibom.cdx.json'), join(root, 'inventory.json'));
+    const { aibom, upToDate } = await checkAibom(root);
+    assert.deepEqual([aibom, upToDate], [join(root, 'inventory.json'), true]);
   });
 
   it('says that a document is broken, and does not fail on it', async () => {

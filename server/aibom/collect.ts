@@ -78,6 +78,7 @@ export async function collect(path: string, options: CollectOptions = {}): Promi
   readEnvironment(folder, draft);
   readLicences(folder, draft);
   readSignatures(folder, draft);
+  draft.trim();
   const identity = identityOf(folder, draft);
   if (identity.purl !== undefined) {
     const url = `https://huggingface.co/${identity.group}/${identity.name}`;

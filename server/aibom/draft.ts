@@ -16,6 +16,8 @@ import type {
 
 /** How many entries of one list are kept: a hostile card can name a million datasets. */
 const mostEntries = 5_000;
+/** Names, authors, tags, licences: more of them is no information. */
+const mostListed = 500;
 /** Characters of one text that is taken over. */
 const longestText = 10_000;
 
@@ -138,6 +140,20 @@ export class Draft {
     if (this.references.length >= 1_000) return;
     if (this.references.some(({ type, url }) => type === reference.type && url === reference.url)) return;
     this.references.push(reference);
+  }
+
+  /** Cuts the lists that sources add to directly to what a document can bear. */
+  trim(): void {
+    for (const list of [
+      this.names,
+      this.authors,
+      this.tags,
+      this.declaredLicences,
+      this.foundLicences,
+      this.environment,
+    ]) {
+      if (list.length > mostListed) list.length = mostListed;
+    }
   }
 
   note(sentence: string): void {

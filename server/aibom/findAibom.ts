@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { onDisk } from '../files/diskPath.ts';
 import { entriesOf } from '../files/folderEntries.ts';
+import { beginsAsBom } from './folder.ts';
 import { isAibomName, usualName } from './names.ts';
 import { longestDocument } from './validate/document.ts';
 
@@ -26,13 +27,15 @@ export function findAibom(model: string): string | null {
     ...candidates.filter((name) => name !== usualName),
   ];
   const fitting = ordered.map((name) => join(folder, name)).filter((path) => isCycloneDx(path));
-  // Of several, the one with a model in it.
-  return (
-    fitting.find((path) => /"machine-learning-model"/.test(readFileSync(onDisk(path), 'utf8'))) ??
-    fitting[0] ??
-    ordered.map((name) => join(folder, name))[0] ??
-    null
-  );
+  // Of several, the one with a model in it; then one under a name of its own.
+  const withModel = fitting.find((path) => /"machine-learning-model"/.test(readFileSync(onDisk(path), 'utf8')));
+  const named = withModel ?? fitting[0] ?? ordered.map((name) => join(folder, name))[0];
+  if (named !== undefined) return named;
+  const other = names
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .find((name) => beginsAsBom(join(folder, name)));
+  return other === undefined ? null : join(folder, other);
 }
 
 /** Whether a file is CycloneDX JSON, as far as its text shows. */

@@ -12,6 +12,9 @@ import { jsonValue, type Value, yamlValue } from './values.ts';
 const mostFiles = 20_000;
 /** Bytes of a text that is still read; longer ones are hashed only. */
 const longestText = 32 << 20;
+/** Characters of all texts of one model that are read and parsed, in all; YAML costs a hundred times what JSON costs. */
+const mostText = 256 << 20;
+const mostYaml = 1 << 20;
 const hashBlock = 1 << 20;
 
 /** What tools leave in a model's folder: no part of the model. */
@@ -48,6 +51,8 @@ export class ModelFolder {
   readonly problems: string[] = [];
   /** Absolute paths that are no part of the model, such as the file that is about to be written. */
   readonly #without: Set<string>;
+  #textLeft = mostText;
+  #yamlLeft = mostYaml;
 
   /** @throws {WeighbridgeError} `not-found` or `unreadable`. */
   constructor(path: string, without: readonly string[] = []) {
@@ -91,9 +96,14 @@ export class ModelFolder {
       const path = inside === '' ? name : `${inside}/${name}`;
       if (leftOut.has(name) || gitFile.test(name) || this.#without.has(join(this.root, path))) continue;
       if (entry.folder) this.#walk(path);
-      else if (isAibomName(name) || isSignatureName(name)) this.papers.push(path);
+      else if (isAibomName(name) || isSignatureName(name) || this.#isBom(path)) this.papers.push(path);
       else if (!/\.(?:partial|tmp)$/.test(name) || !name.startsWith('.')) this.#add(path);
     }
+  }
+
+  /** A bill of materials under any other name. */
+  #isBom(path: string): boolean {
+    return path.endsWith('.json') && beginsAsBom(this.absolute(path));
   }
 
   #add(path: string): void {
@@ -132,7 +142,16 @@ export class ModelFolder {
       this.problems.push(`${path} is longer than ${longestText} bytes and was not read for what it says.`);
       return undefined;
     }
-    return textOf(this.absolute(path));
+    const text = textOf(this.absolute(path));
+    this.#textLeft -= text?.length ?? 0;
+    if (this.#textLeft >= 0) return text;
+    this.#exhausted();
+    return undefined;
+  }
+
+  #exhausted(): void {
+    const sentence = 'The folder holds more text than is read; what the rest says is missing.';
+    if (!this.problems.includes(sentence)) this.problems.push(sentence);
   }
 
   json(path: string): Value | undefined {
@@ -144,7 +163,11 @@ export class ModelFolder {
 
   yaml(path: string): Value | undefined {
     const text = this.text(path);
-    return text === undefined ? undefined : yamlValue(text);
+    if (text === undefined) return undefined;
+    this.#yamlLeft -= text.length;
+    if (this.#yamlLeft >= 0) return yamlValue(text);
+    this.#exhausted();
+    return undefined;
   }
 }
 
@@ -169,6 +192,16 @@ export function headOf(path: string, length: number): Uint8Array {
     return bytes.subarray(0, readSync(descriptor, bytes));
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** Whether a file's beginning is that of CycloneDX JSON. */
+export function beginsAsBom(path: string): boolean {
+  try {
+    if (!statSync(onDisk(path)).isFile()) return false;
+    return /"bomFormat"\s*:\s*"CycloneDX"/.test(Buffer.from(headOf(path, 4_096)).toString('latin1'));
+  } catch {
+    return false;
   }
 }
 

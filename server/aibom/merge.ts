@@ -21,7 +21,7 @@ export function mergeBoms(aibom: JsonObject, sboms: readonly JsonObject[]): Merg
 class Merger {
   readonly #result: JsonObject;
   readonly #components: JsonObject[];
-  readonly #dependencies: JsonObject[];
+  readonly #dependencies: Map<string, JsonObject>;
   /** The bom-ref of what is already there, by what identifies it. */
   readonly #known = new Map<string, string>();
   readonly #refs = new Set<string>();
@@ -32,7 +32,11 @@ class Merger {
   constructor(result: JsonObject) {
     this.#result = result;
     this.#components = list(result['components']).filter(isObject);
-    this.#dependencies = list(result['dependencies']).filter(isObject);
+    this.#dependencies = new Map(
+      list(result['dependencies'])
+        .filter(isObject)
+        .map((each) => [text(each['ref']) ?? '', each]),
+    );
     collectRefs(result, this.#refs);
     for (const component of this.#components) this.#remember(component);
   }
@@ -80,7 +84,7 @@ class Merger {
       this.#notes.push('The signature inside the AIBOM no longer fits and was taken out: sign the merged document.');
     }
     this.#result['components'] = this.#components;
-    this.#result['dependencies'] = this.#dependencies;
+    this.#result['dependencies'] = [...this.#dependencies.values()];
     this.#result['serialNumber'] = serialNumberOf({ ...this.#result, serialNumber: '' });
     return {
       text: `${JSON.stringify(this.#result, null, 2)}\n`,
@@ -103,13 +107,13 @@ class Merger {
 
   #depend(ref: string, on: string[]): void {
     if (ref === '') return;
-    const found = this.#dependencies.find((each) => each['ref'] === ref);
+    const found = this.#dependencies.get(ref);
     const targets = [...new Set([...list(found?.['dependsOn']).map(String), ...on])]
       .filter((each) => each !== ref)
       .sort();
     const entry = { ref, ...(targets.length > 0 ? { dependsOn: targets } : {}) };
     if (found) Object.assign(found, entry);
-    else this.#dependencies.push(entry);
+    else this.#dependencies.set(ref, entry);
   }
 
   #freeRef(wanted: string): string {

@@ -18,6 +18,7 @@ export interface CardSection {
 /** Characters of a card that are read. */
 const longestCard = 2_000_000;
 const mostSections = 2_000;
+const longestValue = 1_000;
 
 export function cardText(content: string): CardText {
   const text = content.slice(0, longestCard).replace(/^\uFEFF/, '');
@@ -89,6 +90,7 @@ function withoutComments(text: string): string {
 
 const plainHeading = (heading: string): string =>
   heading
+    .slice(0, 1_000)
     .replace(/[*_`]+/g, '')
     .replace(/[ \t]#+[ \t]*$/, '')
     .replace(/\[optional\]/i, '')
@@ -111,13 +113,14 @@ export function listedValues(text: string): { name: string; value: string }[] {
       .replace(/^\*\*\s*/, '')
       .replace(/`/g, '')
       .trim();
-    if (name !== '' && !isPlaceholder(value)) found.push({ name, value });
+    if (name !== '' && !isPlaceholder(value)) found.push({ name, value: value.slice(0, longestValue) });
   }
   return found;
 }
 
 /** What the templates of the Hub write where nobody has written anything yet. */
 export function isPlaceholder(text: string): boolean {
+  if (text.length > 200) return false;
   return /^(?:\[?more information needed\]?\.?|\{\{.*\}\}|n\/?a|tbd|todo|-+|\s*)$/i.test(
     text.replace(/[*_\s]+$/g, '').trim(),
   );

@@ -7,13 +7,15 @@ import { takeSettings } from './trainingConfigs.ts';
 
 /** How far above the model a project's DVC files are looked for. */
 const levels = 6;
+/** Characters of one lock file that are read. */
+const longestLock = 500_000;
 
 /** The DVC stage that produced this model: its data with checksums, and its parameters. */
 export function readDvc(folder: ModelFolder, draft: Draft): void {
   let place = folder.root;
   for (let level = 0; level < levels; level++) {
     const text = textOf(join(place, 'dvc.lock'));
-    if (text !== undefined) readLock(yamlValue(text), place, folder, draft);
+    if (text !== undefined && text.length <= longestLock) readLock(yamlValue(text), place, folder, draft);
     if (dirname(place) === place) return;
     place = dirname(place);
   }

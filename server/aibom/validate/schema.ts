@@ -1,4 +1,5 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { canonicalJson } from '../canonicalJson.ts';
 import { schemaText, type SchemaVersion } from '../schemas.ts';
 
 /** What one rule of the schema says, at a JSON pointer (RFC 6901). */
@@ -8,25 +9,38 @@ export interface SchemaBreach {
 }
 
 const mostBreaches = 200;
-const validators = new Map<SchemaVersion, ValidateFunction>();
+const validators = new Map<string, ValidateFunction>();
 
-/** Holds a document against CycloneDX' own schema of its version. Compiling the first one takes half a second. */
-export function schemaBreaches(document: unknown, version: SchemaVersion): SchemaBreach[] {
-  const validate = validators.get(version) ?? compile(version);
-  validators.set(version, validate);
+/**
+ * Holds a document against CycloneDX' own schema of its version. Compiling the first one takes half a second.
+ * @param all every breach, or only the first: the list of all grows faster than the document.
+ */
+export function schemaBreaches(document: unknown, version: SchemaVersion, all = true): SchemaBreach[] {
+  const key = `${version} ${all}`;
+  const validate = validators.get(key) ?? compile(version, all);
+  validators.set(key, validate);
   if (validate(document)) return [];
-  return distinct(
-    telling(validate.errors ?? []).map((error) => ({ pointer: error.instancePath, message: inWords(error) })),
-  ).slice(0, mostBreaches);
+  const breaches = telling(validate.errors ?? []).map((error) => ({
+    pointer: error.instancePath,
+    message: inWords(error),
+  }));
+  return distinct(breaches).slice(0, mostBreaches);
 }
 
-function compile(version: SchemaVersion): ValidateFunction {
+function compile(version: SchemaVersion, allErrors: boolean): ValidateFunction {
   // `strict` is about the style of schemas, and these are not ours to restyle.
-  const ajv = new Ajv({ allErrors: true, strict: false, validateSchema: false, logger: false, formats });
+  const ajv = new Ajv({ allErrors, strict: false, validateSchema: false, logger: false, formats });
+  // The library compares each item with each other one: a list of 100,000 components would take an hour.
+  ajv.removeKeyword('uniqueItems');
+  ajv.addKeyword({ keyword: 'uniqueItems', type: 'array', schemaType: 'boolean', validate: areUnique });
   for (const name of ['spdx', 'jsf-0.82', 'cryptography-defs'] as const) {
     ajv.addSchema(JSON.parse(schemaText(name)) as object, `http://cyclonedx.org/schema/${name}.SNAPSHOT.schema.json`);
   }
   return ajv.compile(JSON.parse(schemaText(`bom-${version}`)) as object);
+}
+
+function areUnique(wanted: boolean, items: unknown[]): boolean {
+  return !wanted || new Set(items.map((item) => canonicalJson(item))).size === items.length;
 }
 
 /** The formats that the schemas name. Each is checked in one pass over the text. */

@@ -122,6 +122,15 @@ describe('validation of any CycloneDX document', () => {
     assert.match(first('{"bomFormat": "CycloneDX", "specVersion": "1.6", "version": NaN}'), /NaN/);
   });
 
+  it('finds the same component twice in a list of thousands', () => {
+    const components = Array.from({ length: 5_000 }, (_, index) => ({ type: 'library', name: `p${index % 4_999}` }));
+    const { problems } = validateBom(JSON.stringify({ ...base, components }));
+    assert.deepEqual(
+      problems.map(({ pointer, message }) => [pointer, message]),
+      [['/components', 'the list holds the same item twice']],
+    );
+  });
+
   it('stays bounded on hostile documents', () => {
     const deep = `{"bomFormat":"CycloneDX","specVersion":"1.6","components":${'[{"type":"file","name":"x","components":'.repeat(300)}[]${'}]'.repeat(300)}}`;
     assert.match(validateBom(deep).problems[0]?.message ?? '', /nested deeper/);

@@ -24,6 +24,9 @@ export interface Validation {
   document: BomDocument | null;
 }
 
+/** Characters of a document of which every breach of the schema is listed. */
+const longestToListAll = 4 << 20;
+
 /** Validates any CycloneDX JSON, by the official schema of its version and by what the schema cannot say. It never throws on content. */
 export function validateBom(content: string): Validation {
   const document = BomDocument.read(content);
@@ -52,7 +55,8 @@ function checked(document: BomDocument, version: SchemaVersion): Validation {
   const add = (rule: string, severity: BomProblem['severity'], pointer: string, message: string) =>
     problems.push({ rule, severity, pointer, message, place: document.placeOf(pointer) });
   try {
-    for (const { pointer, message } of schemaBreaches(document.root, version)) add('schema', 'error', pointer, message);
+    for (const { pointer, message } of schemaBreaches(document.root, version, document.text.length <= longestToListAll))
+      add('schema', 'error', pointer, message);
     for (const { rule, severity, pointer, message } of semanticBreaches(document.root))
       add(rule, severity, pointer, message);
   } catch (error) {
