@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { FileSource } from '../files/fileSource.ts';
-import { digestOf, promisedDigest } from '../formats/contentAddress.ts';
+import { digestOf } from '../files/sourceDigest.ts';
+import { promisedDigest } from '../formats/contentAddress.ts';
 import type { FormatId, Inspection, ReadProblem } from '../formats/facts.ts';
 import { inspect } from '../formats/inspect.ts';
 import type { Limits } from '../formats/limits.ts';

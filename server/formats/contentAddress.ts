@@ -1,14 +1,9 @@
-import { createHash } from 'node:crypto';
-import type { ByteSource } from './source.ts';
-
 /** What a store that names files by their content calls a file, and what the content is. */
 export interface ContentAddress {
   /** SHA-256 as the name has it, in hexadecimal. */
   named: string;
   actual: string;
 }
-
-const blockBytes = 1 << 20;
 
 /**
  * Where the name of a file is the SHA-256 of its content: OCI image layouts (`blobs/sha256/<hex>`), Ollama
@@ -20,18 +15,4 @@ const addressed = /(?:^|[\\/])blobs[\\/](?:sha256[\\/-])?([0-9a-f]{64})$/;
 /** The SHA-256 that the path of a file promises; null for a path that promises none. */
 export function promisedDigest(path: string): string | null {
   return addressed.exec(path)?.[1] ?? null;
-}
-
-/**
- * SHA-256 of the content, in hexadecimal; null when it takes longer than `timeMs`.
- * @throws {Error} what the source throws.
- */
-export function digestOf(source: ByteSource, timeMs: number): string | null {
-  const deadline = performance.now() + timeMs;
-  const hash = createHash('sha256');
-  for (let at = 0; at < source.size; at += blockBytes) {
-    if (performance.now() > deadline) return null;
-    hash.update(source.read(at, blockBytes));
-  }
-  return hash.digest('hex');
 }
