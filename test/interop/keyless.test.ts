@@ -80,6 +80,15 @@ describe('keyless signing on a local Sigstore instance', () => {
     assert.equal(result.signedAt?.source, 'transparency-log');
   });
 
+  it('signs to a log of version 2 the hash of what is signed, which vouches for no time', async () => {
+    const second = await sign({ instance: { ...instance, logVersion: 2 } });
+    const [entry] = second.verificationMaterial.tlogEntries;
+    assert.deepEqual(entry?.['kindVersion'], { kind: 'hashedrekord', version: '0.0.2' });
+    assert.equal((await verify(second)).signedAt?.source, 'timestamp-authority');
+    second.verificationMaterial.timestampVerificationData.rfc3161Timestamps = [];
+    await assert.rejects(verify(second), { failure: 'invalid-signature', message: /time of signing/ });
+  });
+
   it('names the provider behind the provider, as certificates do', () => {
     const token = tokenOf({ federated_claims: { connector_id: 'https://accounts.example.com' } });
     assert.equal(token.issuer, 'https://accounts.example.com');

@@ -61,6 +61,14 @@ describe('keyless signatures and the reference client', () => {
     assert.match(other.output, /eve@example\.com|SANs do not match/);
   });
 
+  it('it verifies what Weighbridge signs to a log of version 2', async () => {
+    const token = IdentityToken.parse(sigstore.provider.token(), 'test', { audience: 'sigstore' });
+    const instance = { ...instanceOf(sigstore.trustConfig), logVersion: 2 } as const;
+    await signModel({ model: at('model'), signature: at('second.sig'), signer: keylessSigner({ instance, token }) });
+    const { code, output } = await referenceVerifies('second.sig', 'ada@example.com');
+    assert.equal(code, 0, output);
+  });
+
   it('Weighbridge verifies what it signs', async () => {
     const signed = await reference(
       ...['sign', 'sigstore', 'model', '--signature', 'theirs.sig'],

@@ -25,6 +25,7 @@ type Service = LocalSigstore['received'][number]['service'];
 const paths: Record<string, Service> = {
   '/api/v2/signingCert': 'authority',
   '/api/v1/log/entries': 'log',
+  '/api/v2/log/entries': 'log',
   '/api/v1/timestamp': 'timestamp',
 };
 
@@ -100,7 +101,7 @@ export async function startSigstore({ subjectClaim = 'email' } = {}): Promise<Lo
     const entry = { statusCode: 201, contentType: 'application/json' };
     const given =
       name === 'log'
-        ? { ...entry, response: log.add(body) }
+        ? { ...entry, response: request.url?.startsWith('/api/v2') ? log.addHash(body) : log.add(body) }
         : await (name === 'authority'
             ? issue.fn(readableRequest(body, request.headers.authorization))
             : stamp.fn(body));

@@ -1,4 +1,4 @@
-// A Rekor log of version 1 on this machine. @sigstore/mock has one, too, but that stores the proposal instead of the entry,
+// A Rekor log on this machine. @sigstore/mock has one, too, but that stores the proposal instead of the entry,
 // and as the first of its tree, for which protobuf leaves out fields that other clients insist on.
 import { createHash, generateKeyPairSync, randomBytes, sign, X509Certificate } from 'node:crypto';
 import { canonicalJson } from '../../server/signing/canonicalJson.ts';
@@ -8,6 +8,8 @@ export interface LocalTransparencyLog {
   publicKey: Buffer;
   /** @param proposal a `dsse` entry as clients send it. @returns what the log answers. */
   add(proposal: string): string;
+  /** The same by the interface of version 2, which takes the hash of what is signed. */
+  addHash(request: string): string;
 }
 
 const sha256 = (...parts: (string | Buffer)[]): Buffer => {
@@ -23,6 +25,15 @@ export function transparencyLog(url: string): LocalTransparencyLog {
   const { host } = new URL(url);
   const signed = (text: string): Buffer => sign('sha256', Buffer.from(text), privateKey);
 
+  /** RFC 6962, section 2.1: the second leaf of a tree of two, and what the log says of that tree. */
+  const provenIn = (body: Buffer): { first: Buffer; root: Buffer; checkpoint: string } => {
+    const first = sha256(Buffer.of(0), randomBytes(16));
+    const root = sha256(Buffer.of(1), first, sha256(Buffer.of(0), body));
+    const note = `${host} - 1\n2\n${root.toString('base64')}\n`;
+    const signature = Buffer.concat([logId.subarray(0, 4), signed(note)]).toString('base64');
+    return { first, root, checkpoint: `${note}\n\u2014 ${host} ${signature}\n` };
+  };
+
   return {
     publicKey: der,
     add(proposal) {
@@ -33,11 +44,7 @@ export function transparencyLog(url: string): LocalTransparencyLog {
         logID: logId.toString('hex'),
         logIndex: 1,
       };
-      // RFC 6962, section 2.1: the second leaf of a tree of two.
-      const first = sha256(Buffer.of(0), randomBytes(16));
-      const root = sha256(Buffer.of(1), first, sha256(Buffer.of(0), body));
-      const note = `${host} - 1\n2\n${root.toString('base64')}\n`;
-      const signature = Buffer.concat([logId.subarray(0, 4), signed(note)]).toString('base64');
+      const { first, root, checkpoint } = provenIn(body);
       const verification = {
         signedEntryTimestamp: signed(canonicalJson(entry)).toString('base64'),
         inclusionProof: {
@@ -45,10 +52,34 @@ export function transparencyLog(url: string): LocalTransparencyLog {
           treeSize: 2,
           rootHash: root.toString('hex'),
           hashes: [first.toString('hex')],
-          checkpoint: `${note}\n\u2014 ${host} ${signature}\n`,
+          checkpoint,
         },
       };
       return JSON.stringify({ [randomBytes(32).toString('hex')]: { ...entry, verification } });
+    },
+    addHash(request) {
+      const { hashedRekordRequestV002: asked } = JSON.parse(request) as {
+        hashedRekordRequestV002?: { digest: string; signature: object };
+      };
+      if (asked === undefined) throw new Error('this log takes hashes only');
+      const hashedRekordV002 = { data: { algorithm: 'SHA2_256', digest: asked.digest }, signature: asked.signature };
+      const entry = { apiVersion: '0.0.2', kind: 'hashedrekord', spec: { hashedRekordV002 } };
+      const body = Buffer.from(canonicalJson(entry));
+      const { first, root, checkpoint } = provenIn(body);
+      return JSON.stringify({
+        logIndex: '1',
+        logId: { keyId: logId.toString('base64') },
+        kindVersion: { kind: 'hashedrekord', version: '0.0.2' },
+        integratedTime: '0',
+        inclusionProof: {
+          logIndex: '1',
+          rootHash: root.toString('base64'),
+          treeSize: '2',
+          hashes: [first.toString('base64')],
+          checkpoint: { envelope: checkpoint },
+        },
+        canonicalizedBody: body.toString('base64'),
+      });
     },
   };
 }

@@ -27,6 +27,7 @@ describe('a private instance', () => {
       name: 'the Sigstore instance of the trust configuration',
       certificateAuthority: 'https://fulcio.example.com',
       transparencyLog: 'https://rekor.example.com',
+      logVersion: 1,
       timestampAuthority: 'https://tsa.example.com/api/v1/timestamp',
       openIdIssuer: 'https://id.example.com/auth',
       clientId: 'models',
@@ -60,12 +61,23 @@ describe('a private instance', () => {
     for (const wrong of [null, [], {}, { signingConfig: null }]) {
       assert.throws(() => instanceOf(wrong), { code: 'bad-input', message: /no "signingConfig"/ });
     }
-    for (const urls of [[], [null], ['text'], [{}], [service('https://two.example.com', { majorApiVersion: 2 })]]) {
+    for (const urls of [[], [null], ['text'], [{}], [service('https://three.example.com', { majorApiVersion: 3 })]]) {
       assert.throws(() => instanceOf(config({ rekorTlogUrls: urls }), { now }), {
         code: 'bad-input',
-        message: /no transparency log of version 1/,
+        message: /no transparency log of version 1 or 2/,
       });
     }
+  });
+
+  it('takes a log of version 2 where there is no other, with a timestamp authority', () => {
+    const rekorTlogUrls = [service('https://two.example.com', { majorApiVersion: 2 })];
+    assert.throws(() => instanceOf(config({ rekorTlogUrls }), { now }), {
+      code: 'bad-input',
+      message: /no timestamp authority .* which a log of version 2 needs/,
+    });
+    const tsaUrls = [service('https://tsa.example.com')];
+    const { transparencyLog, logVersion } = instanceOf(config({ rekorTlogUrls, tsaUrls }), { now });
+    assert.deepEqual([transparencyLog, logVersion], ['https://two.example.com', 2]);
   });
 
   it('is refused where a token could be read on its way', () => {

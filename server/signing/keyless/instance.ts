@@ -6,8 +6,10 @@ export interface SigstoreInstance {
   /** For messages: `the public Sigstore instance`. */
   name: string;
   certificateAuthority: string;
-  /** Base URL of a Rekor log of version 1. */
+  /** Base URL of a Rekor log. */
   transparencyLog: string;
+  /** Of the log's interface: those of version 2 vouch for no time, and need a timestamp authority beside. */
+  logVersion: 1 | 2;
   /** Full URL; null where the log's own time is all there is. */
   timestampAuthority: string | null;
   /** The OpenID provider for interactive sign-in; null where tokens come from elsewhere. */
@@ -17,14 +19,15 @@ export interface SigstoreInstance {
 }
 
 /**
- * The signing configuration that The Update Framework gives out for the public instance. The log is that of version 1:
- * to version 2, @sigstore/sign 5.1 sends entries of a kind that other clients no longer accept.
+ * The signing configuration that The Update Framework gives out for the public instance. The log is that of version 1, of
+ * which every client reads the entries.
  * https://github.com/sigstore/root-signing
  */
 export const publicInstance: SigstoreInstance = {
   name: 'the public Sigstore instance',
   certificateAuthority: 'https://fulcio.sigstore.dev',
   transparencyLog: 'https://rekor.sigstore.dev',
+  logVersion: 1,
   timestampAuthority: 'https://timestamp.sigstore.dev/api/v1/timestamp',
   openIdIssuer: 'https://oauth2.sigstore.dev/auth',
   clientId: 'sigstore',
@@ -35,6 +38,7 @@ export const stagingInstance: SigstoreInstance = {
   name: 'the staging Sigstore instance',
   certificateAuthority: 'https://fulcio.sigstage.dev',
   transparencyLog: 'https://rekor.sigstage.dev',
+  logVersion: 1,
   timestampAuthority: 'https://timestamp.sigstage.dev/api/v1/timestamp',
   openIdIssuer: 'https://oauth2.sigstage.dev/auth',
   clientId: 'sigstore',
@@ -60,30 +64,38 @@ export function instanceOf(trustConfig: unknown, { clientId = 'sigstore', now = 
       'The trust configuration has no "signingConfig", which says where to sign.',
     );
   }
-  const pick = (field: string, what: string): string | null => {
+  const pick = (field: string, what: string, version = 1): string | null => {
     const services = Array.isArray(config[field]) ? (config[field] as Service[]) : [];
-    const usable = services.filter((service) => isUsable(service, now)).sort((a, b) => startOf(b) - startOf(a));
+    const usable = services
+      .filter((service) => isUsable(service, version, now))
+      .sort((a, b) => startOf(b) - startOf(a));
     const url = usable[0]?.url;
     return typeof url === 'string' ? trimmed(secureUrl(url, what).href) : null;
   };
-  const wanted = (field: string, what: string): string => {
-    const url = pick(field, what);
-    if (url !== null) return url;
-    const why = `names no ${what} of version 1 that is in service (field "${field}")`;
-    throw new WeighbridgeError('bad-input', `The trust configuration ${why}.`);
-  };
+  const missing = (what: string): WeighbridgeError =>
+    new WeighbridgeError('bad-input', `The trust configuration names no ${what}, or none that is in service.`);
+  const certificateAuthority = pick('caUrls', 'certificate authority');
+  if (certificateAuthority === null) throw missing('certificate authority of version 1 ("caUrls")');
+  const firstLog = pick('rekorTlogUrls', 'transparency log');
+  const transparencyLog = firstLog ?? pick('rekorTlogUrls', 'transparency log', 2);
+  if (transparencyLog === null) throw missing('transparency log of version 1 or 2 ("rekorTlogUrls")');
+  const timestampAuthority = pick('tsaUrls', 'timestamp authority');
+  const logVersion = firstLog === null ? 2 : 1;
+  if (logVersion === 2 && timestampAuthority === null)
+    throw missing('timestamp authority ("tsaUrls"), which a log of version 2 needs');
   return {
     name: 'the Sigstore instance of the trust configuration',
-    certificateAuthority: wanted('caUrls', 'certificate authority'),
-    transparencyLog: wanted('rekorTlogUrls', 'transparency log'),
-    timestampAuthority: pick('tsaUrls', 'timestamp authority'),
+    certificateAuthority,
+    transparencyLog,
+    logVersion,
+    timestampAuthority,
     openIdIssuer: pick('oidcUrls', 'OpenID provider'),
     clientId,
   };
 }
 
-function isUsable(service: Service | null, now: Date): boolean {
-  if (service?.majorApiVersion !== 1) return false;
+function isUsable(service: Service | null, version: number, now: Date): boolean {
+  if (service?.majorApiVersion !== version) return false;
   const end = dateOf(service.validFor?.end);
   return startOf(service) <= now.getTime() && (end === null || end >= now.getTime());
 }

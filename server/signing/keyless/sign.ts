@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
 import { bundleToJSON } from '@sigstore/bundle';
+import { HashAlgorithm } from '@sigstore/protobuf-specs';
 import { DSSEBundleBuilder, FulcioSigner, RekorWitness, TSAWitness, type Witness } from '@sigstore/sign';
 import { WeighbridgeError } from '../../errors.ts';
 import type { BundleSigner } from '../contract.ts';
+import { preAuthenticationEncoding } from '../envelope.ts';
 import type { IdentityToken } from './identityToken.ts';
 import type { SigstoreInstance } from './instance.ts';
 import { reasonOf } from './secrets.ts';
@@ -38,7 +41,7 @@ export async function signKeyless(payload: Buffer, payloadType: string, options:
     );
   }
   signal?.throwIfAborted();
-  const witnesses: Witness[] = [new RekorWitness({ rekorBaseURL: instance.transparencyLog, timeout, retry })];
+  const witnesses: Witness[] = [logOf(instance)];
   if (instance.timestampAuthority !== null) {
     witnesses.push(new TSAWitness({ tsaBaseURL: instance.timestampAuthority, timeout, retry }));
   }
@@ -58,6 +61,25 @@ export async function signKeyless(payload: Buffer, payloadType: string, options:
     if (signal?.aborted) throw cancelled();
     throw explained(error, options);
   }
+}
+
+/**
+ * Since May 2026 logs of version 2 take a signed envelope as the hash of what its signature is over, and other clients
+ * refuse what @sigstore/sign 5.1 would send: the envelope. https://github.com/sigstore/rekor-tiles
+ */
+function logOf({ transparencyLog: rekorBaseURL, logVersion }: SigstoreInstance): Witness {
+  const log = new RekorWitness({ rekorBaseURL, majorApiVersion: logVersion, timeout, retry });
+  if (logVersion === 1) return log;
+  return {
+    testify(content, publicKey) {
+      if (content.$case !== 'dsseEnvelope') return log.testify(content, publicKey);
+      const { payloadType, payload, signatures } = content.dsseEnvelope;
+      const digest = createHash('sha256').update(preAuthenticationEncoding(payloadType, payload)).digest();
+      const messageDigest = { algorithm: HashAlgorithm.SHA2_256, digest };
+      const messageSignature = { messageDigest, signature: signatures[0]?.sig ?? Buffer.alloc(0) };
+      return log.testify({ $case: 'messageSignature', messageSignature }, publicKey);
+    },
+  };
 }
 
 /** For signing a model and its provenance alike; one token serves both while it lives. */
