@@ -17,6 +17,7 @@ import {
   spreadValues,
 } from './modelArguments.ts';
 import { choice, commonHelp, file, flag, readArguments, text, texts, type OptionValues } from './options.ts';
+import { policyTrust } from './policyTrust.ts';
 import { progressOn } from './progress.ts';
 import { verificationText } from './verificationText.ts';
 
@@ -27,7 +28,7 @@ const help = `Usage: weighbridge verify MODEL --key PEM [OPTION...]
 Verifies that a model is what somebody whom you trust has signed (OpenSSF Model Signing), and lists every file that is changed,
 missing or not signed. Nothing in the signature decides whom to trust, and no file is read before the signature holds.
 
-Whom you trust:
+Whom you trust; without any of these, whom signing.trust in weighbridge.yaml names for the model:
   --key PEM                 The signer's public key
   --certificate-chain PEM.. Root certificates that the signer's certificate must come from; never those of the public web
     --subject NAME          and the certificate must have exactly this subject
@@ -74,7 +75,8 @@ export const verify: Command = {
     const format = choice(values, 'format', ['text', 'json'], 'text');
     const model = modelOf('verify', positionals, io.cwd);
     const signature = file(values, 'signature', io.cwd);
-    const trust = await trustOf(values, io);
+    const named = ['key', 'certificate-chain', 'identity', 'identity-provider'].some((name) => name in values);
+    const trust = named ? await trustOf(values, io) : await policyTrust(values, io, model);
     const output = await reportFile(values, io, model, signature);
     const quiet = flag(values, 'quiet');
     const progress = progressOn(io, quiet);

@@ -156,6 +156,24 @@ test('a model that is not signed is not verified', async (context) => {
   assert.match(verdictOf(stdout).reason ?? '', /There is no signature/);
 });
 
+test('without an option, weighbridge.yaml says who may have signed', async (context) => {
+  const cwd = workspaceOf(context);
+  await weighbridge(cwd, ['sign', 'model', '--key', 'key.pem']);
+  const verify = () => weighbridge(cwd, ['verify', 'model', '--format', 'json']);
+  writeFiles(cwd, {
+    'weighbridge.yaml': 'version: 1\nsigning:\n  trust:\n    - models: [model/]\n      keys: [public.pem]\n',
+  });
+  const verified = await verify();
+  assert.equal(verified.code, 0, verified.stderr);
+  assert.equal(verdictOf(verified.stdout).method, 'key');
+  writeFiles(cwd, {
+    'weighbridge.yaml': 'version: 1\nsigning:\n  trust:\n    - models: [other/]\n      keys: [public.pem]\n',
+  });
+  const unknown = await verify();
+  assert.equal(unknown.code, 2);
+  assert.match(unknown.stderr, /say whom you trust/);
+});
+
 test('digests come from the cache, but not in CI and not with --no-cache', async (context) => {
   const cwd = workspaceOf(context);
   await weighbridge(cwd, ['sign', 'model', '--key', 'key.pem']);

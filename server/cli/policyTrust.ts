@@ -1,0 +1,27 @@
+import { relative } from 'node:path';
+import { slashes } from '../engine/gitignore.ts';
+import { TrustGlobs } from '../engine/trustGlobs.ts';
+import { WeighbridgeError } from '../errors.ts';
+import type { Trust } from '../signing/contract.ts';
+import { modelRoot } from '../signing/modelFiles.ts';
+import { trustsOf } from '../signing/trustPolicyFiles.ts';
+import { complain, type Io } from './io.ts';
+import { configuration, type OptionValues } from './options.ts';
+
+/**
+ * Whom `weighbridge.yaml` trusts to sign the model, where no option says it.
+ * @throws {WeighbridgeError} `bad-usage` when it names nobody.
+ */
+export async function policyTrust(values: OptionValues, io: Io, model: string): Promise<Trust[]> {
+  const settings = await configuration(values, io.cwd);
+  const globs = await TrustGlobs.of(settings, io.cwd);
+  const path = slashes(relative(io.cwd, model));
+  const entry = modelRoot(model).isFile ? globs.entryForFile(path) : globs.entryFor(path, []);
+  const { trusts, unreadable } = entry ? await trustsOf(settings.trustPolicy, entry) : { trusts: [], unreadable: [] };
+  for (const message of unreadable) await complain(io, `warning: ${message}`);
+  if (trusts.length > 0) return trusts;
+  throw new WeighbridgeError(
+    'bad-usage',
+    'say whom you trust: --key PEM, --certificate-chain PEM, --identity ID with --identity-provider URL, or signing.trust in weighbridge.yaml',
+  );
+}
