@@ -1,7 +1,7 @@
 // Both interactive sign-ins against an OpenID provider on this machine.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { inspect } from 'node:util';
 import { ambientToken } from '../../server/signing/keyless/ambientToken.ts';
@@ -62,6 +62,31 @@ describe('sign-in with a browser', () => {
     assert.equal(token.identity, 'ada@example.com');
   });
 
+  it('is not disturbed by requests that make no sense', async () => {
+    const token = await signIn({
+      openBrowser: async (url) => {
+        const { port } = new URL(new URL(url).searchParams.get('redirect_uri') ?? '');
+        for (const target of [
+          '//',
+          '//[',
+          '*',
+          '/%',
+          'http://[/',
+          '/auth/callback?state[]=1',
+          `/${'a'.repeat(9000)}`,
+        ]) {
+          assert.ok(
+            (await rawRequest(Number(port), `GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`)).startsWith('HTTP/1.1 4'),
+            target,
+          );
+        }
+        await rawRequest(Number(port), '\u0016\u0003\u0001 this is TLS');
+        await provider.agree(url);
+      },
+    });
+    assert.equal(token.identity, 'ada@example.com');
+  });
+
   it('tells why the provider refused', async () => {
     const refuse = async (url: string): Promise<void> => {
       const query = new URL(url).searchParams;
@@ -116,6 +141,16 @@ describe('sign-in with a browser', () => {
     await assert.rejects(signIn({ openBrowser: opened }), { message: 'no browser' });
   });
 });
+
+/** What a server answers to these bytes. */
+function rawRequest(port: number, bytes: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    const socket = connect(port, '127.0.0.1', () => socket.end(bytes));
+    socket.setEncoding('utf8').on('data', (text: string) => (answer += text));
+    socket.on('close', () => resolve(answer)).on('error', reject);
+  });
+}
 
 describe('sign-in with a code', () => {
   /** Time passes by waiting alone. */

@@ -102,7 +102,9 @@ function codeFrom(
     if (signal?.aborted) onAbort();
 
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      const url = new URL(request.url ?? '/', 'http://localhost');
+      // Anybody on this machine can send anything here, such as a target that is no URL.
+      const target = `http://localhost${request.url ?? ''}`;
+      const url = new URL(URL.canParse(target) ? target : 'http://localhost');
       if (request.method !== 'GET' || url.pathname !== callbackPath)
         return page(response, 404, 'There is nothing here.');
       if (url.searchParams.get('state') !== state) {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 
 /** What a refresh writes. */
 export interface RefreshedRoot {
@@ -44,7 +44,8 @@ export function refreshedRootFile(environment: NodeJS.ProcessEnv): string {
 
 /** Not the cache folder: whoever empties that must not change what is trusted. */
 export function dataFolder({ XDG_DATA_HOME, LOCALAPPDATA }: NodeJS.ProcessEnv): string {
-  if (XDG_DATA_HOME) return join(XDG_DATA_HOME, 'weighbridge');
+  // The specification of these variables wants relative ones to be passed over.
+  if (XDG_DATA_HOME && isAbsolute(XDG_DATA_HOME)) return join(XDG_DATA_HOME, 'weighbridge');
   if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Weighbridge');
   if (process.platform === 'win32')
     return join(LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), 'Weighbridge', 'Data');
