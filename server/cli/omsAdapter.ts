@@ -1,4 +1,6 @@
+import { resolve } from 'node:path';
 import { WeighbridgeError } from '../errors.ts';
+import { modelRoot, pathIn } from '../signing/modelFiles.ts';
 import type { Command } from './io.ts';
 import { choice, flag, readArguments, text, texts, type OptionTable, type OptionValues } from './options.ts';
 import { sign } from './sign.ts';
@@ -44,7 +46,7 @@ export const omsAdapter: Command = {
     const method = choice(values, 'method', ['key', 'certificate', 'sigstore'], 'sigstore');
     const model = text(values, 'model-path');
     if (model === undefined) throw new WeighbridgeError('bad-usage', '--model-path is missing');
-    const shared = [model, '--no-cache', ...many(values, 'ignore-paths', '--ignore'), ...one(values, 'trust-config')];
+    const shared = [model, '--no-cache', ...ignoring(values, io.cwd, model), ...one(values, 'trust-config')];
     if (action === 'sign-model') return sign.run([...shared, ...signing(values, method)], io);
     if (action === 'verify-model') return verify.run([...shared, ...verifying(values, method)], io);
     throw new WeighbridgeError('bad-usage', `the adapter knows sign-model and verify-model, not "${action}"`);
@@ -73,6 +75,13 @@ function verifying(values: OptionValues, method: 'key' | 'certificate' | 'sigsto
   const staging = flag(values, 'use-staging') ? ['--staging'] : [];
   const who = [...one(values, 'identity'), ...one(values, 'identity-provider'), ...one(values, 'trusted-root')];
   return [...bundle, ...who, ...staging];
+}
+
+/** The suite names paths outside the model, too, such as the bundle; the reference leaves those out in silence. */
+function ignoring(values: OptionValues, cwd: string, model: string): string[] {
+  const { root } = modelRoot(resolve(cwd, model));
+  const inside = texts(values, 'ignore-paths').filter((path) => pathIn(root, resolve(cwd, path)));
+  return inside.map((path) => `--ignore=${path}`);
 }
 
 /** `=` keeps a value that begins with a dash a value. */
