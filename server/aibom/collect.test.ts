@@ -202,6 +202,24 @@ Answer questions.
     assert.equal(get(model(bom), 'releaseNotes', 'timestamp'), '2024-05-01T12:00:00Z');
   });
 
+  it('hashes datasets of the project itself, and takes what DVC and Croissant know', async () => {
+    const root = modelFolder({
+      '.git/HEAD': 'x',
+      'data/train.jsonl': '{}\n',
+      'data/big.csv.dvc': 'outs:\n- md5: 0123456789abcdef0123456789abcdef\n  path: big.csv\n',
+      'models/a/train.yml':
+        'base_model: a/b\ndatasets:\n- path: data/train.jsonl\n- path: data/big.csv\n- path: ../../../outside.jsonl\n',
+      'models/a/croissant.json': `{"conformsTo": "http://mlcommons.org/croissant/1.0", "name": "letters", "license": "https://spdx.org/licenses/MIT", "distribution": [{"sha256": "${'d'.repeat(64)}"}]}`,
+    });
+    const bom = await bomOf(join(root, 'models/a'));
+    const digest = createHash('sha256').update('{}\n').digest('hex');
+    assert.deepEqual(get(named(bom, 'data/train.jsonl'), 'hashes'), [{ alg: 'SHA-256', content: digest }]);
+    assert.equal(get(named(bom, 'data/big.csv'), 'hashes', 0, 'alg'), 'MD5');
+    assert.equal(get(named(bom, '../../../outside.jsonl'), 'hashes'), undefined);
+    assert.equal(get(named(bom, 'letters'), 'licenses', 0, 'license', 'id'), 'MIT');
+    assert.equal(get(named(bom, 'letters'), 'hashes', 0, 'content'), 'd'.repeat(64));
+  });
+
   it('reads lm-eval results with their errors, and lock files of every kind', async () => {
     const bom = await bomOf(
       modelFolder({

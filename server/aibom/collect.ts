@@ -16,6 +16,7 @@ import { readDvc } from './sources/dvc.ts';
 import { readEnvironment } from './sources/environment.ts';
 import { readEvaluations } from './sources/evaluation.ts';
 import { type Identity, identityOf, readIdentity } from './sources/identity.ts';
+import { hashLocalDatasets, readCroissant } from './sources/localDatasets.ts';
 import { readMlflow } from './sources/mlflow.ts';
 import { readSideFile } from './sources/sideFile.ts';
 import { readSignatures } from './sources/signature.ts';
@@ -74,6 +75,8 @@ export async function collect(path: string, options: CollectOptions = {}): Promi
   readTraining(folder, draft);
   readMlflow(folder, draft);
   readDvc(folder, draft);
+  readCroissant(folder, draft);
+  await hashLocalDatasets(folder, draft, options.signal);
   readEvaluations(folder, draft);
   readEnvironment(folder, draft);
   readLicences(folder, draft);

@@ -16,7 +16,10 @@ export interface BomVerification {
   reason: string | null;
 }
 
-type Algorithm = 'Ed25519' | 'ES256' | 'ES384' | 'ES512' | 'RS256';
+type Algorithm = 'Ed25519' | 'ES256' | 'ES384' | 'ES512' | RsaAlgorithm;
+/** What an RSA key can verify; documents are signed with the first. */
+const rsaAlgorithms = ['RS256', 'RS384', 'RS512'] as const;
+type RsaAlgorithm = (typeof rsaAlgorithms)[number];
 
 /**
  * Signs a bill of materials in place (JSON Signature Format 0.82, as CycloneDX has it). An older signature is replaced.
@@ -50,7 +53,7 @@ export function verifyBom(root: JsonObject, pem: string): BomVerification {
   const key = publicKey(pem);
   let expected: Algorithm;
   try {
-    expected = algorithmOf(key);
+    expected = rsaAlgorithms.find((each) => each === algorithm && key.asymmetricKeyType === 'rsa') ?? algorithmOf(key);
   } catch {
     return failed('the key is of a kind that documents are not signed with', algorithm);
   }

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { verifyBom } from '../../server/aibom/signature.ts';
 import { get, isObject, type JsonObject, list } from '../../server/aibom/validate/document.ts';
 import { validateBom } from '../../server/aibom/validate/validate.ts';
 import { hubModelFolder, hubModels } from './hubModels.ts';
@@ -15,9 +17,9 @@ const run = promisify(execFile);
 const cdxgenVersion = '12.8.4';
 
 /** cdxgen, the closest peer: 54 MB, so it is fetched for this comparison alone. */
-async function cdxgen(): Promise<string> {
+async function cdxgen(command: 'aibom' | 'cdx-sign'): Promise<string> {
   const folder = path.join(repository, '.tools', `cdxgen-${cdxgenVersion}`);
-  const program = path.join(folder, 'node_modules', '.bin', 'aibom');
+  const program = path.join(folder, 'node_modules', '.bin', command);
   if (existsSync(program)) return program;
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, 'package.json'), '{"private": true}');
@@ -89,7 +91,7 @@ describe('bills of materials beside those of cdxgen', () => {
 
   before(async () => {
     const models = await hubModelFolder();
-    const peer = await cdxgen();
+    const peer = await cdxgen('aibom');
     out = mkdtempSync(path.join(tmpdir(), 'weighbridge-cdxgen-'));
     for (const name of hubModels) {
       const [ours, theirs] = ['ours', 'theirs'].map((who) => path.join(out, `${name}.${who}.json`)) as [string, string];
@@ -121,6 +123,22 @@ describe('bills of materials beside those of cdxgen', () => {
           theirs < ours,
           `cdxgen has ${what} right in all, too: the comparison in docs/aibom.md is out of date`,
         );
+    }
+  });
+
+  it('are verified in the dialect in which cdxgen signs, with its default algorithm, too', async () => {
+    const document = path.join(out, 'gpt-shards.ours.json');
+    for (const [algorithm, { privateKey, publicKey }] of [
+      ['Ed25519', generateKeyPairSync('ed25519')],
+      ['RS512', generateKeyPairSync('rsa', { modulusLength: 2048 })],
+    ] as const) {
+      const [key, signed] = [path.join(out, `${algorithm}.pem`), path.join(out, `${algorithm}.json`)];
+      writeFileSync(key, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+      await run(await cdxgen('cdx-sign'), ['-i', document, '-o', signed, '-k', key, '-a', algorithm]);
+      const trusted = String(publicKey.export({ type: 'spki', format: 'pem' }));
+      const root = JSON.parse(readFileSync(signed, 'utf8')) as JsonObject;
+      assert.deepEqual(verifyBom(root, trusted), { verified: true, algorithm, dialect: 'cdxgen', reason: null });
+      assert.equal(verifyBom({ ...root, version: 9 }, trusted).verified, false);
     }
   });
 });
