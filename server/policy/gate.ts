@@ -5,6 +5,7 @@ import type { PolicyOutcome, PolicyReason } from './outcome.ts';
 import type { PolicyEngine } from './policyEngine.ts';
 import type { PolicyModule } from './compiler/protocol.ts';
 import { WeighbridgeError } from '../errors.ts';
+import { shippedGates } from './shippedPolicies.ts';
 import { fieldsOf, textOf } from './yamlDocument.ts';
 
 /** One set of policies that is compiled by itself, so that no set can change what another says. */
@@ -95,7 +96,7 @@ export async function decideGate(engine: PolicyEngine, request: GateRequest): Pr
 const unknownGate = (gate: string): WeighbridgeError =>
   new WeighbridgeError(
     'bad-usage',
-    `there is no gate "${gate}": it is dev-to-staging, staging-to-production or hotfix, or a package gates.${gateSegment(gate)} of your own policies`,
+    `there is no gate "${gate}": it is ${shippedGates.join(', ')}, or a package gates.${gateSegment(gate)} of your own policies`,
   );
 
 async function judged(

@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { pythonWithPackages } from '../interop/python.ts';
 import { benchAibom } from './aibom.ts';
 import { TimedServer } from './languageServer.ts';
+import { benchPolicy } from './policy.ts';
 import { compare, medianOf, type Cost, type Measured } from './measure.ts';
 import { benchSigning } from './signing.ts';
 import { markdownTable, memoryGoal, opcodesGoal, ratioGoal, type Goal, type Row } from './table.ts';
@@ -44,6 +45,8 @@ try {
   await signing();
   console.error('bills of materials ...');
   rows.push(...(await benchAibom({ folder, python, weighbridge, rounds })));
+  console.error('policies ...');
+  rows.push(...(await benchPolicy({ folder, python, weighbridge, rounds })));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
