@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -117,31 +119,40 @@ func coverageOf(report cover.Report) *CoverageReport {
 		if strings.HasSuffix(file, "_test.rego") {
 			continue
 		}
-		one := FileCoverage{Covered: ranges(facts.Covered), NotCovered: ranges(facts.NotCovered)}
-		hit := lines(one.Covered)
-		whole := hit + lines(one.NotCovered)
-		one.Percent = percent(hit, whole)
-		covered, total = covered+hit, total+whole
+		// A line of several expressions is covered when all of them are.
+		missed := linesIn(facts.NotCovered)
+		hit := linesIn(facts.Covered)
+		maps.DeleteFunc(hit, func(line int, _ bool) bool { return missed[line] })
+		one := FileCoverage{Covered: ranges(hit), NotCovered: ranges(missed)}
+		one.Percent = percent(len(hit), len(hit)+len(missed))
+		covered, total = covered+len(hit), total+len(hit)+len(missed)
 		all.Files[file] = one
 	}
 	all.Percent = percent(covered, total)
 	return all
 }
 
-func ranges(given []cover.Range) [][2]int {
-	result := [][2]int{}
+func linesIn(given []cover.Range) map[int]bool {
+	lines := map[int]bool{}
 	for _, each := range given {
-		result = append(result, [2]int{each.Start.Row, each.End.Row})
+		for line := each.Start.Row; line <= each.End.Row; line++ {
+			lines[line] = true
+		}
 	}
-	return result
+	return lines
 }
 
-func lines(given [][2]int) int {
-	sum := 0
-	for _, each := range given {
-		sum += each[1] - each[0] + 1
+// ranges joins lines that follow one another.
+func ranges(lines map[int]bool) [][2]int {
+	result := [][2]int{}
+	for _, line := range slices.Sorted(maps.Keys(lines)) {
+		if last := len(result) - 1; last >= 0 && result[last][1] == line-1 {
+			result[last][1] = line
+		} else {
+			result = append(result, [2]int{line, line})
+		}
 	}
-	return sum
+	return result
 }
 
 func percent(part, whole int) float64 {
