@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { GlobSet } from '../engine/gitignore.ts';
 import { WeighbridgeError } from '../errors.ts';
 import type { PolicyReason } from './outcome.ts';
@@ -17,6 +18,8 @@ export interface PolicyException {
   reason: string;
   /** RFC 3339 date or time; a date lasts until its end in UTC. */
   expires: string;
+  /** Where it is written. */
+  file: string;
 }
 
 /** @throws {WeighbridgeError} `bad-config` for one that lacks owner, reason, scope or expiry. */
@@ -52,6 +55,7 @@ export function readExceptions(file: string | null): PolicyException[] {
       owner: wanted('owner'),
       reason: wanted('reason'),
       expires,
+      file: basename(file),
     };
   });
 }
@@ -64,7 +68,7 @@ export function endOf(expires: string): number {
 export interface AppliedExceptions {
   deny: PolicyReason[];
   excepted: { reason: PolicyReason; exception: PolicyException }[];
-  /** Exceptions that would have applied, and are over. */
+  /** Exceptions for this gate and this model that are over, whether they would take back anything or not. */
   expired: PolicyException[];
 }
 
@@ -87,11 +91,9 @@ export async function applyExceptions(
     const candidates = fitting.filter(({ rule }) => rule === reason.rule);
     const valid = candidates.find(({ expires }) => endOf(expires) >= of.now);
     if (valid) applied.excepted.push({ reason, exception: valid });
-    else {
-      applied.deny.push(reason);
-      for (const exception of candidates) if (!applied.expired.includes(exception)) applied.expired.push(exception);
-    }
+    else applied.deny.push(reason);
   }
+  applied.expired = fitting.filter(({ expires }) => endOf(expires) < of.now);
   return applied;
 }
 

@@ -109,7 +109,11 @@ async function judged(
   const inForce = said.filter((reason) => !isLater(reason, now));
   const digest = textOf(fieldsOf(fieldsOf(input)['model'])['digest']);
   const { deny, excepted, expired } = await applyExceptions(inForce, exceptions, { gate, model, digest, folder, now });
-  const warn = [...outcomes.flatMap((each) => each.warn), ...said.filter((reason) => isLater(reason, now))];
+  const warn = [
+    ...outcomes.flatMap((each) => each.warn),
+    ...said.filter((reason) => isLater(reason, now)),
+    ...expired.map(expiry),
+  ];
   return {
     gate,
     decision: deny.length === 0 ? 'allow' : 'deny',
@@ -120,6 +124,23 @@ async function judged(
     missingEvidence: missingIn(deny),
     obligations: outcomes.flatMap(({ obligations }) => obligations).map((each) => obligationOf(each, now)),
     rules: rulesOf(sets, { deny, warn, excepted: excepted.map(({ reason }) => reason) }),
+  };
+}
+
+/** An exception that is over is told until somebody renews it or takes it out. */
+function expiry({ rule, owner, expires, file }: PolicyException): PolicyReason {
+  return {
+    decision: 'exceptions',
+    package: '',
+    rule: 'gate/expired-exception',
+    message: `The exception from ${rule} (${owner}) expired on ${expires}: renew it, or take it out`,
+    file,
+    line: 1,
+    endLine: 1,
+    title: 'An exception has expired',
+    severity: 'warning',
+    annotations: null,
+    details: {},
   };
 }
 

@@ -70,10 +70,6 @@ export function gateText({ decision, context, audit, evidence }: DecidedGate, co
     const until = `${printable(exception.owner)} until ${printable(exception.expires)}: ${printable(exception.reason)}`;
     lines.push(`  excepted  ${printable(reason.message)}  (${until})`);
   }
-  for (const { rule, owner, expires } of decision.expired) {
-    const what = `The exception from ${printable(rule)} (${printable(owner)}) expired on ${printable(expires)}: renew it or mend the cause`;
-    lines.push(`  ${colours.severity('warning', 'expired')}  ${what}`);
-  }
   if (!denied)
     for (const { text, due } of decision.obligations) lines.push(`  owed      ${printable(text)}, by ${due}`);
   if (evidence !== null) lines.push(...explanation(decision, evidence));
