@@ -11,7 +11,7 @@ export interface Checkpoint {
 }
 
 /** Bytes that the windows of one stream may take. */
-const mostBytes = 16 << 20;
+const mostBytes = 8 << 20;
 /** What is kept in any case. */
 const fewest = 2;
 
