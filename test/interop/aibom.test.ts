@@ -3,11 +3,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { compareWithDisk } from '../../server/aibom/check.ts';
 import { collect } from '../../server/aibom/collect.ts';
 import { writeCycloneDx } from '../../server/aibom/cyclonedx/write.ts';
 import { spdx3Of } from '../../server/aibom/exports/spdx3.ts';
 import { mergeBoms } from '../../server/aibom/merge.ts';
-import { get, type JsonObject, list } from '../../server/aibom/validate/document.ts';
+import { updateAibom } from '../../server/aibom/editing/update.ts';
+import { get, isObject, type JsonObject, list } from '../../server/aibom/validate/document.ts';
+import { schemaBreaches } from '../../server/aibom/validate/schema.ts';
+import { SeededRandom } from '../hostile/seededRandom.ts';
 import { hubModelFolder, hubModels } from './hubModels.ts';
 import { runPython } from './python.ts';
 
@@ -96,4 +100,70 @@ describe('bills of materials of what transformers writes', () => {
       '4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393',
     );
   });
+
+  it('are up to date with what they were written from', async () => {
+    for (const name of hubModels) {
+      const record = await collect(path.join(models, name));
+      const text = readFileSync(file(`${name}.1.7.json`), 'utf8');
+      const { generated, differences, contradictions } = compareWithDisk(text, record);
+      assert.deepEqual(
+        { generated, differences, contradictions },
+        { generated: true, differences: [], contradictions: [] },
+        name,
+      );
+      assert.equal(writeCycloneDx(record, { spec: '1.7', tool }), text);
+      assert.equal(updateAibom(text, record, { tool }), null);
+    }
+  });
+
+  it('are judged by the schema as the Python library judges them, also when they are broken', async () => {
+    const random = new SeededRandom(1);
+    const documents = Array.from({ length: 200 }, (_, index) =>
+      broken(bom(hubModels[index % hubModels.length] ?? 'gpt-shards'), random),
+    );
+    const input = documents.map((document) => `${JSON.stringify(document)}\n`).join('');
+    const theirs = JSON.parse(await runPython('check_cyclonedx.py', ['--verdicts'], input, 'venv-cyclonedx')) as (
+      string | null
+    )[];
+    const ours = documents.map((document) => schemaBreaches(document, '1.7'));
+    const apart = ours.flatMap((breaches, index) =>
+      (breaches.length === 0) === (theirs[index] === null)
+        ? []
+        : [{ ours: breaches[0] ?? null, theirs: theirs[index] }],
+    );
+    assert.deepEqual(apart, []);
+    assert.ok(ours.filter((breaches) => breaches.length > 0).length > 50);
+    assert.ok(ours.filter((breaches) => breaches.length === 0).length > 10);
+  });
 });
+
+/** The document with one value taken away, doubled or replaced. */
+function broken(document: JsonObject, random: SeededRandom): JsonObject {
+  const places: { holder: JsonObject | unknown[]; key: string | number }[] = [];
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) {
+      for (const [key, item] of value.entries()) {
+        places.push({ holder: value, key });
+        visit(item);
+      }
+    } else if (isObject(value)) {
+      for (const [key, member] of Object.entries(value)) {
+        if (value !== document || key !== 'specVersion') places.push({ holder: value, key });
+        visit(member);
+      }
+    }
+  };
+  visit(document);
+  const { holder, key } = random.pick(places);
+  const values = [null, 1, '', 'x y', [], {}, -1.5, true, 'https://example.com/a b', '2024-05-01T12:00:00Z', 'MIT'];
+  const value = random.pick(values);
+  const action = random.below(10);
+  if (Array.isArray(holder)) {
+    if (action < 3) holder.splice(Number(key), 1);
+    else if (action < 6) holder.push(structuredClone(holder[Number(key)]));
+    else holder[Number(key)] = value;
+  } else if (action < 3) delete holder[key];
+  else if (action < 6) holder[`${key}x`] = value;
+  else holder[key] = value;
+  return document;
+}

@@ -2,6 +2,9 @@
 
 usage: check_cyclonedx.py FILE...
 Prints JSON: for each file the error of the strict schema, or of the library's model, or null.
+
+usage: check_cyclonedx.py --verdicts < LINES
+Prints JSON: for each line, a document, whether the strict schema of its version takes it.
 """
 
 import json
@@ -32,6 +35,16 @@ def spdx3(path):
     missing = objects.link()
     return f"unresolved: {sorted(missing)[:3]}" if missing else None
 
+
+if sys.argv[1:] == ["--verdicts"]:
+    validators = {version: JsonStrictValidator(SchemaVersion["V" + version.replace(".", "_")]) for version in ("1.6", "1.7")}
+    verdicts = []
+    for line in sys.stdin:
+        document = json.loads(line)
+        error = validators[document["specVersion"]].validate_str(line)
+        verdicts.append(None if error is None else str(error)[:300])
+    print(json.dumps(verdicts))
+    sys.exit(0)
 
 results = {}
 for path in sys.argv[1:]:

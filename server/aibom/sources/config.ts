@@ -122,6 +122,7 @@ function readAdapter(config: Value | undefined, path: string, draft: Draft): voi
       { name: base, relation: 'adapter', ...(revision ? { revision } : {}) },
       from('base_model_name_or_path'),
     );
+  draft.set('task', adapterTasks[textAt(config, 'task_type') ?? ''], from('task_type'));
   draft.fact('weighbridge:adapter:type', textAt(config, 'peft_type'), from('peft_type'));
   for (const key of ['r', 'lora_alpha', 'lora_dropout'])
     draft.hyperparameter(`peft.${key}`, numberAt(config, key), from(key));
@@ -136,6 +137,16 @@ function readAdapter(config: Value | undefined, path: string, draft: Draft): voi
     origin: from('peft_type'),
   });
 }
+
+/** PEFT's names of tasks (peft/utils/peft_types.py). */
+const adapterTasks: Record<string, string> = {
+  CAUSAL_LM: 'text-generation',
+  SEQ_CLS: 'text-classification',
+  SEQ_2_SEQ_LM: 'text2text-generation',
+  TOKEN_CLS: 'token-classification',
+  QUESTION_ANS: 'question-answering',
+  FEATURE_EXTRACTION: 'feature-extraction',
+};
 
 function readPipeline(index: Value | undefined, path: string, draft: Draft): void {
   draft.set('architecture', textAt(index, '_class_name'), origin(path, '_class_name'));

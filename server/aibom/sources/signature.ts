@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { percentEncoded } from '../../files/diskPath.ts';
 import type { Draft } from '../draft.ts';
 import { type ModelFolder, textOf } from '../folder.ts';
@@ -28,10 +29,21 @@ function commentOf(bundle: Value | undefined): string {
   const hint = textAt(material, 'publicKey', 'hint');
   const certificates = listAt(material, 'x509CertificateChain', 'certificates').length;
   const keyless = at(material, 'certificate') !== undefined || listAt(material, 'tlogEntries').length > 0;
+  const identity = identityIn(textAt(material, 'certificate', 'rawBytes'));
   const how = keyless
-    ? 'by a Sigstore identity'
+    ? `by a Sigstore identity${identity === undefined ? '' : ` (${identity})`}`
     : certificates > 0
       ? 'with a certificate'
       : `with a key${hint === undefined ? '' : ` (hint ${hint.slice(0, 100)})`}`;
   return `OpenSSF Model Signing bundle, signed ${how}; not verified here`;
+}
+
+/** The identity that a keyless certificate was issued to: an address or the workflow of continuous integration. */
+function identityIn(base64: string | undefined): string | undefined {
+  if (base64 === undefined || base64.length > 20_000) return undefined;
+  try {
+    return new X509Certificate(Buffer.from(base64, 'base64')).subjectAltName?.slice(0, 500);
+  } catch {
+    return undefined;
+  }
 }

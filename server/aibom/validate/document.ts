@@ -32,6 +32,8 @@ export class BomDocument {
     if (text.length > longestDocument)
       return { message: `it is longer than ${longestDocument} characters`, place: null };
     const content = text.startsWith('\uFEFF') ? text.slice(1) : text;
+    if (/^\s*</.test(content.slice(0, 1_000)))
+      return { message: 'it is XML, and only CycloneDX JSON is read', place: null };
     let tree: JsonNode;
     try {
       // First with bounds on depth and number: what passes can be walked without fear for the stack.
