@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import {
   closeSync,
   existsSync,
+  fstatSync,
   fsyncSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -186,10 +188,15 @@ export async function appendAuditEntry(file: string, record: Record<string, Json
 function append(file: string, text: string): void {
   try {
     const descriptor = openSync(file, 'a', 0o644);
+    const { size } = fstatSync(descriptor);
     try {
       const bytes = Buffer.from(text);
       for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
       fsyncSync(descriptor);
+    } catch (error) {
+      // A full disk must not leave half a line, which would end the log for good.
+      ftruncateSync(descriptor, size);
+      throw error;
     } finally {
       closeSync(descriptor);
     }

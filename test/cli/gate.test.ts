@@ -12,7 +12,7 @@ const churn = fileURLToPath(new URL('../../examples/models/churn/', import.meta.
 const configuration = `version: 1
 signing:
   trust:
-    - models: ["models/**"]
+    - models: ["models/**", "approvals/**"]
       keys: [key.pub]
 policy:
   evidence: evidence
@@ -152,7 +152,7 @@ test('an exception takes a denial back until it expires, and is told either way'
 });
 
 test('a change of high risk needs the approval of somebody else in ML ops', async (context) => {
-  const { path, record, decide, digest } = repository(context);
+  const { root, path, record, decide, digest } = repository(context);
   record('change', { kind: 'change', risk: 'high', reasons: ['a new architecture'] });
   const denied = async (as: string) =>
     (await decide('staging-to-production', '--as', as)).reasons.some(({ rule }) => rule === 'gate/approval');
@@ -163,6 +163,10 @@ test('a change of high risk needs the approval of somebody else in ML ops', asyn
   );
   assert.equal(await denied('dana'), false);
   assert.ok(await denied('omar'));
+  assert.equal((await weighbridge(root, ['sign', 'approvals/1.yaml', '--key', 'key.pem', '-q'])).code, 0);
+  assert.equal(await denied('dana'), false);
+  writeFileSync(path('approvals/1.yaml'), `${readFileSync(path('approvals/1.yaml'), 'utf8')}# changed\n`);
+  assert.ok(await denied('dana'));
 });
 
 test('own policies of the folder, and of --policy, have their say in every gate', async (context) => {
