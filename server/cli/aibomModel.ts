@@ -2,6 +2,7 @@ import { relative, resolve } from 'node:path';
 import { type AibomCheck, checkAibom } from '../aibom/check.ts';
 import { collect, type CollectOptions } from '../aibom/collect.ts';
 import { writeCycloneDx } from '../aibom/cyclonedx/write.ts';
+import { findAibom } from '../aibom/findAibom.ts';
 import { isSignatureName } from '../aibom/names.ts';
 import { slashes } from '../engine/gitignore.ts';
 import { WorkspaceScanner } from '../engine/workspaceScanner.ts';
@@ -68,7 +69,7 @@ function hasSignature(model: string): boolean {
 async function check(model: string, name: string, values: OptionValues, io: Io): Promise<number> {
   const format = choice(values, 'format', ['text', 'json'], 'text');
   const named = file(values, 'aibom', io.cwd) ?? file(values, 'out', io.cwd);
-  const output = await outputFile(values, io.cwd, [model, named]);
+  const output = await outputFile(values, io.cwd, [model, named ?? findAibom(model)]);
   const checked = await withExamination(values, io, [], (options) =>
     checkAibom(model, { ...options, ...(named === undefined ? {} : { aibom: named }) }),
   );

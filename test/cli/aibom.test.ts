@@ -84,6 +84,8 @@ describe('weighbridge aibom', () => {
       [report['schemaVersion'], report['aibom'], report['valid'], report['upToDate']],
       [1, 'checked/aibom.json', true, false],
     );
+    const replacing = await weighbridge(cwd, ['aibom', 'checked', '--check', '--output', 'checked/aibom.json']);
+    assert.equal(replacing.code, 2);
     rmSync(join(cwd, 'checked', 'aibom.json'));
     const missing = await weighbridge(cwd, ['aibom', 'checked', '--check']);
     assert.equal(missing.code, 1);
