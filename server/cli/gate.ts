@@ -11,7 +11,7 @@ import { gatherEvidence } from '../policy/evidence/gatherEvidence.ts';
 import { readExceptions } from '../policy/exceptions.ts';
 import { decideGate, type GateDecision, type PolicySource } from '../policy/gate.ts';
 import { PolicyEngine } from '../policy/policyEngine.ts';
-import { readJsonDocument, readPolicies } from '../policy/policySet.ts';
+import { readJsonDocument, readPolicies, readPolicyData } from '../policy/policySet.ts';
 import { Roles } from '../policy/roles.ts';
 import { gatePolicies } from '../policy/shippedPolicies.ts';
 import { gateJson, gateJUnit, gateMarkdown, gateSarif, gateText, type DecidedGate } from '../report/gateReport.ts';
@@ -166,7 +166,7 @@ function sourcesOf(values: OptionValues, settings: Configuration, cwd: string): 
   const own = [...(folder === null ? [] : [folder]), ...texts(values, 'policy').map((each) => resolve(cwd, each))];
   return [
     { modules: gatePolicies(), shipped: true },
-    ...own.map((each) => ({ modules: readPolicies(each, cwd), shipped: false })),
+    ...own.map((each) => ({ modules: readPolicies(each, cwd), data: readPolicyData(each), shipped: false })),
   ];
 }
 

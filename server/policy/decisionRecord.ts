@@ -34,7 +34,10 @@ export function contextOf(
 
 function digestOfPolicies(sources: readonly PolicySource[]): string {
   const hash = createHash('sha256');
-  for (const { modules } of sources) for (const { file, text } of modules) hash.update(JSON.stringify([file, text]));
+  for (const { modules, data } of sources) {
+    for (const { file, text } of modules) hash.update(JSON.stringify([file, text]));
+    if (data) hash.update(canonicalJson(data));
+  }
   return hash.digest('hex');
 }
 

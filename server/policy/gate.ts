@@ -11,6 +11,8 @@ import { fieldsOf, textOf } from './yamlDocument.ts';
 /** One set of policies that is compiled by itself, so that no set can change what another says. */
 export interface PolicySource {
   modules: readonly PolicyModule[];
+  /** Data documents that stand beside them. */
+  data?: Json | null;
   /** Shipped policies decide only where they are asked; a repository's own packages all have their say. */
   shipped: boolean;
 }
@@ -75,7 +77,7 @@ export async function decideGate(engine: PolicyEngine, request: GateRequest): Pr
   const rules: { of: CompiledPolicies; packages: Set<string> }[] = [];
   const segment = gateSegment(request.gate);
   let isKnown = false;
-  for (const { modules, shipped } of request.sources) {
+  for (const { modules, shipped, data = null } of request.sources) {
     const policies = await engine.compile(modules);
     const isOwnGate = (name: string) => name.split('.').at(-1) === segment;
     const isOtherGate = (name: string) => /(?:^|\.)gates\.[^.]+$/.test(name) && !isOwnGate(name);
@@ -87,7 +89,7 @@ export async function decideGate(engine: PolicyEngine, request: GateRequest): Pr
     if ([...packages].some(isOwnGate)) isKnown = true;
     if (packages.size === 0) continue;
     rules.push({ of: policies, packages });
-    outcomes.push(await engine.evaluate(policies, request.input, packages));
+    outcomes.push(await engine.evaluate(policies, request.input, { packages, data }));
   }
   if (!isKnown) throw unknownGate(request.gate);
   return judged(request, outcomes, rules);

@@ -64,11 +64,16 @@ export class PolicyEngine {
   }
 
   /**
-   * @param packages whose decisions count; all when left out.
+   * @param about `packages`: whose decisions count, all when left out; `data`: what `data` holds beside the policies.
    * @throws {WeighbridgeError} `refused` when the evaluation reached a limit.
    */
-  async evaluate(policies: CompiledPolicies, input: Json, packages?: ReadonlySet<string>): Promise<PolicyOutcome> {
-    const values = await this.#evaluator.evaluate(policies.wasm, input, this.#limits());
+  async evaluate(
+    policies: CompiledPolicies,
+    input: Json,
+    { packages, data }: { packages?: ReadonlySet<string>; data?: Json | null } = {},
+  ): Promise<PolicyOutcome> {
+    const given = data === undefined || data === null ? {} : { data };
+    const values = await this.#evaluator.evaluate(policies.wasm, input, { ...this.#limits(), ...given });
     const decisions = policies.decisions.filter((decision) => packages?.has(decision.package) ?? true);
     return outcomeOf(decisions, (values ?? {}) as Record<string, Json>);
   }

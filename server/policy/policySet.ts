@@ -1,7 +1,9 @@
 import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { WeighbridgeError } from '../errors.ts';
+import type { Json } from '../formats/facts.ts';
 import type { PolicyModule } from './compiler/protocol.ts';
+import { readYamlDocument } from './yamlDocument.ts';
 
 /** A policy is written by hand; a longer file is something else, or an attack. */
 const longestFile = 1 << 20;
@@ -22,15 +24,59 @@ export function readPolicies(path: string, base: string): PolicyModule[] {
   return files.map((file) => ({ file: slashes(relative(base, file)), text: readText(file) }));
 }
 
+/** What the policies of a folder are given beside the input; OPA's bundles know it by these names. */
+const dataNames = new Set(['data.json', 'data.yaml', 'data.yml']);
+
+/**
+ * The data documents of a folder: `data.json` and `data.yaml`, each rooted where it stands, as in OPA's bundles.
+ * @returns null when there is none.
+ * @throws {WeighbridgeError} as `readPolicies`, and `bad-input` where two of them say different things.
+ */
+export function readPolicyData(path: string): Record<string, Json> | null {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return null;
+  const files = filesIn(path, (name) => dataNames.has(name));
+  if (files.length === 0) return null;
+  const data: Record<string, Json> = Object.create(null) as Record<string, Json>;
+  for (const file of files) {
+    const document = readYamlDocument(file);
+    const folders = slashes(relative(path, dirname(file)));
+    const rooted = (folders === '' ? [] : folders.split('/')).reduceRight<Json>(
+      (inner, name) => ({ [name]: inner }),
+      document,
+    );
+    if (rooted === null || typeof rooted !== 'object' || Array.isArray(rooted)) {
+      throw new WeighbridgeError('bad-input', `${file} must hold an object`);
+    }
+    merge(data, rooted, file);
+  }
+  return data;
+}
+
+function merge(into: Record<string, Json>, from: Record<string, Json>, file: string): void {
+  for (const [key, value] of Object.entries(from)) {
+    const there = into[key];
+    if (there === undefined) into[key] = value;
+    else if (isObject(there) && isObject(value)) merge(there, value, file);
+    else throw new WeighbridgeError('bad-input', `${file} says something else of "${key}" than another data document`);
+  }
+}
+
+const isObject = (value: Json): value is Record<string, Json> =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);
+
 /** Absolute paths, sorted. */
 export function policyFiles(path: string): string[] {
+  return filesIn(path, (name) => name.endsWith('.rego'));
+}
+
+function filesIn(path: string, accepts: (name: string) => boolean): string[] {
   let stat;
   try {
     stat = statSync(path);
   } catch (cause) {
     throw new WeighbridgeError('not-found', `${path}: there is no such file or folder`, { cause });
   }
-  if (stat.isFile()) return path.endsWith('.rego') ? [path] : [];
+  if (stat.isFile()) return accepts(path) ? [path] : [];
   const found: string[] = [];
   const root = realpathSync(path);
   collect(root, 0);
@@ -43,7 +89,7 @@ export function policyFiles(path: string): string[] {
       const file = join(folder, name);
       const own = lstatSync(file);
       if (own.isDirectory()) collect(file, depth + 1);
-      else if (name.endsWith('.rego') && (own.isFile() || pointsInside(file))) found.push(file);
+      else if (accepts(name) && (own.isFile() || pointsInside(file))) found.push(file);
       if (found.length > mostFiles) throw tooMuch(`more than ${mostFiles} policies`);
     }
   }

@@ -79,6 +79,22 @@ test('the conventions of conftest are understood', async (context) => {
   assert.deepEqual([trusted.allow, trusted.excepted.length], [true, 2]);
 });
 
+test('data documents beside the policies are known to them, each where it stands', async (context) => {
+  const { root } = makeWorkspace(context, {
+    'p/a.rego':
+      'package a\n\ndeny contains "format" if not input.format in data.allowed.formats\n\ndeny contains "x" if data.sub.x != 1\n',
+    'p/a_test.rego':
+      'package a_test\n\nimport data.a\n\ntest_ok if count(a.deny) == 0 with input as {"format": "onnx"}\n',
+    'p/data.json': '{"allowed": {"formats": ["onnx"]}}',
+    'p/sub/data.yaml': 'x: 1\n',
+    'onnx.json': '{"format": "onnx"}',
+    'other.json': '{"format": "pickle"}',
+  });
+  const code = async (input: string) => (await weighbridge(root, ['policy', 'eval', 'p', '--input', input])).code;
+  assert.deepEqual([await code('onnx.json'), await code('other.json')], [0, 1]);
+  assert.equal((await weighbridge(root, ['policy', 'test', 'p'])).code, 0);
+});
+
 test('an allow rule that is not true denies', async (context) => {
   const { root } = makeWorkspace(context, {
     'p/a.rego': 'package a\n\ndefault allow := false\n\nallow if input.ok == true\n',

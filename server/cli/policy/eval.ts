@@ -1,12 +1,12 @@
 import { WeighbridgeError } from '../../errors.ts';
 import type { Json } from '../../formats/facts.ts';
 import type { PolicyReason } from '../../policy/outcome.ts';
-import { readJsonDocument } from '../../policy/policySet.ts';
+import { readJsonDocument, readPolicyData } from '../../policy/policySet.ts';
 import { jsonText, tool } from '../../report/json.ts';
 import { emit, exitCodes, type Command } from '../io.ts';
 import { choice, file, flag, readArguments, texts } from '../options.ts';
 import { outputFile } from '../outputFile.ts';
-import { policiesOf, withEngine } from './policyArguments.ts';
+import { policiesOf, policyPath, withEngine } from './policyArguments.ts';
 
 /** `weighbridge policy eval`. */
 export const evalPolicies: Command['run'] = async (args, io) => {
@@ -16,6 +16,7 @@ export const evalPolicies: Command['run'] = async (args, io) => {
   });
   choice(values, 'format', ['json'], 'json');
   const modules = policiesOf('eval', positionals, io.cwd);
+  const data = readPolicyData(policyPath('eval', positionals, io.cwd));
   const input = file(values, 'input', io.cwd);
   if (input === undefined) {
     throw new WeighbridgeError('bad-usage', 'name the document to judge: --input FILE');
@@ -24,7 +25,7 @@ export const evalPolicies: Command['run'] = async (args, io) => {
   const output = await outputFile(values, io.cwd, [input]);
   const document = readJsonDocument(input) as Json;
   const outcome = await withEngine(values, async (engine) =>
-    engine.evaluate(await engine.compile(modules, packages), document),
+    engine.evaluate(await engine.compile(modules, packages), document, { data }),
   );
   const message = ({ message: text }: PolicyReason) => text;
   const report = {

@@ -5,8 +5,13 @@ import { PolicyEngine } from '../../policy/policyEngine.ts';
 import { readPolicies } from '../../policy/policySet.ts';
 import { flag, type OptionValues } from '../options.ts';
 
-/** The one folder (or file) of policies that an action works on. @throws {WeighbridgeError} `bad-usage` and others. */
+/** The policies of the one folder (or file) that an action works on. @throws {WeighbridgeError} `bad-usage` and others. */
 export function policiesOf(action: string, positionals: readonly string[], cwd: string): PolicyModule[] {
+  return readPolicies(policyPath(action, positionals, cwd), cwd);
+}
+
+/** The folder itself, absolute. @throws {WeighbridgeError} `bad-usage`. */
+export function policyPath(action: string, positionals: readonly string[], cwd: string): string {
   const [only] = positionals;
   if (only === undefined || only === '') {
     throw new WeighbridgeError('bad-usage', `name the folder of the policies: weighbridge policy ${action} DIR`);
@@ -14,7 +19,7 @@ export function policiesOf(action: string, positionals: readonly string[], cwd: 
   if (positionals.length > 1) {
     throw new WeighbridgeError('bad-usage', `policy ${action} takes one folder, and ${positionals.length} were named`);
   }
-  return readPolicies(resolve(cwd, only), cwd);
+  return resolve(cwd, only);
 }
 
 /** Gives an action an engine, and ends it afterwards. */

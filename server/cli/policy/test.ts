@@ -1,6 +1,7 @@
 import { WeighbridgeError } from '../../errors.ts';
 import type { CompilerResponse, PolicyCoverage, PolicyTestResult } from '../../policy/compiler/protocol.ts';
 import { PolicyError } from '../../policy/policyEngine.ts';
+import { readPolicyData } from '../../policy/policySet.ts';
 import type { Colours } from '../../report/colour.ts';
 import { jsonText, tool } from '../../report/json.ts';
 import { junitReport } from '../../report/junit.ts';
@@ -8,7 +9,7 @@ import { count, printable } from '../../report/printable.ts';
 import { coloursFor, emit, exitCodes, type Command } from '../io.ts';
 import { choice, flag, readArguments, text, type OptionValues } from '../options.ts';
 import { outputFile } from '../outputFile.ts';
-import { policiesOf, withEngine } from './policyArguments.ts';
+import { policiesOf, policyPath, withEngine } from './policyArguments.ts';
 
 /** `weighbridge policy test`. */
 export const testPolicies: Command['run'] = async (args, io) => {
@@ -20,9 +21,12 @@ export const testPolicies: Command['run'] = async (args, io) => {
   const format = choice(values, 'format', ['text', 'json', 'junit'], 'text');
   const threshold = thresholdOf(values);
   const modules = policiesOf('test', positionals, io.cwd);
+  const data = readPolicyData(policyPath('test', positionals, io.cwd));
   const output = await outputFile(values, io.cwd, []);
   const filter = text(values, 'run') ?? '';
-  const response = await withEngine(values, (engine) => engine.ask({ operation: 'test', modules, filter }));
+  const response = await withEngine(values, (engine) =>
+    engine.ask({ operation: 'test', modules, filter, ...(data ? { data } : {}) }),
+  );
   const errors = response.diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new PolicyError(errors);
   const tests = response.tests ?? [];

@@ -30,7 +30,7 @@ const mostPages = 4096;
  * values over as JSON, in which sets, large integers and keys that are not strings are lost, and because its own
  * `sprintf`, which cannot be replaced, prints `[object Object]`.
  */
-export function loadPolicy(wasm: Uint8Array): (input: Json) => Json {
+export function loadPolicy(wasm: Uint8Array): (input: Json, data?: Json) => Json {
   const module = new WebAssembly.Module(wasm);
   // Its constants are loaded into the memory, and are no longer than the whole.
   const initial = leastPages + Math.ceil(wasm.length / pageSize);
@@ -83,7 +83,8 @@ export function loadPolicy(wasm: Uint8Array): (input: Json) => Json {
     memory,
     exports.opa_wasm_abi_minor_version.value,
   );
-  return (input) => {
+  return (input, data = {}) => {
+    policy.setData(data as object);
     // A falsy input would be none at all for opa-wasm: it goes as the text that it is.
     const bytes = new TextEncoder().encode(JSON.stringify(input));
     const results = policy.evaluate(bytes.buffer) as { result: Json }[];

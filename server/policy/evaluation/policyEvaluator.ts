@@ -8,6 +8,8 @@ import type { EvaluationJob, EvaluationReply } from './protocol.ts';
 export interface EvaluationOptions {
   /** Milliseconds. Default: 10,000. */
   timeoutMs?: number;
+  /** What `data` holds beside the policies. */
+  data?: Json;
   signal?: AbortSignal;
 }
 
@@ -43,11 +45,11 @@ export class PolicyEvaluator {
     await this.#stop(cancelled());
   }
 
-  #run(wasm: Uint8Array, input: Json, { timeoutMs = 10_000, signal }: EvaluationOptions): Promise<Json> {
+  #run(wasm: Uint8Array, input: Json, { timeoutMs = 10_000, signal, data }: EvaluationOptions): Promise<Json> {
     if (signal?.aborted) throw cancelled();
     const worker = (this.#worker ??= this.#start());
     const digest = digestOf(wasm);
-    const job: EvaluationJob = { id: this.#nextId++, digest, input };
+    const job: EvaluationJob = { id: this.#nextId++, digest, input, ...(data === undefined ? {} : { data }) };
     const message = this.#sent.has(digest) ? job : { ...job, wasm };
     this.#sent.add(digest);
     const slow = `the evaluation was stopped: it took longer than ${timeoutMs / 1000} seconds; ask less of the policy`;

@@ -6,15 +6,15 @@ import { loadPolicy } from './loadPolicy.ts';
 import type { EvaluationJob, EvaluationReply } from './protocol.ts';
 
 const port = parentPort;
-const policies = new Map<string, (input: Json) => Json>();
+const policies = new Map<string, (input: Json, data?: Json) => Json>();
 
-function answer({ id, digest, wasm, input }: EvaluationJob): EvaluationReply {
+function answer({ id, digest, wasm, input, data }: EvaluationJob): EvaluationReply {
   let evaluate = policies.get(digest);
   if (!evaluate && !wasm) return { id, unknown: true };
   try {
     evaluate ??= loadPolicy(wasm as Uint8Array);
     policies.set(digest, evaluate);
-    return { id, result: evaluate(input) };
+    return { id, result: evaluate(input, data) };
   } catch (error) {
     // After a trap the instance's memory is not to be trusted.
     policies.delete(digest);

@@ -6,6 +6,8 @@ export interface EvaluationJob {
   digest: string;
   wasm?: Uint8Array;
   input: Json;
+  /** What `data` holds beside the policies. */
+  data?: Json;
 }
 
 export type EvaluationReply =
