@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build, version } from '../../engine/build.ts';
 import { WeighbridgeError } from '../../errors.ts';
-import type { CompilerReply, CompilerRequest, CompilerResponse, PolicyModule } from './protocol.ts';
+import type { CompilerJob, CompilerReply, CompilerRequest, CompilerResponse, PolicyModule } from './protocol.ts';
 
 export interface CompilerOptions {
   /** Milliseconds that one request may take. Default: 20,000. */
@@ -114,7 +114,7 @@ export class PolicyCompiler {
         ),
       );
     }, job.timeoutMs);
-    child.send({ id: job.id, request: job.request }, (error) => {
+    child.send({ id: job.id, request: job.request, timeoutMs: job.timeoutMs } satisfies CompilerJob, (error) => {
       if (error && this.#child === child) this.#fail(lost(error.message));
     });
   }

@@ -3,6 +3,7 @@
 // It is a process of its own because OPA's own limits are not ours: what hangs or eats memory is killed from outside.
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
+import { Worker } from 'node:worker_threads';
 import { Fd, File, OpenFile, WASI } from '@bjorn3/browser_wasi_shim';
 import type { CompilerJob, CompilerReply, CompilerRequest, CompilerResponse } from './protocol.ts';
 
@@ -11,6 +12,24 @@ setFlagsFromString('--liftoff-only');
 setFlagsFromString('--wasm-lazy-compilation');
 
 const compiling = WebAssembly.compile(readFileSync(process.argv[2] ?? ''));
+
+/**
+ * Who started this process ends it when it takes too long. Should that one be killed, this thread does: the main thread is
+ * busy then, and does not learn that nobody waits any more.
+ */
+const watchdog = new Worker(
+  `const { parentPort } = require('node:worker_threads');
+  let timer;
+  parentPort.on('message', (milliseconds) => {
+    clearTimeout(timer);
+    if (milliseconds > 0) timer = setTimeout(() => process.kill(process.pid, 'SIGKILL'), milliseconds);
+  });`,
+  { eval: true },
+);
+watchdog.unref();
+
+/** Milliseconds that it waits longer. */
+const grace = 2000;
 
 /** Keeps what is written to it. */
 class Sink extends Fd {
@@ -37,13 +56,15 @@ function answer(compiled: WebAssembly.Module, request: CompilerRequest): Compile
   return JSON.parse(output.text()) as CompilerResponse;
 }
 
-async function receive({ id, request }: CompilerJob): Promise<void> {
+async function receive({ id, request, timeoutMs }: CompilerJob): Promise<void> {
+  watchdog.postMessage(timeoutMs + grace);
   const reply = await compiling
     .then((compiled): CompilerReply => ({ id, response: answer(compiled, request) }))
     .catch((error: unknown): CompilerReply => ({
       id,
       failure: error instanceof Error ? error.message : String(error),
     }));
+  watchdog.postMessage(0);
   process.send?.(reply);
 }
 

@@ -127,6 +127,8 @@ export interface CompilerResponse {
 export interface CompilerJob {
   id: number;
   request: CompilerRequest;
+  /** Milliseconds after which the process ends itself, should nobody be left to end it. */
+  timeoutMs: number;
 }
 
 /** Back again: a response, or why the compiler ended without one. */
