@@ -60,7 +60,8 @@ export class CompiledCache {
       renameSync(temporary, this.#file(key));
       this.#prune();
     } catch {
-      rmSync(temporary, { force: true });
+      // Without a cache the next run compiles again.
+      removeQuietly(temporary);
     }
   }
 
@@ -78,3 +79,11 @@ export class CompiledCache {
 }
 
 const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+function removeQuietly(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // It could not be made in the first place.
+  }
+}
