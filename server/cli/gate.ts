@@ -80,7 +80,8 @@ export const gate: Command = {
     const input = file(values, 'input', io.cwd);
     if (name === '')
       throw new WeighbridgeError('bad-usage', 'name the gate and the model: weighbridge gate GATE MODEL');
-    const model = input !== undefined && rest.length === 0 ? null : modelOf('gate GATE', rest, io.cwd);
+    // A ready document may be about a model that is elsewhere.
+    const model = input === undefined ? modelOf('gate GATE', rest, io.cwd) : rest[0] ? resolve(io.cwd, rest[0]) : null;
     const settings = await configuration(values, io.cwd);
     const log = flag(values, 'no-audit') ? null : logOf(settings, model);
     const vsa = file(values, 'vsa', io.cwd);

@@ -34,7 +34,9 @@ const environments: Record<string, string> = {
 export function jobEvidence(document: Json): JobEvidence {
   const outer = fieldsOf(document);
   const job = 'job' in outer && typeof outer['job'] === 'object' ? fieldsOf(outer['job']) : outer;
-  const environment = environmentOf(first(job, ['environment', 'target', 'stage', 'env']));
+  const environment = environmentOf(
+    first(job, ['environment', 'target_environment', 'target', 'stage', 'submit_to', 'env']),
+  );
   const given = job['datasets'] ?? job['dataset'];
   const datasets = (Array.isArray(given) ? given : given === undefined ? [] : [given]).map(datasetOf);
   const base = job['base_model'] ?? job['model'];

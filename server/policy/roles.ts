@@ -23,14 +23,23 @@ export class Roles {
       if (!Array.isArray(people) || people.some((person) => typeof person !== 'string')) {
         throw new WeighbridgeError('bad-config', `${file}: roles.${role} must be a list of people`);
       }
-      members.set(role, people as string[]);
+      members.set(usual(role), people as string[]);
     }
     if (members.size === 0) throw new WeighbridgeError('bad-config', `${file}: "roles" names no role`);
     return new Roles(members);
   }
 
   of(subject: string): string[] {
-    if (this.#members === null) return knownRoles.filter((role) => role === subject);
+    if (this.#members === null) return knownRoles.filter((role) => role === usual(subject));
     return [...this.#members].filter(([, people]) => people.includes(subject)).map(([role]) => role);
   }
+}
+
+/** `ML Ops`, `ml_ops` and `mlops` are one role. */
+function usual(role: string): string {
+  return role
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s_]+/g, '-')
+    .replace(/^ml-?(ops|engineer)$/, 'ml-$1');
 }

@@ -42,6 +42,7 @@ test('without a file of roles the subject is a role', async (context) => {
   const as = async (subject: string, job = 'job.yaml') =>
     (await weighbridge(root, ['authorize', '--job', job, '--as', subject])).code;
   assert.deepEqual([await as('data-scientist'), await as('ml-engineer'), await as('stranger')], [1, 0, 1]);
+  assert.deepEqual([await as('ML Engineer'), await as('mlops'), await as('data_scientist')], [0, 0, 1]);
   assert.equal(await as('ml-ops', 'empty.yaml'), 1);
   assert.equal(await as('ml-ops', 'none.yaml'), 2);
   assert.equal((await weighbridge(root, ['authorize', '--job', 'job.yaml'])).code, 2);

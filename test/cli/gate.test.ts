@@ -208,6 +208,7 @@ test('a ready document is judged as it stands', async (context) => {
   const { code, stderr } = await judge('hotfix.json');
   assert.equal(code, 0);
   assert.match(stderr, /no audit log/);
+  assert.equal((await weighbridge(root, ['gate', 'hotfix', 'elsewhere', '--input', 'hotfix.json'])).code, 0);
   for (const file of ['list.json', 'broken.json', 'none.json']) assert.equal((await judge(file)).code, 2);
   const explained = await judge('hotfix.json', '--explain');
   assert.match(explained.stdout, /gate\/regression/);
