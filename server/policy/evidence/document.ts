@@ -13,7 +13,7 @@ export interface Evidence {
   subject?: Subject;
   model: ModelEvidence;
   findings: FindingEvidence[];
-  /** Datasets that the bill of materials or recorded evidence names; absent when neither is there. */
+  /** Datasets that the bill of materials or recorded evidence names, a record before the former; absent when neither is there. */
   datasets?: DatasetEvidence[];
   functional?: Recorded & { passed: Json };
   backdoor?: Recorded & { verdict: Json };

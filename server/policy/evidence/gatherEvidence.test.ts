@@ -75,3 +75,28 @@ test('recorded evidence counts for the model that it names', async (context) => 
   assert.deepEqual(evidence.dependencies?.vulnerable, [{ name: 'torch', version: '2.0', id: 'CVE-1' }]);
   await assert.rejects(gather(root, path('m'), [record('other.json', { hello: 1 })]), /is no evidence that is known/);
 });
+
+test('a record of one dataset does not hide another that the bill of materials names', async (context) => {
+  const data = (name: string) => ({ type: 'data', name, 'bom-ref': name });
+  const { root, path } = makeWorkspace(context, {
+    'm/model.safetensors': safetensors,
+    'm/aibom.cdx.json': JSON.stringify({
+      bomFormat: 'CycloneDX',
+      specVersion: '1.6',
+      version: 1,
+      components: [data('train'), data('extra')],
+    }),
+    'datasets.json': JSON.stringify({
+      kind: 'datasets',
+      datasets: [{ name: 'train', registered: true, verified: true }],
+    }),
+  });
+  const { datasets = [] } = await gather(root, path('m'), [path('datasets.json')]);
+  assert.deepEqual(
+    datasets.map(({ name, registered }) => [name, registered]),
+    [
+      ['train', true],
+      ['extra', false],
+    ],
+  );
+});

@@ -3,7 +3,7 @@ import type { WorkspaceScanner } from '../../engine/workspaceScanner.ts';
 import type { Roles } from '../roles.ts';
 import { readApprovals } from './approvals.ts';
 import { openAudits } from './audits.ts';
-import type { Evidence } from './document.ts';
+import type { DatasetEvidence, Evidence } from './document.ts';
 import { modelEvidence, type ModelEvidenceOptions } from './modelEvidence.ts';
 import { readRecorded } from './recordedEvidence.ts';
 
@@ -41,7 +41,7 @@ export async function gatherEvidence(
     ...present('subject', subject === null ? null : { id: subject, roles: roles.of(subject) }),
     model: parts.model,
     findings: parts.findings,
-    ...present('datasets', records.datasets ?? parts.datasets),
+    ...present('datasets', joined(parts.datasets, records.datasets)),
     ...present('functional', records.functional),
     ...present('backdoor', records.backdoor),
     ...present('robustness', records.robustness),
@@ -57,4 +57,11 @@ export async function gatherEvidence(
 /** What is not known is absent: in Rego, null is a value like any other, and `not input.backdoor` would be false. */
 function present<K extends string, T>(key: K, value: T | null): { [P in K]?: T } {
   return value === null ? {} : ({ [key]: value } as { [P in K]: T });
+}
+
+/** What the bill of materials names, with what was recorded of it: a record of one dataset does not hide another. */
+function joined(named: DatasetEvidence[] | null, recorded: DatasetEvidence[] | null): DatasetEvidence[] | null {
+  if (named === null || recorded === null) return named ?? recorded;
+  const byName = new Map([...named, ...recorded].map((dataset) => [dataset.name, dataset]));
+  return [...byName.values()];
 }

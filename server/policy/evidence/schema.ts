@@ -114,7 +114,10 @@ export function evidenceSchema(): Schema {
             path: text('The file, from the working directory.'),
           }),
         ),
-        datasets: list('What recorded evidence, or else the bill of materials, names.', dataset),
+        datasets: list(
+          'What the bill of materials names, with what was recorded of it, and what else was recorded.',
+          dataset,
+        ),
         functional: recorded('Functional tests.', { passed: anything('True when all passed.') }),
         backdoor: recorded('`weighbridge backdoor`.', { verdict: anything('clean, backdoor or inconclusive.') }),
         robustness: recorded('`weighbridge robustness`.', {
