@@ -16,6 +16,9 @@ Options:
   --private-key PEM, --signing-cert PEM, --cert-chain PEM, --identity-token TOKEN, --use-staging    for sign-model
   --public-key PEM, --cert-chain PEM, --identity ID, --identity-provider URL                        for verify-model
   --ignore-paths PATH, --ignore-unsigned-files, --trust-config FILE, --trusted-root FILE
+
+Example:
+  weighbridge oms-adapter verify-model --method key --model-path models/a --bundle models/a/model.sig --public-key release.pub
 `;
 
 const table: OptionTable = {

@@ -125,7 +125,7 @@ test('mistakes of use are one line with the way out', async (context) => {
     [['scan', '--update-baseline'], /needs --baseline FILE/],
     [['scan', '--output'], /--output/],
     [['scna'], /unknown command "scna"; did you mean "scan"\?/],
-    [['sign', 'model'], /unknown command "sign"/],
+    [['promote', 'model'], /unknown command "promote"/],
     [['lsp'], /lsp --stdio/],
   ];
   for (const [args, message] of cases) {

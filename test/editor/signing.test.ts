@@ -54,11 +54,29 @@ describe('signing in a real VS Code', { timeout: 600_000 }, () => {
   const inExplorer = (name: string) =>
     vscode.page.locator('.explorer-folders-view .monaco-list-row', { hasText: name });
 
+  /** Answers, and waits until the box asks something else or goes: a busy editor can lose the key that it is not ready for. */
   async function answer(text: string): Promise<void> {
-    const input = vscode.page.locator('.quick-input-widget input').first();
+    const box = vscode.page.locator('.quick-input-widget');
+    const input = box.locator('input').first();
     await input.waitFor();
-    await input.fill(text);
-    await input.press('Enter');
+    const question = await box.innerText();
+    for (let attempt = 1; ; attempt++) {
+      await input.fill(text);
+      await input.press('Enter');
+      try {
+        await vscode.page.waitForFunction(
+          (asked) => {
+            const widget = document.querySelector<HTMLElement>('.quick-input-widget');
+            return !widget || widget.style.display === 'none' || widget.innerText !== asked;
+          },
+          question,
+          { timeout: 10_000 },
+        );
+        return;
+      } catch (error) {
+        if (attempt === 6) throw error;
+      }
+    }
   }
 
   /** The signature page's document, once it shows something. */

@@ -142,7 +142,8 @@ function rowOf(row: DisassembleResult['rows'][number], pickle: InspectResult['pi
       row.note !== undefined && element('span', { class: 'note' }, `→ ${row.note}`),
       mark && element('div', { class: 'why' }, mark.message),
     ),
-    element('td', { class: 'stack' }, row.stack ?? ''),
+    // One line, however long the names are: a row that is taller than the view hides the opcode. The title has all of it.
+    element('td', { class: 'stack', title: row.stack ?? '' }, row.stack ?? ''),
   );
   return made;
 }
