@@ -80,6 +80,7 @@ async function signerOf(
       );
     case 'key':
     case 'certificate': {
+      const pem = textOf(given.key);
       if (isWithin(model, given.key)) {
         throw new WeighbridgeError(
           'refused',
@@ -87,7 +88,6 @@ async function signerOf(
         );
       }
       const { isEncrypted, readPrivateKey } = await import('../../signing/keys.ts');
-      const pem = textOf(given.key);
       if (isEncrypted(pem) && given.passphrase === undefined) return { state: 'needs-passphrase', wrong: false };
       let key;
       try {

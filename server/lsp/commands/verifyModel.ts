@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, isAbsolute } from 'node:path';
 import { WeighbridgeError } from '../../errors.ts';
 import { reasonOf } from '../../engine/reason.ts';
 import type { Trust } from '../../signing/contract.ts';
@@ -58,9 +58,13 @@ function trustOf(given: TrustGiven): Trust {
 
 /**
  * The text of a key or a certificate.
- * @throws {WeighbridgeError} `unreadable`.
+ * @throws {WeighbridgeError} `unreadable`; `bad-usage` where a client names no file, or one relative to who knows what.
  */
 export function textOf(file: string): string {
+  // What arrives here was written by a client, whatever the types say.
+  if (typeof file !== 'string' || !isAbsolute(file)) {
+    throw new WeighbridgeError('bad-usage', 'Name the file of the key or certificate by its absolute path.');
+  }
   try {
     const stat = statSync(file);
     if (stat.isFile() && stat.size <= longest) return readFileSync(file, 'utf8');
