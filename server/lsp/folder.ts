@@ -81,6 +81,8 @@ export class Folder {
     run: { signal?: AbortSignal; onProgress?: (progress: ScanProgress) => void },
   ): Promise<ScanReport> {
     return this.#enqueue(async () => {
+      // A change of the configuration that has not settled yet counts for who asks now.
+      if (this.#rescan) await this.#configure();
       const before = new Map(this.scanner.results());
       this.failure = null;
       this.#activity({ done: 0, total: 0, path: '' });
@@ -153,6 +155,8 @@ export class Folder {
   /** Verifies the signature over a file or a folder (absolute) anew: every byte of what it covers. */
   verify(file: string, run: Pick<ScanRun, 'signal' | 'onVerifying'>): Promise<void> {
     return this.#enqueue(async () => {
+      // Whom the file trusts now, and not when the editor last told of it: somebody may just have been struck out.
+      await this.#configure();
       const known = this.scanner.signatureOver(file);
       const paths = known ? [this.absolute(known.file)] : [path.join(file, usualName)];
       this.#tell(await this.scanner.update(paths, { ...run, fullHash: true }));
