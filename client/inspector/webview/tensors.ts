@@ -38,6 +38,8 @@ export function tensorsView(result: InspectResult): HTMLElement {
   let pages = new Map<number, Row[]>();
   let matching = result.tensorsKept;
   let active = 0;
+  /** The row that was chosen before it had come. */
+  let awaited: number | null = null;
 
   const describeCount = () => {
     const cut =
@@ -60,6 +62,7 @@ export function tensorsView(result: InspectResult): HTMLElement {
       active = Math.min(active, Math.max(0, matching - 1));
       describeCount();
       draw();
+      showAwaited();
     } catch (error) {
       count.textContent = error instanceof Error ? error.message : String(error);
     }
@@ -67,6 +70,7 @@ export function tensorsView(result: InspectResult): HTMLElement {
   const startOver = () => {
     pages = new Map();
     active = 0;
+    awaited = null;
     table.scrollTop = 0;
     void fetchPage(0);
   };
@@ -138,8 +142,14 @@ export function tensorsView(result: InspectResult): HTMLElement {
   const choose = (index: number) => {
     active = index;
     draw();
-    const tensor = rowOf(index);
-    if (tensor) void showValues(tensor);
+    awaited = index;
+    showAwaited();
+  };
+  const showAwaited = () => {
+    const tensor = awaited === null ? undefined : rowOf(awaited);
+    if (!tensor) return;
+    awaited = null;
+    void showValues(tensor);
   };
   table.addEventListener('keydown', (event) => {
     if (event.target !== table) return;
