@@ -54,23 +54,30 @@ describe('signing in a real VS Code', { timeout: 600_000 }, () => {
   const inExplorer = (name: string) =>
     vscode.page.locator('.explorer-folders-view .monaco-list-row', { hasText: name });
 
-  /** Answers, and waits until the box asks something else or goes: a busy editor can lose the key that it is not ready for. */
+  /**
+   * Answers, and waits until the box asks something else or goes: a busy editor can lose a key that it is not ready for,
+   * and the dialog for files lists the folder first.
+   */
   async function answer(text: string): Promise<void> {
     const box = vscode.page.locator('.quick-input-widget');
     const input = box.locator('input').first();
     await input.waitFor();
-    const question = await box.innerText();
+    const asks = '.quick-input-title, .quick-input-message';
+    const question = (await box.locator(asks).allInnerTexts()).join('\n');
     for (let attempt = 1; ; attempt++) {
       await input.fill(text);
       await input.press('Enter');
       try {
         await vscode.page.waitForFunction(
-          (asked) => {
+          ({ asks, question }) => {
             const widget = document.querySelector<HTMLElement>('.quick-input-widget');
-            return !widget || widget.style.display === 'none' || widget.innerText !== asked;
+            if (!widget || widget.style.display === 'none') return true;
+            return (
+              [...widget.querySelectorAll<HTMLElement>(asks)].map((each) => each.innerText).join('\n') !== question
+            );
           },
-          question,
-          { timeout: 10_000 },
+          { asks, question },
+          { timeout: 5000 },
         );
         return;
       } catch (error) {
