@@ -64,7 +64,7 @@ export const suites = [
     what: 'a real VS Code in a real browser',
     needs: ['browser', 'python'],
     folders: ['test/editor'],
-    minutes: 15,
+    minutes: 40,
     concurrency: 1,
   },
 ];

@@ -3,10 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { buildProtobuf, type BuildField } from '../../server/formats/protobuf/protobufBuilder.fixture.ts';
-import { VsCode } from './vsCode.ts';
+import { scene, VsCode } from './vsCode.ts';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const repository = path.resolve(here, '..', '..');
@@ -30,11 +30,14 @@ function smallNetwork(): Uint8Array {
   ]);
 }
 
-describe('in a real VS Code', { timeout: 900_000 }, () => {
+describe('in a real VS Code', { timeout: 1_500_000 }, () => {
   const scratch = mkdtempSync(path.join(tmpdir(), 'weighbridge-editor-'));
   const vsix = path.join(scratch, 'weighbridge.vsix');
   const template = path.join(scratch, 'template');
   let code: VsCode | undefined;
+  const shows = (name: string, body: () => Promise<void>) => {
+    scene(name, () => code, body);
+  };
 
   before(() => {
     execFileSync(process.execPath, ['scripts/package.mjs', '--no-build', '--out', vsix], { cwd: repository });
@@ -58,132 +61,135 @@ describe('in a real VS Code', { timeout: 900_000 }, () => {
     return code;
   }
 
-  it('shows what is dangerous, converts it from the lightbulb and the inspector, and forgets what is gone', async () => {
-    const folder = workspace('churn');
-    const vscode = await open(folder);
+  shows(
+    'shows what is dangerous, converts it from the lightbulb and the inspector, and forgets what is gone',
+    async () => {
+      const folder = workspace('churn');
+      const vscode = await open(folder);
 
-    // Problems, of files that nobody opened.
-    await vscode.showProblems();
-    const dangerous = vscode.problem('Loading it calls os.system').first();
-    await dangerous.waitFor();
-    const link = vscode.page.locator('.markers-panel a', { hasText: 'pickle/dangerous-import' }).first();
-    await link.waitFor();
-    assert.match((await link.getAttribute('href')) ?? (await link.getAttribute('title')) ?? '', /./);
-    await vscode.page.locator('.statusbar-item', { hasText: '1 dangerous' }).waitFor();
-    await vscode.screenshot('problems');
+      // Problems, of files that nobody opened.
+      await vscode.showProblems();
+      const dangerous = vscode.problem('Loading it calls os.system').first();
+      await dangerous.waitFor();
+      const link = vscode.page.locator('.markers-panel a', { hasText: 'pickle/dangerous-import' }).first();
+      await link.waitFor();
+      assert.match((await link.getAttribute('href')) ?? (await link.getAttribute('title')) ?? '', /./);
+      await vscode.page.locator('.statusbar-item', { hasText: '1 dangerous' }).waitFor();
+      await vscode.screenshot('problems');
 
-    // The one interruption: the config uses it. Its button shows where.
-    const used = vscode.notification('train.py, line 5 uses models/teacher.pt');
-    await used.waitFor();
-    await vscode.screenshot('danger-in-use');
-    await used.getByRole('button', { name: 'Show Where It Is Used' }).click();
-    await vscode.page.locator('.tab.active', { hasText: 'train.py' }).waitFor();
-    await used.waitFor({ state: 'detached' });
+      // The one interruption: the config uses it. Its button shows where.
+      const used = vscode.notification('train.py, line 5 uses models/teacher.pt');
+      await used.waitFor();
+      await vscode.screenshot('danger-in-use');
+      await used.getByRole('button', { name: 'Show Where It Is Used' }).click();
+      await vscode.page.locator('.tab.active', { hasText: 'train.py' }).waitFor();
+      await used.waitFor({ state: 'detached' });
 
-    // On the path, a hover says what it is.
-    await vscode.page.locator('.view-line span span', { hasText: 'models/teacher.pt' }).last().hover();
-    const hover = vscode.page.locator('.monaco-hover', { hasText: 'Do not load this file.' });
-    await hover.waitFor();
-    await hover.getByText('Open in the Model Inspector').waitFor();
-    await vscode.screenshot('hover', { keepPointer: true });
+      // On the path, a hover says what it is.
+      await vscode.page.locator('.view-line span span', { hasText: 'models/teacher.pt' }).last().hover();
+      const hover = vscode.page.locator('.monaco-hover', { hasText: 'Do not load this file.' });
+      await hover.waitFor();
+      await hover.getByText('Open in the Model Inspector').waitFor();
+      await vscode.screenshot('hover', { keepPointer: true });
 
-    // The tree of models, with the same marks as the Explorer.
-    await vscode.page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'models' }).first().click();
-    const inExplorer = vscode.page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'teacher.pt' });
-    await inExplorer
-      .getByText('!', { exact: true })
-      .or(inExplorer.locator('[aria-label*="Dangerous"]'))
-      .first()
-      .waitFor();
-    await vscode.page.locator('.activitybar [aria-label^="Weighbridge"]').first().click();
-    const models = vscode.page.locator('.part.sidebar .monaco-list-row', { hasText: '1 dangerous' });
-    await models.waitFor();
-    await models.click();
-    const row = vscode.page.locator('.part.sidebar .monaco-list-row', { hasText: 'teacher.pt' });
-    await row.waitFor();
-    await vscode.page.locator('.part.sidebar .monaco-list-row', { hasText: 'Signature: none' }).waitFor();
-    await vscode.screenshot('models');
-    await row.click();
-    await vscode.page.locator('.tab.active', { hasText: 'teacher.pt' }).waitFor();
-    await vscode.command('View: Show Explorer');
+      // The tree of models, with the same marks as the Explorer.
+      await vscode.page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'models' }).first().click();
+      const inExplorer = vscode.page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'teacher.pt' });
+      await inExplorer
+        .getByText('!', { exact: true })
+        .or(inExplorer.locator('[aria-label*="Dangerous"]'))
+        .first()
+        .waitFor();
+      await vscode.page.locator('.activitybar [aria-label^="Weighbridge"]').first().click();
+      const models = vscode.page.locator('.part.sidebar .monaco-list-row', { hasText: '1 dangerous' });
+      await models.waitFor();
+      await models.click();
+      const row = vscode.page.locator('.part.sidebar .monaco-list-row', { hasText: 'teacher.pt' });
+      await row.waitFor();
+      await vscode.page.locator('.part.sidebar .monaco-list-row', { hasText: 'Signature: none' }).waitFor();
+      await vscode.screenshot('models');
+      await row.click();
+      await vscode.page.locator('.tab.active', { hasText: 'teacher.pt' }).waitFor();
+      await vscode.command('View: Show Explorer');
 
-    // From the lightbulb on the path to a converted checkpoint.
-    await vscode.openFile('train.yaml');
-    await vscode.problem('Uses models/base.pt').waitFor();
-    const fixes = await vscode.quickFixes('models/base.pt');
-    const convert = fixes.filter({ hasText: 'Convert to safetensors and use it here' });
-    await convert.waitFor();
-    await vscode.screenshot('quick-fix');
-    await convert.click();
-    await vscode.page.locator('.view-line', { hasText: 'models/base.safetensors' }).waitFor();
-    await vscode.problem('Uses models/base.pt').waitFor({ state: 'detached' });
-    assert.ok(existsSync(path.join(folder, 'models', 'base.safetensors')));
-    assert.ok(existsSync(path.join(folder, 'models', 'base.pt')), 'the original stays');
-    await vscode.notification('Wrote base.safetensors').waitFor();
-    await vscode.screenshot('converted');
-    await vscode.command('Notifications: Clear All Notifications');
+      // From the lightbulb on the path to a converted checkpoint.
+      await vscode.openFile('train.yaml');
+      await vscode.problem('Uses models/base.pt').waitFor();
+      const fixes = await vscode.quickFixes('models/base.pt');
+      const convert = fixes.filter({ hasText: 'Convert to safetensors and use it here' });
+      await convert.waitFor();
+      await vscode.screenshot('quick-fix');
+      await convert.click();
+      await vscode.page.locator('.view-line', { hasText: 'models/base.safetensors' }).waitFor();
+      await vscode.problem('Uses models/base.pt').waitFor({ state: 'detached' });
+      assert.ok(existsSync(path.join(folder, 'models', 'base.safetensors')));
+      assert.ok(existsSync(path.join(folder, 'models', 'base.pt')), 'the original stays');
+      await vscode.notification('Wrote base.safetensors').waitFor();
+      await vscode.screenshot('converted');
+      await vscode.command('Notifications: Clear All Notifications');
 
-    // The inspector, with the opcode in view.
-    await vscode.openFile('teacher.pt');
-    const inspector = await vscode.inspector();
-    await inspector.getByText('Do not load this file.', { exact: true }).waitFor();
-    const marked = inspector.locator('tr.marked').first();
-    await marked.waitFor();
-    assert.match(await marked.innerText(), /GLOBAL[\s\S]*os system[\s\S]*→ imports os\.system/);
-    await inspector.waitForFunction(() => {
-      const box = document.querySelector('tr.marked')?.getBoundingClientRect();
-      return box !== undefined && box.top >= 0 && box.bottom <= window.innerHeight;
-    });
-    await vscode.screenshot('inspector');
-    await inspector.getByRole('tab', { name: /Tensors/ }).click();
-    await inspector.getByText('encoder.layer.0.attention.weight').waitFor();
-    await inspector.getByRole('button', { name: 'Bytes' }).click();
-    await inspector.getByRole('grid', { name: 'Tensors' }).focus();
-    await vscode.page.keyboard.press('End');
-    await vscode.page.keyboard.press('Enter');
-    await inspector.getByRole('img', { name: /^Histogram of encoder\.layer\.\d\.attention\.weight/ }).waitFor();
-    await vscode.screenshot('inspector-tensors');
-    await inspector.getByRole('tab', { name: /Archive entries/ }).click();
-    await inspector.getByRole('columnheader', { name: 'Central directory' }).waitFor();
-    await inspector.getByText('data.pkl', { exact: true }).waitFor();
-    await vscode.screenshot('inspector-archive');
-    await inspector.getByRole('tab', { name: /Archive entries/ }).focus();
-    await vscode.page.keyboard.press('ArrowLeft');
-    await inspector.locator('[role="tab"][aria-selected="true"]', { hasText: 'Other values' }).waitFor();
-    await inspector.getByRole('tab', { name: /Imports/ }).click();
-    await inspector.getByText("os.system('curl").first().waitFor();
-    await vscode.screenshot('inspector-imports');
+      // The inspector, with the opcode in view.
+      await vscode.openFile('teacher.pt');
+      const inspector = await vscode.inspector();
+      await inspector.getByText('Do not load this file.', { exact: true }).waitFor();
+      const marked = inspector.locator('tr.marked').first();
+      await marked.waitFor();
+      assert.match(await marked.innerText(), /GLOBAL[\s\S]*os system[\s\S]*→ imports os\.system/);
+      await inspector.waitForFunction(() => {
+        const box = document.querySelector('tr.marked')?.getBoundingClientRect();
+        return box !== undefined && box.top >= 0 && box.bottom <= window.innerHeight;
+      });
+      await vscode.screenshot('inspector');
+      await inspector.getByRole('tab', { name: /Tensors/ }).click();
+      await inspector.getByText('encoder.layer.0.attention.weight').waitFor();
+      await inspector.getByRole('button', { name: 'Bytes' }).click();
+      await inspector.getByRole('grid', { name: 'Tensors' }).focus();
+      await vscode.page.keyboard.press('End');
+      await vscode.page.keyboard.press('Enter');
+      await inspector.getByRole('img', { name: /^Histogram of encoder\.layer\.\d\.attention\.weight/ }).waitFor();
+      await vscode.screenshot('inspector-tensors');
+      await inspector.getByRole('tab', { name: /Archive entries/ }).click();
+      await inspector.getByRole('columnheader', { name: 'Central directory' }).waitFor();
+      await inspector.getByText('data.pkl', { exact: true }).waitFor();
+      await vscode.screenshot('inspector-archive');
+      await inspector.getByRole('tab', { name: /Archive entries/ }).focus();
+      await vscode.page.keyboard.press('ArrowLeft');
+      await inspector.locator('[role="tab"][aria-selected="true"]', { hasText: 'Other values' }).waitFor();
+      await inspector.getByRole('tab', { name: /Imports/ }).click();
+      await inspector.getByText("os.system('curl").first().waitFor();
+      await vscode.screenshot('inspector-imports');
 
-    // A graph, drawn; its nodes are reached by the keyboard.
-    const network = path.join(folder, 'net.onnx');
-    writeFileSync(network, smallNetwork());
-    await vscode.openFile('net.onnx');
-    const graph = await vscode.inspector('net.onnx');
-    await graph.getByRole('tab', { name: 'Operators (3)' }).click();
-    await graph.getByText('com.example').first().waitFor();
-    await graph.getByRole('tab', { name: 'Graph' }).click();
-    await graph.getByRole('img', { name: /^Relu/ }).focus();
-    await vscode.page.keyboard.press('ArrowDown');
-    await graph.locator('[role="status"]', { hasText: 'com.example.Mix, byte' }).waitFor();
-    await vscode.screenshot('inspector-graph');
+      // A graph, drawn; its nodes are reached by the keyboard.
+      const network = path.join(folder, 'net.onnx');
+      writeFileSync(network, smallNetwork());
+      await vscode.openFile('net.onnx');
+      const graph = await vscode.inspector('net.onnx');
+      await graph.getByRole('tab', { name: 'Operators (3)' }).click();
+      await graph.getByText('com.example').first().waitFor();
+      await graph.getByRole('tab', { name: 'Graph' }).click();
+      await graph.getByRole('img', { name: /^Relu/ }).focus();
+      await vscode.page.keyboard.press('ArrowDown');
+      await graph.locator('[role="status"]', { hasText: 'com.example.Mix, byte' }).waitFor();
+      await vscode.screenshot('inspector-graph');
 
-    // Converted from there; then the original goes, and with it what was said of it.
-    await vscode.openFile('teacher.pt');
-    const again = await vscode.inspector('teacher.pt');
-    rmSync(network);
-    await again.locator('#convert').click();
-    const wrote = vscode.notification('Wrote teacher.safetensors');
-    await wrote.waitFor();
-    assert.ok(existsSync(path.join(folder, 'models', 'teacher.safetensors')));
-    await wrote.getByRole('button', { name: 'Move Original to Trash' }).click();
-    await vscode.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Delete' }).click();
-    await dangerous.waitFor({ state: 'detached' });
-    assert.ok(!existsSync(path.join(folder, 'models', 'teacher.pt')));
-    await vscode.page.locator('.statusbar-item', { hasText: '1 dangerous' }).waitFor({ state: 'detached' });
-    await vscode.screenshot('clean');
-  });
+      // Converted from there; then the original goes, and with it what was said of it.
+      await vscode.openFile('teacher.pt');
+      const again = await vscode.inspector('teacher.pt');
+      rmSync(network);
+      await again.locator('#convert').click();
+      const wrote = vscode.notification('Wrote teacher.safetensors');
+      await wrote.waitFor();
+      assert.ok(existsSync(path.join(folder, 'models', 'teacher.safetensors')));
+      await wrote.getByRole('button', { name: 'Move Original to Trash' }).click();
+      await vscode.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Delete' }).click();
+      await dangerous.waitFor({ state: 'detached' });
+      assert.ok(!existsSync(path.join(folder, 'models', 'teacher.pt')));
+      await vscode.page.locator('.statusbar-item', { hasText: '1 dangerous' }).waitFor({ state: 'detached' });
+      await vscode.screenshot('clean');
+    },
+  );
 
-  it('accepts a finding with a reason, and changes the severity of a rule in weighbridge.yaml', async () => {
+  shows('accepts a finding with a reason, and changes the severity of a rule in weighbridge.yaml', async () => {
     const folder = workspace('decisions');
     const vscode = await open(folder);
     await vscode.showProblems();
@@ -209,7 +215,7 @@ describe('in a real VS Code', { timeout: 900_000 }, () => {
     );
   });
 
-  it('in Restricted Mode shows everything and offers nothing that writes', async () => {
+  shows('in Restricted Mode shows everything and offers nothing that writes', async () => {
     const folder = workspace('stranger');
     writeFileSync(path.join(folder, 'weighbridge.yaml'), 'version: 1\nrules:\n  pickle/*: off\n');
     const vscode = await open(folder, false);
@@ -232,7 +238,7 @@ describe('in a real VS Code', { timeout: 900_000 }, () => {
     );
   });
 
-  it('works on several workspace folders', async () => {
+  shows('works on several workspace folders', async () => {
     const one = workspace('one');
     const two = workspace('two');
     rmSync(path.join(two, 'models', 'teacher.pt'));

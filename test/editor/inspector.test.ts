@@ -3,10 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, ftruncateSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { buildZip } from '../../server/formats/zip/zipBuilder.fixture.ts';
-import { VsCode } from './vsCode.ts';
+import { scene, VsCode } from './vsCode.ts';
 
 const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
@@ -30,11 +30,14 @@ function writeSafetensors(file: string, tensors: number, bytes: number): void {
   }
 }
 
-describe('the Model Inspector in a real VS Code', { timeout: 600_000 }, () => {
+describe('the Model Inspector in a real VS Code', { timeout: 1_200_000 }, () => {
   const scratch = mkdtempSync(path.join(tmpdir(), 'weighbridge-inspector-'));
   const vsix = path.join(scratch, 'weighbridge.vsix');
   const folder = path.join(scratch, 'models');
   let vscode: VsCode;
+  const shows = (name: string, body: () => Promise<void>) => {
+    scene(name, () => vscode, body);
+  };
 
   before(async () => {
     execFileSync(process.execPath, ['scripts/package.mjs', '--no-build', '--out', vsix], { cwd: repository });
@@ -50,7 +53,7 @@ describe('the Model Inspector in a real VS Code', { timeout: 600_000 }, () => {
   const inExplorer = (name: string) =>
     vscode.page.locator('.explorer-folders-view .monaco-list-row', { hasText: name });
 
-  it('says what to do while there is no model, and marks the first one as unsigned', async () => {
+  shows('says what to do while there is no model, and marks the first one as unsigned', async () => {
     await vscode.page.locator('.activitybar [aria-label^="Weighbridge"]').first().click();
     const sidebar = vscode.page.locator('.part.sidebar');
     await sidebar.getByText('No models were found in this workspace.').waitFor();
@@ -63,7 +66,7 @@ describe('the Model Inspector in a real VS Code', { timeout: 600_000 }, () => {
     await row.getByText('○', { exact: true }).or(row.locator('[aria-label*="Unsigned"]')).first().waitFor();
   });
 
-  it('walks 100,000 tensors by the keyboard with only the rows in view as elements', async () => {
+  shows('walks 100,000 tensors by the keyboard with only the rows in view as elements', async () => {
     await vscode.openFile('wide.safetensors');
     const inspector = await vscode.inspector('wide.safetensors');
     await inspector.getByText('100,000 of 100,000 tensors', { exact: true }).waitFor();
@@ -82,7 +85,7 @@ describe('the Model Inspector in a real VS Code', { timeout: 600_000 }, () => {
     await vscode.screenshot('inspector-100000-tensors');
   });
 
-  it('can be used at 200 % zoom: nothing is cut off sideways, and every control is reached', async () => {
+  shows('can be used at 200 % zoom: nothing is cut off sideways, and every control is reached', async () => {
     // Half the CSS pixels in each direction are what a zoom of 200 % leaves.
     await vscode.page.setViewportSize({ width: 700, height: 450 });
     try {
@@ -102,7 +105,7 @@ describe('the Model Inspector in a real VS Code', { timeout: 600_000 }, () => {
     }
   });
 
-  it('opens a file of 10 GB', async () => {
+  shows('opens a file of 10 GB', async () => {
     writeSafetensors(path.join(folder, 'huge.safetensors'), 1, 10_000_000_000);
     await inExplorer('huge.safetensors').dblclick();
     const inspector = await vscode.inspector('huge.safetensors');
@@ -110,7 +113,7 @@ describe('the Model Inspector in a real VS Code', { timeout: 600_000 }, () => {
     await inspector.getByRole('gridcell', { name: '10,000,000,000' }).waitFor();
   });
 
-  it('shows where the two lists of an archive differ', async () => {
+  shows('shows where the two lists of an archive differ', async () => {
     const emptyDictionary = Uint8Array.of(0x80, 2, 0x7d, 0x2e);
     const twisted = buildZip([
       { name: 'archive/data.pkl', data: emptyDictionary },

@@ -4,10 +4,10 @@ import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Frame } from 'playwright-core';
-import { VsCode } from './vsCode.ts';
+import { scene, VsCode } from './vsCode.ts';
 
 const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
@@ -19,13 +19,16 @@ function weights(): Uint8Array {
   return Buffer.concat([length, header, Buffer.alloc(16)]);
 }
 
-describe('signing in a real VS Code', { timeout: 600_000 }, () => {
+describe('signing in a real VS Code', { timeout: 1_200_000 }, () => {
   const scratch = mkdtempSync(path.join(tmpdir(), 'weighbridge-signing-'));
   const folder = path.join(scratch, 'churn');
   const model = path.join(folder, 'models', 'churn-classifier');
   const vsix = path.join(scratch, 'weighbridge.vsix');
   const privateKey = path.join(scratch, 'private', 'release.pem');
   let vscode: VsCode;
+  const shows = (name: string, body: () => Promise<void>) => {
+    scene(name, () => vscode, body);
+  };
 
   before(async () => {
     execFileSync(process.execPath, ['scripts/package.mjs', '--no-build', '--out', vsix], { cwd: repository });
@@ -55,8 +58,7 @@ describe('signing in a real VS Code', { timeout: 600_000 }, () => {
     vscode.page.locator('.explorer-folders-view .monaco-list-row', { hasText: name });
 
   /**
-   * Answers, and waits until the box asks something else or goes: a busy editor can lose a key that it is not ready for,
-   * and the dialog for files lists the folder first.
+   * Answers, and waits until the box asks something else or goes: a busy editor can lose a key that it is not ready for.
    */
   async function answer(text: string): Promise<void> {
     const box = vscode.page.locator('.quick-input-widget');
@@ -97,7 +99,7 @@ describe('signing in a real VS Code', { timeout: 600_000 }, () => {
     }
   }
 
-  it('asks for the key and its passphrase, signs, and shows who, by what trust, over which files', async () => {
+  shows('asks for the key and its passphrase, signs, and shows who, by what trust, over which files', async () => {
     await vscode.showProblems();
     await vscode.problem('weighbridge.yaml demands one here').waitFor();
     await vscode.openFile('model.safetensors');
@@ -108,7 +110,7 @@ describe('signing in a real VS Code', { timeout: 600_000 }, () => {
     await vscode.screenshot('sign-methods');
     await choice('A PEM file').click();
     await vscode.page.locator('.quick-input-widget', { hasText: 'Private Key' }).waitFor();
-    await answer(privateKey);
+    await vscode.pickFile(privateKey);
     await vscode.page.locator('.quick-input-widget', { hasText: 'used once and not stored' }).waitFor();
     await answer('wrong');
     await vscode.page.locator('.quick-input-widget', { hasText: 'cannot be opened with this passphrase' }).waitFor();
@@ -133,7 +135,7 @@ describe('signing in a real VS Code', { timeout: 600_000 }, () => {
     assert.ok(!settings.includes('private'), 'the path of the key is kept nowhere');
   });
 
-  it('marks the model in the Explorer and in the tree, never only with a tick', async () => {
+  shows('marks the model in the Explorer and in the tree, never only with a tick', async () => {
     await vscode.openFile('model.safetensors');
     await vscode.command('File: Reveal Active File in Explorer View');
     const row = inExplorer('model.safetensors');
@@ -146,7 +148,7 @@ describe('signing in a real VS Code', { timeout: 600_000 }, () => {
     await vscode.screenshot('models-signed');
   });
 
-  it('shows every difference once somebody has tampered with it, and offers the next step', async () => {
+  shows('shows every difference once somebody has tampered with it, and offers the next step', async () => {
     writeFileSync(path.join(model, 'config.json'), '{"architectures":["ChurnClassifier"],"auto_map":{}}\n');
     writeFileSync(path.join(model, 'modeling_churn.py'), 'import os\n');
     rmSync(path.join(model, 'tokenizer.json'));

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type Frame, type Locator, type Page } from 'playwright-core';
 import { startCodeServer, type RunningCodeServer } from './codeServer.mjs';
@@ -12,6 +13,26 @@ export interface Opened {
   /** A folder or a `.code-workspace` file. */
   folder: string;
   trusted?: boolean;
+}
+
+/**
+ * A test in an editor. Where it fails it leaves a picture, and tells in the error what the editor showed: the log of
+ * continuous integration has no pictures.
+ * @param editor the one that is open when the test fails.
+ */
+export function scene(name: string, editor: () => VsCode | undefined, body: () => Promise<void>): void {
+  void it(name, async () => {
+    try {
+      await body();
+    } catch (error) {
+      const open = editor();
+      if (open === undefined) throw error;
+      const picture = `failed-${name.replace(/[^a-z0-9]+/gi, '-').slice(0, 60)}`;
+      await open.screenshot(picture, { keepPointer: true }).catch(() => undefined);
+      const shown = await open.shown().catch((reason: unknown) => `nothing that can be read: ${String(reason)}`);
+      throw new Error(`${String(error)}\n\nThe editor showed (${picture}.png):\n${shown}`, { cause: error });
+    }
+  });
 }
 
 /** A real VS Code on a folder, as a person at a browser has it. */
@@ -33,7 +54,7 @@ export class VsCode {
       args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
     });
     const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
-    page.setDefaultTimeout(60_000);
+    page.setDefaultTimeout(120_000);
     await page.goto(server.url);
     await page.locator('.monaco-workbench .explorer-folders-view .monaco-list-row').first().waitFor();
     return new VsCode(server, browser, page);
@@ -50,6 +71,45 @@ export class VsCode {
     if (!keepPointer) await this.page.mouse.move(700, 880);
     // Toasts fade in: the picture shows where they end.
     await this.page.screenshot({ path: path.join(screenshots, `${name}.png`), animations: 'disabled' });
+  }
+
+  /** What a person would read on the screen, part by part. */
+  async shown(): Promise<string> {
+    const parts = [
+      '.quick-input-widget',
+      '.notifications-toasts',
+      '.monaco-dialog-box',
+      '.markers-panel',
+      '.part.sidebar',
+      '.tabs-container',
+      '.monaco-editor.focused .view-lines',
+      '.part.statusbar',
+    ];
+    const texts = await Promise.all(
+      parts.map(async (part) => {
+        const visible = await this.page.locator(`${part} >> visible=true`).allInnerTexts();
+        return visible.map((text) => `${part}: ${text.replace(/\s+/g, ' ').slice(0, 1500)}`);
+      }),
+    );
+    return texts.flat().join('\n');
+  }
+
+  /** Answers the dialog that asks for a file: it lists folders as one types, and takes only what it has listed. */
+  async pickFile(file: string): Promise<void> {
+    const box = this.page.locator('.quick-input-widget');
+    const input = box.locator('input').first();
+    const row = box.locator('.monaco-list-row', { hasText: path.basename(file) }).first();
+    for (let attempt = 1; ; attempt++) {
+      // While it is opening it writes its own folder over what was typed.
+      await input.fill(file);
+      try {
+        await row.waitFor({ timeout: 5000 });
+        break;
+      } catch (error) {
+        if (attempt === 20) throw error;
+      }
+    }
+    await row.click();
   }
 
   /** Runs a command from the palette. */
@@ -80,9 +140,22 @@ export class VsCode {
     await this.page.locator('.markers-panel').waitFor();
   }
 
-  /** Narrows the Problems panel, which has only the rows in view as elements. */
+  /**
+   * Narrows the Problems panel, which has only the rows in view as elements. There must be a problem: the panel counts
+   * what it shows only then, and a filter that is typed while the panel is being laid out is lost.
+   */
   async filterProblems(text: string): Promise<void> {
-    await this.page.locator('.viewpane-filter input').first().fill(text);
+    const input = this.page.locator('.viewpane-filter input').first();
+    const count = this.page.locator('.viewpane-filter-badge', { hasText: 'Showing' });
+    for (let attempt = 1; ; attempt++) {
+      await input.fill(text);
+      try {
+        await count.first().waitFor({ state: text === '' ? 'hidden' : 'visible', timeout: 10_000 });
+        return;
+      } catch (error) {
+        if (attempt === 12) throw error;
+      }
+    }
   }
 
   /** A row of the Problems panel. */
@@ -103,6 +176,25 @@ export class VsCode {
         return rows;
       } catch (error) {
         if (attempt === 10) throw error;
+      }
+    }
+  }
+
+  /**
+   * Rests the pointer on a word of the open editor until the hover says what is awaited: whatever moves the lines or the
+   * focus meanwhile takes a hover away, and only a pointer that moves brings it again.
+   */
+  async hover(word: string, awaited: string): Promise<Locator> {
+    const target = this.page.locator('.view-line span span', { hasText: word }).last();
+    const hover = this.page.locator('.monaco-hover', { hasText: awaited });
+    for (let attempt = 1; ; attempt++) {
+      await target.hover();
+      try {
+        await hover.waitFor({ timeout: 10_000 });
+        return hover;
+      } catch (error) {
+        if (attempt === 12) throw error;
+        await this.page.mouse.move(700, 880);
       }
     }
   }
