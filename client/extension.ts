@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { registerCommands } from './commands.ts';
+import { registerComparison } from './comparison.ts';
 import { registerConversions } from './conversions.ts';
 import { registerDangerInUse } from './dangerInUse.ts';
 import { registerDecorations } from './decorations.ts';
@@ -22,6 +23,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     ...registerModelsView(server),
     ...registerDangerInUse(server),
     ...registerConversions(server),
+    ...registerComparison(server),
     ...registerCommands(server, log),
     ...registerSigning(context, server),
     InspectorEditor.register(context, server),

@@ -83,6 +83,9 @@ export class InspectorEditor implements vscode.CustomReadonlyEditorProvider {
       case 'convert':
         await this.#server.command(commands.convert, { uri, tensorsOnly: message.tensorsOnly });
         return;
+      case 'compare':
+        await vscode.commands.executeCommand('weighbridge.compare', vscode.Uri.parse(uri));
+        return;
       case 'accept':
         await vscode.commands.executeCommand('weighbridge.acceptFinding', { uri, fingerprint: message.fingerprint });
         return;

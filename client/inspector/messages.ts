@@ -34,6 +34,7 @@ export type FromWebview =
   | { type: 'ready' }
   | { type: 'ask'; id: number; question: Question; params: object }
   | { type: 'convert'; tensorsOnly: boolean }
+  | { type: 'compare' }
   | { type: 'accept'; fingerprint: string }
   | { type: 'showRule'; ruleId: string }
   | { type: 'trust' };

@@ -34,6 +34,11 @@ const handlers: Handlers = {
     return Promise.resolve(examineFully({ file, path }, settings));
   },
 
+  async digestTensors({ file, parts, limits }, { part, signal }) {
+    const { tensorDigests } = await import('./tensorDigests.ts');
+    return tensorDigests(file, parts, limits, { signal, onProgress: latest(part) });
+  },
+
   async convert({ file, options }, { part, signal }) {
     const { convertCheckpoint } = await import('../convert/convertCheckpoint.ts');
     return convertCheckpoint(file, { ...options, signal, onProgress: throttled(part) });

@@ -1,6 +1,7 @@
 import type { ConvertOptions, ConvertResult } from '../convert/convertCheckpoint.ts';
 import type { ConvertIndexResult } from '../convert/convertIndexFile.ts';
-import type { Inspection } from '../formats/facts.ts';
+import type { Inspection, PartFacts } from '../formats/facts.ts';
+import type { Limits } from '../formats/limits.ts';
 import type { Examined, ExamineSettings, FileTask } from './examine.ts';
 import type { HashProgress } from '../signing/contract.ts';
 import type { JudgedText } from './textFile.ts';
@@ -33,6 +34,12 @@ export interface Jobs {
     part: never;
     result: { examined: Examined; inspection: Inspection };
   };
+  /** The digests of a file's tensors, as `tensorDigests` gives them. */
+  digestTensors: {
+    task: { file: string; parts: PartFacts[]; limits: Limits };
+    part: ConvertProgress;
+    result: (string | null)[];
+  };
   /** Converts a checkpoint. */
   convert: {
     task: { file: string; options: SentConvertOptions };
@@ -53,7 +60,7 @@ export interface Jobs {
   };
 }
 
-/** Bytes of the output. */
+/** Bytes of the output, or of what is read. */
 export interface ConvertProgress {
   done: number;
   total: number;

@@ -20,6 +20,7 @@ import type { ArtifactSummary, FileResult, ScanReport } from './report.ts';
 import { ResultTable } from './resultTable.ts';
 import { type PhaseSetting, relativePath, ScanPhases, type ScanRun, statOf, textRun } from './scanPhases.ts';
 import { Signatures } from './signatures.ts';
+import type { DigestRun } from './tensorDigests.ts';
 import { isConfigOrCode } from './textFile.ts';
 import { applyConfiguration, compareFindings } from './verdicts.ts';
 
@@ -221,6 +222,19 @@ export class WorkspaceScanner {
       onProgress: run.onVerifying,
       trust: [trust],
     });
+  }
+
+  /**
+   * The digests of a file's tensors in the order of its parts; null for those that do not stand in one piece. `path` is absolute.
+   * @throws {WeighbridgeError} `cancelled`, `unreadable`, or `worker-lost`.
+   */
+  digestTensors(path: string, { parts }: Inspection, { signal, onProgress }: DigestRun): Promise<(string | null)[]> {
+    const { limits } = this.#configuration;
+    return this.#workers().run(
+      'digestTensors',
+      { file: path, parts: parts.filter((part) => 'tensors' in part), limits },
+      { ...(signal ? { signal } : {}), ...(onProgress ? { onPart: onProgress } : {}) },
+    );
   }
 
   /**

@@ -457,6 +457,7 @@ export const commands = {
   convertAndUse: 'weighbridge.server.convertAndUse',
   addToBaseline: 'weighbridge.server.addToBaseline',
   setSeverity: 'weighbridge.server.setSeverity',
+  describe: 'weighbridge.server.describe',
   showRule: 'weighbridge.server.showRule',
   signModel: 'weighbridge.server.signModel',
   verifyModel: 'weighbridge.server.verifyModel',
@@ -509,6 +510,15 @@ export interface SetSeverityArguments {
   uri: string;
   ruleId: string;
   setting: RuleSetting;
+}
+
+export interface DescribeArguments {
+  uri: string;
+}
+
+/** What a model file is, one fact a line, with digests of its tensors: for comparing two of them. */
+export interface DescribeOutcome {
+  text: string;
 }
 
 export interface ShowRuleArguments {

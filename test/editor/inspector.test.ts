@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { closeSync, ftruncateSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  ftruncateSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe } from 'node:test';
@@ -111,6 +121,28 @@ describe('the Model Inspector in a real VS Code', { timeout: 1_200_000 }, () => 
     const inspector = await vscode.inspector('huge.safetensors');
     await inspector.getByText('10.0 GB', { exact: false }).first().waitFor();
     await inspector.getByRole('gridcell', { name: '10,000,000,000' }).waitFor();
+  });
+
+  shows('compares two models by the values of their tensors, in the view for differences', async () => {
+    writeSafetensors(path.join(folder, 'base.safetensors'), 3, 4);
+    const tuned = path.join(folder, 'tuned.safetensors');
+    writeSafetensors(tuned, 3, 4);
+    const handle = openSync(tuned, 'r+');
+    writeSync(handle, Uint8Array.of(7), 0, 1, statSync(tuned).size - 1);
+    closeSync(handle);
+    await inExplorer('base.safetensors').dblclick();
+    const inspector = await vscode.inspector('base.safetensors');
+    await inspector.getByRole('button', { name: 'Compare with...' }).click();
+    await vscode.page.locator('.quick-input-list .monaco-list-row', { hasText: 'tuned.safetensors' }).click();
+    await vscode.page.locator('.tab.active', { hasText: 'base.safetensors ↔ tuned.safetensors' }).waitFor();
+    const sides = vscode.page.locator('.monaco-diff-editor');
+    await sides.locator('.editor.original .line-delete').first().waitFor();
+    await sides.locator('.editor.modified .view-line', { hasText: 'block.000002.weight' }).first().waitFor();
+    await vscode.screenshot('compare');
+    assert.equal(
+      await sides.locator('.editor.modified .line-insert.gutter-insert, .editor.modified .gutter-insert').count(),
+      1,
+    );
   });
 
   shows('shows where the two lists of an archive differ', async () => {

@@ -17,6 +17,14 @@ export function summary(result: InspectResult, showPlace: (entry: string, offset
       element('span', {}, result.verdict.text),
     ),
     actions(result),
+    element(
+      'p',
+      { class: 'actions' },
+      button('Compare with...', () => send({ type: 'compare' }), {
+        class: 'secondary',
+        title: 'What differs from another model: imports, metadata, and the values of every tensor',
+      }),
+    ),
     result.findings.length > 0 && findings(result, showPlace),
     properties(result),
   );

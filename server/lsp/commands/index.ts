@@ -14,6 +14,7 @@ import {
   type AddToBaselineArguments,
   type ConvertAndUseArguments,
   type ConvertArguments,
+  type DescribeArguments,
   type ScanPathArguments,
   type SetSeverityArguments,
   type ShowRuleArguments,
@@ -23,6 +24,7 @@ import {
 import { requireFields, type Fields } from '../parameters.ts';
 import { acceptFinding } from './baseline.ts';
 import { convert, convertAll, convertAndUse } from './convert.ts';
+import { describe } from './describe.ts';
 import { longWork, type LongWork } from './longWork.ts';
 import { scanPath, scanWorkspace } from './scan.ts';
 import { showRule } from './showRule.ts';
@@ -78,6 +80,12 @@ const table: Record<string, Command> = {
     writes: true,
     needs: { uri: 'string', ruleId: 'string', setting: 'string' },
     run: (context, argument) => setSeverity(context, argument as SetSeverityArguments),
+  },
+  [commands.describe]: {
+    title: 'Weighbridge: comparing',
+    writes: false,
+    needs: { uri: 'string' },
+    run: (context, argument, run) => describe(context, argument as DescribeArguments, run),
   },
   [commands.showRule]: {
     title: null,
