@@ -1,27 +1,44 @@
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { WeighbridgeError } from '../errors.ts';
 
 /** Keys, certificates and trust configurations are small; something longer, in bytes, is another file. */
 const longest = 16 << 20;
 
+/** Bytes a read. */
+const block = 64 << 10;
+
 /**
- * The text of a file that an option names.
+ * The text of a file that an option names. It may be a pipe, as a shell's `<(...)` is: what counts is how much comes out.
  * @throws {WeighbridgeError} `not-found`, `unreadable`, `bad-input`.
  */
 export function inputText(path: string): string {
-  let text: string;
   try {
-    if (statSync(path).size > longest)
-      throw new WeighbridgeError('bad-input', `${path} is too large for what it should be.`);
-    text = readFileSync(path, 'utf8');
+    return readUpTo(path, longest).toString('utf8');
   } catch (cause) {
     if (cause instanceof WeighbridgeError) throw cause;
-    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    throw missing
-      ? new WeighbridgeError('not-found', `There is no file ${path}.`, { cause })
-      : new WeighbridgeError('unreadable', `${path} cannot be read: ${(cause as Error).message}.`, { cause });
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw new WeighbridgeError('not-found', `There is no file ${path}.`, { cause });
+    const why = code === 'EISDIR' ? 'it is a folder' : message;
+    throw new WeighbridgeError('unreadable', `${path} cannot be read: ${why}.`, { cause });
   }
-  return text;
+}
+
+/** @throws {WeighbridgeError} `bad-input` where there is more: a device has no size that would tell before. */
+function readUpTo(path: string, limit: number): Buffer {
+  const descriptor = openSync(path, 'r');
+  try {
+    const pieces: Buffer[] = [];
+    for (let total = 0; ;) {
+      const piece = Buffer.allocUnsafe(block);
+      const count = readSync(descriptor, piece);
+      if (count === 0) return Buffer.concat(pieces);
+      total += count;
+      if (total > limit) throw new WeighbridgeError('bad-input', `${path} is too large for what it should be.`);
+      pieces.push(piece.subarray(0, count));
+    }
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** The same as a JSON value. @throws {WeighbridgeError} */

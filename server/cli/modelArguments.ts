@@ -1,5 +1,5 @@
-import { relative, resolve } from 'node:path';
-import { statSync } from 'node:fs';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { lstatSync } from 'node:fs';
 import { WeighbridgeError } from '../errors.ts';
 import { slashes } from '../engine/gitignore.ts';
 import type { HashingOptions } from '../signing/contract.ts';
@@ -77,14 +77,23 @@ export function hashingOptions(
   };
 }
 
-/** As the reference has it, from the working directory; but from the model where that leads out of it, or to nothing. */
+/** As the reference has it, from the working directory; but from the model where that leads out of it, or only there is something. */
 function ignoredPath(path: string, cwd: string, model: string): string {
   if (path === '') throw new WeighbridgeError('bad-usage', '--ignore needs a path');
   const fromHere = resolve(cwd, path);
-  const outside = relative(model, fromHere).startsWith('..');
   const fromModel = resolve(model, path);
-  if (outside) return fromModel;
-  return statSync(fromHere, { throwIfNoEntry: false }) ? fromHere : fromModel;
+  const inside = relative(model, fromHere);
+  if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) return fromModel;
+  return !isThere(fromHere) && isThere(fromModel) ? fromModel : fromHere;
+}
+
+/** A link counts, wherever it leads. */
+export function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false; // In a folder that nobody here may look into.
+  }
 }
 
 /** How a path is shown: from the working directory. */

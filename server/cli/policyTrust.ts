@@ -10,7 +10,7 @@ import { configuration, type OptionValues } from './options.ts';
 
 /**
  * Whom `weighbridge.yaml` trusts to sign the model, where no option says it.
- * @throws {WeighbridgeError} `bad-usage` when it names nobody.
+ * @throws {WeighbridgeError} `bad-usage` when it names nobody, `bad-config` when nobody of those can be read.
  */
 export async function policyTrust(values: OptionValues, io: Io, model: string): Promise<Trust[]> {
   const settings = await configuration(values, io.cwd);
@@ -18,8 +18,16 @@ export async function policyTrust(values: OptionValues, io: Io, model: string): 
   const path = slashes(relative(io.cwd, model));
   const entry = modelRoot(model).isFile ? globs.entryForFile(path) : globs.entryFor(path, []);
   const { trusts, unreadable } = entry ? await trustsOf(settings.trustPolicy, entry) : { trusts: [], unreadable: [] };
-  for (const message of unreadable) await complain(io, `warning: ${message}`);
-  if (trusts.length > 0) return trusts;
+  if (trusts.length > 0) {
+    for (const message of unreadable) await complain(io, `warning: ${message}`);
+    return trusts;
+  }
+  if (unreadable.length > 0) {
+    throw new WeighbridgeError(
+      'bad-config',
+      `nobody whom weighbridge.yaml trusts for this model can be read: ${unreadable.join('; ')}`,
+    );
+  }
   throw new WeighbridgeError(
     'bad-usage',
     'say whom you trust: --key PEM, --certificate-chain PEM, --identity ID with --identity-provider URL, or signing.trust in weighbridge.yaml',

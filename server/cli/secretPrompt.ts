@@ -13,12 +13,14 @@ export function canAsk({ stderr }: Io): boolean {
  * @throws {WeighbridgeError} `cancelled`.
  */
 export async function askSecret(io: Io, question: string): Promise<string> {
-  io.stderr.write(question);
   // The terminal would show the line as it is edited; it is given a place where nothing is seen.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const answer = await ask(io, nowhere, '');
-  io.stderr.write('\n');
-  return answer;
+  try {
+    // Only once the terminal echoes nothing any more is anybody asked: who types fast would read the secret.
+    return await ask(io, nowhere, '', () => io.stderr.write(question));
+  } finally {
+    io.stderr.write('\n');
+  }
 }
 
 /** Asks a question that only `y` or `yes` affirms. */
@@ -26,7 +28,13 @@ export async function confirm(io: Io, question: string): Promise<boolean> {
   return /^y(?:es)?$/i.test((await ask(io, io.stderr, question)).trim());
 }
 
-function ask(io: Io, output: NodeJS.WritableStream, question: string): Promise<string> {
+/** @param whenReady called when the terminal hands over what is typed, and shows none of it itself. */
+function ask(
+  io: Io,
+  output: NodeJS.WritableStream,
+  question: string,
+  whenReady: () => void = () => undefined,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const terminal = createInterface({ input: process.stdin, output, terminal: true });
     const stop = (): void => {
@@ -41,5 +49,6 @@ function ask(io: Io, output: NodeJS.WritableStream, question: string): Promise<s
       terminal.close();
     });
     terminal.once('close', stop);
+    whenReady();
   });
 }

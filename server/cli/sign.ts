@@ -1,12 +1,13 @@
-import { existsSync } from 'node:fs';
 import { jsonText, tool } from '../report/json.ts';
 import { count, printable } from '../report/printable.ts';
 import type { BundleSigner, SignResult } from '../signing/contract.ts';
+import { refuseKeyInModel } from '../signing/keyPlace.ts';
 import type { SignedProvenance } from '../signing/provenance/signProvenance.ts';
 import { signModel } from '../signing/signModel.ts';
 import { complain, emit, exitCodes, type Command, type Io } from './io.ts';
 import {
   hashingOptions,
+  isThere,
   modelHelp,
   modelOf,
   modelOptions,
@@ -73,8 +74,10 @@ export const sign: Command = {
     const hashing = hashingOptions(values, io, model, progress, false);
     const signer = await signerOf(values, io);
     try {
+      const key = file(values, 'key', io.cwd);
+      if (key !== undefined) refuseKeyInModel(model, key);
       for (const path of hashing.ignorePaths ?? []) {
-        if (!existsSync(path)) await complain(io, `warning: there is no ${path} to leave out`);
+        if (!isThere(path)) await complain(io, `warning: there is no ${path} to leave out`);
       }
       for (const warning of signer.warnings) await complain(io, `warning: ${warning}`);
       const result = await signModel({

@@ -49,7 +49,7 @@ export async function digestModel(model: string, options: HashingOptions, signat
     const help = odd.what === 'a symbolic link' ? 'ignore it, or follow links to files' : 'remove or ignore it';
     throw new WeighbridgeError(
       'bad-input',
-      `The model holds ${odd.what}, ${odd.path}${more}, which is not signed: ${help}.`,
+      `${odd.path}${more} in the model is ${odd.what}, which is not signed: ${help}.`,
     );
   }
   if (found.files.length === 0) throw new WeighbridgeError('bad-input', `There is no file to sign in ${model}.`);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { issueChain } from '../../server/signing/certificates.fixture.ts';
@@ -92,6 +92,27 @@ test('certificates: several after one option, as the usage shows them', async (c
   assert.match(asKey.stdout, /signed with a certificate, and a key is what is trusted/);
 });
 
+test('ignored paths are those of the working directory, or of the model where only it has them', async (context) => {
+  const cwd = workspaceOf(context);
+  symlinkSync('nowhere', join(cwd, 'model/dangling'));
+  const ignored = async (...paths: string[]): Promise<string[]> => {
+    const options = paths.flatMap((path) => ['--ignore', path]);
+    const signed = await weighbridge(cwd, ['sign', 'model', '--key', 'key.pem', ...options]);
+    assert.equal(signed.code, 0, signed.stderr);
+    assert.equal(signed.stderr.includes('there is no'), paths.includes('model/later'), signed.stderr);
+    const bundle = JSON.parse(readFileSync(join(cwd, 'model/model.sig'), 'utf8')) as {
+      dsseEnvelope: { payload: string };
+    };
+    const statement = JSON.parse(Buffer.from(bundle.dsseEnvelope.payload, 'base64').toString()) as {
+      predicate: { serialization: { ignore_paths: string[] } };
+    };
+    return statement.predicate.serialization.ignore_paths.filter((path) => !/^\.git|^model\.sig$/.test(path));
+  };
+  // A link that leads nowhere is there, too.
+  assert.deepEqual(await ignored('model/dangling', 'notes'), ['dangling', 'notes']);
+  assert.deepEqual(await ignored('dangling', 'model/notes', 'model/later'), ['dangling', 'later', 'notes']);
+});
+
 test('the passphrase of a key comes from the environment, and is asked for nowhere else', async (context) => {
   const cwd = workspaceOf(context);
   const { privateKey } = generateKeyPairSync('ec', {
@@ -119,6 +140,7 @@ test('the passphrase of a key comes from the environment, and is asked for nowhe
 
 test('wrong usage is told in one line, with exit code 2', async (context) => {
   const cwd = workspaceOf(context);
+  writeFiles(cwd, { 'trap/weights.bin': 'w', 'trap/key.pem': readFileSync(join(cwd, 'key.pem'), 'utf8') });
   for (const [args, message] of [
     [['sign', 'model'], /say who signs/],
     [['sign', '--key', 'key.pem'], /name one model/],
@@ -130,6 +152,10 @@ test('wrong usage is told in one line, with exit code 2', async (context) => {
     [['sign', 'model', '--key', 'key.pem', '--chain', 'root.pem'], /--chain belongs to --certificate/],
     [['sign', 'model', '--key', 'key.pem', '--ignore', '/etc'], /not lie inside the model/],
     [['sign', 'model', '--key', 'key.pem', '--signature', 'leaf.pem'], /is no signature/],
+    [['sign', 'model', '--key', 'model'], /is a folder/],
+    [['sign', 'model', '--key', '/dev/zero'], /too large/],
+    [['sign', 'trap', '--key', 'trap/key.pem'], /key\.pem lies in the model's own folder/],
+    [['sign', 'trap', '--key', 'trap/key.pem', '--ignore', 'trap/key.pem'], /would travel with the model/],
     [['sign', 'model', '--sigstore'], /no identity token/],
     [['sign', 'model', '--identity-token', 'secret-token'], /identity token/],
     [['verify', 'model'], /say whom you trust/],
@@ -172,6 +198,15 @@ test('without an option, weighbridge.yaml says who may have signed', async (cont
   const unknown = await verify();
   assert.equal(unknown.code, 2);
   assert.match(unknown.stderr, /say whom you trust/);
+  writeFiles(cwd, {
+    'weighbridge.yaml': 'version: 1\nsigning:\n  trust:\n    - keys: [absent.pem, /dev/zero]\n',
+  });
+  const unreadable = await verify();
+  assert.equal(unreadable.code, 2);
+  assert.match(
+    unreadable.stderr,
+    /^weighbridge: nobody whom weighbridge\.yaml trusts .*absent\.pem, .*is not there; \/dev\/zero is no file\n$/,
+  );
 });
 
 test('digests come from the cache, but not in CI and not with --no-cache', async (context) => {

@@ -2,7 +2,8 @@ import { existsSync, statSync } from 'node:fs';
 import path, { basename } from 'node:path';
 import { WeighbridgeError } from '../../errors.ts';
 import type { BundleSigner } from '../../signing/contract.ts';
-import { isWithin, uriOfPath } from '../address.ts';
+import { refuseKeyInModel } from '../../signing/keyPlace.ts';
+import { uriOfPath } from '../address.ts';
 import type { ServerContext } from '../context.ts';
 import type { SignModelArguments, SignModelOutcome, SignWith } from '../protocol.ts';
 import { signInFor } from '../signing/signIn.ts';
@@ -81,12 +82,7 @@ async function signerOf(
     case 'key':
     case 'certificate': {
       const pem = textOf(given.key);
-      if (isWithin(model, given.key)) {
-        throw new WeighbridgeError(
-          'refused',
-          `The private key ${basename(given.key)} lies in the model's own folder, and would travel with the model: move it elsewhere.`,
-        );
-      }
+      refuseKeyInModel(model, given.key);
       const { isEncrypted, readPrivateKey } = await import('../../signing/keys.ts');
       if (isEncrypted(pem) && given.passphrase === undefined) return { state: 'needs-passphrase', wrong: false };
       let key;
