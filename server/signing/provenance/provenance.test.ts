@@ -214,6 +214,39 @@ describe('verifying provenance', () => {
     assert.equal((await verify())?.verified, false);
   });
 
+  it('refuses what is signed by the right key and is no provenance of this model', async () => {
+    await sign();
+    const good = statement();
+    const refused = async (content: object): Promise<string> => {
+      const bundle = await signer().sign(Buffer.from(JSON.stringify(content)), 'application/vnd.in-toto+json');
+      writeFileSync(provenanceFile(join(model, 'model.sig')), JSON.stringify(bundle));
+      const result = await verify();
+      assert.equal(result?.verified, false, JSON.stringify(content));
+      assert.deepEqual([result.builder, result.dependencies], [null, []]);
+      return result.reason ?? '';
+    };
+    const { buildDefinition, runDetails } = good.predicate;
+    const [root, ...weights] = good.subject;
+    const other = { ...root, digest: { sha256: '0'.repeat(64) } };
+    const of = (predicate: object): object => ({ ...good, predicate });
+    for (const [content, why] of [
+      [of({ buildDefinition, runDetails: { builder: {} } }), /builder\.id/],
+      [of({ buildDefinition }), /builder\.id/],
+      [of({ runDetails }), /buildType/],
+      [of({ buildDefinition: { ...buildDefinition, buildType: '' }, runDetails }), /buildType/],
+      [of([]), /buildType/],
+      [{ ...good, predicateType: 'https://slsa.dev/provenance/v0.2' }, /no SLSA provenance/],
+      [{ ...good, _type: 'https://in-toto.io/Statement/v0.1' }, /no SLSA provenance/],
+      [{ ...good, subject: [] }, /another model/],
+      [{ ...good, subject: weights }, /another model/],
+      [{ ...good, subject: [other, ...weights] }, /another model/],
+      [{ ...good, subject: [root, { name: 'model.safetensors', digest: other.digest }] }, /other content of model\.s/],
+      [{ ...good, subject: [root, { name: 'absent.bin', digest: other.digest }] }, /other content of absent\.bin/],
+    ] as const) {
+      assert.match(await refused(content), why);
+    }
+  });
+
   it('refuses one that was changed after it was signed', async () => {
     const { provenance } = await sign();
     const bundle = JSON.parse(readFileSync(provenance.path, 'utf8')) as { dsseEnvelope: { payload: string } };

@@ -92,11 +92,15 @@ function predicateAbout(
     if (signed.get(file['name']) !== digestOf(file)['sha256'])
       throw invalid(`it names other content of ${shown(file['name'])}`);
   }
-  const { buildDefinition, runDetails } = recordOf(statement['predicate']);
-  const builder = recordOf(recordOf(runDetails)['builder'])['id'];
-  const dependencies = listOf(recordOf(buildDefinition)['resolvedDependencies']).map(recordOf);
+  const predicate = recordOf(statement['predicate']);
+  const [buildDefinition, runDetails] = [recordOf(predicate['buildDefinition']), recordOf(predicate['runDetails'])];
+  const builder = textOf(recordOf(runDetails['builder'])['id']);
+  // Required by https://slsa.dev/spec/v1.0/provenance; without them nobody says what was done, or where.
+  if (!textOf(buildDefinition['buildType'])) throw invalid('it does not say how the model was built (buildType)');
+  if (!builder) throw invalid('it does not say where the model was built (builder.id)');
+  const dependencies = listOf(buildDefinition['resolvedDependencies']).map(recordOf);
   return {
-    builder: textOf(builder),
+    builder,
     dependencies: dependencies.map((each) => ({
       role: textOf(recordOf(each['annotations'])['role']),
       name: textOf(each['name']),
