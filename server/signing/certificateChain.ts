@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { readCertificate, signingUsage, type CertificateFields } from './certificateFields.ts';
+import { oneLine, readCertificate, signingUsage, type CertificateFields } from './certificateFields.ts';
 import { Rejection } from './rejection.ts';
 
 interface Link {
@@ -82,11 +82,12 @@ class PathSearch {
     return null;
   }
 
-  #usable({ fields }: Link): boolean {
+  #usable({ fields, certificate }: Link): boolean {
     if (fields.unknownCritical.length > 0) {
       this.obstacle = `or one above it has a critical extension that is not understood (${fields.unknownCritical[0]})`;
     } else if (this.#at < fields.notBefore || this.#at > fields.notAfter) {
-      this.obstacle = 'or one above it was not valid at the time that counts';
+      const name = oneLine(certificate.subject).slice(0, 200) || 'a certificate without a name';
+      this.obstacle = `or one above it was not valid at the time that counts, ${day(this.#at)}: ${name} is valid from ${day(fields.notBefore)} to ${day(fields.notAfter)}`;
     } else {
       return true;
     }
@@ -111,6 +112,9 @@ class PathSearch {
     return false;
   }
 }
+
+/** @param time milliseconds since 1970. */
+const day = (time: number): string => new Date(time).toISOString().slice(0, 10);
 
 function linkOf(der: Buffer): Link {
   try {

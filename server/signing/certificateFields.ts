@@ -83,7 +83,7 @@ export function certificateFacts(certificate: X509Certificate, now = Date.now())
 }
 
 /** Node prints one attribute a line, with the line feeds of the values escaped. */
-function oneLine(name: string | undefined): string {
+export function oneLine(name: string | undefined): string {
   return (name ?? '').split('\n').join(', ');
 }
 

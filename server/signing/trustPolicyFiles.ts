@@ -22,7 +22,9 @@ export async function trustsOf(
     try {
       return as(await readText(file));
     } catch (error) {
-      unreadable.push(error instanceof WeighbridgeError ? error.message.replace(/\.$/, '') : `${file} is not what it should be`);
+      unreadable.push(
+        error instanceof WeighbridgeError ? error.message.replace(/\.$/, '') : `${file} is not what it should be`,
+      );
       return null;
     }
   };
@@ -66,7 +68,8 @@ async function readText(file: string): Promise<string> {
     const found = await stat(file);
     // A device or a pipe could be read for ever.
     if (!found.isFile()) throw new WeighbridgeError('unreadable', `${file} is no file`);
-    if (found.size > longest) throw new WeighbridgeError('unreadable', `${file} is too long for a key or a certificate`);
+    if (found.size > longest)
+      throw new WeighbridgeError('unreadable', `${file} is too long for a key or a certificate`);
     return await readFile(file, 'utf8');
   } catch (cause) {
     if (cause instanceof WeighbridgeError) throw cause;

@@ -54,10 +54,13 @@ it('provenance is a SLSA statement of version 1, signed beside a model that othe
   const file = path.join(cwd, 'model', 'model.intoto.sigstore.json');
   const { dsseEnvelope } = JSON.parse(readFileSync(file, 'utf8')) as { dsseEnvelope: { payload: string } };
   const statement = Buffer.from(dsseEnvelope.payload, 'base64').toString('utf8');
-  const provenance = JSON.parse(
-    await runPython('check_provenance.py', [], statement, 'venv-signing'),
-  ) as Provenance;
-  const { stdout: digest } = await weighbridge(cwd, ['digest', 'model', '--ignore', 'model/model.intoto.sigstore.json']);
+  const provenance = JSON.parse(await runPython('check_provenance.py', [], statement, 'venv-signing')) as Provenance;
+  const { stdout: digest } = await weighbridge(cwd, [
+    'digest',
+    'model',
+    '--ignore',
+    'model/model.intoto.sigstore.json',
+  ]);
   assert.deepEqual(provenance.subjects, [
     ['model', { sha256: digest.trim().replace('sha256:', '') }],
     ['model.safetensors', { sha256: sha256(weights) }],
@@ -71,7 +74,9 @@ it('provenance is a SLSA statement of version 1, signed beside a model that othe
     ref: 'refs/heads/main',
     repository: 'https://github.com/ada/models',
   });
-  const roles = Object.fromEntries(provenance.dependencies.map(([role, name, uri, digest]) => [role, [name, uri, digest]]));
+  const roles = Object.fromEntries(
+    provenance.dependencies.map(([role, name, uri, digest]) => [role, [name, uri, digest]]),
+  );
   assert.deepEqual(roles, {
     'base-model': ['google/bert-base', 'pkg:huggingface/google/bert-base', {}],
     dataset: ['stanfordnlp/imdb', 'https://huggingface.co/datasets/stanfordnlp/imdb', {}],
