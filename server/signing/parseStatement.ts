@@ -62,7 +62,8 @@ function versionOneManifest(
   for (const [path, digests] of files) {
     listed.push({ path, algorithm, digest: shardSize === null ? (digests[0] ?? null) : null });
   }
-  const followLinks = serialization['allow_symlinks'] === true;
+  const followLinks = serialization['allow_symlinks'] ?? false;
+  if (typeof followLinks !== 'boolean') throw invalid('it does not say by true or false whether links were followed');
   const ignorePaths = ignoredOf(serialization['ignore_paths']);
   return {
     predicate: predicateOf,
@@ -122,15 +123,18 @@ function shardedFilesOf(resources: { name: string; digest: string }[], shardSize
   const shards = resources.map(({ name, digest }) => {
     const match = /^(.+):(0|[1-9]\d{0,15}):([1-9]\d{0,15})$/s.exec(name);
     const [, path = '', start = '', end = ''] = match ?? [];
-    if (!match || (!isCanonicalName(path) && path !== '.')) throw badName(name);
+    if (!match) throw invalid(`the shard ${quoted(name)} is not named by its file, start and end (path:0:100)`);
+    if (!isCanonicalName(path) && path !== '.') throw badName(path);
     return { path, start: Number(start), end: Number(end), digest, name };
   });
   const ends = new Map<string, number>();
   const files = new Map<string, string[]>();
   for (const { path, start, end, digest, name } of shards.sort((a, b) => a.start - b.start)) {
     const before = ends.get(path) ?? 0;
+    if (end - start > shardSize)
+      throw invalid(`the shard ${quoted(name)} is longer than the ${shardSize} bytes of a shard`);
     // Only the last shard may be shorter: what comes after it would not start at a whole number of shards.
-    if (start !== before || start % shardSize !== 0 || end <= start || end - start > shardSize) {
+    if (start !== before || start % shardSize !== 0 || end <= start) {
       throw invalid(`the shard ${quoted(name)} does not follow on the one before it`);
     }
     ends.set(path, end);
@@ -177,7 +181,8 @@ function ignoredOf(value: unknown): string[] {
 
 function parsed(payload: Buffer): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
+    // A byte order mark is none of JSON (RFC 8259, section 8.1); other readers refuse it.
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(payload));
   } catch {
     throw invalid('it is no JSON');
   }
