@@ -119,6 +119,8 @@ const day = (time: number): string => new Date(time).toISOString().slice(0, 10);
 function linkOf(der: Buffer): Link {
   try {
     const certificate = new X509Certificate(der);
+    // Node also takes PEM, and passes over what follows: bytes that somebody else might read in another way.
+    if (!certificate.raw.equals(der)) throw new RangeError('more or less than a certificate in DER');
     return { certificate, fields: readCertificate(certificate.raw) };
   } catch {
     throw new Rejection('malformed', 'A certificate in the signature, or a trusted one, cannot be read.');

@@ -107,11 +107,7 @@ function byCertificate(
     (data, digest) => signatureHolds(leaf.publicKey, data, bundle.signature, digest),
     'sha256',
   );
-  const warnings = facts.expired
-    ? [
-        `The signing certificate expired on ${facts.validTo.slice(0, 10)}; it was judged as of the day its validity began.`,
-      ]
-    : [];
+  const warnings = timeWarnings(facts);
   if (!algorithm.portable) warnings.push(notPortable(algorithm));
   const { subject, sha256 } = certificateFacts(root);
   return {
@@ -123,6 +119,14 @@ function byCertificate(
     legacy,
     warnings,
   };
+}
+
+/** What is odd today about a certificate that was judged as of the day its validity began. */
+function timeWarnings({ validFrom, validTo, expired }: CertificateFacts): string[] {
+  const judged = 'it was judged as of the day its validity began';
+  if (expired) return [`The signing certificate expired on ${validTo.slice(0, 10)}; ${judged}.`];
+  if (Date.parse(validFrom) <= Date.now()) return [];
+  return [`The signing certificate is not valid before ${validFrom.slice(0, 10)}; ${judged}.`];
 }
 
 /** Node reads certificates whose keys it cannot. @throws {Rejection} `untrusted`. */
