@@ -191,7 +191,7 @@ function named(name: string): Spoil {
 
 /** The statement with another first file, and the digest of the model that belongs to it where there can be one. */
 function withFirst(change: Record<string, unknown>): Spoil {
-  return (s) => resources(s, (each, index) => (index === 0 ? ({ ...each, ...change }) : each));
+  return (s) => resources(s, (each, index) => (index === 0 ? { ...each, ...change } : each));
 }
 
 function resources(s: Statement, change: (each: Resource, index: number) => Resource): Statement {

@@ -172,7 +172,9 @@ test('a name that is not Unicode is refused by name', async (context) => {
 test('a pipe in the model holds nobody up', async (context) => {
   const model = folderOf(context, content);
   spawnSync('mkfifo', [join(model, 'pipe')]);
-  await assert.rejects(signModel({ model, signer: testSigner }), { message: /^pipe in the model is neither a file nor a folder/ });
+  await assert.rejects(signModel({ model, signer: testSigner }), {
+    message: /^pipe in the model is neither a file nor a folder/,
+  });
   const result = await verifyStatement(model, statementAbout(content));
   assert.deepEqual(result.differences, [{ path: 'pipe', kind: 'extra' }]);
 });
