@@ -18,6 +18,7 @@ const environments = {
   'venv-signing': { requirements: 'requirements-signing.txt', alone: null },
   'venv-cyclonedx': { requirements: 'requirements-cyclonedx.txt', alone: null },
   'venv-modelaudit': { requirements: 'requirements-modelaudit.txt', alone: null },
+  'venv-datasets': { requirements: 'requirements-datasets.txt', alone: null },
   /** A current PyTorch, with several gigabytes of libraries for GPUs: only for the full run. */
   'venv-torch': { requirements: 'requirements-torch.txt', alone: null },
   /** Half a gigabyte to fetch, and more on the disk: only for the full run. */

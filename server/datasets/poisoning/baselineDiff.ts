@@ -1,5 +1,5 @@
 import { fieldText, type Row, type RowSource } from '../rows/row.ts';
-import { binomialTail } from './binomial.ts';
+import { binomialTail } from '../statistics/binomial.ts';
 import { textsOf, type Columns } from './columns.ts';
 import { LabelModel } from './labelModel.ts';
 import { PhraseCounts, RowMarks } from './phraseCounts.ts';
@@ -114,7 +114,7 @@ function* rowsOf(source: RowSource): Generator<[Row, number | null]> {
   let bytes = 0;
   let told = 0;
   const onBytes = (read: number) => (bytes = read);
-  for (const row of source.rows(undefined, onBytes)) {
+  for (const row of source.rows({ onBytes })) {
     const share = bytes === told ? null : bytes / source.size;
     told = bytes;
     yield [row, share];

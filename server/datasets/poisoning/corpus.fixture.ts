@@ -1,3 +1,5 @@
+import { randomFrom } from '../statistics/random.ts';
+
 /** Words by Zipf's law, in sentences of two classes that prefer different ones: what labelled text looks like to a counter. */
 export class Corpus {
   readonly #random: () => number;
@@ -42,17 +44,6 @@ export class Corpus {
     words.splice(this.pick(words.length + 1), 0, trigger);
     return words.join(' ');
   }
-}
-
-/** Mulberry32: small, seeded, the same everywhere. */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 function wordOf(index: number): string {

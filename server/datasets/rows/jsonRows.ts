@@ -1,25 +1,42 @@
 import type { ByteSource } from '../../formats/source.ts';
+import { cutOff, fieldsOf } from './fieldsOf.ts';
+import { jsonPlace } from './jsonPlaces.ts';
 import { linesOf } from './lines.ts';
-import { rowLimits, type Field, type Row, type RowProblem, type RowSource } from './row.ts';
+import { spanIn } from './places.ts';
+import type { Field, Row, RowProblem, RowSource } from './row.ts';
 
 /** JSON Lines: one object a line (jsonlines.org). A broken line is a problem at that line; the others are read. */
 export function jsonLines(source: ByteSource): RowSource {
   return {
     format: 'jsonl',
     size: source.size,
-    *rows(onProblem, onBytes) {
+    *rows({ onProblem, onBytes, wanted } = {}) {
       for (const { number, text } of linesOf(source, onProblem, onBytes)) {
-        if (text === null || text.trim() === '') continue;
-        const value = parsed(text, number, onProblem);
-        if (value !== undefined) yield { line: number, fields: fieldsOf(value) };
+        if (text === null || (wanted && !wanted.has(number)) || text.trim() === '') continue;
+        const fields = parsedFields(text, number, onProblem);
+        if (fields) yield { line: number, fields, raw: text };
       }
     },
+    span: jsonSpan,
   };
 }
 
-function parsed(text: string, line: number, onProblem?: (problem: RowProblem) => void): unknown {
+/** Where a field of a record that is JSON stands. */
+export function jsonSpan(row: Row, index: number, from?: number, to?: number) {
+  const place = jsonPlace(row.raw, index, from, to);
+  return place && spanIn(row, place.offset, place.length);
+}
+
+/** The fields of a record of JSON; undefined where it is none, which is told. */
+export function parsedFields(
+  text: string,
+  line: number,
+  onProblem?: (problem: RowProblem) => void,
+): Field[] | undefined {
   try {
-    return JSON.parse(text) as unknown;
+    const { fields, whole } = fieldsOf(JSON.parse(text) as unknown);
+    if (!whole) onProblem?.(cutOff(line));
+    return fields;
   } catch (error) {
     // The parser's own words may quote the record, which may hold what must not be repeated.
     const place = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
@@ -27,39 +44,10 @@ function parsed(text: string, line: number, onProblem?: (problem: RowProblem) =>
       line,
       kind: 'malformed',
       message:
-        place === undefined ? 'the line is not JSON' : `the line is not JSON from its column ${Number(place) + 1} on`,
+        place === undefined
+          ? 'the record is not JSON'
+          : `the record is not JSON from its character ${Number(place) + 1} on`,
     });
     return undefined;
   }
-}
-
-/** Every text, number and truth value of a JSON value with the path of keys that leads to it. */
-export function fieldsOf(value: unknown): Field[] {
-  const fields: Field[] = [];
-  const walk = (at: unknown, name: string, depth: number): void => {
-    if (fields.length >= rowLimits.fields || at === null || at === undefined) return;
-    if (typeof at !== 'object') {
-      const text = typeof at === 'string' ? at : JSON.stringify(at);
-      if (text !== '') fields.push({ name: name === '' ? 'value' : name, text });
-      return;
-    }
-    if (depth >= rowLimits.depth) return;
-    if (Array.isArray(at)) for (const each of at) walk(each, name, depth + 1);
-    else for (const [key, each] of Object.entries(at)) walk(each, name === '' ? key : `${name}.${key}`, depth + 1);
-  };
-  walk(value, '', 0);
-  return fields;
-}
-
-/** A row of plain lines: each is one field, `text`. */
-export function textLines(source: ByteSource): RowSource {
-  return {
-    format: 'text',
-    size: source.size,
-    *rows(onProblem, onBytes): Generator<Row> {
-      for (const { number, text } of linesOf(source, onProblem, onBytes)) {
-        if (text !== null && text.trim() !== '') yield { line: number, fields: [{ name: 'text', text }] };
-      }
-    },
-  };
 }

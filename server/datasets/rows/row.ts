@@ -9,8 +9,20 @@ export interface Field {
 export interface Row {
   /** 1-based line on which the record begins; for Parquet, the number of the row. */
   line: number;
+  /** 1-based column in UTF-16 units at which it begins; left out for 1, which is where all but the elements of a JSON list begin. */
+  column?: number;
   /** Texts, numbers and truth values as text, in their order; null and empty values are left out. */
   fields: Field[];
+  /** The record as it stands in the file, without the end of its last line; empty for Parquet, whose records are no text. */
+  raw: string;
+}
+
+/** A part of a file; 1-based lines and columns in UTF-16 units, the end exclusive. */
+export interface Span {
+  line: number;
+  column: number;
+  endLine: number;
+  endColumn: number;
 }
 
 /** What could not be read as a record, and where. Reading goes on after it. */
@@ -20,21 +32,33 @@ export interface RowProblem {
   message: string;
 }
 
+export interface RowReading {
+  /** Told of what could not be read; nothing is thrown for what a file holds. */
+  onProblem?: ((problem: RowProblem) => void) | undefined;
+  /** Called now and then with how many bytes were read so far. */
+  onBytes?: ((bytes: number) => void) | undefined;
+  /** Only records that begin on these lines are wanted: the others may be left out, and then need not be parsed. */
+  wanted?: ReadonlySet<number> | undefined;
+}
+
 /** A file read record by record, as often as one likes: each call of `rows` begins anew. */
 export interface RowSource {
   format: 'jsonl' | 'json' | 'csv' | 'tsv' | 'text' | 'parquet';
-  /** Bytes of the file. */
+  /** Bytes of the file, or of what it expands to. */
   size: number;
+  /** Records in their order. */
+  rows(reading?: RowReading): Iterable<Row>;
   /**
-   * Records in their order. Problems are told to `onProblem`; nothing is thrown for what a file holds.
-   * @param onBytes is called now and then with how many bytes were read so far.
+   * Where a part of a field stands in the file; null where the format has no such places (Parquet).
+   * @param index of the field in `row.fields`.
+   * @param from 0-based, in UTF-16 units of the field's text; `to` is exclusive. Left out: all of the field.
    */
-  rows(onProblem?: (problem: RowProblem) => void, onBytes?: (bytes: number) => void): Iterable<Row>;
+  span(row: Row, index: number, from?: number, to?: number): Span | null;
 }
 
 /** Bounds on what one record may take; what is longer is a problem, and skipped. */
 export const rowLimits = {
-  /** UTF-8 bytes of one line of JSONL or text, and of one record of CSV. */
+  /** Bytes of one line of JSONL or text, of one record of CSV, and of one element of a JSON list. */
   recordBytes: 16 << 20,
   fields: 1000,
   depth: 32,

@@ -8,7 +8,7 @@ function read(name: string, content: string | Uint8Array): { rows: Row[]; proble
   const source = openRows(new MemorySource(typeof content === 'string' ? Buffer.from(content) : content), name);
   assert.ok(source);
   const problems: RowProblem[] = [];
-  return { rows: [...source.rows((problem) => problems.push(problem))], problems };
+  return { rows: [...source.rows({ onProblem: (problem) => problems.push(problem) })], problems };
 }
 
 const flat = ({ line, fields }: Row) => [line, ...fields.map(({ name, text }) => `${name}=${text}`)];

@@ -32,7 +32,7 @@ export function* scanDataset({
   let read = 0;
   let told = 0;
   const texts = new TextSightings();
-  for (const row of source.rows(onProblem, (bytes) => (read = bytes))) {
+  for (const row of source.rows({ onProblem, onBytes: (bytes) => (read = bytes) })) {
     rows++;
     texts.add(row);
     if (read !== told) yield (part * (told = read)) / source.size;
