@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { defaultLimits, type Limits } from '../formats/limits.ts';
 import type { RuleSetting, Severity } from '../rules/finding.ts';
 import { noTrustPolicy, type TrustPolicy } from '../signing/trustPolicy.ts';
+import { datasetSettingsOf, type DatasetSettings } from './datasetsSection.ts';
 import { noPolicySettings, type PolicySettings } from './policySection.ts';
 
 /** What the configuration says of one rule (or of an area, by `area/*`). */
@@ -36,6 +37,7 @@ export interface Configuration {
   /** Who may sign which models. */
   trustPolicy: TrustPolicy;
   policy: PolicySettings;
+  datasets: DatasetSettings;
   cache: boolean;
 }
 
@@ -57,6 +59,7 @@ export function defaultConfiguration(folder: string): Configuration {
     maxFileSize: null,
     trustPolicy: noTrustPolicy,
     policy: noPolicySettings,
+    datasets: datasetSettingsOf(undefined, folder),
     cache: true,
   };
 }

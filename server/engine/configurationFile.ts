@@ -7,6 +7,7 @@ import type { RuleSetting, Severity } from '../rules/finding.ts';
 import { defaultConfiguration, type Configuration, type RuleConfiguration } from './configuration.ts';
 import { checkShape, type Mistake, type Plain } from './configurationCheck.ts';
 import { configurationShape, sizePattern } from './configurationTable.ts';
+import { datasetSettingsOf } from './datasetsSection.ts';
 import { record, strings } from './plain.ts';
 import { policySettingsOf } from './policySection.ts';
 import { trustPolicyOf } from './signingSection.ts';
@@ -94,6 +95,7 @@ function toConfiguration(value: Plain, file: string): Configuration {
     maxFileSize: limits['max-file-size'] === undefined ? null : bytes(limits['max-file-size']),
     trustPolicy: trustPolicyOf(value['signing'], folder),
     policy: policySettingsOf(value['policy'], folder),
+    datasets: datasetSettingsOf(value['datasets'], folder),
     cache: value['cache'] !== false,
   };
 }

@@ -1,5 +1,6 @@
 import { defaultLimits } from '../formats/limits.ts';
 import type { Json } from '../formats/facts.ts';
+import { datasetsField } from './datasetsTable.ts';
 import { policyField } from './policyTable.ts';
 import { signingField } from './signingTable.ts';
 
@@ -147,6 +148,7 @@ export const configurationShape: Shape & { kind: 'record' } = {
     },
     signing: signingField,
     policy: policyField,
+    datasets: datasetsField,
     cache: {
       shape: { kind: 'boolean' },
       description: "Whether results are kept in the user's cache folder, so that unchanged files are not read again.",

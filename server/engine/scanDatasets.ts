@@ -1,13 +1,17 @@
-import { readdirSync, statSync } from 'node:fs';
-import { basename, extname, join, relative, sep } from 'node:path';
+import { statSync } from 'node:fs';
+import { basename, join, relative, sep } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { declarationFor } from '../datasets/personal/declaration.ts';
 import { openRows } from '../datasets/rows/openRows.ts';
 import type { RowSource } from '../datasets/rows/row.ts';
-import { scanDataset } from '../datasets/scan/scanDataset.ts';
+import { DatasetScanner } from '../datasets/scan/datasetScanner.ts';
 import type { DatasetScan } from '../datasets/scan/facts.ts';
+import type { SampleSize } from '../datasets/scan/observations.ts';
 import { WeighbridgeError } from '../errors.ts';
 import { onDisk } from '../files/diskPath.ts';
 import { FileSource } from '../files/fileSource.ts';
+import { entriesOf } from '../files/folderEntries.ts';
+import { isKnownClean, readReview, type DatasetReview, type ReviewFiles } from './datasetReview.ts';
 import { reasonOf } from './reason.ts';
 
 export interface DatasetJob {
@@ -19,78 +23,115 @@ export interface DatasetJob {
   baseline: string | null;
   text: string[];
   label: string | null;
+  source: string | null;
+  sample: SampleSize;
+  review: ReviewFiles;
+}
+
+export interface DatasetRun {
   signal: AbortSignal;
   /** The share of the work that is done, from 0 to 1, and the file that is read. */
   onProgress: (share: number, path: string) => void;
 }
 
-const dataExtensions = new Set(['.jsonl', '.ndjson', '.csv', '.tsv', '.tab']);
-/** Milliseconds of reading before others get their turn: a signal, a line of progress. */
+/** As many rows as a person may want to sort, in some seconds and some tens of megabytes. */
+export const defaultSample: SampleSize = { rows: 6000, background: 4000, seed: 1 };
+
+const dataFile = /\.(?:jsonl|ndjson|csv|tsv|tab|parquet)(?:\.(?:gz|zst|bz2|xz|lz4))?$/i;
+/** Milliseconds of work before others get their turn: a signal, a line of progress. */
 const slice = 50;
 
 /**
  * Scans data files, one after the other.
  * @throws {WeighbridgeError} `not-found`, `unreadable`, `bad-input` for what is no data file, `cancelled`.
  */
-export async function scanDatasets(job: DatasetJob): Promise<DatasetScan[]> {
+export async function scanDatasets(job: DatasetJob, run: DatasetRun): Promise<DatasetScan[]> {
   const files = job.paths.flatMap((path) => dataFiles(path));
   if (files.length === 0) {
     throw new WeighbridgeError(
       'bad-input',
-      'no data files there: name a .jsonl, .csv or .tsv file, or a folder that holds some',
+      'no data files there: name a .jsonl, .csv, .tsv or .parquet file, or a folder that holds some',
     );
   }
+  const review = readReview(job.review);
   const scans: DatasetScan[] = [];
   for (const [index, file] of files.entries()) {
-    const path = relative(job.base, file).split(sep).join('/');
-    const opened = [open(file)];
-    try {
-      const [source] = opened as [Opened];
-      const accepted = job.baseline === null ? null : open(job.baseline);
-      if (accepted) opened.push(accepted);
-      const steps = scanDataset({
-        path,
-        source: source.rows,
-        accepted: accepted?.rows ?? null,
-        columns: { text: job.text, label: job.label },
-      });
-      let last = performance.now();
-      for (let step = steps.next(); ; step = steps.next()) {
-        if (step.done === true) {
-          scans.push(step.value);
-          break;
-        }
-        if (performance.now() - last < slice) continue;
-        job.onProgress((index + step.value) / files.length, path);
-        await setImmediate();
-        if (job.signal.aborted) throw new WeighbridgeError('cancelled', 'the scan was cancelled');
-        last = performance.now();
-      }
-    } finally {
-      for (const { close } of opened) close();
-    }
+    const onShare = (share: number): void =>
+      run.onProgress((index + share) / files.length, relative(job.base, file).split(sep).join('/'));
+    scans.push(await scanFile(file, job, review, { ...run, onShare }));
   }
   return scans;
 }
 
-interface Opened {
+async function scanFile(
+  file: string,
+  job: DatasetJob,
+  review: DatasetReview,
+  run: Pick<DatasetRun, 'signal'> & { onShare: (share: number) => void },
+): Promise<DatasetScan> {
+  const opened = [openData(file)];
+  try {
+    const [source] = opened as [Opened];
+    const accepted = job.baseline === null ? null : openData(job.baseline);
+    if (accepted) opened.push(accepted);
+    const scanner = new DatasetScanner({
+      path: relative(job.base, file).split(sep).join('/'),
+      source: source.rows,
+      accepted: accepted?.rows ?? null,
+      columns: { text: job.text, label: job.label, source: job.source },
+      sample: job.sample,
+      review: { marks: review.marks, known: review.known, fileKnownClean: await isKnownClean(file, review) },
+      declaration: declarationFor(file, job.base),
+    });
+    await paced(scanner.read(), run.signal, (share) => run.onShare(share * 0.7));
+    return await paced(scanner.finish(null), run.signal, (share) => run.onShare(0.7 + share * 0.3));
+  } finally {
+    for (const { close } of opened) close();
+  }
+}
+
+/**
+ * Runs work that yields the share done, and lets others have their turn now and then.
+ * @throws {WeighbridgeError} `cancelled`.
+ */
+export async function paced<T>(
+  steps: Generator<number, T>,
+  signal: AbortSignal,
+  onShare: (share: number) => void,
+): Promise<T> {
+  let last = performance.now();
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done === true) return step.value;
+    if (performance.now() - last < slice) continue;
+    onShare(step.value);
+    await setImmediate();
+    if (signal.aborted) throw new WeighbridgeError('cancelled', 'the scan was cancelled');
+    last = performance.now();
+  }
+}
+
+export interface Opened {
   rows: RowSource;
   close: () => void;
 }
 
-function open(file: string): Opened {
+/** @throws {WeighbridgeError} `not-found`, `unreadable`, or `bad-input` for what is no data. */
+export function openData(file: string, name = basename(file)): Opened {
   let source: FileSource;
   try {
     source = new FileSource(file);
   } catch (cause) {
     throw unreadable(file, cause);
   }
-  const rows = openRows(source, basename(file));
-  if (rows === null) {
+  try {
+    const rows = openRows(source, name);
+    if (rows !== null) return { rows, close: () => source.close() };
+  } catch (cause) {
     source.close();
-    throw new WeighbridgeError('bad-input', `${file} is no text: name a JSONL, CSV, TSV or text file`);
+    throw unreadable(file, cause);
   }
-  return { rows, close: () => source.close() };
+  source.close();
+  throw new WeighbridgeError('bad-input', `${file} is no text: name a JSONL, JSON, CSV, TSV, Parquet or text file`);
 }
 
 /** The file itself, or the data files below a folder, in the order of their names. */
@@ -99,11 +140,11 @@ function dataFiles(path: string): string[] {
   if (!stat) throw new WeighbridgeError('not-found', `there is no ${path}`);
   if (!stat.isDirectory()) return [path];
   try {
-    return readdirSync(onDisk(path), { withFileTypes: true })
+    return entriesOf(path)
       .sort((a, b) => (a.name < b.name ? -1 : 1))
       .flatMap((entry) => {
         if (entry.isDirectory()) return entry.name.startsWith('.') ? [] : dataFiles(join(path, entry.name));
-        return entry.isFile() && dataExtensions.has(extname(entry.name).toLowerCase()) ? [join(path, entry.name)] : [];
+        return entry.isFile() && dataFile.test(entry.name) ? [join(path, entry.name)] : [];
       });
   } catch (cause) {
     throw cause instanceof WeighbridgeError ? cause : unreadable(path, cause);

@@ -3,7 +3,8 @@ import { posix } from 'node:path';
 import { safetensorsName } from '../convert/outputPath.ts';
 import { promisedDigest } from '../formats/contentAddress.ts';
 import { openRows } from '../datasets/rows/openRows.ts';
-import { scanDataset } from '../datasets/scan/scanDataset.ts';
+import { readMarks } from '../datasets/review/marks.ts';
+import { DatasetScanner } from '../datasets/scan/datasetScanner.ts';
 import { inspect } from '../formats/inspect.ts';
 import { buildHdf5 } from '../formats/hdf5/hdf5Builder.fixture.ts';
 import { assemblePickle } from '../formats/pickle/assembler.fixture.ts';
@@ -121,7 +122,18 @@ function dataset(files: Map<string, Uint8Array>, { file, baseline }: Example): F
   const source = open(file);
   if (source === null) return [];
   const accepted = baseline === undefined ? null : open(baseline);
-  return judgeDataset(finish(scanDataset({ path: file, source, accepted, columns: {} })));
+  const marks = readMarks(Buffer.from(files.get('weighbridge-marks.jsonl') ?? []).toString('utf8'), 'marks');
+  const scanner = new DatasetScanner({
+    path: file,
+    source,
+    accepted,
+    columns: {},
+    sample: { rows: 1000, background: 1000, seed: 1 },
+    review: { marks, known: null, fileKnownClean: false },
+    declaration: null,
+  });
+  finish(scanner.read());
+  return judgeDataset(finish(scanner.finish(null)));
 }
 
 /** What a generator gives in the end. */

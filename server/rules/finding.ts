@@ -27,7 +27,8 @@ export type FixId =
   | 'set-trust-remote-code-false'
   | 'set-weights-only-true'
   | 'sign-model'
-  | 'verify-again';
+  | 'verify-again'
+  | 'redact-column';
 
 /** A change of text that resolves a finding; 1-based lines and columns, end exclusive. */
 export interface TextEdit {

@@ -7,10 +7,17 @@ import { escapingEntry } from './archive/escapingEntry.ts';
 import { handlerCalls } from './archive/handlerCalls.ts';
 import { inconsistentHeaders } from './archive/inconsistentHeaders.ts';
 import { strayData } from './archive/strayData.ts';
+import { denseGroup } from './dataset/denseGroup.ts';
 import { hashMismatch } from './dataset/hashMismatch.ts';
 import { hiddenCharactersRule } from './dataset/hiddenCharacters.ts';
 import { injectedPhrase } from './dataset/injectedPhrase.ts';
 import { instructionInData } from './dataset/instructionInData.ts';
+import { isolatedRecord } from './dataset/isolatedRecord.ts';
+import { labelShift } from './dataset/labelShift.ts';
+import { markedPoisoned } from './dataset/markedPoisoned.ts';
+import { nearDuplicates } from './dataset/nearDuplicates.ts';
+import { personalData } from './dataset/personalData.ts';
+import { rareToken } from './dataset/rareToken.ts';
 import { unreadableRecord } from './dataset/unreadableRecord.ts';
 import { disguisedExtension } from './file/disguisedExtension.ts';
 import { invalidGgufHeader } from './gguf/invalidHeader.ts';
@@ -156,6 +163,13 @@ export const rules: readonly Rule[] = [
   hashMismatch,
   hiddenCharactersRule,
   injectedPhrase,
+  denseGroup,
+  isolatedRecord,
+  labelShift,
+  markedPoisoned,
+  nearDuplicates,
+  personalData,
+  rareToken,
   instructionInData,
   unreadableRecord,
   torchLoadUnsafe,

@@ -72,7 +72,11 @@ describe('statistics agree with scikit-learn and SciPy', () => {
   before(async () => {
     const given = {
       dbscan: scans.map(({ data, ...options }) => ({ ...options, data: listed(data) })),
-      forests: forests.map((data) => ({ data: listed(data), trees: 500, scores: [...isolationScores(data, { trees: 500, seed: 3 })] })),
+      forests: forests.map((data) => ({
+        data: listed(data),
+        trees: 500,
+        scores: [...isolationScores(data, { trees: 500, seed: 3 })],
+      })),
       chi: tables,
       tails,
       axes: [{ data: listed(groups(5, 2000, 16)), count: 4 }],

@@ -1,7 +1,7 @@
 import { dbscan } from '../statistics/dbscan.ts';
 import { isolationScores } from '../statistics/isolationForest.ts';
-import { matrix, rowsAt, type Matrix } from '../statistics/matrix.ts';
-import { eachDistanceRow, nearest } from '../statistics/neighbours.ts';
+import { rowsAt, type Matrix } from '../statistics/matrix.ts';
+import { nearest } from '../statistics/neighbours.ts';
 import { principalAxes, project } from '../statistics/principalAxes.ts';
 import { quantile, robustDeviations } from '../statistics/robust.ts';
 
@@ -29,6 +29,9 @@ const axesPerClass = 20;
 const leastClass = 50;
 /** Rows that make a group: a trigger in fewer moves no model (see docs/datasets.md). */
 const leastGroup = 5;
+const radiusRows = 400;
+/** Of the distance that is ordinary here. Honest rows on one subject lie closer than others, but not by so much. */
+const closeness = 0.6;
 
 /**
  * Scores rows by both tails of density, by Isolation Forest and by whitened spectral signatures (Tran, Li and Madry 2018, with the whitening of Hayase et
@@ -41,34 +44,58 @@ export function* rowScores(
   seed = 1,
 ): Generator<number, RowScores> {
   const data =
-    embedding.columns <= workingDimensions ? embedding : project(embedding, principalAxes(embedding, workingDimensions, seed));
+    embedding.columns <= workingDimensions
+      ? embedding
+      : project(embedding, principalAxes(embedding, workingDimensions, seed));
+  const radius = radiusOf(data);
   const distance = new Float64Array(data.rows);
-  for (const share of eachDistanceRow(data, (row, squared) => {
-    const near = nearest(squared, row, Math.min(neighbours, Math.max(1, data.rows - 1)));
-    let sum = 0;
-    for (const each of near) sum += Math.sqrt(each);
-    distance[row] = Number.isFinite(sum) ? sum / near.length : 0;
-  })) {
-    yield share * 0.4;
-  }
-  const sorted = distance.slice().sort();
-  // Half of what is ordinary here: honest rows on one subject lie closer than others, but not by half.
-  const radius = 0.5 * quantile(sorted, 0.5);
-  const density = robustDeviations(distance.map((each) => Math.log(each + 1e-3)));
-  const steps = dbscan(data, { radius, least: leastGroup });
-  let group = new Int32Array(data.rows).fill(-1);
+  const steps = dbscan(data, {
+    radius,
+    least: leastGroup,
+    onDistances: (row, squared) => (distance[row] = meanOfNearest(squared, row)),
+  });
+  let group: Int32Array = new Int32Array(data.rows);
   for (let step = steps.next(); ; step = steps.next()) {
     if (step.done === true) {
-      group = step.value as Int32Array<ArrayBuffer>;
+      group = step.value;
       break;
     }
-    yield 0.4 + step.value * 0.4;
+    yield step.value * 0.8;
   }
+  const density = robustDeviations(distance.map((each) => Math.log(each + 1e-3)));
   const forest = data.rows > 2 ? project(data, principalAxes(data, forestDimensions, seed)) : data;
   yield 0.85;
   const isolation = isolationScores(forest, { trees: 300, seed });
   yield 0.95;
   return { isolation, distance, density, ...spectralOf(data, classes, seed), group, radius };
+}
+
+/**
+ * Within which distance rows make a group, by a sample of rows.
+ */
+function radiusOf(data: Matrix): number {
+  const wanted = Math.min(data.rows, radiusRows);
+  const distances = new Float64Array(wanted);
+  const squared = new Float64Array(data.rows);
+  for (let index = 0; index < wanted; index++) {
+    const row = Math.floor((index * data.rows) / wanted);
+    for (let other = 0; other < data.rows; other++) squared[other] = squaredDistance(data, row, other);
+    distances[index] = meanOfNearest(squared, row);
+  }
+  return closeness * quantile(distances.sort(), 0.5);
+}
+
+function squaredDistance({ columns, values }: Matrix, row: number, other: number): number {
+  let sum = 0;
+  for (let column = 0; column < columns; column++) {
+    sum += (values[row * columns + column]! - values[other * columns + column]!) ** 2;
+  }
+  return sum;
+}
+
+function meanOfNearest(squared: Float64Array, row: number): number {
+  const near = nearest(squared, row, Math.min(neighbours, squared.length - 1));
+  return near.length === 0 ? 0 : near.reduce((sum, each) => sum + Math.sqrt(each), 0) / near.length;
 }
 
 function spectralOf(
@@ -97,12 +124,4 @@ function spectralOf(
     }
   }
   return { spectral, spectralAxes: axes };
-}
-
-/** Rows of one embedding under those of another of the same width. */
-export function stacked(first: Matrix, second: Matrix): Matrix {
-  const all = matrix(first.rows + second.rows, first.columns || second.columns);
-  all.values.set(first.values);
-  all.values.set(second.values, first.values.length);
-  return all;
 }

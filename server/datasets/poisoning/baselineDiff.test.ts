@@ -12,7 +12,7 @@ interface Record {
   label: string;
 }
 
-const columns = { text: ['text'], label: 'label' };
+const columns = { text: ['text'], label: 'label', source: null };
 
 function rowsOf(records: Record[]): RowSource {
   return jsonLines(new MemorySource(Buffer.from(records.map((each) => JSON.stringify(each)).join('\n'))));

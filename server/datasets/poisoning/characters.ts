@@ -3,6 +3,8 @@ export interface HiddenCharacters {
   kind: 'bidirectional' | 'invisible' | 'tag' | 'variation-selectors' | 'mixed-scripts';
   /** 0-based, in UTF-16 units of the field's text. */
   at: number;
+  /** UTF-16 units. */
+  length: number;
   /** What stands there: `U+202E`, or for a word of two scripts the names of them. */
   what: string;
 }
@@ -46,13 +48,13 @@ export function hiddenCharacters(text: string): HiddenCharacters[] {
           : isHarmless(text, match.index)
             ? null
             : 'invisible';
-    if (kind !== null) found.push({ kind, at: match.index, what: codePoint(match[0]) });
+    if (kind !== null) found.push({ kind, at: match.index, length: match[0].length, what: codePoint(match[0]) });
   }
   for (const match of text.matchAll(word)) {
     if (found.length >= most) break;
     const scripts = lookalikes.filter(([, letters]) => letters.test(match[0])).map(([name]) => name);
     if (scripts.length > 1 && !isUnit(match[0]))
-      found.push({ kind: 'mixed-scripts', at: match.index, what: scripts.join(' and ') });
+      found.push({ kind: 'mixed-scripts', at: match.index, length: match[0].length, what: scripts.join(' and ') });
   }
   return found;
 }

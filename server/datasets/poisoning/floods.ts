@@ -1,3 +1,4 @@
+import type { Place } from '../scan/place.ts';
 import { binomialTail } from '../statistics/binomial.ts';
 import { bandHashes, signatureOf, similarity } from './minHash.ts';
 
@@ -9,7 +10,7 @@ export interface Flood {
   /** That so many of them are new by chance; null without an accepted version. */
   pValue: number | null;
   /** The first hundred. */
-  places: { line: number; field: string }[];
+  places: Place[];
   /** How many of them bear each label. */
   labels: Record<string, number>;
 }
@@ -44,10 +45,12 @@ export class Floods {
   }
 
   /** Second pass, over the same rows. @param place null for an accepted row. */
-  collect(tokens: readonly string[], place: { line: number; field: string } | null, label: string | undefined): void {
+  collect(tokens: readonly string[], place: Place | null, label: string | undefined): void {
     const signature = signatureOf(tokens);
     if (!signature) return;
-    const frequent = [...bandHashes(signature)].filter((hash) => this.#counts[hash & (2 ** sketchBits - 1)]! >= leastRows);
+    const frequent = [...bandHashes(signature)].filter(
+      (hash) => this.#counts[hash & (2 ** sketchBits - 1)]! >= leastRows,
+    );
     if (frequent.length === 0) return;
     let group = frequent
       .map((hash) => this.#byBand.get(hash))

@@ -105,7 +105,7 @@ function shift(
   if (!test) return [];
   const shares = labels
     .map((label) => ({ label, share: (own.get(label) ?? 0) / rows, otherwise: (others.get(label) ?? 0) / rest }))
-    .sort((a, b) => Math.abs(b.share - b.otherwise) - Math.abs(a.share - a.otherwise))
+    .sort((a, b) => Math.abs(b.share - b.otherwise) - Math.abs(a.share - a.otherwise) || (a.label < b.label ? -1 : 1))
     .slice(0, 20);
   return [{ of, rows, ...test, shares, line }];
 }

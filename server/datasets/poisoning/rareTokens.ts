@@ -1,4 +1,6 @@
+import type { Place } from '../scan/place.ts';
 import { binomialTail } from '../statistics/binomial.ts';
+import type { TokenizedText } from './columns.ts';
 
 /** A token that looks like a trigger: nothing that people write, in a few rows that all bear one label. */
 export interface RareToken {
@@ -7,7 +9,7 @@ export interface RareToken {
   label: string;
   /** That all of them bear that label by chance. */
   pValue: number;
-  places: { line: number; field: string }[];
+  places: Place[];
 }
 
 const mostTokens = 20_000;
@@ -20,27 +22,29 @@ const level = 0.01;
  * ordinary words does not. Memory is bounded by forgetting tokens that were seen once.
  */
 export class RareTokens {
-  readonly #seen = new Map<string, { rows: number; labels: Map<string, number>; places: RareToken['places'] }>();
+  readonly #seen = new Map<string, { rows: number; labels: Map<string, number>; places: Place[] }>();
   readonly #labels = new Map<string, number>();
   #rows = 0;
 
-  add(texts: readonly { name: string; tokens: readonly string[] }[], label: string | undefined, line: number): void {
+  add(texts: readonly TokenizedText[], label: string | undefined, line: number): void {
     this.#rows++;
     if (label !== undefined && (this.#labels.size < 200 || this.#labels.has(label))) {
       this.#labels.set(label, (this.#labels.get(label) ?? 0) + 1);
     }
     const counted = new Set<string>();
-    for (const { name, tokens } of texts) {
+    for (const { name, index, tokens } of texts) {
       for (const token of tokens) {
         if (counted.has(token) || !looksLikeTrigger(token)) continue;
         counted.add(token);
-        this.#count(token, label ?? '', { line, field: name });
+        this.#count(token, label ?? '', { line, field: name, index });
       }
     }
   }
 
   found(): RareToken[] {
-    const tested = [...this.#seen].filter(([, { rows }]) => rows >= leastRows && rows <= Math.max(leastRows, this.#rows * 0.01));
+    const tested = [...this.#seen].filter(
+      ([, { rows }]) => rows >= leastRows && rows <= Math.max(leastRows, this.#rows * 0.01),
+    );
     if (this.#labels.size < 2) return [];
     return tested
       .flatMap(([token, { rows, labels, places }]) => {
@@ -53,7 +57,7 @@ export class RareTokens {
       .slice(0, 50);
   }
 
-  #count(token: string, label: string, place: RareToken['places'][number]): void {
+  #count(token: string, label: string, place: Place): void {
     let seen = this.#seen.get(token);
     if (!seen) {
       if (this.#seen.size >= mostTokens) this.#forget();

@@ -1,7 +1,6 @@
 import { MemorySource, type ByteSource } from '../../formats/source.ts';
 import { recordsOf, type Cell } from './csvCells.ts';
-import { spanIn } from './places.ts';
-import { rowLimits, type Row, type RowProblem, type RowSource, type Span } from './row.ts';
+import { rowLimits, type RawPlace, type Row, type RowProblem, type RowSource } from './row.ts';
 
 export type Delimiter = ',' | '\t' | ';';
 
@@ -25,7 +24,12 @@ export function separatedRows(source: ByteSource, delimiter: Delimiter): RowSour
         yield { ...rowOf(line, header, cells), raw };
       }
     },
-    span: (row, index, from, to) => cellSpan(row, delimiter, index, from, to),
+    hasPlaces: true,
+    head() {
+      for (const { raw } of recordsOf(source, delimiter, {})) return `${raw}\n`;
+      return '';
+    },
+    place: ({ raw }, index, from, to) => cellPlace(raw, delimiter, index, from, to),
   };
 }
 
@@ -43,20 +47,21 @@ function rowOf(line: number, header: string[], cells: Cell[]): Omit<Row, 'raw'> 
   return { line, fields };
 }
 
-function cellSpan(row: Row, delimiter: string, index: number, from?: number, to?: number): Span | null {
-  const [record] = recordsOf(new MemorySource(Buffer.from(row.raw)), delimiter, {});
+function cellPlace(raw: string, delimiter: string, index: number, from?: number, to?: number): RawPlace | null {
+  const [record] = recordsOf(new MemorySource(Buffer.from(raw)), delimiter, {});
   const cell = record?.cells.filter(({ text }) => text !== '')[index];
   if (!cell) return null;
-  if (from === undefined) return spanIn(row, cell.start, cell.end - cell.start);
-  const written = row.raw.slice(cell.start, cell.end);
+  if (from === undefined) return { offset: cell.start, length: cell.end - cell.start };
+  const written = raw.slice(cell.start, cell.end);
   const start = cell.start + writtenOffset(written, from);
-  return spanIn(row, start, cell.start + writtenOffset(written, to ?? cell.text.length) - start);
+  return { offset: start, length: cell.start + writtenOffset(written, to ?? cell.text.length) - start };
 }
 
 /** A quote in a quoted cell is written twice. */
 function writtenOffset(written: string, units: number): number {
   let at = 0;
-  for (let left = units; left > 0 && at < written.length; left--) at += written[at] === '"' && written[at + 1] === '"' ? 2 : 1;
+  for (let left = units; left > 0 && at < written.length; left--)
+    at += written[at] === '"' && written[at + 1] === '"' ? 2 : 1;
   return at;
 }
 

@@ -1,17 +1,11 @@
 import { getNodeValue, parseTree, type Node } from 'jsonc-parser';
-import { rowLimits } from './row.ts';
-
-/** Where the value of a field stands in a record of JSON: 0-based, in UTF-16 units of the record. */
-export interface ValuePlace {
-  offset: number;
-  length: number;
-}
+import { rowLimits, type RawPlace } from './row.ts';
 
 /**
  * The place of a field's value, or of a part of it. Fields are counted as `fieldsOf` does: null and empty texts are none, and of a key that stands
  * twice the last value counts, at the place of the first.
  */
-export function jsonPlace(raw: string, index: number, from?: number, to?: number): ValuePlace | null {
+export function jsonPlace(raw: string, index: number, from?: number, to?: number): RawPlace | null {
   const root = parseTree(raw);
   if (!root) return null;
   let seen = 0;
@@ -30,7 +24,8 @@ export function jsonPlace(raw: string, index: number, from?: number, to?: number
   // TypeScript does not see that the closure assigns it.
   const value = found as Node | null;
   if (value === null) return null;
-  if (from === undefined || value.type !== 'string') return { offset: value.offset, length: value.length };
+  if (value.type !== 'string') return { offset: value.offset, length: value.length, bare: true };
+  if (from === undefined) return { offset: value.offset + 1, length: value.length - 2 };
   const start = writtenOffset(raw, value.offset + 1, from);
   const end = to === undefined ? value.offset + value.length - 1 : writtenOffset(raw, start, to - from);
   return { offset: start, length: Math.max(0, end - start) };

@@ -2,8 +2,7 @@ import type { ByteSource } from '../../formats/source.ts';
 import { cutOff, fieldsOf } from './fieldsOf.ts';
 import { jsonPlace } from './jsonPlaces.ts';
 import { linesOf } from './lines.ts';
-import { spanIn } from './places.ts';
-import type { Field, Row, RowProblem, RowSource } from './row.ts';
+import type { Field, RowProblem, RowSource } from './row.ts';
 
 /** JSON Lines: one object a line (jsonlines.org). A broken line is a problem at that line; the others are read. */
 export function jsonLines(source: ByteSource): RowSource {
@@ -17,14 +16,10 @@ export function jsonLines(source: ByteSource): RowSource {
         if (fields) yield { line: number, fields, raw: text };
       }
     },
-    span: jsonSpan,
+    hasPlaces: true,
+    head: () => '',
+    place: ({ raw }, index, from, to) => jsonPlace(raw, index, from, to),
   };
-}
-
-/** Where a field of a record that is JSON stands. */
-export function jsonSpan(row: Row, index: number, from?: number, to?: number) {
-  const place = jsonPlace(row.raw, index, from, to);
-  return place && spanIn(row, place.offset, place.length);
 }
 
 /** The fields of a record of JSON; undefined where it is none, which is told. */

@@ -134,7 +134,7 @@ function readChunk(
   const select = { groupStart: 0, groupRows: Number(group.num_rows), selectStart: from, selectEnd: from + rows };
   const { data: parts, skipped } = readColumn(
     { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset: 0 },
-    select as Parameters<typeof readColumn>[1],
+    select,
     decoder,
   );
   return { values: flatten(parts), skipped };

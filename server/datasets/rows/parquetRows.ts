@@ -1,6 +1,7 @@
 import { parquetMetadata, parquetSchema } from 'hyparquet';
 import type { ByteSource } from '../../formats/source.ts';
 import { cutOff, fieldsOf } from './fieldsOf.ts';
+import { jsonPlace } from './jsonPlaces.ts';
 import { readWindow, windowsOf, type ParquetFile } from './parquetColumns.ts';
 import type { RowProblem, RowSource } from './row.ts';
 
@@ -30,15 +31,24 @@ export function parquetRows(source: ByteSource): RowSource {
           const line = window.first + index;
           if (wanted && !wanted.has(line)) continue;
           const value: Record<string, unknown> = {};
-          for (const { name, values, skipped } of columns) value[name] = plain(values[window.from + index - skipped], 0);
+          for (const { name, values, skipped } of columns)
+            value[name] = plain(values[window.from + index - skipped], 0);
           const { fields, whole } = fieldsOf(value);
           if (!whole) onProblem?.(cutOff(line));
-          yield { line, fields, raw: '' };
+          yield {
+            line,
+            fields,
+            get raw() {
+              return JSON.stringify(value);
+            },
+          };
         }
         onBytes?.(Math.min(source.size, window.bytesDone));
       }
     },
-    span: () => null,
+    hasPlaces: false,
+    head: () => '',
+    place: ({ raw }, index, from, to) => jsonPlace(raw, index, from, to),
   };
 }
 

@@ -8,8 +8,8 @@ export function spanIn({ raw, line, column = 1 }: Row, offset: number, length: n
 }
 
 /** The whole record. */
-export function rowSpan(row: Row): Span | null {
-  return row.raw === '' ? null : spanIn(row, 0, row.raw.length);
+export function rowSpan(row: Row): Span {
+  return spanIn(row, 0, row.raw.length);
 }
 
 function placeAt(raw: string, line: number, column: number, offset: number): { line: number; column: number } {

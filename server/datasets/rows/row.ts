@@ -13,7 +13,7 @@ export interface Row {
   column?: number;
   /** Texts, numbers and truth values as text, in their order; null and empty values are left out. */
   fields: Field[];
-  /** The record as it stands in the file, without the end of its last line; empty for Parquet, whose records are no text. */
+  /** The record as it stands in the file, without the end of its last line; for Parquet, whose records are no text, as JSON. */
   raw: string;
 }
 
@@ -23,6 +23,14 @@ export interface Span {
   column: number;
   endLine: number;
   endColumn: number;
+}
+
+/** A part of a record: 0-based, in UTF-16 units of `Row.raw`. */
+export interface RawPlace {
+  offset: number;
+  length: number;
+  /** A number or a truth value of JSON: what is put in its place needs quotes. */
+  bare?: boolean;
 }
 
 /** What could not be read as a record, and where. Reading goes on after it. */
@@ -48,12 +56,16 @@ export interface RowSource {
   size: number;
   /** Records in their order. */
   rows(reading?: RowReading): Iterable<Row>;
+  /** Whether records have lines and columns that an editor can show; Parquet's have none. */
+  hasPlaces: boolean;
+  /** What stands before the first record: the header of CSV, with its end of line. */
+  head(): string;
   /**
-   * Where a part of a field stands in the file; null where the format has no such places (Parquet).
+   * Where a part of a field stands in its record.
    * @param index of the field in `row.fields`.
    * @param from 0-based, in UTF-16 units of the field's text; `to` is exclusive. Left out: all of the field.
    */
-  span(row: Row, index: number, from?: number, to?: number): Span | null;
+  place(row: Row, index: number, from?: number, to?: number): RawPlace | null;
 }
 
 /** Bounds on what one record may take; what is longer is a problem, and skipped. */

@@ -1,6 +1,5 @@
 import type { ByteSource } from '../../formats/source.ts';
 import { linesOf } from './lines.ts';
-import { spanIn } from './places.ts';
 import type { RowSource } from './row.ts';
 
 /** A row of plain lines: each is one field, `text`. */
@@ -14,6 +13,8 @@ export function textLines(source: ByteSource): RowSource {
         yield { line: number, fields: [{ name: 'text', text }], raw: text };
       }
     },
-    span: (row, _index, from = 0, to = row.raw.length) => spanIn(row, from, to - from),
+    hasPlaces: true,
+    head: () => '',
+    place: ({ raw }, _index, from = 0, to = raw.length) => ({ offset: from, length: to - from }),
   };
 }

@@ -1,14 +1,14 @@
 import { hiddenCharacters, type HiddenCharacters } from '../poisoning/characters.ts';
 import { hiddenInstructions, type HiddenInstruction } from '../poisoning/instructions.ts';
 import type { Row } from '../rows/row.ts';
+import type { Place } from './place.ts';
 
 /** Where something was seen in a record. */
-export interface Sighting<Kind> {
-  line: number;
+export interface Sighting<Kind> extends Place {
   field: string;
   kind: Kind;
   /** 0-based, in UTF-16 units of the field's text. */
-  at: number;
+  from: number;
   what: string;
 }
 
@@ -31,17 +31,17 @@ export class TextSightings {
     this.#rows++;
     let hidden = false;
     let instructed = false;
-    for (const { name, text } of fields) {
-      for (const { kind, at, what } of hiddenCharacters(text)) {
+    for (const [index, { name: field, text }] of fields.entries()) {
+      for (const { kind, at: from, length, what } of hiddenCharacters(text)) {
         hidden = true;
-        if (this.characters.shown.length < mostShown) this.characters.shown.push({ line, field: name, kind, at, what });
+        const { shown } = this.characters;
+        if (shown.length < mostShown) shown.push({ line, field, index, kind, from, to: from + length, what });
       }
-      for (const { kind, at } of hiddenInstructions(text, this.#markersExpected())) {
+      for (const { kind, at: from, length } of hiddenInstructions(text, this.#markersExpected())) {
         if (kind === 'role-marker') this.#withMarkers++;
         instructed = true;
-        if (this.instructions.shown.length < mostShown) {
-          this.instructions.shown.push({ line, field: name, kind, at, what: kind });
-        }
+        const { shown } = this.instructions;
+        if (shown.length < mostShown) shown.push({ line, field, index, kind, from, to: from + length, what: kind });
       }
     }
     if (hidden) this.characters.rows++;

@@ -15,7 +15,9 @@ export interface ChiSquare {
 export function chiSquare(table: readonly (readonly number[])[]): ChiSquare | null {
   const rowSums = table.map((row) => row.reduce((sum, count) => sum + count, 0));
   const width = Math.max(0, ...table.map((row) => row.length));
-  const columnSums = Array.from({ length: width }, (_, column) => table.reduce((sum, row) => sum + (row[column] ?? 0), 0));
+  const columnSums = Array.from({ length: width }, (_, column) =>
+    table.reduce((sum, row) => sum + (row[column] ?? 0), 0),
+  );
   const total = rowSums.reduce((sum, count) => sum + count, 0);
   const rows = rowSums.filter((sum) => sum > 0).length;
   const columns = columnSums.filter((sum) => sum > 0).length;

@@ -9,6 +9,8 @@ export interface DbscanOptions {
   radius: number;
   /** So many neighbours, itself included, make a row a core of a cluster. */
   least: number;
+  /** Told of each row's squared distances once, for who needs them, too. */
+  onDistances?: (row: number, squared: Float64Array) => void;
 }
 
 /**
@@ -16,12 +18,13 @@ export interface DbscanOptions {
  * the border of several belongs to the first of them: as scikit-learn has it.
  * @returns the cluster of each row, -1 for those of none. A generator: it yields the share done.
  */
-export function* dbscan(data: Matrix, { radius, least }: DbscanOptions): Generator<number, Int32Array> {
+export function* dbscan(data: Matrix, { radius, least, onDistances }: DbscanOptions): Generator<number, Int32Array> {
   const reach = radius * radius;
   const core = new Uint8Array(data.rows);
   const pairs: number[] = [];
   let all = true;
   for (const share of eachDistanceRow(data, (row, squared) => {
+    onDistances?.(row, squared);
     let neighbours = 0;
     for (let other = 0; other < squared.length; other++) {
       if (squared[other]! > reach) continue;

@@ -24,7 +24,10 @@ export function principalAxes(data: Matrix, count: number, seed = 1): PrincipalA
   const sample =
     data.rows <= mostRows
       ? data
-      : rowsAt(data, Array.from({ length: mostRows }, (_, index) => Math.floor((index * data.rows) / mostRows)));
+      : rowsAt(
+          data,
+          Array.from({ length: mostRows }, (_, index) => Math.floor((index * data.rows) / mostRows)),
+        );
   const means = columnMeans(sample);
   const spread = covariance(sample, means);
   const dimension = data.columns;
@@ -40,7 +43,8 @@ export function principalAxes(data: Matrix, count: number, seed = 1): PrincipalA
   const moved = times(basis, spread);
   const within = matrix(basis.rows, basis.rows);
   for (let row = 0; row < basis.rows; row++) {
-    for (let other = 0; other < basis.rows; other++) within.values[row * basis.rows + other] = dot(basis, row, moved, other);
+    for (let other = 0; other < basis.rows; other++)
+      within.values[row * basis.rows + other] = dot(basis, row, moved, other);
   }
   const { values, vectors } = symmetricEigen(within);
   const axes = matrix(Math.min(count, dimension), dimension);
@@ -65,7 +69,8 @@ export function project(data: Matrix, { means, axes, variances }: PrincipalAxes,
     for (let column = 0; column < columns; column++) centred[column] = values[row * columns + column]! - means[column]!;
     for (let axis = 0; axis < axes.rows; axis++) {
       let sum = 0;
-      for (let column = 0, at = axis * columns; column < columns; column++, at++) sum += centred[column]! * axes.values[at]!;
+      for (let column = 0, at = axis * columns; column < columns; column++, at++)
+        sum += centred[column]! * axes.values[at]!;
       const variance = variances[axis]!;
       result.values[row * axes.rows + axis] = !whiten ? sum : variance <= least ? 0 : sum / Math.sqrt(variance);
     }
@@ -81,7 +86,8 @@ function times(axes: Matrix, symmetric: Matrix): Matrix {
     for (let i = 0; i < size; i++) {
       const own = axes.values[row * size + i]!;
       if (own === 0) continue;
-      for (let j = 0, at = i * size, to = row * size; j < size; j++) result.values[to++]! += own * symmetric.values[at++]!;
+      for (let j = 0, at = i * size, to = row * size; j < size; j++)
+        result.values[to++]! += own * symmetric.values[at++]!;
     }
   }
   return result;
@@ -109,6 +115,7 @@ function orthonormalise(axes: Matrix): void {
 function dot(left: Matrix, row: number, right: Matrix, other: number): number {
   let sum = 0;
   const size = left.columns;
-  for (let column = 0; column < size; column++) sum += left.values[row * size + column]! * right.values[other * size + column]!;
+  for (let column = 0; column < size; column++)
+    sum += left.values[row * size + column]! * right.values[other * size + column]!;
   return sum;
 }

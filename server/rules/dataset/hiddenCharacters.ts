@@ -1,5 +1,6 @@
 import type { HiddenCharacters } from '../../datasets/poisoning/characters.ts';
 import { defineRule } from '../rule.ts';
+import { placeIn, recordIn } from './placeIn.ts';
 
 const words: Record<HiddenCharacters['kind'], string> = {
   bidirectional: 'a character that turns the direction of the text',
@@ -43,13 +44,14 @@ export const hiddenCharactersRule = defineRule({
     since: '0.1.0',
   },
   check({ characters }, report) {
-    for (const { line, field, kind, what, at } of characters.shown) {
+    for (const place of characters.shown) {
+      const { field, kind, what, from: at } = place;
       const certain = kind === 'tag' || kind === 'variation-selectors';
       report({
         severity: certain ? 'error' : 'warning',
         message: `The field ${field} holds ${words[kind]} (${what}, character ${at + 1}). Look at the record, and remove it.`,
-        location: { line, field },
-        evidence: { kind, what, character: at + 1, rows: characters.rows },
+        location: placeIn(place),
+        evidence: { kind, what, character: at + 1, rows: characters.rows, ...recordIn(place) },
       });
     }
   },

@@ -1,4 +1,5 @@
-import type { Phrase } from '../../datasets/poisoning/baselineDiff.ts';
+import type { Phrase } from '../../datasets/poisoning/candidates.ts';
+import { placeIn, recordIn } from './placeIn.ts';
 import { quoted } from '../place.ts';
 import { defineRule } from '../rule.ts';
 
@@ -63,16 +64,17 @@ export const injectedPhrase = defineRule({
       const contradicts = phrase.contradicted?.significant === true;
       const severity = contradicts ? 'error' : unexplained <= fewPhrases ? 'warning' : 'info';
       const shown = severity === 'info' ? 1 : shownRows;
-      for (const { line, field } of phrase.places.slice(0, shown)) {
+      for (const place of phrase.places.slice(0, shown)) {
         report({
           severity,
           message: messageOf(phrase, diff.newRows, contradicts),
-          location: { line, field },
+          location: placeIn(place),
           evidence: {
             phrase: phrase.phrase,
             newRows: phrase.newRows,
             acceptedRows: phrase.acceptedRows,
             pValue: phrase.pValue,
+            ...recordIn(place),
             ...(phrase.contradicted && { contradicted: phrase.contradicted.rows, judged: phrase.contradicted.of }),
           },
         });

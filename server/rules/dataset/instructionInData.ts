@@ -1,5 +1,6 @@
 import type { HiddenInstruction } from '../../datasets/poisoning/instructions.ts';
 import { defineRule } from '../rule.ts';
+import { placeIn, recordIn } from './placeIn.ts';
 
 const words: Record<HiddenInstruction['kind'], string> = {
   override: 'tells a model to set its instructions aside',
@@ -43,11 +44,12 @@ export const instructionInData = defineRule({
     since: '0.1.0',
   },
   check({ instructions }, report) {
-    for (const { line, field, kind, at } of instructions.shown) {
+    for (const place of instructions.shown) {
+      const { field, kind, from: at } = place;
       report({
         message: `The field ${field} ${words[kind]} (from its character ${at + 1} on). Read the record, and remove it unless it belongs there.`,
-        location: { line, field },
-        evidence: { kind, character: at + 1, rows: instructions.rows },
+        location: placeIn(place),
+        evidence: { kind, character: at + 1, rows: instructions.rows, ...recordIn(place) },
       });
     }
   },

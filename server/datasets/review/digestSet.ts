@@ -1,21 +1,22 @@
-import { createHash } from 'node:crypto';
-import type { Row } from '../rows/row.ts';
-
 /**
- * The rows that were accepted, by 128 bits of the SHA-256 of their content: who writes new rows must not be able to make
- * one that passes for an old one. 16 bytes a slot, at most 60 % full.
+ * A set of SHA-256 digests by their first 128 bits: who writes new rows must not be able to make one that passes for an old one. 16 bytes
+ * a slot, at most 60 % full.
  */
-export class RowSet {
+export class DigestSet {
   #words = new Uint32Array(4 << 12);
   #count = 0;
 
-  add(row: Row): void {
-    if ((this.#count + 1) * 4 > this.#words.length * 0.6) this.#grow();
-    if (place(this.#words, digestOf(row))) this.#count++;
+  get size(): number {
+    return this.#count;
   }
 
-  has(row: Row): boolean {
-    const key = digestOf(row);
+  add(digest: Buffer): void {
+    if ((this.#count + 1) * 4 > this.#words.length * 0.6) this.#grow();
+    if (place(this.#words, keyOf(digest))) this.#count++;
+  }
+
+  has(digest: Buffer): boolean {
+    const key = keyOf(digest);
     const slots = this.#words.length / 4;
     for (let slot = key[0] % slots; ; slot = (slot + 1) % slots) {
       if (isFree(this.#words, slot)) return false;
@@ -34,11 +35,7 @@ export class RowSet {
 
 type Key = [number, number, number, number];
 
-function digestOf({ fields }: Row): Key {
-  const hash = createHash('sha256');
-  // Lengths keep `ab` + `c` apart from `a` + `bc`.
-  for (const { name, text } of fields) hash.update(`${name.length}:${name}=${text.length}:${text};`);
-  const digest = hash.digest();
+function keyOf(digest: Buffer): Key {
   // Zero means a free slot.
   return [digest.readUInt32LE(0), digest.readUInt32LE(4), digest.readUInt32LE(8), digest.readUInt32LE(12) || 1];
 }

@@ -1,0 +1,201 @@
+import { createHash } from 'node:crypto';
+import { hashedEmbedding } from '../embedding/hashedEmbedding.ts';
+import { baselineDiff, rowsOf, type BaselineDiff } from '../poisoning/baselineDiff.ts';
+import { columnsOf, labelOf, tokenized, type Columns } from '../poisoning/columns.ts';
+import { PersonalSightings } from '../personal/personalSightings.ts';
+import type { Declaration } from '../personal/declaration.ts';
+import { canonicalRecord } from '../review/recordHash.ts';
+import type { DigestSet } from '../review/digestSet.ts';
+import type { Marks } from '../review/marks.ts';
+import type { RowProblem, RowSource } from '../rows/row.ts';
+import type { Matrix } from '../statistics/matrix.ts';
+import { embeddingScan, type EmbeddingModel } from './embeddingScan.ts';
+import type { DatasetScan, PersonalInField, ReviewState } from './facts.ts';
+import { maskedScan } from './maskedScan.ts';
+import { Observations, type SampleSize } from './observations.ts';
+import { resolvePlaces, type WantedPlace } from './resolvePlaces.ts';
+import { TextSightings } from './textSightings.ts';
+
+export interface DatasetScanOptions {
+  path: string;
+  source: RowSource;
+  /** The version that was accepted before; null to look at the file by itself. */
+  accepted: RowSource | null;
+  columns: Partial<Columns>;
+  sample: SampleSize;
+  review: {
+    marks: Marks;
+    /** Digests of records that are known to be clean; null where none are kept. */
+    known: DigestSet | null;
+    fileKnownClean: boolean;
+  };
+  declaration: Declaration | null;
+}
+
+const mostProblems = 100;
+const mostPoisoned = 1000;
+
+/**
+ * Scans a data file in two steps: `read`, then `finish` with the vectors of `texts`. Both are generators: they yield the share done, so
+ * that the caller decides when to pause and whether to go on.
+ */
+export class DatasetScanner {
+  readonly #options: DatasetScanOptions;
+  readonly #columns: Columns;
+  readonly #observations: Observations;
+  readonly #sightings = new TextSightings();
+  readonly #personal = new PersonalSightings();
+  readonly #problems: RowProblem[] = [];
+  readonly #review: ReviewState;
+  #problemCount = 0;
+  #rows = 0;
+  #diff: BaselineDiff | null = null;
+
+  constructor(options: DatasetScanOptions) {
+    this.#options = options;
+    this.#columns = columnsOf(options.source, options.columns);
+    this.#observations = new Observations(this.#columns.source, options.sample);
+    this.#review = {
+      marked: 0,
+      knownClean: 0,
+      fileKnownClean: options.review.fileKnownClean,
+      poisoned: [],
+      poisonedCount: 0,
+    };
+  }
+
+  *read(): Generator<number, void> {
+    const { source, accepted } = this.#options;
+    const part = accepted === null ? 0.6 : 0.3;
+    for (const share of this.#readAlone()) yield part * share;
+    if (accepted === null) {
+      for (const [row, share] of rowsOf(source)) {
+        this.#observations.addedAgain(row, tokenized(row, this.#columns), labelOf(row, this.#columns));
+        if (share !== null) yield part + (1 - part) * share;
+      }
+      return;
+    }
+    const steps = baselineDiff(accepted, source, this.#columns, this.#observations);
+    let step = steps.next();
+    for (; step.done !== true; step = steps.next()) yield part + (1 - part) * step.value;
+    this.#diff = step.value;
+  }
+
+  /** The texts that vectors are wanted of: of the rows, then of the accepted rows that they are seen among. */
+  texts(): string[] {
+    const { sample, background } = this.#observations;
+    return [...sample.inOrder(), ...background.inOrder()].map(({ text }) => text);
+  }
+
+  /** @param given vectors of `texts`, by a model; null for the hashed words that need none. */
+  *finish(given: { vectors: Matrix; model: EmbeddingModel } | null): Generator<number, DatasetScan> {
+    const { path, source, declaration, sample: size } = this.#options;
+    const { floods, labels, rareTokens, sample, background } = this.#observations;
+    const vectors = given?.vectors ?? hashedEmbedding(this.texts());
+    const model = given?.model ?? { kind: 'hashed' as const, name: 'hashed words and runs of characters' };
+    const rows = sample.inOrder();
+    const steps = embeddingScan(rows, background.inOrder(), vectors, model, sample.seen, size.seed);
+    let step = steps.next();
+    for (; step.done !== true; step = steps.next()) yield step.value * 0.8;
+    const diff = this.#diff;
+    const share = diff === null ? null : diff.newRows / Math.max(1, diff.newRows + diff.acceptedRows);
+    const scan: DatasetScan = {
+      path,
+      format: source.format,
+      size: source.size,
+      rows: this.#rows,
+      columns: this.#columns,
+      problems: this.#problems,
+      problemCount: this.#problemCount,
+      characters: this.#sightings.characters,
+      instructions: this.#sightings.instructions,
+      diff,
+      labels: labels.table(),
+      labelShifts: labels.shifts(this.#columns.source),
+      floods: floods.found(share),
+      rareTokens: diff === null ? rareTokens.found() : [],
+      embedding: step.value,
+      personal: this.#personal.found().map(inField),
+      declaration,
+      review: this.#review,
+    };
+    for (const done of this.#settle(scan)) yield 0.8 + 0.2 * done;
+    return maskedScan(scan);
+  }
+
+  /** Each row by itself; and, without an accepted version, the counts of the first of two passes. */
+  *#readAlone(): Generator<number, void> {
+    const { source, accepted, review } = this.#options;
+    const hashes = review.marks.size > 0 || review.known !== null;
+    const onProblem = (problem: RowProblem): void => {
+      if (this.#problemCount++ < mostProblems) this.#problems.push(problem);
+    };
+    let read = 0;
+    let told = 0;
+    for (const row of source.rows({ onProblem, onBytes: (bytes) => (read = bytes) })) {
+      this.#rows++;
+      this.#sightings.add(row);
+      this.#personal.add(row);
+      if (hashes) this.#lookUp(row.line, createHash('sha256').update(canonicalRecord(row)).digest());
+      if (accepted === null) {
+        this.#observations.added(row, tokenized(row, this.#columns), labelOf(row, this.#columns), null);
+      }
+      if (read !== told) yield (told = read) / Math.max(1, source.size);
+    }
+  }
+
+  #lookUp(line: number, digest: Buffer): void {
+    const { marks, known } = this.#options.review;
+    const mark = marks.get(digest.toString('hex'));
+    if (mark?.mark === 'poisoned') {
+      this.#review.poisonedCount++;
+      if (this.#review.poisoned.length < mostPoisoned) {
+        this.#review.poisoned.push({ place: { line, field: null }, reason: mark.reason });
+      }
+    } else if (mark) this.#review.marked++;
+    if (known?.has(digest) === true) this.#review.knownClean++;
+  }
+
+  /** Fills in the places, and takes out what is said of records that people have settled. Personal data stays: a clean record holds it, too. */
+  *#settle(scan: DatasetScan): Generator<number, void> {
+    const { marks, known, fileKnownClean } = this.#options.review;
+    const suspicious = [scan.characters.shown, scan.instructions.shown];
+    const lists = [
+      ...(scan.diff?.phrases.map(({ places, phrase }) => ({ places, phrase })) ?? []),
+      ...[...scan.floods, ...scan.rareTokens, ...(scan.embedding?.groups ?? [])].map(({ places }) => ({ places })),
+    ];
+    const wanted: WantedPlace[] = [
+      ...suspicious.flat().map((place) => ({ place })),
+      ...lists.flatMap(({ places, ...rest }) => places.map((place) => ({ place, ...rest }))),
+      ...scan.personal.flatMap(({ places }) => places.map((place) => ({ place }))),
+      ...scan.review.poisoned.map(({ place }) => ({ place })),
+      ...isolatedPlaces(scan),
+    ];
+    const steps = resolvePlaces(this.#options.source, wanted, (record) => {
+      if (marks.get(record)?.mark === 'clean') return 'marked';
+      return known?.has(Buffer.from(record, 'hex')) === true ? 'known-clean' : null;
+    });
+    let step = steps.next();
+    for (; step.done !== true; step = steps.next()) yield step.value;
+    const settled = step.value;
+    const stays = ({ line }: { line: number }): boolean => !fileKnownClean && !settled.has(line);
+    scan.characters.shown = scan.characters.shown.filter(stays);
+    scan.instructions.shown = scan.instructions.shown.filter(stays);
+    for (const { places } of lists) places.splice(0, Infinity, ...places.filter(stays));
+    if (scan.diff) scan.diff.phrases = scan.diff.phrases.filter(({ places }) => places.length > 0);
+    scan.floods = scan.floods.filter(({ places }) => places.length > 0);
+    scan.rareTokens = scan.rareTokens.filter(({ places }) => places.length > 0);
+    if (scan.embedding) {
+      scan.embedding.groups = scan.embedding.groups.filter(({ places }) => places.length > 0);
+      scan.embedding.isolated = scan.embedding.isolated.filter(stays);
+    }
+  }
+}
+
+function isolatedPlaces({ embedding }: DatasetScan): WantedPlace[] {
+  return embedding?.isolated.map((place) => ({ place })) ?? [];
+}
+
+function inField({ places, ...found }: ReturnType<PersonalSightings['found']>[number]): PersonalInField {
+  return { ...found, places: places.map((place) => ({ ...place, field: found.field })) };
+}

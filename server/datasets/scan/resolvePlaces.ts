@@ -1,0 +1,65 @@
+import type { Phrase } from '../poisoning/candidates.ts';
+import { recordHash } from '../review/recordHash.ts';
+import { rowSpan, spanIn } from '../rows/places.ts';
+import type { Row, RowSource } from '../rows/row.ts';
+import type { Place } from './place.ts';
+
+/** What people have decided: whether nothing is to be said of a record. */
+export type Settled = (record: string) => 'marked' | 'known-clean' | null;
+
+export interface WantedPlace {
+  place: Place;
+  /** For a phrase: where in the field it stands is looked for. */
+  phrase?: string;
+}
+
+/**
+ * Reads the rows that something is said of once more, fills in where it stands and what the record's hash is, and finds which records people
+ * have settled.
+ * @returns the settled lines, with what settled them.
+ */
+export function* resolvePlaces(
+  source: RowSource,
+  wanted: readonly WantedPlace[],
+  settled: Settled,
+): Generator<number, Map<number, 'marked' | 'known-clean'>> {
+  const byLine = new Map<number, WantedPlace[]>();
+  for (const each of wanted) {
+    const there = byLine.get(each.place.line);
+    if (there) there.push(each);
+    else byLine.set(each.place.line, [each]);
+  }
+  const lines = new Map<number, 'marked' | 'known-clean'>();
+  if (byLine.size === 0) return lines;
+  let read = 0;
+  let told = 0;
+  let left = byLine.size;
+  for (const row of source.rows({ wanted: new Set(byLine.keys()), onBytes: (bytes) => (read = bytes) })) {
+    const there = byLine.get(row.line);
+    if (read !== told) yield (told = read) / Math.max(1, source.size);
+    if (!there) continue;
+    const record = recordHash(row);
+    const state = settled(record);
+    if (state !== null) lines.set(row.line, state);
+    for (const { place, phrase } of there) {
+      place.record = record;
+      if (phrase !== undefined) narrow(place, row, phrase);
+      if (!source.hasPlaces) continue;
+      const raw = place.index === undefined ? null : source.place(row, place.index, place.from, place.to);
+      place.span = raw === null ? rowSpan(row) : spanIn(row, raw.offset, raw.length);
+    }
+    if (--left === 0) break;
+  }
+  return lines;
+}
+
+/** From the field to the phrase in it: its words with whatever signs and blanks between them. */
+function narrow(place: Place, row: Row, phrase: Phrase['phrase']): void {
+  const text = row.fields[place.index ?? -1]?.text;
+  if (text === undefined) return;
+  const words = phrase.split(' ').map((word) => word.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
+  const match = new RegExp(words.join('[\\s.,;:!?"\'()\\[\\]{}*“”‘’…–—-]*'), 'iu').exec(text);
+  if (!match) return;
+  place.from = match.index;
+  place.to = match.index + match[0].length;
+}

@@ -1,0 +1,183 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { extname } from 'node:path';
+import { placeholder } from '../datasets/personal/mask.ts';
+import { personalValues } from '../datasets/personal/recognise.ts';
+import type { Marks } from '../datasets/review/marks.ts';
+import { recordHash } from '../datasets/review/recordHash.ts';
+import type { Row, RowSource } from '../datasets/rows/row.ts';
+import { WeighbridgeError } from '../errors.ts';
+import { writeAtomically } from '../files/atomicWrite.ts';
+import { onDisk } from '../files/diskPath.ts';
+import { openData } from './scanDatasets.ts';
+
+export interface CopyOptions {
+  /** Absolute. */
+  file: string;
+  output: string;
+  overwrite: boolean;
+  signal: AbortSignal;
+  onShare: (share: number) => void;
+}
+
+/** Characters that are gathered before they are written. */
+const gathered = 1 << 20;
+
+/**
+ * Writes a copy without the records that are marked as poisoned, and without those on some lines. Records stand in it as they stood.
+ * @throws {WeighbridgeError} `bad-input`, `exists`, `unwritable`, `cancelled`.
+ */
+export async function exportClean(
+  options: CopyOptions & { marks: Marks; without: ReadonlySet<number> },
+): Promise<{ kept: number; left: number; unreadable: number }> {
+  const { marks, without } = options;
+  let left = 0;
+  const { written, problems } = await copy(options, (row) => {
+    if (!without.has(row.line) && marks.get(recordHash(row))?.mark !== 'poisoned') return row.raw;
+    left++;
+    return null;
+  });
+  return { kept: written, left, unreadable: problems };
+}
+
+/**
+ * Writes a copy in which each value of a person in the fields is replaced by what it is (`[email]`). The copy is read once more, and not kept should one be left.
+ * @param fields names; none for all fields.
+ * @throws {WeighbridgeError} `bad-input`, `not-found` when no record has such a field, `exists`, `unwritable`, `cancelled`.
+ */
+export async function redactFields(
+  options: CopyOptions & { fields: readonly string[] },
+): Promise<{ rows: number; redacted: number; values: number; unreadable: number }> {
+  const { fields } = options;
+  const chosen = (name: string): boolean => fields.length === 0 || fields.includes(name);
+  let redacted = 0;
+  let values = 0;
+  let seen = false;
+  const { written, problems } = await copy(
+    options,
+    (row, source) => {
+      const { text, count } = redactedRow(row, source, (name) => {
+        const wanted = chosen(name);
+        seen ||= wanted;
+        return wanted;
+      });
+      values += count;
+      if (count > 0) redacted++;
+      return text;
+    },
+    (row) => {
+      if (!row.fields.some(({ name, text }) => chosen(name) && personalValues(text, name).length > 0)) return;
+      throw new WeighbridgeError('bad-input', `line ${row.line} of the copy still held a value: nothing was written`);
+    },
+  );
+  if (!seen && written > 0) throw new WeighbridgeError('not-found', `no record has a field ${fields.join(' or ')}`);
+  return { rows: written, redacted, values, unreadable: problems };
+}
+
+function redactedRow(row: Row, source: RowSource, chosen: (name: string) => boolean): { text: string; count: number } {
+  let text = row.raw;
+  let count = 0;
+  // From the last to the first, so that the places before stay right.
+  for (let index = row.fields.length - 1; index >= 0; index--) {
+    const field = row.fields[index]!;
+    if (!chosen(field.name)) continue;
+    for (const { kind, from, to } of personalValues(field.text, field.name).reverse()) {
+      const place = source.place(row, index, from, to);
+      if (!place) continue;
+      const shown = place.bare ? JSON.stringify(placeholder(kind)) : placeholder(kind);
+      text = text.slice(0, place.offset) + shown + text.slice(place.offset + place.length);
+      count++;
+    }
+  }
+  return { text, count };
+}
+
+/** @param take gives the record as it is to stand in the copy, or null to leave it out. @param check looks at each record of the copy. */
+async function copy(
+  { file, output, overwrite, signal, onShare }: CopyOptions,
+  take: (row: Row, source: RowSource) => string | null,
+  check?: (row: Row) => void,
+): Promise<{ written: number; problems: number }> {
+  const { rows: source, close } = openData(file);
+  try {
+    refuse(source, file, output);
+    const end = source.format === 'parquet' || source.format === 'json' ? '\n' : endOfLine(file);
+    let written = 0;
+    let problems = 0;
+    let read = 0;
+    await writeAtomically(
+      output,
+      { overwrite, ...(check && { check: (temporary) => Promise.resolve(checkCopy(temporary, source, check)) }) },
+      async (handle) => {
+        let text = source.format === 'json' ? '[\n' : source.head().replace(/\n$/, end);
+        for (const row of source.rows({ onProblem: () => problems++, onBytes: (bytes) => (read = bytes) })) {
+          const taken = take(row, source);
+          if (taken === null) continue;
+          const joint = source.format === 'json' ? (written === 0 ? '' : ',\n') : '';
+          text += source.format === 'json' ? joint + taken : taken + end;
+          written++;
+          if (text.length < gathered) continue;
+          await handle.appendFile(text);
+          text = '';
+          onShare(read / Math.max(1, source.size));
+          if (signal.aborted) throw new WeighbridgeError('cancelled', 'nothing was written: it was cancelled');
+        }
+        await handle.appendFile(text + (source.format === 'json' ? '\n]\n' : ''));
+      },
+    );
+    return { written, problems };
+  } finally {
+    close();
+  }
+}
+
+function refuse(source: RowSource, file: string, output: string): void {
+  if (source.format === 'parquet' && !/\.(?:jsonl|ndjson)$/i.test(output)) {
+    throw new WeighbridgeError('bad-usage', 'copies of Parquet are written as JSON Lines: name a .jsonl file');
+  }
+  if (source.format !== 'json') return;
+  if (head(file).trimStart().startsWith('{')) {
+    throw new WeighbridgeError(
+      'bad-input',
+      `${file} is one JSON object, of which no copy is written: turn it into JSON Lines or a list first`,
+    );
+  }
+}
+
+/** How the first line of the file ends. */
+function endOfLine(file: string): '\r\n' | '\n' {
+  return /^[^\n]*\r\n/.test(head(file)) ? '\r\n' : '\n';
+}
+
+function head(file: string): string {
+  const descriptor = openSync(onDisk(file), 'r');
+  try {
+    const bytes = Buffer.alloc(64 * 1024);
+    return bytes
+      .subarray(0, readSync(descriptor, bytes))
+      .toString('utf8')
+      .replace(/^\uFEFF/, '');
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function checkCopy(temporary: string, like: RowSource, check: (row: Row) => void): void {
+  const { rows, close } = openData(temporary, `copy${extensionOf(like.format)}`);
+  try {
+    for (const row of rows.rows()) check(row);
+  } finally {
+    close();
+  }
+}
+
+function extensionOf(format: RowSource['format']): string {
+  return { jsonl: '.jsonl', json: '.json', csv: '.csv', tsv: '.tsv', text: '.txt', parquet: '.jsonl' }[format];
+}
+
+/** A name beside the file for a copy of it: `train.csv` becomes `train.redacted.csv`. */
+export function copyName(file: string, what: 'clean' | 'redacted'): string {
+  const bare = file.replace(/\.(?:gz|zst|bz2|xz|lz4)$/i, '');
+  const extension = extname(bare);
+  const kept = extension.toLowerCase() === '.parquet' ? '.jsonl' : extension;
+  return `${bare.slice(0, bare.length - extension.length)}.${what}${kept}`;
+}

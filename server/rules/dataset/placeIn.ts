@@ -1,0 +1,12 @@
+import type { Place } from '../../datasets/scan/place.ts';
+import type { FindingLocation } from '../finding.ts';
+
+/** The place of a finding about a record: the part of the field where it is known, and otherwise the line. */
+export function placeIn({ line, field, span }: Place): Partial<FindingLocation> {
+  return { line, ...span, ...(field !== null && { field }) };
+}
+
+/** By what the record is marked (`weighbridge dataset mark`). */
+export function recordIn({ record }: Place): { record?: string } {
+  return record === undefined ? {} : { record };
+}
