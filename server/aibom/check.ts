@@ -4,6 +4,7 @@ import { WeighbridgeError } from '../errors.ts';
 import { onDisk, wellFormed } from '../files/diskPath.ts';
 import { BomView } from './bomView.ts';
 import { collect, type CollectOptions, type ModelRecord } from './collect.ts';
+import type { Draft } from './draft.ts';
 import { type Coverage, coverageOf } from './coverage/coverage.ts';
 import { findAibom } from './findAibom.ts';
 import { get, list, text } from './validate/document.ts';
@@ -95,10 +96,24 @@ function prefixOf(aibom: string, model: string): string {
   return relative(dirname(aibom), resolve(model)).split(sep).join('/');
 }
 
+/** What of a model on disk a bill of materials is held against: plain values, which can be sent to another thread. */
+export interface ModelOnDisk {
+  draft: Pick<Draft, 'files' | 'facts' | 'single' | 'declaredLicences'>;
+  identity: Pick<ModelRecord['identity'], 'purl'>;
+}
+
+export function modelOnDisk({ draft, identity }: ModelRecord): ModelOnDisk {
+  const { files, facts, single, declaredLicences } = draft;
+  return {
+    draft: { files, facts, single, declaredLicences },
+    identity: identity.purl === undefined ? {} : { purl: identity.purl },
+  };
+}
+
 /** The part of the check that needs no disk: a text against a record that was collected. */
 export function compareWithDisk(
   content: string,
-  record: ModelRecord,
+  record: ModelOnDisk,
   prefix = '',
 ): Omit<AibomCheck, 'aibom' | 'digest'> {
   const { valid, specVersion, problems, document } = validateBom(content);
@@ -130,7 +145,7 @@ export function compareWithDisk(
 }
 
 /** Entries by path; documents of other tools name files in their own ways, so a hash alone is enough, too. */
-function filesCompared(bom: BomView, record: ModelRecord, prefix: string): AibomDifference[] {
+function filesCompared(bom: BomView, record: ModelOnDisk, prefix: string): AibomDifference[] {
   const differences: AibomDifference[] = [];
   const described = new Map<string, { hashes: string[]; pointer: string }>();
   for (const { value, pointer } of bom.files) {
@@ -163,7 +178,7 @@ const hashesOf = (component: unknown): string[] =>
     .map((each) => (text(get(each, 'content')) ?? '').toLowerCase());
 
 /** Facts that come from the headers and cannot be a matter of opinion, and the licence as the card says it. */
-function contradictionsOf(bom: BomView, record: ModelRecord): AibomContradiction[] {
+function contradictionsOf(bom: BomView, record: ModelOnDisk): AibomContradiction[] {
   const found: AibomContradiction[] = [];
   const { draft, identity } = record;
   const at = bom.model?.pointer ?? '';

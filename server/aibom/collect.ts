@@ -5,7 +5,7 @@ import type { Inspection } from '../formats/facts.ts';
 import { identify } from '../formats/identify.ts';
 import { inspect } from '../formats/inspect.ts';
 import { Draft } from './draft.ts';
-import { fileHashes } from './fileHashes.ts';
+import { fileHashes, type KeptDigests } from './fileHashes.ts';
 import { type FolderFile, headOf, ModelFolder } from './folder.ts';
 import { lfsPointer, longestPointer } from './lfsPointer.ts';
 import { readLicences } from './licence/reconcile.ts';
@@ -49,10 +49,14 @@ export interface CollectOptions {
   signal?: AbortSignal;
   /** Told of each file when it is done. */
   onProgress?: (done: number, total: number, path: string) => void;
+  /** Told while files are hashed, in bytes. */
+  onHashing?: (done: number, total: number) => void;
   /** Inspects a model file; by default here and now, which blocks the thread. */
   examine?: (path: string) => Promise<{ inspection: Inspection; findings: readonly FileFinding[] }>;
   /** SHA-256 of a file, hex; by default all files are read. A caller that knows hashes of unchanged files can give them. */
   hash?: (path: string, signal?: AbortSignal) => Promise<string>;
+  /** Where digests of files are kept between runs. */
+  digestCache?: KeptDigests;
   environment?: NodeJS.ProcessEnv;
 }
 
@@ -114,7 +118,7 @@ function timestampOf(folder: ModelFolder, environment: NodeJS.ProcessEnv): numbe
 
 async function readFiles(folder: ModelFolder, draft: Draft, options: CollectOptions): Promise<Weights[]> {
   const weights: Weights[] = [];
-  const hashes = options.hash ? null : await fileHashes(folder, options.signal);
+  const hashes = options.hash ? null : await fileHashes(folder, options);
   let done = 0;
   for (const file of folder.files) {
     options.signal?.throwIfAborted();

@@ -61,6 +61,9 @@ export interface DatasetRecord {
   version?: string;
   licence?: Licence;
   description?: string;
+  /** How confidential it is, and what in it is personal or otherwise sensitive. */
+  classification?: string;
+  sensitiveData?: string[];
   /** How it is used: `train`, `test`, `validation`. */
   usage: string[];
   hashes: { algorithm: 'MD5' | 'SHA-1' | 'SHA-256' | 'SHA-512'; value: string }[];
@@ -85,7 +88,15 @@ export interface LibraryRecord {
 
 export interface Reference {
   type:
-    'distribution' | 'documentation' | 'license' | 'model-card' | 'vcs' | 'website' | 'digital-signature' | 'evidence';
+    | 'distribution'
+    | 'documentation'
+    | 'license'
+    | 'model-card'
+    | 'vcs'
+    | 'website'
+    | 'digital-signature'
+    | 'evidence'
+    | 'rfc-9116';
   url: string;
   comment?: string;
   origin: Origin;
@@ -97,6 +108,8 @@ export type Consideration =
 
 /** Single facts that the first source decides. */
 export interface SingleFacts {
+  /** Where the name is not given with it. */
+  version: string;
   description: string;
   supplier: string;
   task: string;

@@ -53,6 +53,26 @@ const handlers: Handlers = {
     const { verifySignature } = await import('./verifySignature.ts');
     return verifySignature(task, { signal, onProgress: latest(part) });
   },
+
+  async readModel(task, { part }) {
+    const { readModel } = await import('./aibomJobs.ts');
+    return readModel(task, latest(part));
+  },
+
+  async writeAibom(task, { part }) {
+    const { writeAibom } = await import('./aibomJobs.ts');
+    return writeAibom(task, latest(part));
+  },
+
+  async diagnoseAibom({ text, disk }) {
+    const { diagnoseAibom } = await import('../aibom/editing/diagnose.ts');
+    return diagnoseAibom(text, disk);
+  },
+
+  async reportAibom({ text, disk, state }) {
+    const { reportOf } = await import('../aibom/editing/report.ts');
+    return reportOf(text, disk, state);
+  },
 };
 
 /** How long results wait for others, in milliseconds: a message for each would cost as much as a small file. */

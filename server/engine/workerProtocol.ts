@@ -1,7 +1,11 @@
+import type { ModelOnDisk } from '../aibom/check.ts';
+import type { AibomDiagnostic } from '../aibom/editing/diagnose.ts';
+import type { AibomReport } from '../aibom/editing/report.ts';
 import type { ConvertOptions, ConvertResult } from '../convert/convertCheckpoint.ts';
 import type { ConvertIndexResult } from '../convert/convertIndexFile.ts';
 import type { Inspection, PartFacts } from '../formats/facts.ts';
 import type { Limits } from '../formats/limits.ts';
+import type { ModelTask, ReadProgress, WriteTask, Written } from './aibomJobs.ts';
 import type { Examined, ExamineSettings, FileTask } from './examine.ts';
 import type { HashProgress } from '../signing/contract.ts';
 import type { JudgedText } from './textFile.ts';
@@ -58,6 +62,20 @@ export interface Jobs {
     part: HashProgress;
     result: VerifiedSignature;
   };
+  /** What a model is, to hold its bill of materials against. */
+  readModel: { task: ModelTask; part: ReadProgress; result: ModelOnDisk };
+  /** Writes a bill of materials, or a change of one, and gives the text. */
+  writeAibom: { task: WriteTask; part: ReadProgress; result: Written };
+  /** What is wrong with the text of a bill of materials. */
+  diagnoseAibom: { task: AibomText; part: never; result: AibomDiagnostic[] };
+  /** A bill of materials, ready to show. */
+  reportAibom: { task: AibomText & { state: AibomReport['disk'] }; part: never; result: AibomReport };
+}
+
+/** A bill of materials as it stands, and the model on disk, where that is known. */
+export interface AibomText {
+  text: string;
+  disk: ModelOnDisk | null;
 }
 
 /** Bytes of the output, or of what is read. */

@@ -7,6 +7,11 @@ export const titles = {
   showSignature: 'Show the signature',
   verifyAgain: 'Verify again: hash every file',
   signModel: 'Sign model...',
+  generateAibom: 'Generate AIBOM',
+  updateAibom: 'Update AIBOM',
+  fillAibom: 'Fill from model card',
+  openSideFile: 'Fill in what no file says, in aibom.enrich.yaml',
+  showAibom: 'Show AIBOM',
   accept: (rule: string) => `Accept this finding: add ${rule} here to the baseline`,
   changeSeverity: (rule: string) => `Change the severity of ${rule}...`,
   setSeverity: (rule: string, setting: string) =>

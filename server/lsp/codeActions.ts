@@ -9,6 +9,7 @@ import {
 import { markOf } from './findingMark.ts';
 import type { Finding, RuleSetting, TextEdit } from '../rules/finding.ts';
 import { titles } from './actionTitles.ts';
+import { aibomActions } from './aibom/aibomActions.ts';
 import { pathOfUri } from './address.ts';
 import { severityEdit } from './configurationChange.ts';
 import { diagnosticSource, rangeOf } from './diagnostics.ts';
@@ -58,7 +59,7 @@ export async function codeActions(params: CodeActionParams, context: ServerConte
       command: { title: titles.convertAll, command: commands.convertAll, arguments: [] },
     });
   }
-  return unique(actions);
+  return unique([...actions, ...(await aibomActions(params, context))]);
 }
 
 /** In the order in which a person would try them: cure, then accept, then turn down, then read. */
@@ -68,6 +69,7 @@ function actionsFor(finding: Finding, place: Place): CodeAction[] {
     ...conversions(finding, place),
     ...edits(finding, place),
     ...signatures(finding, place),
+    ...aiboms(finding, place),
     accept(finding, place),
     ...severities(finding, place),
     showRule(finding),
@@ -121,6 +123,12 @@ function signatures(finding: Finding, { folder, context: { session } }: Place): 
     actions.push(quickFix(titles.signModel, 'weighbridge.signModel', of));
   }
   return actions;
+}
+
+function aiboms(finding: Finding, { folder }: Place): CodeAction[] {
+  if (!finding.fixes.includes('generate-aibom')) return [];
+  const uri = folder.uri(finding.path === '.' ? '' : finding.path);
+  return [{ ...quickFix(titles.generateAibom, commands.generateAibom, { uri }), isPreferred: true }];
 }
 
 function accept(finding: Finding, { uri, context: { session } }: Place): CodeAction {

@@ -1,3 +1,4 @@
+import type { Aiboms } from './aibom/aiboms.ts';
 import type { Folders } from './folders.ts';
 import type { OpenDocuments } from './openDocuments.ts';
 import type { Publisher } from './publisher.ts';
@@ -15,4 +16,5 @@ export interface ServerContext {
   status: StatusReporter;
   models: Models;
   uses: DangerousUses;
+  aiboms: Aiboms;
 }

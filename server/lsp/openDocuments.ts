@@ -1,10 +1,12 @@
 import { basename } from 'node:path';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { TextDocuments } from 'vscode-languageserver/node';
+import { TextDocuments, type Diagnostic } from 'vscode-languageserver/node';
 import { configurationFileName } from '../engine/configuration.ts';
 import { checkConfiguration, type ConfigurationMistake } from '../engine/configurationFile.ts';
 import type { Finding } from '../rules/finding.ts';
 import { pathOfUri, uriOfPath } from './address.ts';
+import { aibomDiagnostics } from './aibom/aibomDiagnostics.ts';
+import type { Aiboms } from './aibom/aiboms.ts';
 import type { Folder } from './folder.ts';
 import type { Folders } from './folders.ts';
 
@@ -15,17 +17,21 @@ export interface Judgement {
   mistakes: ConfigurationMistake[];
   /** True when the text changed or was closed meanwhile: the findings belong to a text that is no more. */
   superseded: boolean;
+  /** Of a bill of materials: what is wrong with it, at its places. */
+  aibom: Diagnostic[];
 }
 
 /** The texts that are open in the editor, saved or not. */
 export class OpenDocuments {
   readonly manager = new TextDocuments(TextDocument);
   readonly #folders: Folders;
+  readonly #aiboms: Aiboms;
   /** Path to the address as the client spells it. */
   readonly #uris = new Map<string, string>();
 
-  constructor(folders: Folders) {
+  constructor(folders: Folders, aiboms: Aiboms) {
     this.#folders = folders;
+    this.#aiboms = aiboms;
     this.manager.onDidOpen(({ document }) => {
       const path = pathOfUri(document.uri);
       if (path !== null) this.#uris.set(path, document.uri);
@@ -65,7 +71,8 @@ export class OpenDocuments {
     const findings = await this.findings(path, folder);
     const isConfiguration = basename(path) === configurationFileName;
     const mistakes = isConfiguration ? checkConfiguration(document.getText(), path).mistakes : [];
-    return { folder, findings, mistakes, superseded: this.get(path)?.version !== version };
+    const aibom = await aibomDiagnostics(this.#aiboms, path, document);
+    return { folder, findings, mistakes, aibom, superseded: this.get(path)?.version !== version };
   }
 
   /** Findings of a file: of the buffer where it is open as a text, otherwise as the last scan saw it. */

@@ -2,6 +2,7 @@
  * What Weighbridge's server speaks beside the Language Server Protocol. Only types and method names: the client and the
  * inspector's webview import this file, and nothing else of the server.
  */
+import type { AibomReport } from '../aibom/editing/report.ts';
 import type { PickleImport, PickleViolation, ReadProblem, TensorFact } from '../formats/facts.ts';
 import type { RuleSetting, Severity } from '../rules/finding.ts';
 import type { CertificateFacts, Difference, SigningMethod, SigningTime } from '../signing/contract.ts';
@@ -17,6 +18,8 @@ export interface InitializationOptions {
   models?: boolean;
   /** True when the client wants `weighbridge/dangerInUse` notifications. */
   dangerInUse?: boolean;
+  /** True when the client wants `weighbridge/aibomChanged` notifications. */
+  aiboms?: boolean;
   /** Commands that the client itself offers, and that code actions may name. */
   clientCommands?: ClientCommand[];
   /** For clients that cannot answer `workspace/configuration`. */
@@ -29,7 +32,8 @@ export type ClientCommand =
   | 'weighbridge.changeSeverity'
   | 'weighbridge.inspect'
   | 'weighbridge.signModel'
-  | 'weighbridge.showSignature';
+  | 'weighbridge.showSignature'
+  | 'weighbridge.showAibom';
 
 /** The section `weighbridge` of an editor's settings. A workspace's `weighbridge.yaml` adds to it. */
 export interface Settings {
@@ -377,6 +381,31 @@ export interface DisassembleResult {
   previous: number | null;
 }
 
+// ---- Bills of materials ----------------------------------------------------------------------------------------
+
+/** Request: a bill of materials, ready to show, as it stands in the editor. `AibomParams` to `AibomView`. */
+export const aibom = 'weighbridge/aibom';
+
+export interface AibomParams {
+  uri: string;
+}
+
+export interface AibomView extends AibomReport {
+  /** The signature over the model's folder, and whether it covers this document as it is; null where there is none. */
+  coveredBy: SignatureStanding | null;
+  /** False in an untrusted workspace. */
+  mayWrite: boolean;
+}
+
+export type { AibomReport };
+
+/** Notification, server to client: what is said of bills of materials changed, with their files or with their models. */
+export const aibomChanged = 'weighbridge/aibomChanged';
+
+export interface AibomChanged {
+  uris: string[];
+}
+
 // ---- Signing ---------------------------------------------------------------------------------------------------
 
 /** Request: how the signature over a file or a folder stood when it was last verified. `SignatureParams` to `SignatureReport | null`. */
@@ -461,6 +490,10 @@ export const commands = {
   showRule: 'weighbridge.server.showRule',
   signModel: 'weighbridge.server.signModel',
   verifyModel: 'weighbridge.server.verifyModel',
+  generateAibom: 'weighbridge.server.generateAibom',
+  updateAibom: 'weighbridge.server.updateAibom',
+  fillAibom: 'weighbridge.server.fillAibom',
+  openSideFile: 'weighbridge.server.openSideFile',
 } as const;
 
 export interface ScanPathArguments {
@@ -568,6 +601,27 @@ export interface VerifyModelArguments {
   uri: string;
   /** Default: the trust policy of weighbridge.yaml. */
   trust?: TrustGiven;
+}
+
+export interface AibomArguments {
+  /** Of a bill of materials, of a model's folder, or of a file in it. */
+  uri: string;
+}
+
+/** What writing a bill of materials came to. */
+export interface AibomOutcome {
+  state: 'generated' | 'updated' | 'filled' | 'unchanged';
+  /** Of the bill of materials. */
+  uri: string;
+  /** One or two sentences. */
+  text: string;
+  /** What could not be read, or contradicts itself. */
+  notes: string[];
+}
+
+export interface SideFileOutcome {
+  uri: string;
+  isNew: boolean;
 }
 
 /** What a scan came to. */

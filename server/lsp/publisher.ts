@@ -100,8 +100,8 @@ export class Publisher {
     );
   }
 
-  judgementDiagnostics({ folder, findings, mistakes }: Judgement): Diagnostic[] {
-    return [...this.toDiagnostics(folder, findings), ...mistakes.map(toMistakeDiagnostic)];
+  judgementDiagnostics({ folder, findings, mistakes, aibom }: Judgement): Diagnostic[] {
+    return [...this.toDiagnostics(folder, findings), ...mistakes.map(toMistakeDiagnostic), ...aibom];
   }
 
   dispose(): void {

@@ -13,6 +13,9 @@ import {
 } from 'vscode-languageserver/node';
 import { version } from '../engine/build.ts';
 import { pathOfUri, uriOfPath } from './address.ts';
+import { Aiboms } from './aibom/aiboms.ts';
+import { listenForAiboms } from './aibom/aibomReport.ts';
+import { sideFileCompletion } from './aibom/sideFileCompletion.ts';
 import { codeActions, fixAllKind } from './codeActions.ts';
 import { commandNames, executeCommand } from './commands/index.ts';
 import type { ServerContext } from './context.ts';
@@ -63,12 +66,13 @@ class Server {
       activity: () => this.#changed(),
       failed: (what, error) => session.logFailure(what, error),
     });
-    const documents = new OpenDocuments(folders);
+    const aiboms = new Aiboms(session, folders, () => this.#context.publisher.rejudgeOpen());
+    const documents = new OpenDocuments(folders, aiboms);
     const publisher = new Publisher(session, documents);
     const status = new StatusReporter(session, folders);
     const models = new Models(session, folders);
     const uses = new DangerousUses(session, folders, publisher);
-    this.#context = { session, folders, documents, publisher, status, models, uses };
+    this.#context = { session, folders, documents, publisher, status, models, uses, aiboms };
     this.#inspector = new Inspector(this.#context);
     for (const uri of workspaceFolders(params)) folders.add(uri);
     this.#followDocuments();
@@ -83,6 +87,7 @@ class Server {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: { includeText: false } },
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
         hoverProvider: true,
+        completionProvider: {},
         executeCommandProvider: { commands: commandNames },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
         ...(this.#context.session.pullsDiagnostics && {
@@ -118,6 +123,7 @@ class Server {
     this.#context.status.dispose();
     this.#context.models.dispose();
     this.#context.uses.dispose();
+    await this.#context.aiboms.dispose();
     await this.#context.folders.dispose();
   }
 
@@ -141,7 +147,9 @@ class Server {
     });
     manager.onDidSave(({ document }) => {
       const path = pathOfUri(document.uri);
-      if (path !== null) folders.of(path).changed([path]);
+      if (path === null) return;
+      folders.of(path).changed([path]);
+      this.#context.aiboms.touched([path]);
     });
     manager.listen(session.connection);
   }
@@ -166,12 +174,19 @@ class Server {
     );
     // Not `onExecuteCommand`, which takes the client's progress token out of the request before it can be seen.
     connection.onRequest(ExecuteCommandRequest.type, (params, token) => executeCommand(context, params, token));
-    connection.onDidChangeWatchedFiles(({ changes }) => filesChanged(changes, folders));
+    connection.onCompletion((params) =>
+      session.guard('Could not complete', null, () => sideFileCompletion(params, context)),
+    );
+    connection.onDidChangeWatchedFiles(({ changes }) => {
+      filesChanged(changes, folders);
+      context.aiboms.touched(changes.flatMap(({ uri }) => pathOfUri(uri) ?? []));
+    });
     connection.onDidChangeConfiguration(({ settings }) => void this.#settingsChanged(settings));
     connection.onNotification(protocol.trustGranted, () => void this.#trustGranted());
     this.#inspector.listen();
     this.#context.models.listen();
     listenForSignatures(this.#context);
+    listenForAiboms(this.#context);
   }
 
   /** What is known, or what is being done, is not what it was. */

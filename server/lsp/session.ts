@@ -81,6 +81,19 @@ export class Session {
     return this.#options.models === true;
   }
 
+  get wantsAiboms(): boolean {
+    return this.#options.aiboms === true;
+  }
+
+  /** Edits may name the version of the text that they are for. */
+  get editsByVersion(): boolean {
+    return this.#capabilities.workspace?.workspaceEdit?.documentChanges === true;
+  }
+
+  get completesBySnippets(): boolean {
+    return this.#capabilities.textDocument?.completion?.completionItem?.snippetSupport === true;
+  }
+
   get wantsDangerInUse(): boolean {
     return this.#options.dangerInUse === true;
   }

@@ -28,7 +28,8 @@ export type FixId =
   | 'set-weights-only-true'
   | 'sign-model'
   | 'verify-again'
-  | 'redact-column';
+  | 'redact-column'
+  | 'generate-aibom';
 
 /** A change of text that resolves a finding; 1-based lines and columns, end exclusive. */
 export interface TextEdit {

@@ -63,6 +63,16 @@ class Run {
         return this.#runAction(block.words.slice(1).join(' '));
       case 'response':
         return this.#expect(await this.#last, block);
+      case 'response-with': {
+        // Some of a long list.
+        const actual = (await this.#last) as unknown[];
+        for (const expected of fill(block, this.#folder) as unknown[])
+          assert.ok(
+            actual.some((each) => matches(each, expected)),
+            `${at}: ${JSON.stringify(expected)} is not in ${JSON.stringify(actual)}`,
+          );
+        return;
+      }
       case 'error': {
         const error: unknown = await this.#last.then(
           () => assert.fail(`${at}: the request should have failed`),

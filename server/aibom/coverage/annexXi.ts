@@ -125,5 +125,6 @@ export const annexXi: readonly Element[] = [
     id: '53-1d',
     title: 'Public summary of the training content',
     present: reference(['documentation', 'evidence'], /training (?:content|data)/i),
+    fill: 'training_summary',
   },
 ];

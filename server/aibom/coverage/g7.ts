@@ -151,11 +151,13 @@ export const g7: readonly Element[] = [
     id: 'data-statistics',
     title: 'Statistical properties',
     present: everyDataset((each) => datasetProperty('weighbridge:dataset:size')(each) || dataField('graphics')(each)),
+    fill: 'datasets',
   },
   {
     id: 'data-sensitivity',
     title: 'Dataset sensitivity',
     present: everyDataset((each) => dataField('sensitiveData')(each) || dataField('classification')(each)),
+    fill: 'datasets',
   },
   {
     id: 'data-dependency',
@@ -175,6 +177,7 @@ export const g7: readonly Element[] = [
     id: 'infrastructure-hardware',
     title: 'Hardware',
     present: either(anyComponent('device', 'platform'), card('considerations', 'environmentalConsiderations')),
+    fill: 'hardware',
   },
 
   {
@@ -189,6 +192,7 @@ export const g7: readonly Element[] = [
     id: 'security-policy',
     title: 'Cybersecurity policy information',
     present: reference(['rfc-9116', 'security-contact']),
+    fill: 'security_policy',
   },
   {
     id: 'security-vulnerabilities',

@@ -38,3 +38,6 @@ const tasks: Record<string, [string, string]> = {
   'time-series-forecasting': ['time series', 'number'],
   'reinforcement-learning': ['observation', 'action'],
 };
+
+/** The names of tasks that are known here. */
+export const tasksOfTheHub: string[] = Object.keys(tasks);

@@ -1,5 +1,5 @@
 import type { Draft } from '../draft.ts';
-import type { Consideration, NamedValue, Sourced } from '../record.ts';
+import type { Consideration, NamedValue, Origin, Sourced } from '../record.ts';
 import type { Plain } from './mlComponent.ts';
 import { modalities } from './modalities.ts';
 import type { Provenance } from './provenance.ts';
@@ -25,6 +25,10 @@ function parametersOf(draft: Draft, datasetRefs: readonly string[], provenance: 
   cite('task', task);
   cite('architectureFamily', family);
   cite('modelArchitecture', architecture);
+  if (task && modalities(task.value)) {
+    cite('inputs', task);
+    cite('outputs', task);
+  }
   for (const { origin } of draft.datasets) provenance.add(`${card}/modelParameters/datasets`, origin);
   const modality = task ? modalities(task.value) : null;
   return {
@@ -40,11 +44,31 @@ function parametersOf(draft: Draft, datasetRefs: readonly string[], provenance: 
 
 function metricsOf(draft: Draft, provenance: Provenance): Plain[] {
   const metrics = draft.metrics.map(({ value: { type, value, slice, lower, upper }, origin }) => {
-    provenance.add(`${card}/quantitativeAnalysis/performanceMetrics`, origin);
     const interval = lower === undefined && upper === undefined ? undefined : { lowerBound: lower, upperBound: upper };
-    return compact({ type, value, slice: slice === '' ? undefined : slice, confidenceInterval: interval });
+    return {
+      entry: compact({ type, value, slice: slice === '' ? undefined : slice, confidenceInterval: interval }),
+      name: slice === undefined || slice === '' ? type : `${type} (${slice})`,
+      origin,
+    };
   });
-  return sorted(metrics);
+  return cited(metrics, `${card}/quantitativeAnalysis/performanceMetrics`, provenance);
+}
+
+interface Cited<T> {
+  entry: T;
+  name: string;
+  origin: Origin;
+}
+
+/** The entries of a list in their order, each with its provenance. */
+function cited<T extends object>(entries: Cited<T>[], list: string, provenance: Provenance): T[] {
+  const origins = new Map(entries.map((each) => [each.entry, each]));
+  const ordered = sorted(entries.map(({ entry }) => entry));
+  for (const [index, entry] of ordered.entries()) {
+    const known = origins.get(entry);
+    if (known) provenance.add(`${list}/${index}`, known.origin, known.name);
+  }
+  return ordered;
 }
 
 function considerationsOf(draft: Draft, provenance: Provenance): Plain {
@@ -71,16 +95,21 @@ function considerationsOf(draft: Draft, provenance: Provenance): Plain {
 }
 
 function propertiesOf(draft: Draft, provenance: Provenance): NamedValue[] {
-  const named = (prefix: string, list: readonly Sourced<NamedValue>[]) =>
+  const named = (prefix: string, list: readonly Sourced<NamedValue>[]): Cited<NamedValue>[] =>
     list.map(({ value, origin }) => {
-      provenance.add(`${card}/properties`, origin);
-      return { name: `${prefix}${value.name}`, value: value.value };
+      const name = `${prefix}${value.name}`;
+      return { entry: { name, value: value.value }, name, origin };
     });
-  const modality = draft.single.task ? modalities(draft.single.task.value) : null;
-  const own = modality
-    ? [{ name: 'cdx:ai-ml:model:modality', value: [...new Set([...modality.inputs, ...modality.outputs])].join(', ') }]
-    : [];
-  return sorted([...own, ...named('', draft.facts), ...named('weighbridge:hyperparameter:', draft.hyperparameters)]);
+  const { task } = draft.single;
+  const modality = task ? modalities(task.value) : null;
+  const own: Cited<NamedValue>[] = [];
+  if (task && modality) {
+    const name = 'cdx:ai-ml:model:modality';
+    const value = [...new Set([...modality.inputs, ...modality.outputs])].join(', ');
+    own.push({ entry: { name, value }, name, origin: task.origin });
+  }
+  const all = [...own, ...named('', draft.facts), ...named('weighbridge:hyperparameter:', draft.hyperparameters)];
+  return cited(all, `${card}/properties`, provenance);
 }
 
 /** Plain objects in an order that does not depend on the order of reading. */

@@ -47,6 +47,7 @@ const referenceTypes: Record<Reference['type'], ExternalReferenceType> = {
   website: ExternalReferenceType.Website,
   'digital-signature': ExternalReferenceType.DigitalSignature,
   evidence: ExternalReferenceType.Evidence,
+  'rfc-9116': ExternalReferenceType.RFC9116,
 };
 
 export function externalReference({ type, url, comment }: Reference): Models.ExternalReference {
@@ -122,6 +123,8 @@ export function datasetComponent(dataset: DatasetRecord): MlComponent {
       type: 'dataset',
       name: dataset.name,
       ...(dataset.url === undefined ? {} : { contents: { url: dataset.url } }),
+      ...(dataset.classification === undefined ? {} : { classification: dataset.classification }),
+      ...(dataset.sensitiveData === undefined ? {} : { sensitiveData: dataset.sensitiveData }),
       ...(owner === undefined ? {} : { governance: { owners: [{ organization: { name: owner } }] } }),
     },
   ];

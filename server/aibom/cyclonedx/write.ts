@@ -98,6 +98,7 @@ function modelComponent(record: ModelRecord, provenance: Provenance, properties:
     cite('supplier', [single.supplier]);
   } else if (identity.group !== undefined) {
     model.supplier = new Models.OrganizationalEntity({ name: identity.group });
+    cite('supplier', identity.claims.slice(0, 1));
   }
   if (single.copyright) {
     model.copyright = single.copyright.value;
@@ -177,6 +178,10 @@ function evidenceOf({ identity, draft, contentVersion }: ModelRecord): Plain {
       value: 'the first 12 digits of the digest of all files',
     };
     fields.push({ field: 'version', confidence: 1, concludedValue: contentVersion, methods: [method] });
+  } else if (identity.versionOrigin) {
+    const { technique } = identity.versionOrigin;
+    const method = { technique, confidence: 1, value: `${identity.version} (${inWords(identity.versionOrigin)})` };
+    fields.push({ field: 'version', confidence: 1, concludedValue: identity.version, methods: [method] });
   }
   const licences = unique(draft.foundLicences.map(({ value }) => value)).map(({ id, name }) => ({
     license: id === null ? { name } : { id },

@@ -29,7 +29,8 @@ async function model(): Promise<{ root: string; record: ModelRecord; text: strin
 
 describe('a bill of materials in an editor', () => {
   it('is marked at the place of what is wrong, with what can be done', async () => {
-    const { root, text } = await model();
+    const { root, record, text } = await model();
+    const hashes = Object.fromEntries(record.draft.files.map(({ path, sha256 }) => [path, sha256]));
     appendFileSync(join(root, 'model.safetensors'), 'x');
     const twisted = text.replace('"dataset:squad"', '"dataset:other"');
     const diagnostics = diagnoseAibom(twisted, await collect(root));
@@ -40,8 +41,8 @@ describe('a bill of materials in an editor', () => {
       fixes.join(),
     ]);
     assert.deepEqual(shown, [
-      ['aibom/changed-file', 'warning', '{', 'update'],
-      ['aibom/incomplete', 'info', '{', 'fill-from-card'],
+      ['aibom/changed-file', 'warning', `"${hashes['model.safetensors']}"`.slice(0, 20), 'update'],
+      ['aibom/incomplete', 'info', '"modelCard"', 'fill-from-card'],
       ['aibom/dangling-ref', 'error', '"dataset:other"', ''],
     ]);
     const broken = diagnoseAibom('{"bomFormat": "CycloneDX",');

@@ -9,6 +9,8 @@ export interface Identity {
   group?: string;
   name: string;
   version?: string;
+  /** From where the version was read. */
+  versionOrigin?: Origin;
   /** `pkg:huggingface/...`, when the place on the Hub is known. */
   purl?: string;
   claims: NameClaim[];
@@ -103,12 +105,18 @@ export function identityOf(folder: ModelFolder, draft: Draft): Identity {
   const split = best.group === undefined && /^([\w.-]+)\/([\w.-]+)$/.exec(best.name);
   const group = split ? split[1] : best.group;
   const name = split ? (split[2] ?? best.name) : best.name;
-  const version = best.version ?? draft.facts.find(({ value }) => value.name === 'weighbridge:revision')?.value.value;
+  const found = draft.facts.find(({ value }) => value.name === 'weighbridge:revision');
+  const [version, versionOrigin] = draft.single.version
+    ? [draft.single.version.value, draft.single.version.origin]
+    : best.version !== undefined
+      ? [best.version, best.origin]
+      : [found?.value.value, found?.origin];
   const onHub = best.registry === true && group !== undefined;
   return {
     ...(group === undefined ? {} : { group }),
     name,
     ...(version === undefined ? {} : { version }),
+    ...(versionOrigin === undefined ? {} : { versionOrigin }),
     ...(onHub ? { purl: hubPurl(`${group}/${name}`, version) } : {}),
     claims: ranked,
   };

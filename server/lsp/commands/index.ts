@@ -12,6 +12,7 @@ import type { ServerContext } from '../context.ts';
 import {
   commands,
   type AddToBaselineArguments,
+  type AibomArguments,
   type ConvertAndUseArguments,
   type ConvertArguments,
   type DescribeArguments,
@@ -22,6 +23,7 @@ import {
   type VerifyModelArguments,
 } from '../protocol.ts';
 import { requireFields, type Fields } from '../parameters.ts';
+import { fillAibom, generateAibom, openSideFile, updateAibom } from './aibom.ts';
 import { acceptFinding } from './baseline.ts';
 import { convert, convertAll, convertAndUse } from './convert.ts';
 import { describe } from './describe.ts';
@@ -104,6 +106,30 @@ const table: Record<string, Command> = {
     writes: false,
     needs: { uri: 'string' },
     run: (context, argument, run) => verifyModel(context, argument as VerifyModelArguments, run),
+  },
+  [commands.generateAibom]: {
+    title: 'Weighbridge: writing the AI bill of materials',
+    writes: true,
+    needs: { uri: 'string' },
+    run: (context, argument, run) => generateAibom(context, argument as AibomArguments, run),
+  },
+  [commands.updateAibom]: {
+    title: 'Weighbridge: updating the AI bill of materials',
+    writes: true,
+    needs: { uri: 'string' },
+    run: (context, argument, run) => updateAibom(context, argument as AibomArguments, run),
+  },
+  [commands.fillAibom]: {
+    title: 'Weighbridge: filling the AI bill of materials',
+    writes: true,
+    needs: { uri: 'string' },
+    run: (context, argument, run) => fillAibom(context, argument as AibomArguments, run),
+  },
+  [commands.openSideFile]: {
+    title: null,
+    writes: true,
+    needs: { uri: 'string' },
+    run: (context, argument) => openSideFile(context, argument as AibomArguments),
   },
 };
 

@@ -48,6 +48,7 @@ export const noAibom = defineRule({
     report({
       message: `No AI bill of materials stands beside ${inWords(models)}: nobody can tell later what it was made from. Write a CycloneDX file that names its base model, datasets and licences.`,
       evidence: { models: models.slice(0, 20), count: models.length },
+      fixes: ['generate-aibom'],
     });
   },
 });
