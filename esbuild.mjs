@@ -2,6 +2,7 @@
 //   client.cjs                   the VS Code extension (CommonJS, the one module that imports `vscode`)
 //   inspector.js, inspector.css  the Model Inspector's webview
 //   signature.js, signature.css  the signature page's
+//   aibom.js, aibom.css          the view of a bill of materials
 //   weighbridge.cjs, .mjs        the `weighbridge` command
 //   NAME.cjs, NAME.mjs           what starts the programs: cli, the language server, the inspection worker,
 //                                policyCompiler (the process that compiles policies with policy-compiler.wasm: Go,
@@ -88,7 +89,11 @@ await Promise.all([
   }),
   build({
     ...common,
-    entryPoints: { inspector: 'client/inspector/webview/main.ts', signature: 'client/signing/webview/main.ts' },
+    entryPoints: {
+      inspector: 'client/inspector/webview/main.ts',
+      signature: 'client/signing/webview/main.ts',
+      aibom: 'client/aibom/webview/main.ts',
+    },
     outdir: 'dist',
     platform: 'browser',
     target: 'es2022',

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 /** What a command is about: from the Explorer, from a link of a hover, from a row of the tree of models, from a quick fix. */
 export type Given = vscode.Uri | string | { resource: vscode.Uri } | { uri: string };
 
-function uriOf(given: Given | undefined): vscode.Uri | undefined {
+export function uriOf(given: Given | undefined): vscode.Uri | undefined {
   if (typeof given === 'string') return vscode.Uri.parse(given);
   if (given === undefined || given instanceof vscode.Uri) return given;
   return 'resource' in given ? given.resource : vscode.Uri.parse(given.uri);
@@ -19,7 +19,7 @@ export async function targetOf(
 }
 
 /** The file that the active tab shows, be it a text or the inspector. */
-function activeFile(): vscode.Uri | undefined {
+export function activeFile(): vscode.Uri | undefined {
   const input: unknown = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
   if (input instanceof vscode.TabInputCustom || input instanceof vscode.TabInputText) return input.uri;
   return undefined;

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { registerAiboms } from './aibom/aibomCommands.ts';
 import { registerCommands } from './commands.ts';
 import { registerComparison } from './comparison.ts';
 import { registerConversions } from './conversions.ts';
@@ -26,6 +27,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     ...registerComparison(server),
     ...registerCommands(server, log),
     ...registerSigning(context, server),
+    ...registerAiboms(context, server),
     InspectorEditor.register(context, server),
   );
   await server.start();

@@ -1,11 +1,13 @@
 import * as vscode from 'vscode';
 import { LanguageClient, Trace, TransportKind } from 'vscode-languageclient/node';
 import {
+  aibomChanged,
   artifactChanged,
   dangerInUse,
   modelsChanged,
   statusChanged,
   trustGranted,
+  type AibomChanged,
   type ArtifactChanged,
   type DangerInUse,
   type InitializationOptions,
@@ -25,18 +27,21 @@ export class LanguageServer implements vscode.Disposable {
   readonly #log: vscode.LogOutputChannel;
   readonly #status = new vscode.EventEmitter<Status>();
   readonly #changed = new vscode.EventEmitter<ArtifactChanged>();
+  readonly #aiboms = new vscode.EventEmitter<AibomChanged>();
   readonly #models = new vscode.EventEmitter<void>();
   readonly #danger = new vscode.EventEmitter<DangerInUse>();
   readonly #outcomes = new vscode.EventEmitter<Outcome>();
   readonly #subscriptions: vscode.Disposable[] = [
     this.#status,
     this.#changed,
+    this.#aiboms,
     this.#models,
     this.#danger,
     this.#outcomes,
   ];
   readonly onStatus = this.#status.event;
   readonly onArtifactChanged = this.#changed.event;
+  readonly onAibomChanged = this.#aiboms.event;
   readonly onModelsChanged = this.#models.event;
   readonly onDangerInUse = this.#danger.event;
   readonly onOutcome = this.#outcomes.event;
@@ -61,12 +66,14 @@ export class LanguageServer implements vscode.Disposable {
           status: true,
           models: true,
           dangerInUse: true,
+          aiboms: true,
           clientCommands: [
             'weighbridge.acceptFinding',
             'weighbridge.changeSeverity',
             'weighbridge.inspect',
             'weighbridge.signModel',
             'weighbridge.showSignature',
+            'weighbridge.showAibom',
           ],
         }),
         middleware: {
@@ -77,6 +84,7 @@ export class LanguageServer implements vscode.Disposable {
     this.#subscriptions.push(
       this.#client.onNotification(statusChanged, (status: Status) => this.#status.fire(status)),
       this.#client.onNotification(artifactChanged, (changed: ArtifactChanged) => this.#changed.fire(changed)),
+      this.#client.onNotification(aibomChanged, (changed: AibomChanged) => this.#aiboms.fire(changed)),
       this.#client.onNotification(modelsChanged, () => this.#models.fire()),
       this.#client.onNotification(dangerInUse, (danger: DangerInUse) => this.#danger.fire(danger)),
       vscode.workspace.onDidGrantWorkspaceTrust(() => void this.#client.sendNotification(trustGranted)),

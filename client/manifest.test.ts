@@ -57,7 +57,8 @@ describe('the manifest', () => {
   });
 
   it('asks for trust before anything that writes', () => {
-    for (const name of ['convert', 'convertAll', 'acceptFinding', 'changeSeverity', 'signModel']) {
+    const writing = ['convert', 'convertAll', 'acceptFinding', 'changeSeverity', 'signModel'];
+    for (const name of [...writing, 'generateAibom', 'updateAibom', 'fillAibom', 'openSideFile']) {
       const command = contributes.commands.find(({ command }) => command === `weighbridge.${name}`);
       assert.equal(command?.enablement, 'isWorkspaceTrusted', name);
     }

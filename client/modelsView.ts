@@ -126,7 +126,11 @@ function statesOf(directory: ModelDirectory): Row[] {
       tooltip:
         aibom === 'present'
           ? 'A bill of materials stands beside the model.'
-          : 'Nobody can tell later what this model was made from.',
+          : 'Nobody can tell later what this model was made from. Choose it to write one.',
+      command:
+        aibom === 'present'
+          ? { command: 'weighbridge.showAibom', title: 'Show AIBOM', arguments: [{ uri: directory.uri }] }
+          : { command: 'weighbridge.generateAibom', title: 'Generate AIBOM', arguments: [{ uri: directory.uri }] },
     },
   ];
 }

@@ -399,6 +399,9 @@ export interface AibomView extends AibomReport {
 
 export type { AibomReport };
 
+/** Request: the address of the bill of materials beside a model, or null. `AibomParams` to `string | null`. */
+export const findAibom = 'weighbridge/findAibom';
+
 /** Notification, server to client: what is said of bills of materials changed, with their files or with their models. */
 export const aibomChanged = 'weighbridge/aibomChanged';
 

@@ -88,16 +88,7 @@ describe('signing in a real VS Code', { timeout: 1_200_000 }, () => {
     }
   }
 
-  /** The signature page's document, once it shows something. */
-  async function signaturePage(): Promise<Frame> {
-    for (;;) {
-      for (const frame of vscode.page.frames()) {
-        const shown = frame.locator('#weighbridge-signature[aria-busy="false"]');
-        if (await shown.count().catch(() => 0)) return frame;
-      }
-      await vscode.page.waitForEvent('framenavigated', { timeout: 1000 }).catch(() => undefined);
-    }
-  }
+  const signaturePage = (): Promise<Frame> => vscode.webview('signature');
 
   shows('asks for the key and its passphrase, signs, and shows who, by what trust, over which files', async () => {
     await vscode.showProblems();

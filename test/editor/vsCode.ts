@@ -200,19 +200,24 @@ export class VsCode {
   }
 
   /** The Model Inspector's document, once it shows a file (of a name). */
-  async inspector(name?: string): Promise<Frame> {
+  inspector(name?: string): Promise<Frame> {
+    return this.webview('inspector', name);
+  }
+
+  /** The document of one of our webviews, once it shows something (of a name). */
+  async webview(view: 'inspector' | 'signature' | 'aibom', name?: string): Promise<Frame> {
     const until = Date.now() + 120_000;
     while (Date.now() < until) {
       for (const frame of this.page.frames()) {
-        const main = frame.locator('#weighbridge-inspector[aria-busy="false"]');
+        const main = frame.locator(`#weighbridge-${view}[aria-busy="false"]`);
         const shown =
           name === undefined ? main : main.filter({ has: frame.getByRole('heading', { name, exact: true }) });
         if (await shown.count().catch(() => 0)) return frame;
       }
       await this.page.waitForEvent('framenavigated', { timeout: 1000 }).catch(() => undefined);
     }
-    await this.screenshot('no-inspector');
-    throw new Error(`The Model Inspector did not show ${name ?? 'a file'} within two minutes: see no-inspector.png.`);
+    await this.screenshot(`no-${view}`);
+    throw new Error(`The ${view} did not show ${name ?? 'anything'} within two minutes: see no-${view}.png.`);
   }
 
   notification(text: string): Locator {

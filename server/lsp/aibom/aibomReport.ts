@@ -1,4 +1,5 @@
-import { pathOfUri, relativePath } from '../address.ts';
+import { findAibom } from '../../aibom/findAibom.ts';
+import { pathOfUri, relativePath, uriOfPath } from '../address.ts';
 import type { ServerContext } from '../context.ts';
 import { requireFields } from '../parameters.ts';
 import * as protocol from '../protocol.ts';
@@ -17,6 +18,12 @@ export function listenForAiboms(context: ServerContext): void {
       if (!(error instanceof WeighbridgeError)) throw error;
       throw new ResponseError(LSPErrorCodes.RequestFailed, error.message);
     }
+  });
+  context.session.connection.onRequest(protocol.findAibom, (params: protocol.AibomParams) => {
+    requireFields(protocol.findAibom, params, { uri: 'string' });
+    const file = pathOfUri(params.uri);
+    const found = file === null ? null : findAibom(file);
+    return found === null ? null : uriOfPath(found);
   });
 }
 
