@@ -165,8 +165,18 @@ export class VsCode {
 
   /** Puts the caret into a line's text of the open editor and opens the lightbulb's menu. */
   async quickFixes(word: string): Promise<Locator> {
-    const rows = this.page.locator('.action-widget .monaco-list-row');
     await this.page.locator('.view-line span span', { hasText: word }).last().click();
+    return this.#fixes();
+  }
+
+  /** Goes to a row of the Problems panel, in the text, and opens the lightbulb's menu there. */
+  async fixesOfProblem(text: string): Promise<Locator> {
+    await this.problem(text).first().dblclick();
+    return this.#fixes();
+  }
+
+  async #fixes(): Promise<Locator> {
+    const rows = this.page.locator('.action-widget .monaco-list-row');
     await this.page.locator('.monaco-editor .view-overlays .current-line, .lightBulbWidget').first().waitFor();
     // The menu stays away while the editor has not yet heard of the finding.
     for (let attempt = 1; ; attempt++) {

@@ -17,7 +17,7 @@ export function meters(view: AibomView, send: (message: FromAibomPage) => void):
       { class: 'hint' },
       'Meters count the places that hold something. Whether a law or a standard is met, no program can say.',
     ),
-    ...view.coverage.map((each) => meter(each, fill)),
+    element('div', { class: 'meters' }, ...view.coverage.map((each) => meter(each, fill))),
   );
 }
 
