@@ -7,7 +7,7 @@ import type { AibomView } from '../messages.ts';
 type Drawing = AibomView['drawing'];
 
 /** Of a box and the room around it, in the drawing's own units. */
-const box = { width: 210, height: 38, across: 290, down: 50, edge: 12 };
+const box = { width: 220, height: 38, across: 290, down: 50, edge: 12 };
 
 /** What hangs together: columns by the distance from the model, and the same in a table. */
 export function drawing(graph: Drawing): HTMLElement {
@@ -116,5 +116,5 @@ function across(key: string, at: number, nodes: Drawing['nodes']): number | null
 
 function short(text: string): string {
   const letters = [...text];
-  return letters.length > 30 ? `${letters.slice(0, 29).join('')}…` : text;
+  return letters.length > 28 ? `${letters.slice(0, 27).join('')}…` : text;
 }

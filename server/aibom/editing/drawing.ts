@@ -23,8 +23,12 @@ export interface BomDrawing {
   componentCount: number;
 }
 
-/** As many of one type in one column stand each for itself; more are one box. */
-const mostAlike = 8;
+/** As many of one type in one column stand each for itself; more are one box. Files have a table of their own. */
+const mostAlike = (type: string): number => (type === 'file' ? 3 : 8);
+
+/** What people look for first comes first. */
+const order = ['machine-learning-model', 'data', 'framework', 'library'];
+const rank = (type: string): number => (order.includes(type) ? order.indexOf(type) : order.length);
 const mostLayers = 6;
 const mostRows = 1_000;
 
@@ -47,12 +51,14 @@ export function drawingOf(root: JsonObject): BomDrawing {
   }
   const nodes: DrawnNode[] = [];
   const drawn: number[] = [];
-  const ordered = [...groups.values()].sort((a, b) => (layers[a[0] ?? 0] ?? 0) - (layers[b[0] ?? 0] ?? 0));
+  const layerOf = ([first = 0]: number[]) => layers[first] ?? 0;
+  const rankOf = ([first = 0]: number[]) => rank(graph.nodes[first]?.type ?? '');
+  const ordered = [...groups.values()].sort((a, b) => layerOf(a) - layerOf(b) || rankOf(a) - rankOf(b));
   for (const members of ordered) {
     const [first = 0] = members;
     const type = graph.nodes[first]?.type ?? 'component';
     const layer = layers[first] ?? 0;
-    if (members.length > mostAlike) {
+    if (members.length > mostAlike(type)) {
       for (const member of members) drawn[member] = nodes.length;
       nodes.push({ label: `${members.length} of type ${type}`, type, count: members.length, layer, description: '' });
       continue;

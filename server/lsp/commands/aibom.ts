@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import path, { basename } from 'node:path';
-import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Written } from '../../engine/aibomJobs.ts';
 import { findAibom } from '../../aibom/findAibom.ts';
 import { isAibomName, isSignatureName, sideFileName, usualName } from '../../aibom/names.ts';
