@@ -43,7 +43,7 @@ export async function judgeTexts(tasks: readonly TextTask[], run: TextRun): Prom
   const helps = !run.isolate && pool.size > 1;
   const queue: TextTask[][] = [];
   for (let from = 0; from < tasks.length; from += batchFiles) queue.push(tasks.slice(from, from + batchFiles));
-  const artifacts = JSON.stringify(run.facts.values());
+  const artifacts = JSON.stringify({ artifacts: run.facts.values(), measured: run.facts.datasets.allMeasured() });
   await shareOut<TextTask[]>({
     queue,
     workers: Math.min(helps ? pool.size - 1 : pool.size, queue.length),

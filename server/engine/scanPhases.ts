@@ -3,6 +3,7 @@ import { relative, resolve } from 'node:path';
 import { onDisk } from '../files/diskPath.ts';
 import type { ResultCache } from './cache.ts';
 import type { Configuration } from './configuration.ts';
+import type { WantedDigest } from './datasetTable.ts';
 import { directoriesOf, judgeDirectories } from './directories.ts';
 import { isArtifact, type Examined, type ExamineSettings } from './examine.ts';
 import { examineAll, type SizedTask } from './examineAll.ts';
@@ -121,11 +122,14 @@ export class ScanPhases {
   async #judgeTexts(): Promise<void> {
     const { base, table, baseline, errors } = this.#setting;
     let texts = [...this.touched].filter((path) => path !== baseline && table.isText(path));
+    const wanted = new Map<string, WantedDigest[]>();
     for (let round = 0; round < 2 && texts.length > 0; round++) {
       const unknown = new Set<string>();
       const askers = new Set<string>();
       const onJudged = (judged: JudgedText) => {
         table.storeText(judged);
+        if (judged.wanted) wanted.set(judged.path, judged.wanted);
+        else wanted.delete(judged.path);
         const named = judged.asked.filter((path) => !table.has(path) && statOf(resolve(base, path))?.isFile());
         for (const path of named) unknown.add(path);
         if (named.length > 0) askers.add(judged.path);
@@ -136,6 +140,36 @@ export class ScanPhases {
       const referenced = [...unknown].map((path) => resolve(base, path));
       await this.#examine(referenced, () => true, this.#run.signal ? { signal: this.#run.signal } : {});
       texts = [...askers];
+    }
+    await this.#judgeData(wanted);
+  }
+
+  /** Digests that texts asked for are computed, and those texts judged once more. */
+  async #judgeData(wanted: Map<string, WantedDigest[]>): Promise<void> {
+    const { base, table, isolate, mayUseDigestCache, errors } = this.#setting;
+    const { signal, onProgress, fullHash } = this.#run;
+    // What is learned of one digest may be the reason to ask for another.
+    for (let round = 0; round < 2 && wanted.size > 0; round++) {
+      const all = new Map([...wanted.values()].flat().map((each) => [`${each.algorithm} ${each.path}`, each]));
+      const { computeDigests } = await import('./datasetDigests.ts');
+      await computeDigests([...all.values()], {
+        base,
+        datasets: table.facts.datasets,
+        mayUseCache: mayUseDigestCache && fullHash !== true,
+        isolate,
+        signal,
+        onProgress: (done, whole, path) =>
+          onProgress?.({ ...this.#progress, path: `${relativePath(base, path)}: hashing, ${percent(done, whole)} %` }),
+      });
+      const texts = [...wanted.keys()].filter((path) => table.isText(path));
+      wanted = new Map();
+      const files = texts.map((path) => ({ file: resolve(base, path), path, size: table.size(path) }));
+      const onJudged = (judged: JudgedText) => {
+        table.storeText(judged);
+        if (judged.wanted) wanted.set(judged.path, judged.wanted);
+      };
+      const onError = ({ path }: { path: string }, message: string) => void errors.set(path, message);
+      await judgeTexts(files, { ...textRun(this.#setting, signal), onJudged, onError });
     }
   }
 
@@ -181,7 +215,11 @@ export class ScanPhases {
 
 /** `models/a: verifying, 34 %` */
 function verifying(model: string, done: number, total: number): string {
-  return `${model}: verifying, ${total === 0 ? 100 : Math.floor((100 * done) / total)} %`;
+  return `${model}: verifying, ${percent(done, total)} %`;
+}
+
+function percent(done: number, total: number): number {
+  return total === 0 ? 100 : Math.floor((100 * done) / total);
 }
 
 /** What judging texts needs of the setting. */

@@ -1,10 +1,16 @@
 import { readFileSync, statSync } from 'node:fs';
+import type { RecordBreach } from '../datasets/record/validate.ts';
+import { recordName } from '../datasets/record/record.ts';
+import { mayBeRegister } from '../datasets/registers/readRegister.ts';
+import { parseJson } from '../formats/text/json.ts';
 import { parseText, textLanguage, textLimits, type ParsedText, type TextLanguage } from '../formats/text/parse.ts';
+import { parseYaml } from '../formats/text/yaml.ts';
 import { onDisk } from '../files/diskPath.ts';
 import type { Finding } from '../rules/finding.ts';
 import { judgeText } from '../rules/run.ts';
 import { unfinished, type ExamineSettings, type FileTask } from './examine.ts';
 import { escapedWord, fileMattersThoughLong, mattersThoughLong } from './longJson.ts';
+import type { WantedDigest } from './datasetTable.ts';
 import type { WorkspaceTable } from './workspaceFacts.ts';
 
 /** What a text file came to. */
@@ -13,6 +19,8 @@ export interface JudgedText {
   findings: Finding[];
   /** Paths, relative to the base, whose change makes it worth judging again. */
   asked: string[];
+  /** Digests of data that rules asked for and nobody knows yet. */
+  wanted?: WantedDigest[];
 }
 
 /** Whether rules read files of this name. */
@@ -47,19 +55,34 @@ export async function judgeTextContent(
 ): Promise<JudgedText> {
   const language = textLanguage(path);
   if (!language || !mayMatter(language, path, text)) return { path, findings: [], asked: [] };
-  table.takeAsked();
+  table.datasets.parsers ??= { parseYaml, parseJson };
   const parsed = await parseText(language, text);
+  const breaches = language === 'json' ? await breachesIn(path, text) : undefined;
   const base = { path, text, workspace: table };
+  // What other texts that were judged meanwhile asked for is theirs.
+  table.takeAsked();
+  table.datasets.takeWanted();
   const findings = [
     ...judgeText(
       parsed.language === 'python'
         ? { ...base, language: parsed.language, calls: parsed.calls, strings: parsed.strings }
-        : { ...base, language: parsed.language, scalars: parsed.scalars },
+        : { ...base, language: parsed.language, scalars: parsed.scalars, ...(breaches && { breaches }) },
     ),
     ...unseen(path, text, parsed, settings),
   ];
   if (language === 'notebook') for (const finding of findings) changeInJson(finding);
-  return { path, findings, asked: table.takeAsked() };
+  const wanted = table.datasets.takeWanted();
+  return { path, findings, asked: table.takeAsked(), ...(wanted.length > 0 && { wanted }) };
+}
+
+/** Where a record of provenance is not what its schema says; undefined for any other text. */
+async function breachesIn(path: string, text: string): Promise<RecordBreach[] | undefined> {
+  if (!path.endsWith(recordName) || !/"datasets"|provenance\.schema\.json/.test(text)) return undefined;
+  const [{ recordBreaches }, { parse }] = await Promise.all([
+    import('../datasets/record/validate.ts'),
+    import('jsonc-parser'),
+  ]);
+  return recordBreaches(parse(text, [], { allowTrailingComma: true }));
 }
 
 /** Code in a notebook stands in strings of JSON: what is put there has to be written as JSON writes it, on one line of it. */
@@ -78,8 +101,13 @@ function changeInJson(finding: Finding): void {
 const telling =
   /trust[-_]?remote[-_]?code|chat_template|auto_map|_target_|weights_only|pickle|joblib|\.(?:pt|pth|pt2|bin|ckpt|pkl|p|pck|joblib|jl|model|sav|npy|npz|dat|data|th|tar|zip|mar|nemo|safetensors|onnx|gguf|h5|hdf5|keras)\b/i;
 
+/** Words of texts that name data: keys of training configs, functions that load, job submissions that mount or hold keys. */
+const namesData =
+  /data_?set|data_files|(?:train|valid|validation|val|test|eval|dev)_?(?:file|path|dir)|data_?(?:path|dir|root|file)|read_(?:csv|json|parquet|table|feather|orc|excel|ipc|avro|ndjson)|scan_(?:csv|parquet|ndjson|ipc)|load_from_disk|ImageFolder|volumeMounts|AWS_SECRET_ACCESS_KEY|GOOGLE_APPLICATION_CREDENTIALS|s3:|storage\.admin/;
+
 function mayMatter(language: TextLanguage, path: string, text: string): boolean {
-  if (path.endsWith('.dvc') || path.endsWith('dvc.lock') || /(?:^|\/)kitfile$/i.test(path)) return true;
+  if (language === 'card') return text.startsWith('---');
+  if (mayBeRegister(path, text) || /(?:^|\/)kitfile$/i.test(path) || namesData.test(text)) return true;
   if (telling.test(text) || (language !== 'python' && escapedWord.test(text))) return true;
   // A folder that holds a checkpoint has no extension to look for, but its key has a name.
   return language === 'python' || language === 'notebook'

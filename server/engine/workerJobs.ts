@@ -3,6 +3,7 @@ import { WeighbridgeError } from '../errors.ts';
 import { examine, examineFully } from './examine.ts';
 import { reasonOf } from './reason.ts';
 import type { BatchMark, ConvertProgress, JobKind, Jobs, Outcome, Reply, Request } from './workerProtocol.ts';
+import type { Measured } from '../datasets/hashing/algorithms.ts';
 import type { ArtifactFacts } from './workspaceFacts.ts';
 
 /** What a running job may do: report parts, show that it goes on, and learn that it is no longer wanted. */
@@ -19,10 +20,11 @@ const handlers: Handlers = {
     return eachFile(files, at, part, (file) => examine(file, settings));
   },
 
-  async judgeTexts({ base, files, settings, artifacts, at }, { part, beat }) {
+  async judgeTexts({ base, files, settings, artifacts, at }, { part }) {
     const { judgeTextContent, judgeTextFile } = await import('./textFile.ts');
     const { WorkspaceTable } = await import('./workspaceFacts.ts');
-    const table = new WorkspaceTable(base, JSON.parse(artifacts) as ArtifactFacts[], beat);
+    const known = JSON.parse(artifacts) as { artifacts: ArtifactFacts[]; measured: [string, Measured | null][] };
+    const table = new WorkspaceTable(base, known.artifacts, known.measured);
     return eachFile(files, at, part, ({ file, path, text }) =>
       text === undefined
         ? judgeTextFile({ file, path }, table, settings)

@@ -25,7 +25,7 @@ export interface Jobs {
       base: string;
       files: (FileTask & { text?: string })[];
       settings: ExamineSettings;
-      /** JSON of `ArtifactFacts[]`, for the same reason as `PackedOutcomes`. */
+      /** JSON of what is known of artifacts and of data, for the same reason as `PackedOutcomes`. */
       artifacts: string;
       at?: BatchMark;
     };

@@ -4,7 +4,8 @@ import { nameOf, onDisk } from '../files/diskPath.ts';
 import type { FormatId } from '../formats/facts.ts';
 import type { Finding, Severity } from '../rules/finding.ts';
 import type { ReferencedArtifact, WorkspaceFacts } from '../rules/text.ts';
-import { datasetDigest, type DigestAlgorithm } from './datasetDigest.ts';
+import type { Measured } from '../datasets/hashing/algorithms.ts';
+import { DatasetTable } from './datasetTable.ts';
 import { isArtifact, type Examined } from './examine.ts';
 import { slashes, within } from './gitignore.ts';
 
@@ -40,21 +41,28 @@ function worstOf(findings: readonly Finding[]): Finding | undefined {
   return worst;
 }
 
-/**
- * Answers what texts ask about other files of the workspace, and never about files outside it. Digests are read where
- * it runs, which for anything but a small job is a worker.
- */
+/** Answers what texts ask about other files of the workspace, and never about files outside it. */
 export class WorkspaceTable implements WorkspaceFacts {
   readonly #base: string;
   readonly #artifacts = new Map<string, ArtifactFacts>();
   #asked = new Set<string>();
   #realBase: string | undefined;
-  readonly #beat: (() => void) | undefined;
+  readonly datasets: DatasetTable;
 
-  /** @param base absolute. @param beat is called while a digest is read. */
-  constructor(base: string, artifacts: Iterable<ArtifactFacts> = [], beat?: () => void) {
+  /** @param base absolute. @param measured what is known of data. */
+  constructor(
+    base: string,
+    artifacts: Iterable<ArtifactFacts> = [],
+    measured: Iterable<[string, Measured | null]> = [],
+  ) {
     this.#base = base;
-    this.#beat = beat;
+    const places = {
+      base,
+      candidates: (reference: string, from: string) => this.#candidates(reference, from),
+      isInside: (file: string, from: string) => this.#isInside(file, from),
+      ask: (path: string) => void (isOutside(path) || this.#asked.add(path)),
+    };
+    this.datasets = new DatasetTable(places, measured);
     for (const artifact of artifacts) this.set(artifact.path, artifact);
   }
 
@@ -86,14 +94,6 @@ export class WorkspaceTable implements WorkspaceFacts {
       return { ...found, safetensors: beside ? safetensors : null };
     }
     return undefined;
-  }
-
-  digest(reference: string, from: string, algorithm: DigestAlgorithm): string | undefined {
-    const [path] = this.#candidates(reference, from);
-    if (path === undefined) return undefined;
-    this.#asked.add(path);
-    const file = join(this.#base, path);
-    return this.#isInside(file, from) ? datasetDigest(file, algorithm, this.#beat) : undefined;
   }
 
   /**

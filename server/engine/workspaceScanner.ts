@@ -104,6 +104,7 @@ export class WorkspaceScanner {
     for (const path of paths) if (statOf(path)?.isDirectory()) this.#roots.add(this.#relative(path));
 
     const phases = new ScanPhases(this.#setting(began), run);
+    this.#table.facts.datasets.forget();
     for (const path of this.#table.paths()) {
       const isStale = this.#table.isReferenced(path) || (inScope(path) && !found.has(path));
       if (!isStale || this.#isNewer(path, began)) continue;
@@ -129,6 +130,7 @@ export class WorkspaceScanner {
       run.onResult?.(result);
     };
     const phases = new ScanPhases(this.#setting(began), { ...run, onResult });
+    this.#table.facts.datasets.forget(paths.map((path) => this.#relative(path)));
     const files = await this.#changedFiles(paths, phases.touched, run.signal);
     for (const file of files) this.#updated.set(this.#relative(file), began);
     await phases.perform(files);

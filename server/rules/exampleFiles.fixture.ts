@@ -11,10 +11,12 @@ import { assemblePickle } from '../formats/pickle/assembler.fixture.ts';
 import { buildProtobuf } from '../formats/protobuf/protobufBuilder.fixture.ts';
 import { MemorySource } from '../formats/source.ts';
 import { parseText, textLanguage } from '../formats/text/parse.ts';
+import { recordBreaches } from '../datasets/record/validate.ts';
 import { buildZip, type BuildEntry } from '../formats/zip/zipBuilder.fixture.ts';
 import type { Finding, Severity } from './finding.ts';
 import type { DirectorySigning } from './directory.ts';
 import type { Example } from './rule.ts';
+import { datasetsOf } from './datasetWorkspace.fixture.ts';
 import { verifiedResult } from '../signing/verifiedResult.fixture.ts';
 import { judgeArtifact, judgeDataset, judgeDirectory, judgeText } from './run.ts';
 import type { ReferencedArtifact, WorkspaceFacts } from './text.ts';
@@ -75,7 +77,8 @@ export async function judgeExample(example: Example): Promise<Finding[]> {
     const language = textLanguage(path);
     if (!language) continue;
     const text = Buffer.from(bytes).toString('utf8');
-    findings.push(...judgeText({ path, text, workspace, ...(await parseText(language, text)) }));
+    const breaches = path.endsWith('provenance.json') ? { breaches: recordBreaches(JSON.parse(text)) } : {};
+    findings.push(...judgeText({ path, text, workspace, ...(await parseText(language, text)), ...breaches }));
   }
   findings.push(...directories(files, artifacts, example));
   findings.push(...dataset(files, example));
@@ -156,23 +159,11 @@ export function workspaceOf(
   files: ReadonlyMap<string, Uint8Array>,
   artifacts: ReadonlyMap<string, ReferencedArtifact>,
 ): WorkspaceFacts {
-  const candidates = (reference: string, from: string): string[] => [
-    posix.normalize(posix.join(posix.dirname(from), reference)),
-    posix.normalize(reference),
-  ];
   return {
     artifact: (reference, from) =>
-      candidates(reference, from)
+      [posix.normalize(posix.join(posix.dirname(from), reference)), posix.normalize(reference)]
         .map((path) => artifacts.get(path))
         .find((artifact) => artifact !== undefined),
-    digest(reference, from, algorithm) {
-      const bytes = files.get(candidates(reference, from)[0] ?? '');
-      if (!bytes || algorithm === 'md5-dir') return undefined;
-      const content =
-        algorithm === 'md5-dos2unix' ? Buffer.from(bytes).toString('latin1').replaceAll('\r\n', '\n') : bytes;
-      return createHash(algorithm === 'sha256' ? 'sha256' : 'md5')
-        .update(typeof content === 'string' ? Buffer.from(content, 'latin1') : content)
-        .digest('hex');
-    },
+    datasets: datasetsOf(files),
   };
 }

@@ -29,7 +29,12 @@ export type FixId =
   | 'sign-model'
   | 'verify-again'
   | 'redact-column'
-  | 'generate-aibom';
+  | 'generate-aibom'
+  | 'register-dataset'
+  | 'update-dataset-hash'
+  | 'add-known-clean'
+  | 'import-record'
+  | 'pin-source';
 
 /** A change of text that resolves a finding; 1-based lines and columns, end exclusive. */
 export interface TextEdit {

@@ -8,6 +8,20 @@ import { handlerCalls } from './archive/handlerCalls.ts';
 import { inconsistentHeaders } from './archive/inconsistentHeaders.ts';
 import { strayData } from './archive/strayData.ts';
 import { denseGroup } from './dataset/denseGroup.ts';
+import { expiredValidation } from './dataset/expiredValidation.ts';
+import { hashNotAHash } from './dataset/hashNotAHash.ts';
+import { invalidInUse } from './dataset/invalidInUse.ts';
+import { invalidRecord } from './dataset/invalidRecord.ts';
+import { lfsPointerAsData } from './dataset/lfsPointer.ts';
+import { licenceMissing } from './dataset/licenceMissing.ts';
+import { mlflowDigest } from './dataset/mlflowDigest.ts';
+import { mutableSource } from './dataset/mutableSource.ts';
+import { noHash } from './dataset/noHash.ts';
+import { recordIncomplete } from './dataset/recordIncomplete.ts';
+import { sizeMismatch } from './dataset/sizeMismatch.ts';
+import { staleLock } from './dataset/staleLock.ts';
+import { unregistered } from './dataset/unregistered.ts';
+import { weakHash } from './dataset/weakHash.ts';
 import { hashMismatch } from './dataset/hashMismatch.ts';
 import { hiddenCharactersRule } from './dataset/hiddenCharacters.ts';
 import { injectedPhrase } from './dataset/injectedPhrase.ts';
@@ -161,6 +175,20 @@ export const rules: readonly Rule[] = [
   torchscriptCustomOperator,
   torchscriptDangerousOperator,
   hashMismatch,
+  hashNotAHash,
+  sizeMismatch,
+  noHash,
+  weakHash,
+  invalidRecord,
+  recordIncomplete,
+  expiredValidation,
+  licenceMissing,
+  mutableSource,
+  mlflowDigest,
+  staleLock,
+  lfsPointerAsData,
+  unregistered,
+  invalidInUse,
   hiddenCharactersRule,
   injectedPhrase,
   denseGroup,

@@ -1,4 +1,8 @@
 import type { FormatId } from '../formats/facts.ts';
+import type { LfsPointer } from '../aibom/lfsPointer.ts';
+import type { DatasetAlgorithm, Measured } from '../datasets/hashing/algorithms.ts';
+import type { RecordBreach } from '../datasets/record/validate.ts';
+import type { Coverage } from '../datasets/registers/coverage.ts';
 import type { ConfigScalar, PythonCall, TextRange } from '../formats/text/facts.ts';
 import type { Severity } from './finding.ts';
 
@@ -24,8 +28,37 @@ export interface WorkspaceFacts {
    * workspace folder, or absolute inside the workspace. Undefined when there is none.
    */
   artifact(reference: string, from: string): ReferencedArtifact | undefined;
-  /** Digest of a file or directory of the workspace, by the algorithm, relative to the file at `from`; undefined when it is missing. */
-  digest(reference: string, from: string, algorithm: 'md5' | 'md5-dos2unix' | 'md5-dir' | 'sha256'): string | undefined;
+  readonly datasets: DatasetWorkspace;
+}
+
+/** Data that a text names. */
+export interface NamedData {
+  /** Relative to the scan's base. */
+  path: string;
+  isFolder: boolean;
+  /** Bytes of a file; 0 for a folder. */
+  size: number;
+  /** What stands there instead of the data, where Git LFS did not fetch it. */
+  pointer: LfsPointer | null;
+}
+
+/** What a text rule may ask about data of the workspace, and about the registers that speak of it. */
+export interface DatasetWorkspace {
+  /**
+   * The file or folder that `reference`, written in the file at `from`, names. `beside`: relative to that file's folder.
+   * `anywhere`: also relative to each folder above. Undefined when there is none, or it is outside of the workspace.
+   */
+  find(reference: string, from: string, where: 'beside' | 'anywhere'): NamedData | undefined;
+  /** Digest, size and count by that algorithm; null for what has none, undefined while it is not known. `path` is relative to the base. */
+  measured(path: string, algorithm: DatasetAlgorithm): Measured | null | undefined;
+  /** What registers say of it. */
+  coverage(path: string, isFolder: boolean): Coverage[];
+  /** The scalars of another YAML or JSON text; undefined when there is none. */
+  scalars(path: string): ConfigScalar[] | undefined;
+  /** Whether the folders above keep any records of data at all. */
+  keepsRecords(path: string): boolean;
+  /** Milliseconds. */
+  readonly now: number;
 }
 
 interface TextBase {
@@ -43,6 +76,8 @@ export interface YamlSubject extends TextBase {
 export interface JsonSubject extends TextBase {
   language: 'json';
   scalars: ConfigScalar[];
+  /** Of a `provenance.json`: where it is not what its schema says. */
+  breaches?: RecordBreach[];
 }
 
 export interface PythonSubject extends TextBase {

@@ -17,6 +17,7 @@ const environments = {
   venv: { requirements: 'requirements.txt', alone: 'requirements-without-dependencies.txt' },
   'venv-signing': { requirements: 'requirements-signing.txt', alone: null },
   'venv-cyclonedx': { requirements: 'requirements-cyclonedx.txt', alone: null },
+  'venv-registers': { requirements: 'requirements-registers.txt', alone: null },
   'venv-modelaudit': { requirements: 'requirements-modelaudit.txt', alone: null },
   'venv-datasets': { requirements: 'requirements-datasets.txt', alone: null },
   /** A current PyTorch, with several gigabytes of libraries for GPUs: only for the full run. */

@@ -44,7 +44,7 @@ function areUnique(wanted: boolean, items: unknown[]): boolean {
 }
 
 /** The formats that the schemas name. Each is checked in one pass over the text. */
-const formats: Record<string, (text: string) => boolean> = {
+export const formats: Record<string, (text: string) => boolean> = {
   'date-time': (text) =>
     /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})$/.test(text) &&
     !Number.isNaN(Date.parse(text)),
@@ -68,7 +68,7 @@ function distinct(breaches: SchemaBreach[]): SchemaBreach[] {
   return [...new Map(breaches.map((each) => [`${each.pointer} ${each.message}`, each])).values()];
 }
 
-function inWords({ keyword, params, message }: ErrorObject): string {
+export function inWords({ keyword, params, message }: ErrorObject): string {
   const given = params as Record<string, unknown>;
   switch (keyword) {
     case 'additionalProperties':

@@ -1,12 +1,12 @@
 import type { ConfigScalar, PythonCall, PythonString } from './facts.ts';
 
-/** A notebook is read as the Python of its cells. */
-export type TextLanguage = 'yaml' | 'json' | 'python' | 'notebook';
+/** A notebook is read as the Python of its cells, a card (`README.md`) as the YAML at its top. */
+export type TextLanguage = 'yaml' | 'json' | 'python' | 'notebook' | 'card';
 
 /** What one text file may cost. */
 export const textLimits = {
   /** UTF-16 code units of a file that is still parsed. A syntax tree takes about fifty bytes for each. */
-  length: { yaml: 2 << 20, json: 2 << 20, python: 1 << 20, notebook: 16 << 20 },
+  length: { yaml: 2 << 20, json: 2 << 20, python: 1 << 20, notebook: 16 << 20, card: 2 << 20 },
   /** Mappings and sequences inside one another. */
   depth: 200,
   /** Scalars, or calls and strings, that are kept of one file. */
@@ -48,6 +48,7 @@ export function textLanguage(path: string): TextLanguage | null {
   const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1).toLowerCase();
   // A Kitfile (KitOps ModelKit) is YAML without saying so in its name.
   if (name === 'dvc.lock' || name === 'kitfile') return 'yaml';
+  if (name === 'readme.md') return 'card';
   const dot = name.lastIndexOf('.');
   return dot < 0 ? null : (languages[name.slice(dot + 1)] ?? null);
 }
@@ -63,6 +64,8 @@ export async function parseText(language: TextLanguage, text: string): Promise<P
   switch (language) {
     case 'yaml':
       return (await import('./yaml.ts')).parseYaml(content);
+    case 'card':
+      return (await import('./yaml.ts')).parseYaml(frontMatter(content));
     case 'json':
       return (await import('./json.ts')).parseJson(content);
     case 'python':
@@ -72,11 +75,16 @@ export async function parseText(language: TextLanguage, text: string): Promise<P
   }
 }
 
+/** The YAML between the first two lines of dashes; empty where a text does not begin with one. Places stay what they are. */
+export function frontMatter(text: string): string {
+  const match = /^---[ \t]*\r?\n[^]*?^---[ \t]*$/m.exec(text.slice(0, textLimits.length.card));
+  return match?.index === 0 ? match[0].slice(0, match[0].lastIndexOf('---')) : '';
+}
+
 function tooLong(language: TextLanguage): ParsedText {
   const problems: TextProblem[] = [
     { code: 'limit-length', line: null, message: `the text is longer than ${textLimits.length[language]} characters` },
   ];
-  return language === 'python' || language === 'notebook'
-    ? { language: 'python', calls: [], strings: [], problems }
-    : { language, scalars: [], problems };
+  if (language === 'python' || language === 'notebook') return { language: 'python', calls: [], strings: [], problems };
+  return { language: language === 'json' ? 'json' : 'yaml', scalars: [], problems };
 }

@@ -1,19 +1,21 @@
-import { posix } from 'node:path';
-import type { ConfigScalar } from '../../formats/text/facts.ts';
-import { defineRule } from '../rule.ts';
-import type { TextSubject } from '../text.ts';
+import type { DatasetRegister, RecordedDigest, RegisteredData } from '../../datasets/registers/facts.ts';
+import type { FixId, TextEdit } from '../finding.ts';
+import { placeOf, replace } from '../load/place.ts';
+import { defineRule, type Report } from '../rule.ts';
+import type { DatasetWorkspace, NamedData } from '../text.ts';
+import { compare, dataOf, isCode, registerIn } from './registersIn.ts';
 
 export const hashMismatch = defineRule({
   subject: 'text',
   meta: {
     id: 'dataset/hash-mismatch',
-    title: 'The data is not what its manifest says',
+    title: 'The data is not what was recorded',
     severity: 'error',
     description:
-      'A DVC manifest (`.dvc`, `dvc.lock`) records the MD5 of a file or folder, and the local file or folder has another. Manifests of DVC before 3.0 (no `hash: md5`) hash text with its line ends turned into LF; so does this rule. Data that was not pulled is no finding. Folders in manifests of DVC before 3.0 are not compared.',
+      'A register (a `.dvc` file or `dvc.lock`, `provenance.json`, a Croissant file, a data package) records the hash of a file or folder, and the local file or folder has another. Manifests of DVC before 3.0 (no `hash: md5`) hash text with its line ends turned into LF; so does this rule. Data that was not pulled is no finding. Hashes are computed in the background and remembered while a file looks unchanged.',
     why: 'The manifest is what was reviewed and committed; the file is what the training reads. A file that changed in between may be an honest edit, a broken download, or rows that somebody slipped in: a few hundred poisoned examples are enough for a backdoor.',
     howToFix:
-      'Find out who changed the data and why (`dvc status`, `dvc diff`). To go back to the recorded data, run `dvc checkout`. To accept the change, validate the new rows, run `dvc add` (or `dvc repro`) and commit the manifest, so that the change is reviewed.',
+      'Find out who changed the data and why (`dvc status`, `dvc diff`). To go back to the recorded data, run `dvc checkout`. To accept the change, validate the new rows, then run `dvc add` (or `dvc repro`), or `weighbridge dataset register PATH --update` for a `provenance.json`, and commit the record, so that the change is reviewed.',
     avoid: [
       {
         file: 'data/train.csv.dvc',
@@ -47,63 +49,83 @@ export const hashMismatch = defineRule({
     since: '0.1.0',
   },
   check(text, report) {
-    if (text.language !== 'yaml' || !/(?:\.dvc|(?:^|\/)dvc\.lock)$/.test(text.path)) return;
-    const lines = text.text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/);
-    for (const { path, md5, plain } of entriesOf(text)) {
-      // What is written, not its value: a hash of digits alone, or with one `e` among them, is a number to YAML.
-      const written = (lines[md5.innerRange.line - 1] ?? '').slice(
-        md5.innerRange.column - 1,
-        md5.innerRange.endColumn - 1,
-      );
-      const recorded = written.toLowerCase();
-      if (!/^[0-9a-f]{32}(?:\.dir)?$/.test(recorded)) continue;
-      const folder = recorded.endsWith('.dir');
-      if (folder && !plain) continue;
-      const found = text.workspace.digest(path, text.path, folder ? 'md5-dir' : plain ? 'md5' : 'md5-dos2unix');
-      if (found === undefined || bare(found) === bare(recorded)) continue;
-      const { line, column, endLine, endColumn } = md5.innerRange;
-      const actual = folder ? `${bare(found)}.dir` : found;
-      report({
-        message: `${path} is not what was recorded: its MD5 is ${actual}, not ${written}. Run \`dvc checkout\` to go back to the recorded data, or validate the change and record it with \`dvc add\`.`,
-        location: { line, column, endLine, endColumn },
-        evidence: { file: path, recorded: written, actual, algorithm: plain ? 'md5' : 'md5-dos2unix' },
-      });
+    const register = registerIn(text);
+    if (!register) return;
+    const { datasets } = text.workspace;
+    for (const entry of register.data) {
+      const data = dataOf(entry, text.path, datasets);
+      // A stage that would run again because its code changed is another matter: dataset/stale-lock.
+      if (!data || (entry.role === 'input' && isCode(entry.path ?? ''))) continue;
+      for (const digest of entry.digests) {
+        const found = compare(digest, data, datasets);
+        if (!found || found.matches) continue;
+        report(reportOf(register, entry, digest, data, found.actual, datasets));
+      }
     }
   },
 });
 
-interface Entry {
-  /** Relative to the manifest. */
-  path: string;
-  md5: ConfigScalar;
-  /** True for `hash: md5`: the bytes as they are. */
-  plain: boolean;
+function reportOf(
+  register: DatasetRegister,
+  entry: RegisteredData,
+  digest: RecordedDigest,
+  data: NamedData,
+  actual: string | null,
+  datasets: DatasetWorkspace,
+): Report {
+  const dvc = register.kind === 'dvc' || register.kind === 'dvc-lock';
+  const algorithm = digest.algorithm ?? digest.named;
+  const what =
+    actual === null
+      ? `it is a ${data.isFolder ? 'folder' : 'file'}, and a ${data.isFolder ? 'file' : 'folder'} was recorded`
+      : `its ${words[algorithm] ?? algorithm} is ${actual}, not ${digest.written}`;
+  const advice = dvc
+    ? 'Run `dvc checkout` to go back to the recorded data, or validate the change and record it with `dvc add`.'
+    : 'Go back to the recorded data, or look at what changed, and record it.';
+  const changes =
+    actual === null || dvc || data.pointer ? [] : changesOf(register, entry, digest, data, actual, datasets);
+  const fixes: FixId[] =
+    register.kind === 'provenance' ? ['update-dataset-hash', 'add-known-clean'] : ['update-dataset-hash'];
+  return {
+    message: `${entry.path ?? entry.name} is not what was recorded: ${what}. ${advice}`,
+    location: placeOf(digest.range),
+    evidence: { file: entry.path, data: data.path, recorded: digest.written, actual, algorithm },
+    fixes: changes.length > 0 ? fixes : [],
+    ...(changes.length > 0 && {
+      edits: [{ fix: 'update-dataset-hash', kind: 'suggestion', title: titles.updateHash, changes }],
+    }),
+    related: [{ path: data.path, message: 'The data as it is now' }],
+  };
 }
 
-/** `outs` of a `.dvc`; `outs` and `deps` of each stage of a `dvc.lock`. The `deps` of a `.dvc` are somewhere else. */
-function entriesOf(text: TextSubject & { language: 'yaml' }): Entry[] {
-  const lock = text.path.endsWith('dvc.lock');
-  const byEntry = new Map<string, Map<string, ConfigScalar>>();
-  let folder = '';
-  for (const scalar of text.scalars) {
-    if (!lock && scalar.path.length === 1 && scalar.path[0] === 'wdir') folder = String(scalar.value);
-    const kind = scalar.path.at(-3);
-    const key = scalar.path.at(-1);
-    const depth = scalar.path.length;
-    const expected = lock ? depth === 4 || (depth === 5 && scalar.path[0] === 'stages') : depth === 3;
-    if (!expected || typeof key !== 'string' || !(kind === 'outs' || (lock && kind === 'deps'))) continue;
-    const id = JSON.stringify(scalar.path.slice(0, -1));
-    const fields = byEntry.get(id) ?? new Map<string, ConfigScalar>();
-    byEntry.set(id, fields.set(key, scalar));
-  }
-  return [...byEntry.values()].flatMap((fields) => {
-    const md5 = fields.get('md5');
-    const path = fields.get('path')?.value;
-    if (!md5 || typeof path !== 'string') return [];
-    return [{ path: posix.join(folder, path), md5, plain: fields.get('hash')?.value === 'md5' }];
-  });
-}
+const words: Record<string, string> = {
+  md5: 'MD5',
+  'md5-dos2unix': 'MD5',
+  'md5-dir': 'MD5',
+  'md5-dos2unix-dir': 'MD5',
+  sha1: 'SHA-1',
+  sha256: 'SHA-256',
+  sha512: 'SHA-512',
+  'sha256-tree': 'SHA-256',
+};
 
-function bare(digest: string): string {
-  return digest.replace(/\.dir$/, '');
+const titles = { updateHash: 'Record the hash that the data has now, after review' };
+
+/** Digest, size and count as they are now. */
+function changesOf(
+  { kind }: DatasetRegister,
+  entry: RegisteredData,
+  digest: RecordedDigest,
+  data: NamedData,
+  actual: string,
+  datasets: DatasetWorkspace,
+): TextEdit[] {
+  const prefix = /^\w+:/.exec(digest.written)?.[0] ?? '';
+  const changes = [replace(digest.range, prefix + actual)];
+  const now = digest.algorithm === null ? null : datasets.measured(data.path, digest.algorithm);
+  if (!now) return changes;
+  if (entry.size && entry.size.value !== now.size && kind !== 'croissant')
+    changes.push(replace(entry.size.range, String(now.size)));
+  if (entry.files && entry.files.value !== now.files) changes.push(replace(entry.files.range, String(now.files)));
+  return changes;
 }

@@ -17,6 +17,8 @@ export interface DigestAllOptions {
   /** Bytes that have been hashed so far, and the index of a task that is done. */
   onProgress?: ((bytes: number, last: number) => void) | undefined;
   signal?: AbortSignal | undefined;
+  /** True: however little it is, this thread hashes none of it. */
+  alwaysInWorkers?: boolean | undefined;
 }
 
 /** Bytes that one batch of small files holds, at most. */
@@ -53,7 +55,7 @@ export async function digestAll(
   };
   try {
     const work = tasks.reduce((sum, { size }) => sum + size + openingCost, 0);
-    if (work <= worthWorkers) await digestHere(run);
+    if (work <= worthWorkers && options.alwaysInWorkers !== true) await digestHere(run);
     else await digestInWorkers(run, options.jobs ?? Math.min(4, availableParallelism()));
   } finally {
     options.signal?.removeEventListener('abort', stop);

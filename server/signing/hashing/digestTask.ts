@@ -1,10 +1,10 @@
-import type { HashType } from '../contract.ts';
+import type { FileHash } from './hasher.ts';
 
 /** One file to hash; plain data, for it travels to a worker. */
 export interface DigestTask {
   /** Absolute. */
   path: string;
-  algorithm: HashType;
+  algorithm: FileHash;
   /** Bytes of a shard, each with a digest of its own; null for one digest of the whole file. */
   shardSize: number | null;
   /** In bytes. */
