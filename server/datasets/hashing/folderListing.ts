@@ -104,10 +104,11 @@ function compareBytes(a: string, b: string): number {
   );
 }
 
-/** As Python's `json.dumps` writes it: everything outside ASCII escaped. */
+/** As Python's `json.dumps` writes it: all but the printable characters of ASCII escaped, DEL among them. */
 function pythonString(text: string): string {
-  return JSON.stringify(text).replace(/[\u007f-\uffff]/g, (unit) =>
-    unit === '\u007f' ? unit : `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  return JSON.stringify(text).replace(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
 
