@@ -11,6 +11,7 @@ const { rules } = await import('../server/rules/index.ts');
 const { ruleIndex, rulePage } = await import('../server/report/rulePage.ts');
 const { settingsPage } = await import('../server/report/settingsPage.ts');
 const { configurationSchema } = await import('../server/engine/configurationSchema.ts');
+const { provenanceSchema } = await import('../server/datasets/record/schema.ts');
 const { evidenceSchema } = await import('../server/policy/evidence/schema.ts');
 await unregister();
 
@@ -22,6 +23,7 @@ const wanted = new Map([
   ...rules.map((rule) => [`docs/rules/${rule.meta.id}.md`, rulePage(rule)]),
   ['docs/settings.md', settingsPage(manifest.contributes?.configuration?.properties ?? {})],
   ['evidence.schema.json', `${JSON.stringify(evidenceSchema(), null, 2)}\n`],
+  ['provenance.schema.json', `${JSON.stringify(provenanceSchema(), null, 2)}\n`],
   ['weighbridge.schema.json', `${JSON.stringify(configurationSchema(), null, 2)}\n`],
 ]);
 

@@ -53,7 +53,7 @@ export const commands: Record<string, CommandEntry> = {
     load: async () => (await import('./policy.ts')).policy,
   },
   dataset: {
-    summary: 'Look for poisoned rows in training data',
+    summary: 'Register and verify training data, and look for poisoned rows',
     load: async () => (await import('./dataset.ts')).dataset,
   },
   lsp: {

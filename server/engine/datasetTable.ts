@@ -86,6 +86,11 @@ export class DatasetTable implements DatasetWorkspace {
     });
   }
 
+  /** What a text of the workspace says as a register; null where it is none. */
+  register(path: string): DatasetRegister | null {
+    return this.#read(path)?.register ?? null;
+  }
+
   scalars(path: string): ConfigScalar[] | undefined {
     return this.#read(path)?.scalars;
   }

@@ -1,7 +1,7 @@
 import { lstatSync, statSync, type BigIntStats } from 'node:fs';
 import { WeighbridgeError } from '../../errors.ts';
 import { onDisk } from '../../files/diskPath.ts';
-import { DigestCache } from '../../signing/hashing/digestCache.ts';
+import type { DigestCache } from '../../signing/hashing/digestCache.ts';
 import { digestAll } from '../../signing/hashing/digestAll.ts';
 import { stampOf } from '../../signing/hashing/digestFile.ts';
 import type { DigestTask } from '../../signing/hashing/digestTask.ts';

@@ -1,5 +1,3 @@
-import { basename } from 'node:path';
-
 /** The name of the file that stands beside data. */
 export const recordName = 'provenance.json';
 
@@ -28,11 +26,6 @@ export interface Classification {
   personalData?: 'none' | 'pseudonymous' | 'personal' | 'special-category';
   legalBasis?: string | null;
   consent?: string | null;
-}
-
-/** Whether a file is named as records of provenance are. What it holds decides: SLSA provenance has the same name. */
-export function isRecordName(path: string): boolean {
-  return basename(path) === recordName;
 }
 
 /** Files that stand in a folder of data for the record's sake, and are no part of the data. */

@@ -24,6 +24,7 @@ export function readDataPackage(source: RegisterSource): DatasetRegister | null 
       size: resource.at('bytes').number(),
       files: null,
       role: 'output',
+      madeBy: null,
       wantsDigest: false,
     };
   });
@@ -96,6 +97,7 @@ export function readKaggle(source: RegisterSource): DatasetRegister | null {
           size: null,
           files: null,
           role: 'output',
+          madeBy: null,
           wantsDigest: false,
         };
       }),
@@ -137,6 +139,7 @@ export function readMlflowDataset(source: RegisterSource): DatasetRegister | nul
         size: null,
         files: null,
         role: 'output',
+        madeBy: null,
         wantsDigest: false,
       },
     ],

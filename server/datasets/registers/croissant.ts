@@ -1,5 +1,5 @@
 import { noParts, type DatasetRegister, type Located, type RegisteredData } from './facts.ts';
-import { ScalarTree } from './scalarTree.ts';
+import type { ScalarTree } from './scalarTree.ts';
 import { isLocalPath, type RegisterSource } from './source.ts';
 
 /** Prefixes and addresses under which the same name stands; no remote context is ever fetched. */
@@ -88,6 +88,7 @@ function fileOf(source: RegisterSource, object: ScalarTree, live: boolean): Regi
     files: null,
     role: 'output',
     // A live dataset changes by design; what lies in an archive is covered by the archive's hash (specification 1.0, FileObject).
+    madeBy: null,
     wantsDigest: !isSet && !live && !contained && url !== null,
   };
 }

@@ -51,7 +51,10 @@ export function readDvcLock(source: RegisterSource): DatasetRegister | null {
       stage
         .at(kind)
         .items()
-        .map((item) => entryOf(source, item, '', kind === 'outs' ? 'output' : 'input')),
+        .map((item) => ({
+          ...entryOf(source, item, '', kind === 'outs' ? 'output' : 'input'),
+          madeBy: kind === 'outs' ? makerOf(stage) : null,
+        })),
     ),
   );
   if (data.length === 0) return null;
@@ -95,6 +98,7 @@ function entryOf(
     size: node.at('size').number(),
     files: node.at('nfiles').number(),
     role,
+    madeBy: null,
     wantsDigest: false,
   };
 }
@@ -108,4 +112,20 @@ function algorithmOf(plain: boolean, isFolder: boolean): DatasetAlgorithm {
 function textOrNumber(source: RegisterSource, node: ScalarTree | undefined): Located<string> | null {
   const scalar = node?.scalar;
   return scalar && scalar.value !== null ? { value: source.written(scalar), range: scalar.innerRange } : null;
+}
+
+/** The command of a stage, and the first of its dependencies that looks like code. */
+function makerOf(stage: ScalarTree): RegisteredData['madeBy'] {
+  const step = stage.at('cmd').first();
+  if (!step) return null;
+  const code = stage
+    .at('deps')
+    .items()
+    .find((item) => /\.(?:py|ipynb|sh|r|jl|sql)$/i.test(item.at('path').text()?.value ?? ''));
+  const path = code?.at('path').text()?.value;
+  const md5 = code?.at('md5').scalar?.value;
+  return {
+    step: step.value,
+    code: path === undefined ? null : md5 === undefined ? path : `${path}@md5:${String(md5)}`,
+  };
 }

@@ -65,6 +65,8 @@ export interface RegisteredData {
   files: Located<number> | null;
   /** `output`: it is the data. `input`: a stage read it, and it may be code. */
   role: 'output' | 'input';
+  /** How it was made, where the register says so. */
+  madeBy: { step: string; code: string | null } | null;
   /** Whether registers of this kind are meant to hold a hash of such an entry. */
   wantsDigest: boolean;
 }

@@ -48,6 +48,7 @@ export function readDatasetCard(source: RegisterSource): DatasetRegister | null 
       size: null,
       files: null,
       role: 'output',
+      madeBy: null,
       wantsDigest: false,
     })),
     records: [
@@ -85,6 +86,7 @@ export function readDatasetInfos(source: RegisterSource): DatasetRegister | null
           size: download.at('num_bytes').number(),
           files: null,
           role: 'output',
+          madeBy: null,
           wantsDigest: false,
         };
       }),

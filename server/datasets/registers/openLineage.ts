@@ -69,6 +69,7 @@ function entryOf(dataset: ScalarTree, role: RegisteredData['role']): RegisteredD
     size: null,
     files: null,
     role,
+    madeBy: null,
     wantsDigest: false,
   };
 }

@@ -31,7 +31,7 @@ function entryOf(source: RegisterSource, dataset: ScalarTree): RegisteredData {
   const algorithm: DatasetAlgorithm | null = named === 'sha256' || named === 'sha256-tree' ? named : null;
   const digest = source.digest(hash.at('digest'), algorithm, named);
   return {
-    name: dataset.at('name').text()?.value ?? path?.value ?? 'a dataset',
+    name: dataset.at('name').text()?.value ?? nameOf(path?.value, source.path),
     place: path?.range ?? dataset.place(),
     path: path?.value ?? null,
     url: dataset.at('source', 'uri').text(),
@@ -40,6 +40,7 @@ function entryOf(source: RegisterSource, dataset: ScalarTree): RegisteredData {
     size: hash.at('size').number(),
     files: hash.at('files').number(),
     role: 'output',
+    madeBy: null,
     wantsDigest: true,
   };
 }
@@ -63,4 +64,10 @@ function recordOf(dataset: ScalarTree, name: string): RegisterRecord {
     },
     ingestedAt: ingested.at('at').text(),
   };
+}
+
+/** What a person calls data that has no name of its own: its path, or the folder that the record stands in. */
+function nameOf(path: string | undefined, record: string): string {
+  if (path === '.') return record.split('/').at(-2) ?? 'this folder';
+  return path ?? 'a dataset';
 }

@@ -15,13 +15,7 @@ export class ScalarTree {
 
   /** The node below these keys; an empty one where there is none. */
   at(...keys: Key[]): ScalarTree {
-    let node: ScalarTree = this;
-    for (const key of keys) {
-      const next = node.#children.get(key);
-      if (!next) return nothing;
-      node = next;
-    }
-    return node;
+    return keys.reduce<ScalarTree>((node, key) => node.#children.get(key) ?? nothing, this);
   }
 
   /** The first of these keys that is there. */
@@ -87,13 +81,14 @@ export class ScalarTree {
   }
 
   add(scalar: ConfigScalar): void {
-    let node: ScalarTree = this;
-    for (const key of scalar.path) {
-      let next = node.#children.get(key);
-      if (!next) node.#children.set(key, (next = new ScalarTree(key)));
-      node = next;
-    }
+    const node = scalar.path.reduce<ScalarTree>((parent, key) => parent.#child(key), this);
     node.scalar = scalar;
+  }
+
+  #child(key: Key): ScalarTree {
+    let child = this.#children.get(key);
+    if (!child) this.#children.set(key, (child = new ScalarTree(key)));
+    return child;
   }
 }
 

@@ -1,6 +1,6 @@
-import type { ConfigScalar, TextRange } from '../../formats/text/facts.ts';
-import { ScalarTree, treeOf } from './scalarTree.ts';
-import type { Located, RecordedDigest } from './facts.ts';
+import type { ConfigScalar } from '../../formats/text/facts.ts';
+import { type ScalarTree, treeOf } from './scalarTree.ts';
+import type { RecordedDigest } from './facts.ts';
 import { digestLengths, type DatasetAlgorithm } from '../hashing/algorithms.ts';
 
 /** A text that may be a register. */
@@ -71,8 +71,4 @@ export function timeOf(text: string): number | null {
 /** A path of this machine's file system, and no address. */
 export function isLocalPath(reference: string): boolean {
   return !/^[a-z][a-z\d+.-]+:\/\//i.test(reference) && !/^(?:data|urn|mailto):/i.test(reference);
-}
-
-export function locatedOr(range: TextRange, value: string | null): Located<string> | null {
-  return value === null ? null : { value, range };
 }
