@@ -79,7 +79,7 @@ export async function registerDataset(job: RegisterJob): Promise<Registered> {
       `${path} cannot be hashed: a file in it cannot be read, changes meanwhile, or is a link that leads out of ${base}`,
     );
   }
-  const known = await registersOf(job, isFolder);
+  const known = registersOf(job, isFolder);
   const now = timeNow(environment);
   const record = newRecord({
     path: named,
@@ -119,7 +119,7 @@ function documentAt(file: string): ProvenanceDocument {
   return value as ProvenanceDocument;
 }
 
-async function registersOf({ path, base, from }: RegisterJob, isFolder: boolean): Promise<Coverage[]> {
+function registersOf({ path, base, from }: RegisterJob, isFolder: boolean): Coverage[] {
   const { datasets } = new WorkspaceTable(base);
   datasets.parsers = { parseYaml, parseJson };
   const all = datasets

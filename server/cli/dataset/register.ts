@@ -124,7 +124,7 @@ function givenBy(values: OptionValues): GivenFields {
     transforms: flag(values, 'untransformed') ? [] : steps.length > 0 ? steps : undefined,
     classification,
   };
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as GivenFields;
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
 function classificationBy(values: OptionValues, one: (name: string) => string | undefined): Classification | undefined {

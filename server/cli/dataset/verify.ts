@@ -91,7 +91,7 @@ function textOf(
   states: readonly DatasetState[],
   signatures: ReadonlyMap<string, RecordSignature>,
   shown: (path: string) => string,
-  { severity, strong }: Colours,
+  colours: Colours,
 ): string {
   if (states.length === 0) return 'There are no registers of datasets here, and no data that one speaks of.\n';
   const lines = states.flatMap((state) => {
@@ -99,7 +99,7 @@ function textOf(
     const bad = state.state === 'mismatch' || state.state === 'unregistered';
     const word = words[state.state].padEnd(12);
     return [
-      `${good ? strong(word) : bad ? severity('error', word) : word} ${printable(shown(state.path))}${aboutOf(state)}`,
+      `${good ? colours.strong(word) : bad ? colours.severity('error', word) : word} ${printable(shown(state.path))}${aboutOf(state)}`,
       ...state.records.flatMap((record) =>
         record.digests
           .filter(({ matches }) => matches === false)
@@ -116,7 +116,7 @@ function textOf(
   });
   const signed = [...signatures].map(
     ([record, { verified, text }]) =>
-      `${verified ? strong('signed      ') : severity('error', 'NOT SIGNED  ')} ${printable(shown(record))}: ${printable(text)}`,
+      `${verified ? colours.strong('signed      ') : colours.severity('error', 'NOT SIGNED  ')} ${printable(shown(record))}: ${printable(text)}`,
   );
   const verified = states.filter(({ state }) => state === 'verified').length;
   const wrong = states.filter(

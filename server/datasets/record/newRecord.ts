@@ -93,11 +93,13 @@ function sourceOf(
   before: ProvenanceRecord | null,
   known: readonly Coverage[],
 ): ProvenanceRecord['source'] {
-  const told = known.find(({ data, register }) => data.url !== null || register.records[0]?.parts.source != null);
+  const told = known.find(
+    ({ data, register }) => data.url !== null || (register.records[0]?.parts.source ?? null) !== null,
+  );
   const inferred = told?.data.url?.value ?? told?.register.records[0]?.parts.source?.value;
   const uri = given.source ?? before?.source?.uri ?? inferred;
   if (uri === undefined) return null;
-  const isInferred = given.source === undefined && before?.source == null;
+  const isInferred = given.source === undefined && !before?.source;
   const version = given.sourceVersion ?? before?.source?.version ?? (isInferred ? told?.data.pin?.value : undefined);
   const licence = given.licence ?? before?.source?.licence ?? licenceIn(known);
   const register = isInferred && told ? `${registerNames[told.register.kind]} ${told.path}` : before?.source?.register;
@@ -115,7 +117,7 @@ function transformsOf(
   known: readonly Coverage[],
 ): ProvenanceRecord['transforms'] {
   if (given.transforms) return given.transforms.length === 0 ? 'none' : given.transforms.map((step) => ({ step }));
-  if (before?.transforms != null) return before.transforms;
+  if (before?.transforms) return before.transforms;
   const made = known.map(({ data }) => data.madeBy).find((each) => each !== null);
   if (made) return [{ step: made.step, ...(made.code === null ? {} : { code: made.code }) }];
   const imported = known.some(({ register, data }) => register.kind === 'dvc' && data.url !== null);

@@ -1,7 +1,6 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import { formats, inWords } from '../../aibom/validate/schema.ts';
 import { provenanceSchema } from './schema.ts';
-import type { ProvenanceDocument } from './record.ts';
 
 /** Where a record is not what the schema says: keys from the root, and a clause for a person. */
 export interface RecordBreach {
@@ -28,9 +27,4 @@ export function recordBreaches(value: unknown): RecordBreach[] {
   }));
   const distinct = new Map(breaches.map((breach) => [JSON.stringify(breach), breach]));
   return [...distinct.values()].slice(0, mostBreaches);
-}
-
-/** @returns null where the value is no document of records. */
-export function documentOf(value: unknown): ProvenanceDocument | null {
-  return recordBreaches(value).length === 0 ? (value as ProvenanceDocument) : null;
 }
