@@ -2,11 +2,11 @@ import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { measure } from '../datasets/hashing/measure.ts';
 import { DigestCache, digestCacheFile } from '../signing/hashing/digestCache.ts';
-import type { DatasetTable, WantedDigest } from './datasetTable.ts';
+import type { DatasetFacts, WantedDigest } from './datasetFacts.ts';
 
 export interface DigestRun {
   base: string;
-  datasets: DatasetTable;
+  datasets: DatasetFacts;
   mayUseCache: boolean;
   isolate: boolean;
   signal?: AbortSignal | undefined;

@@ -3,7 +3,7 @@ import { relative, resolve } from 'node:path';
 import { onDisk } from '../files/diskPath.ts';
 import type { ResultCache } from './cache.ts';
 import type { Configuration } from './configuration.ts';
-import type { WantedDigest } from './datasetTable.ts';
+import type { WantedDigest } from './datasetFacts.ts';
 import { directoriesOf, judgeDirectories } from './directories.ts';
 import { isArtifact, type Examined, type ExamineSettings } from './examine.ts';
 import { examineAll, type SizedTask } from './examineAll.ts';

@@ -10,7 +10,7 @@ import type { Finding } from '../rules/finding.ts';
 import { judgeText } from '../rules/run.ts';
 import { unfinished, type ExamineSettings, type FileTask } from './examine.ts';
 import { escapedWord, fileMattersThoughLong, mattersThoughLong } from './longJson.ts';
-import type { WantedDigest } from './datasetTable.ts';
+import type { WantedDigest } from './datasetFacts.ts';
 import type { WorkspaceTable } from './workspaceFacts.ts';
 
 /** What a text file came to. */

@@ -5,7 +5,7 @@ import type { FormatId } from '../formats/facts.ts';
 import type { Finding, Severity } from '../rules/finding.ts';
 import type { ReferencedArtifact, WorkspaceFacts } from '../rules/text.ts';
 import type { Measured } from '../datasets/hashing/algorithms.ts';
-import { DatasetTable } from './datasetTable.ts';
+import { DatasetFacts } from './datasetFacts.ts';
 import { isArtifact, type Examined } from './examine.ts';
 import { slashes, within } from './gitignore.ts';
 
@@ -47,7 +47,7 @@ export class WorkspaceTable implements WorkspaceFacts {
   readonly #artifacts = new Map<string, ArtifactFacts>();
   #asked = new Set<string>();
   #realBase: string | undefined;
-  readonly datasets: DatasetTable;
+  readonly datasets: DatasetFacts;
 
   /** @param base absolute. @param measured what is known of data. */
   constructor(
@@ -62,7 +62,7 @@ export class WorkspaceTable implements WorkspaceFacts {
       isInside: (file: string, from: string) => this.#isInside(file, from),
       ask: (path: string) => void (isOutside(path) || this.#asked.add(path)),
     };
-    this.datasets = new DatasetTable(places, measured);
+    this.datasets = new DatasetFacts(places, measured);
     for (const artifact of artifacts) this.set(artifact.path, artifact);
   }
 

@@ -42,7 +42,7 @@ const mostKnown = 2_000;
  * Answers what texts ask about data. Nothing is hashed here: digests that are not known are wanted, and the scan computes them in
  * workers and judges the text again.
  */
-export class DatasetTable implements DatasetWorkspace {
+export class DatasetFacts implements DatasetWorkspace {
   readonly #places: Places;
   readonly #measured: Map<string, Measured | null>;
   readonly #known = new Map<string, Known>();
