@@ -44,6 +44,13 @@ export const suites = [
   },
   { name: 'hostile', what: 'mutated and hostile files', needs: [], folders: ['test/hostile'], minutes: 30 },
   {
+    name: 'monitoring',
+    what: 'metrics and alerts in a real Prometheus',
+    needs: ['prometheus'],
+    folders: ['test/monitoring'],
+    minutes: 10,
+  },
+  {
     name: 'hardware',
     what: 'keys in a PKCS #11 device: SoftHSM',
     needs: ['softhsm'],

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { run } from './processes.mjs';
 
 /**
- * @typedef {'python' | 'browser' | 'neovim' | 'softhsm'} Need
+ * @typedef {'python' | 'browser' | 'neovim' | 'softhsm' | 'prometheus'} Need
  * @typedef {{ packages: string[], what: string, present: () => Promise<boolean> }} NeedFacts
  */
 
@@ -28,6 +28,11 @@ const needs = {
     packages: ['softhsm2'],
     what: 'SoftHSM 2',
     present: async () => onPath('softhsm2-util'),
+  },
+  prometheus: {
+    packages: ['prometheus'],
+    what: 'Prometheus and its promtool',
+    present: async () => onPath('prometheus') && onPath('promtool'),
   },
   neovim: {
     packages: ['neovim'],

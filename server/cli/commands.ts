@@ -56,6 +56,10 @@ export const commands: Record<string, CommandEntry> = {
     summary: 'Register and verify training data, and look for poisoned rows',
     load: async () => (await import('./dataset.ts')).dataset,
   },
+  drift: {
+    summary: 'Say whether a deployed model still answers as it did',
+    load: async () => (await import('./drift.ts')).drift,
+  },
   lsp: {
     summary: 'Run the language server, for any editor',
     load: async () => (await import('./lsp.ts')).lsp,

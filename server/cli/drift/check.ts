@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { WeighbridgeError } from '../../errors.ts';
+import { replaceFile } from '../../files/replaceFile.ts';
+import { driftJson, driftText } from '../../report/driftText.ts';
+import { readBaseline } from '../../runtime/drift/baseline.ts';
+import { looksFile, nextLook, rememberLook } from '../../runtime/drift/looks.ts';
+import { checkAgainst } from '../../runtime/drift/record.ts';
+import { emit, exitCodes, type Io } from '../io.ts';
+import { choice, file, flag } from '../options.ts';
+import { outputFile } from '../outputFile.ts';
+import { askOptions, driftArguments, endpointOf, level, probesOf, whole } from './driftArguments.ts';
+
+/** `weighbridge drift check`. */
+export async function check(args: string[], io: Io): Promise<number> {
+  const { values } = driftArguments(args, {
+    baseline: { type: 'string' },
+    metrics: { type: 'string' },
+    look: { type: 'string' },
+  });
+  const format = choice(values, 'format', ['text', 'json'], 'text');
+  const path = file(values, 'baseline', io.cwd);
+  if (path === undefined) throw new WeighbridgeError('bad-usage', 'name what to compare with: --baseline FILE');
+  const baseline = readBaseline(path);
+  const probes = probesOf(values, io.cwd);
+  const metrics = file(values, 'metrics', io.cwd);
+  const output = await outputFile(values, io.cwd, [path, metrics, file(values, 'probes', io.cwd)]);
+  const digest = createHash('sha256').update(readFileSync(path)).digest('hex');
+  const state = looksFile(path);
+  const given = whole(values, 'look', 0, 0, 1_000_000_000);
+  const look = given > 0 ? given : nextLook(state, digest);
+  const { endpoint, target } = endpointOf(values, io);
+  const options = askOptions(values, io);
+  const run = { ...options, look, level: level(values) };
+  const result = await checkAgainst(baseline, endpoint, target, probes, run).finally(options.done);
+  if (given === 0) rememberLook(state, digest, look);
+  if (metrics !== undefined) {
+    const { DriftMetrics } = await import('../../runtime/drift/metrics.ts');
+    const written = new DriftMetrics(target.model ?? target.name);
+    written.record(result, new Date());
+    replaceFile(metrics, await written.text());
+  }
+  if (!flag(values, 'quiet') || output !== undefined || format !== 'text') {
+    await emit(io, format === 'json' ? driftJson(result, target) : driftText(result, target), output);
+  }
+  return result.alarm ? exitCodes.findings : exitCodes.ok;
+}

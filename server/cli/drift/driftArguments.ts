@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs';
+import { WeighbridgeError } from '../../errors.ts';
+import type { AskOptions } from '../../runtime/drift/ask.ts';
+import type { DriftTarget } from '../../runtime/drift/baseline.ts';
+import { endpointKinds, type Endpoint, type EndpointOptions } from '../../runtime/endpoints/endpoint.ts';
+import { openEndpoint } from '../../runtime/endpoints/openEndpoint.ts';
+import { readProbes, type ProbeSet } from '../../runtime/probes/probeSet.ts';
+import type { Io } from '../io.ts';
+import { choice, file, flag, readArguments, text, type OptionTable, type OptionValues } from '../options.ts';
+import { progressOn } from '../progress.ts';
+
+const table: OptionTable = {
+  endpoint: { type: 'string' },
+  probes: { type: 'string' },
+  protocol: { type: 'string' },
+  model: { type: 'string' },
+  template: { type: 'string' },
+  system: { type: 'string' },
+  'key-variable': { type: 'string' },
+  repeats: { type: 'string' },
+  concurrency: { type: 'string' },
+  timeout: { type: 'string' },
+  retries: { type: 'string' },
+  level: { type: 'string' },
+};
+
+/** The arguments of a subcommand of drift. @param more options of that one alone. */
+export function driftArguments(args: string[], more: OptionTable): { values: OptionValues; positionals: string[] } {
+  return readArguments('drift', args, { ...table, ...more });
+}
+
+/** @throws {WeighbridgeError} `bad-usage`. */
+export function number(values: OptionValues, name: string, fallback: number, least: number, most: number): number {
+  const given = text(values, name);
+  if (given === undefined) return fallback;
+  const value = Number(given);
+  if (given.trim() !== '' && value >= least && value <= most) return value;
+  throw new WeighbridgeError('bad-usage', `--${name} must be a number from ${least} to ${most}, not "${given}"`);
+}
+
+export function whole(values: OptionValues, name: string, fallback: number, least: number, most: number): number {
+  const value = number(values, name, fallback, least, most);
+  if (Number.isInteger(value)) return value;
+  throw new WeighbridgeError('bad-usage', `--${name} must be a whole number, not "${value}"`);
+}
+
+/** The level of false alarms. */
+export function level(values: OptionValues): number {
+  return number(values, 'level', 0.01, 1e-9, 0.5);
+}
+
+/** The probes that `--probes` names. */
+export function probesOf(values: OptionValues, cwd: string): ProbeSet {
+  const probes = file(values, 'probes', cwd);
+  if (probes === undefined) throw new WeighbridgeError('bad-usage', 'name the probes: --probes FILE');
+  return readProbes(probes);
+}
+
+/** The endpoint at an address, with the record of what it is. */
+export function endpointAt(url: string, values: OptionValues, io: Io): { endpoint: Endpoint; target: DriftTarget } {
+  const kind = choice(values, 'protocol', endpointKinds, 'openai-chat');
+  const model = text(values, 'model');
+  const key = io.environment[text(values, 'key-variable') ?? 'WEIGHBRIDGE_ENDPOINT_KEY'];
+  const system = file(values, 'system', io.cwd);
+  const options: EndpointOptions = {
+    kind,
+    url,
+    timeoutMs: 1000 * number(values, 'timeout', 60, 0.1, 3600),
+    retries: whole(values, 'retries', 3, 0, 20),
+    maxTokens: 512,
+    temperature: 0,
+    ...(model === undefined ? {} : { model }),
+    ...(key === undefined || key === '' ? {} : { key }),
+    ...(system === undefined ? {} : { systemPrompt: read(system) }),
+    ...(kind === 'json' ? { template: templateOf(file(values, 'template', io.cwd)) } : {}),
+  };
+  const endpoint = openEndpoint(options);
+  return { endpoint, target: { name: endpoint.name, kind, model: model ?? null, digest: null } };
+}
+
+/** The endpoint that `--endpoint` names. */
+export function endpointOf(values: OptionValues, io: Io): { endpoint: Endpoint; target: DriftTarget } {
+  const url = text(values, 'endpoint');
+  if (url === undefined) throw new WeighbridgeError('bad-usage', 'name what to ask: --endpoint URL');
+  return endpointAt(url, values, io);
+}
+
+export function askOptions(values: OptionValues, io: Io): AskOptions & { done: () => void } {
+  const progress = progressOn(io, flag(values, 'quiet'));
+  return {
+    repeats: whole(values, 'repeats', 2, 1, 100),
+    concurrency: whole(values, 'concurrency', 4, 1, 256),
+    signal: io.signal,
+    onProgress: (done, total) => progress.show({ done, total, path: 'probes answered' }),
+    done: () => progress.clear(),
+  };
+}
+
+function templateOf(path: string | undefined): NonNullable<EndpointOptions['template']> {
+  if (path === undefined)
+    throw new WeighbridgeError('bad-usage', 'the protocol json needs --template FILE: {"body": ..., "output": "path"}');
+  let value: unknown;
+  try {
+    value = JSON.parse(read(path));
+  } catch (error) {
+    if (error instanceof WeighbridgeError) throw error;
+    throw new WeighbridgeError('bad-input', `${path} is not JSON`);
+  }
+  const { body, output } = (value ?? {}) as { body?: unknown; output?: unknown };
+  if (body === undefined || typeof output !== 'string' || !JSON.stringify(body).includes('{{input}}')) {
+    throw new WeighbridgeError(
+      'bad-input',
+      `${path} must be {"body": ..., "output": "path"}, with {{input}} somewhere in the body`,
+    );
+  }
+  return { body, output };
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new WeighbridgeError(
+      'unreadable',
+      `cannot read ${path}: ${(cause as NodeJS.ErrnoException).code ?? 'unknown reason'}`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import {
+  chatAnswer,
+  promptOf,
+  startLocalModel,
+  type LocalModel,
+} from '../../server/runtime/endpoints/localModel.fixture.ts';
+import { weighbridge } from './weighbridge.ts';
+
+interface Check {
+  alarm: boolean;
+  status: string;
+  samples: number;
+  look: number;
+  features: { name: string; statistic: string; value: number; pValue: number; effect: number; alarm: boolean }[];
+}
+
+describe('weighbridge drift', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'weighbridge-drift-'));
+  const at = (name: string) => path.join(folder, name);
+  /** Words that each answer has more than usual; the answer of a probe depends on the probe alone. */
+  let extra = 0;
+  let fail = false;
+  let model: LocalModel;
+
+  before(async () => {
+    writeFileSync(
+      at('probes.jsonl'),
+      Array.from({ length: 400 }, (_, index) => `{"id":"p${index}","input":"question ${index}"}\n`).join(''),
+    );
+    model = await startLocalModel((body) => {
+      if (fail) return 500;
+      const length = 3 + ((promptOf(body).length * 7 + promptOf(body).charCodeAt(promptOf(body).length - 1)) % 11);
+      return chatAnswer(Array.from({ length: length + extra }, () => 'word').join(' '));
+    });
+  });
+  after(async () => {
+    await model.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const ask = (action: string, ...args: string[]) =>
+    weighbridge(
+      folder,
+      [
+        'drift',
+        action,
+        '--endpoint',
+        model.url,
+        '--model',
+        'churn',
+        '--probes',
+        'probes.jsonl',
+        '--concurrency',
+        '1',
+        ...args,
+      ],
+      { WEIGHBRIDGE_ENDPOINT_KEY: 'sk-very-secret' },
+    );
+
+  it('records how a model answers, and keeps neither its answers nor the key', async () => {
+    const outcome = await ask('record', '--out', 'base.json');
+    assert.equal(outcome.code, 0, outcome.stderr);
+    assert.match(outcome.stdout, /400 probes, 3 features\. Asked again, 0 of 400 answers changed\./);
+    const written = readFileSync(at('base.json'), 'utf8');
+    assert.doesNotMatch(written, /secret|word word/);
+    assert.equal(model.requests[0]?.headers.authorization, 'Bearer sk-very-secret');
+    const again = await ask('record', '--out', 'base.json');
+    assert.equal(again.code, 2);
+    assert.match(again.stderr, /is there already: name another file, or replace it with --overwrite/);
+    assert.equal(readFileSync(at('base.json'), 'utf8'), written);
+  });
+
+  it('finds nothing in a model that has not changed, counts its looks, and writes metrics', async () => {
+    for (const look of [1, 2]) {
+      const outcome = await ask('check', '--baseline', 'base.json', '--format', 'json', '--metrics', 'drift.prom');
+      assert.equal(outcome.code, 0, outcome.stderr);
+      const check = JSON.parse(outcome.stdout) as Check;
+      assert.deepEqual([check.alarm, check.status, check.samples, check.look], [false, 'ok', 400, look]);
+    }
+    const metrics = readFileSync(at('drift.prom'), 'utf8');
+    assert.match(metrics, /^ml_drift_alarm\{model="churn"\} 0$/m);
+    assert.match(metrics, /# EOF\n$/);
+  });
+
+  it('alarms when answers have changed, with exit code 1, and says which and what to do', async () => {
+    extra = 6;
+    const outcome = await ask('check', '--baseline', 'base.json');
+    extra = 0;
+    assert.equal(outcome.code, 1, outcome.stderr);
+    assert.match(
+      outcome.stdout,
+      /churn has drifted from its baseline: answers, text\.characters, text\.words\. If nothing was meant to change, roll back/,
+    );
+    assert.match(outcome.stdout, /^! {2}text\.words +kolmogorov-smirnov/m);
+    assert.doesNotMatch(outcome.stdout + outcome.stderr, /secret/);
+  });
+
+  it('promotes, holds and rolls back canaries', async () => {
+    const other = await startLocalModel((body) =>
+      promptOf(body).endsWith('1')
+        ? 503
+        : chatAnswer('a far longer answer than anybody was ever given here before, in many more words'),
+    );
+    const canary = (candidate: string, probes: string, ...args: string[]) =>
+      weighbridge(folder, ['drift', 'canary', model.url, candidate, '--probes', probes, '--retries', '0', ...args]);
+    try {
+      const promoted = await canary(model.url, 'probes.jsonl', '--format', 'json');
+      assert.equal(promoted.code, 0, promoted.stderr + promoted.stdout);
+      assert.equal((JSON.parse(promoted.stdout) as { decision: string }).decision, 'promote');
+      const broken = await canary(other.url, 'probes.jsonl');
+      assert.equal(broken.code, 1);
+      assert.match(
+        broken.stdout,
+        /^Roll back\. The candidate does not answer as it should: .* answers with status 503\./,
+      );
+      writeFileSync(at('few.jsonl'), '"one"\n"two"\n');
+      const few = await canary(model.url, 'few.jsonl');
+      assert.equal(few.code, 3);
+      assert.match(few.stdout, /^Hold\. Too few probes to tell: 2, and \d+ are needed\./);
+    } finally {
+      await other.close();
+    }
+  });
+
+  it('tells mistakes in one line each, and overwrites nothing', async () => {
+    const baseline = readFileSync(at('base.json'), 'utf8');
+    writeFileSync(at('changed.jsonl'), '"another question"\n');
+    writeFileSync(at('empty.json'), '');
+    writeFileSync(at('nan.json'), baseline.replace(/"values":\[[^,]*,/, '"values":[null,'));
+    writeFileSync(at('none.jsonl'), '\n\n');
+    writeFileSync(at('broken.jsonl'), '"fine"\n{"id": 1,\n');
+    const check = ['--baseline', 'base.json'];
+    const cases: [args: string[], expected: RegExp][] = [
+      [
+        [
+          'check',
+          '--endpoint',
+          'http://127.0.0.1:1',
+          '--probes',
+          'probes.jsonl',
+          '--model',
+          'churn',
+          ...check,
+          '--retries',
+          '0',
+        ],
+        /127\.0\.0\.1:1\/v1\/chat\/completions cannot be reached/,
+      ],
+      [
+        ['check', '--endpoint', model.url, '--probes', 'changed.jsonl', '--model', 'churn', ...check],
+        /the probes are not those of the baseline \(400 then, 1 now\)/,
+      ],
+      [
+        ['check', '--endpoint', model.url, '--probes', 'probes.jsonl', '--model', 'other', ...check],
+        /the baseline is of another model \(churn, not other\)/,
+      ],
+      [
+        ['check', '--endpoint', model.url, '--probes', 'probes.jsonl', '--baseline', 'empty.json'],
+        /empty\.json is no baseline of drift: it is not JSON/,
+      ],
+      [
+        ['check', '--endpoint', model.url, '--probes', 'probes.jsonl', '--baseline', 'nan.json'],
+        /a value of the feature .* is no number/,
+      ],
+      [
+        ['check', '--endpoint', model.url, '--probes', 'probes.jsonl', '--baseline', 'gone.json'],
+        /record one first with weighbridge drift record/,
+      ],
+      [['record', '--endpoint', model.url, '--probes', 'none.jsonl', '--out', 'x.json'], /none\.jsonl has no probes/],
+      [
+        ['record', '--endpoint', model.url, '--probes', 'broken.jsonl', '--out', 'x.json'],
+        /broken\.jsonl:2: this line is not JSON/,
+      ],
+      [
+        ['record', '--endpoint', 'churn', '--probes', 'probes.jsonl', '--out', 'x.json'],
+        /an endpoint is an http or https address/,
+      ],
+      [
+        ['record', '--endpoint', model.url, '--probes', 'probes.jsonl', '--out', 'x.json', '--repeats', '0'],
+        /--repeats must be a number from 1 to 100/,
+      ],
+      [['recrod'], /did you mean "record"/],
+      [['serve', '--endpoint', model.url, '--probes', 'probes.jsonl', '--model', 'churn', ...check], /name the port/],
+    ];
+    for (const [args, expected] of cases) {
+      const outcome = await weighbridge(folder, ['drift', ...args]);
+      assert.equal(outcome.code, 2, `${args.join(' ')}: ${outcome.stdout}`);
+      assert.match(outcome.stderr, expected);
+      assert.equal(outcome.stderr.trimEnd().split('\n').length, 1, outcome.stderr);
+    }
+    assert.ok(!existsSync(at('x.json')));
+    assert.equal(readFileSync(at('base.json'), 'utf8'), baseline);
+  });
+
+  it('writes nothing when the model stops to answer half-way', async () => {
+    fail = true;
+    const outcome = await ask('record', '--out', 'half.json', '--retries', '0');
+    fail = false;
+    assert.equal(outcome.code, 2);
+    assert.match(outcome.stderr, /answers with status 500/);
+    assert.ok(!existsSync(at('half.json')));
+  });
+});
