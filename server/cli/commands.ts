@@ -60,6 +60,10 @@ export const commands: Record<string, CommandEntry> = {
     summary: 'Say whether a deployed model still answers as it did',
     load: async () => (await import('./drift.ts')).drift,
   },
+  redteam: {
+    summary: 'Try attacks on a deployed language model, against its baseline',
+    load: async () => (await import('./redteam.ts')).redteam,
+  },
   lsp: {
     summary: 'Run the language server, for any editor',
     load: async () => (await import('./lsp.ts')).lsp,

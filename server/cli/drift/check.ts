@@ -9,7 +9,8 @@ import { checkAgainst } from '../../runtime/drift/record.ts';
 import { emit, exitCodes, type Io } from '../io.ts';
 import { choice, file, flag } from '../options.ts';
 import { outputFile } from '../outputFile.ts';
-import { askOptions, driftArguments, endpointOf, level, probesOf, whole } from './driftArguments.ts';
+import { whole } from '../endpointArguments.ts';
+import { askOptions, driftArguments, endpointOf, level, probesOf } from './driftArguments.ts';
 
 /** `weighbridge drift check`. */
 export async function check(args: string[], io: Io): Promise<number> {

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { WeighbridgeError } from '../../errors.ts';
 import type { AskOptions } from '../../runtime/drift/ask.ts';
 import type { DriftTarget } from '../../runtime/drift/baseline.ts';
 import { endpointKinds, type Endpoint, type EndpointOptions } from '../../runtime/endpoints/endpoint.ts';
 import { openEndpoint } from '../../runtime/endpoints/openEndpoint.ts';
 import { readProbes, type ProbeSet } from '../../runtime/probes/probeSet.ts';
+import { number, readText, templateOf, whole } from '../endpointArguments.ts';
 import type { Io } from '../io.ts';
 import { choice, file, flag, readArguments, text, type OptionTable, type OptionValues } from '../options.ts';
 import { progressOn } from '../progress.ts';
@@ -27,21 +27,6 @@ const table: OptionTable = {
 /** The arguments of a subcommand of drift. @param more options of that one alone. */
 export function driftArguments(args: string[], more: OptionTable): { values: OptionValues; positionals: string[] } {
   return readArguments('drift', args, { ...table, ...more });
-}
-
-/** @throws {WeighbridgeError} `bad-usage`. */
-export function number(values: OptionValues, name: string, fallback: number, least: number, most: number): number {
-  const given = text(values, name);
-  if (given === undefined) return fallback;
-  const value = Number(given);
-  if (given.trim() !== '' && value >= least && value <= most) return value;
-  throw new WeighbridgeError('bad-usage', `--${name} must be a number from ${least} to ${most}, not "${given}"`);
-}
-
-export function whole(values: OptionValues, name: string, fallback: number, least: number, most: number): number {
-  const value = number(values, name, fallback, least, most);
-  if (Number.isInteger(value)) return value;
-  throw new WeighbridgeError('bad-usage', `--${name} must be a whole number, not "${value}"`);
 }
 
 /** The level of false alarms. */
@@ -71,7 +56,7 @@ export function endpointAt(url: string, values: OptionValues, io: Io): { endpoin
     temperature: 0,
     ...(model === undefined ? {} : { model }),
     ...(key === undefined || key === '' ? {} : { key }),
-    ...(system === undefined ? {} : { systemPrompt: read(system) }),
+    ...(system === undefined ? {} : { systemPrompt: readText(system) }),
     ...(kind === 'json' ? { template: templateOf(file(values, 'template', io.cwd)) } : {}),
   };
   const endpoint = openEndpoint(options);
@@ -94,36 +79,4 @@ export function askOptions(values: OptionValues, io: Io): AskOptions & { done: (
     onProgress: (done, total) => progress.show({ done, total, path: 'probes answered' }),
     done: () => progress.clear(),
   };
-}
-
-function templateOf(path: string | undefined): NonNullable<EndpointOptions['template']> {
-  if (path === undefined)
-    throw new WeighbridgeError('bad-usage', 'the protocol json needs --template FILE: {"body": ..., "output": "path"}');
-  let value: unknown;
-  try {
-    value = JSON.parse(read(path));
-  } catch (error) {
-    if (error instanceof WeighbridgeError) throw error;
-    throw new WeighbridgeError('bad-input', `${path} is not JSON`);
-  }
-  const { body, output } = (value ?? {}) as { body?: unknown; output?: unknown };
-  if (body === undefined || typeof output !== 'string' || !JSON.stringify(body).includes('{{input}}')) {
-    throw new WeighbridgeError(
-      'bad-input',
-      `${path} must be {"body": ..., "output": "path"}, with {{input}} somewhere in the body`,
-    );
-  }
-  return { body, output };
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new WeighbridgeError(
-      'unreadable',
-      `cannot read ${path}: ${(cause as NodeJS.ErrnoException).code ?? 'unknown reason'}`,
-      { cause },
-    );
-  }
 }

@@ -4,7 +4,8 @@ import { replaceFile } from '../../files/replaceFile.ts';
 import { alertRules, alertTests } from '../../runtime/drift/alertRules.ts';
 import { exitCodes, write, type Io } from '../io.ts';
 import { file, flag, text } from '../options.ts';
-import { driftArguments, number } from './driftArguments.ts';
+import { number } from '../endpointArguments.ts';
+import { driftArguments } from './driftArguments.ts';
 
 /** `weighbridge drift rules`. */
 export async function rules(args: string[], io: Io): Promise<number> {

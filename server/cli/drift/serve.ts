@@ -8,7 +8,8 @@ import { checkAgainst } from '../../runtime/drift/record.ts';
 import { serveMetrics } from '../../runtime/drift/serve.ts';
 import { complain, exitCodes, messageOf, write, type Io } from '../io.ts';
 import { file, flag, text } from '../options.ts';
-import { askOptions, driftArguments, endpointOf, level, number, probesOf, whole } from './driftArguments.ts';
+import { number, whole } from '../endpointArguments.ts';
+import { askOptions, driftArguments, endpointOf, level, probesOf } from './driftArguments.ts';
 
 /** `weighbridge drift serve`: until it is stopped. */
 export async function serve(args: string[], io: Io): Promise<number> {

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { WeighbridgeError } from '../errors.ts';
+import type { EndpointOptions } from '../runtime/endpoints/endpoint.ts';
+import { text, type OptionValues } from './options.ts';
+
+/** @throws {WeighbridgeError} `bad-usage`. */
+export function number(values: OptionValues, name: string, fallback: number, least: number, most: number): number {
+  const given = text(values, name);
+  if (given === undefined) return fallback;
+  const value = Number(given);
+  if (given.trim() !== '' && value >= least && value <= most) return value;
+  throw new WeighbridgeError('bad-usage', `--${name} must be a number from ${least} to ${most}, not "${given}"`);
+}
+
+export function whole(values: OptionValues, name: string, fallback: number, least: number, most: number): number {
+  const value = number(values, name, fallback, least, most);
+  if (Number.isInteger(value)) return value;
+  throw new WeighbridgeError('bad-usage', `--${name} must be a whole number, not "${value}"`);
+}
+
+/** The template that `--template` names, for the protocol json. */
+export function templateOf(path: string | undefined): NonNullable<EndpointOptions['template']> {
+  if (path === undefined)
+    throw new WeighbridgeError('bad-usage', 'the protocol json needs --template FILE: {"body": ..., "output": "path"}');
+  let value: unknown;
+  try {
+    value = JSON.parse(readText(path));
+  } catch (error) {
+    if (error instanceof WeighbridgeError) throw error;
+    throw new WeighbridgeError('bad-input', `${path} is not JSON`);
+  }
+  const { body, output } = (value ?? {}) as { body?: unknown; output?: unknown };
+  if (body === undefined || typeof output !== 'string' || !JSON.stringify(body).includes('{{input}}')) {
+    throw new WeighbridgeError(
+      'bad-input',
+      `${path} must be {"body": ..., "output": "path"}, with {{input}} somewhere in the body`,
+    );
+  }
+  return { body, output };
+}
+
+/** @throws {WeighbridgeError} `unreadable`. */
+export function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new WeighbridgeError(
+      'unreadable',
+      `cannot read ${path}: ${(cause as NodeJS.ErrnoException).code ?? 'unknown reason'}`,
+      { cause },
+    );
+  }
+}
