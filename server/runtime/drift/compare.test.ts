@@ -60,7 +60,7 @@ describe('drift', () => {
     assert.ok(alarms / runs <= level + 3 * Math.sqrt((level * (1 - level)) / runs), `${alarms} of ${runs}`);
   });
 
-  it('finds changes that matter, in most looks with enough probes', () => {
+  it('finds changes that matter, in most looks with enough probes', (t) => {
     const rows = [100, 200, 400].map((size) => {
       const found = { score: 0, label: 0, latency: 0 };
       for (let run = 0; run < 100; run++) {
@@ -77,9 +77,9 @@ describe('drift', () => {
       }
       return { size, ...found };
     });
-    console.log('power in 100 looks: score shifted by half a deviation, label 40 % -> 70 %, latency doubled');
+    t.diagnostic('power in 100 looks: score shifted by half a deviation, label 40 % -> 70 %, latency doubled');
     for (const { size, score, label, latency: slow } of rows)
-      console.log(`  ${size} probes: ${score}, ${label}, ${slow}`);
+      t.diagnostic(`${size} probes: ${score}, ${label}, ${slow}`);
     assert.ok((rows[1]?.score ?? 0) >= 80 && (rows[1]?.label ?? 0) >= 95 && (rows[1]?.latency ?? 0) === 100);
     assert.ok((rows[2]?.score ?? 0) >= 99);
   });

@@ -93,7 +93,7 @@ async function attemptOnce(url: URL, body: unknown, { headers, timeoutMs, signal
 async function readText(response: Response): Promise<string | null> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  const reader = response.body?.getReader();
+  const reader = (response.body as ReadableStream<Uint8Array> | null)?.getReader();
   for (;;) {
     const next = await reader?.read();
     if (!next || next.done) break;

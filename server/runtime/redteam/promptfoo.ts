@@ -49,9 +49,9 @@ function assertionOf(value: unknown, variables: Record<string, unknown>, wrong: 
   if (typeof type !== 'string') throw wrong('an assertion has no type');
   const negated = type.startsWith('not-');
   const kind = negated ? type.slice(4) : type;
-  const expected = Array.isArray(given)
-    ? (given as unknown[]).map((each) => filled(String(each), variables))
-    : [filled(String(given ?? ''), variables)];
+  const expected = (Array.isArray(given) ? (given as unknown[]) : [given]).map((each) =>
+    filled(textOf(each), variables),
+  );
   const [only = ''] = expected;
   const holds = kinds[kind]?.(expected, only, wrong);
   if (!holds)
@@ -87,6 +87,11 @@ function filled(text: string, variables: Record<string, unknown>): string {
     const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
     return value === undefined ? whole : typeof value === 'string' ? value : JSON.stringify(value);
   });
+}
+
+/** Numbers and the like as YAML has them; what is no scalar, as JSON. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : value === undefined || value === null ? '' : JSON.stringify(value);
 }
 
 function listOf(value: unknown): unknown[] {
