@@ -12,6 +12,7 @@ import {
   type PublicLogParams,
   type SignatureReport,
   type SignModelOutcome,
+  type TrustGiven,
 } from '../../server/lsp/protocol.ts';
 import { startSigstore, type LocalSigstore } from '../interop/localSigstore.ts';
 import { LanguageClient } from './languageClient.ts';
@@ -53,10 +54,10 @@ describe('keyless signing, by the protocol', { timeout: 120_000 }, () => {
       command: commands.signModel,
       arguments: [{ uri: uri(), with: { method: 'sigstore', signIn } }],
     })) as SignModelOutcome;
-  const verify = async () =>
+  const verify = async (trust?: TrustGiven) =>
     (await client.request('workspace/executeCommand', {
       command: commands.verifyModel,
-      arguments: [{ uri: uri() }],
+      arguments: [{ uri: uri(), ...(trust ? { trust } : {}) }],
     })) as SignatureReport;
 
   /** The person signs in on the page that the client is asked to open. */
@@ -106,6 +107,18 @@ describe('keyless signing, by the protocol', { timeout: 120_000 }, () => {
     assert.match(shown[0]?.userCode ?? '', /./);
     assert.equal((await verify()).state, 'trusted');
     assertNoToken();
+  });
+
+  it("verifies by an identity that is named for this once, as the workspace's own instance vouches for it", async () => {
+    agreeInBrowser();
+    await sign('browser');
+    const given = { method: 'sigstore', identity: 'ada@example.com', issuer: sigstore.provider.issuer } as const;
+    const report = await verify(given);
+    assert.deepEqual(
+      [report.state, report.trustedBy, report.trust],
+      ['trusted', 'given', 'the trust configuration that was given'],
+    );
+    assert.equal((await verify({ ...given, identity: 'eve@example.com' })).state, 'untrusted');
   });
 
   it('signs nothing and tells the services nothing when the person does not agree', async () => {

@@ -3,6 +3,7 @@ import { basename, isAbsolute } from 'node:path';
 import { WeighbridgeError } from '../../errors.ts';
 import { reasonOf } from '../../engine/reason.ts';
 import type { Trust } from '../../signing/contract.ts';
+import type { TrustPolicy } from '../../signing/trustPolicy.ts';
 import type { ServerContext } from '../context.ts';
 import type { SignatureReport, TrustGiven, VerifyModelArguments } from '../protocol.ts';
 import { localPath, modelAround, reportOf } from '../signing/signatures.ts';
@@ -22,7 +23,10 @@ export async function verifyModel(
   const onVerifying = (model: string, done: number, total: number) => run.report(basename(model), done, total);
   if (trust) {
     const model = modelAround(folder, file);
-    const checked = await folder.scanner.verifyOnce(model, trustOf(trust), { signal: run.signal, onVerifying });
+    const checked = await folder.scanner.verifyOnce(model, trustOf(trust, folder.scanner.configuration.trustPolicy), {
+      signal: run.signal,
+      onVerifying,
+    });
     if (!checked) throw unsigned(model);
     return reportOf(context, folder, checked, 'given');
   }
@@ -43,14 +47,21 @@ function unsigned(model: string): WeighbridgeError {
   return new WeighbridgeError('not-found', `No model signature covers ${basename(model)}: sign it first.`);
 }
 
-function trustOf(given: TrustGiven): Trust {
+/** @param policy of the workspace, if it is trusted: it may have a Sigstore instance of its own, which then vouches for identities. */
+function trustOf(given: TrustGiven, { trustedRoot, trustConfig }: TrustPolicy): Trust {
   switch (given.method) {
     case 'key':
       return { method: 'key', publicKey: textOf(given.key), name: basename(given.key) };
     case 'certificate':
       return { method: 'certificate', roots: [textOf(given.roots)], name: basename(given.roots) };
     case 'sigstore':
-      return { method: 'sigstore', identity: given.identity, issuer: given.issuer };
+      return {
+        method: 'sigstore',
+        identity: given.identity,
+        issuer: given.issuer,
+        ...(trustedRoot === null ? {} : { trustedRoot: jsonOf(trustedRoot) }),
+        ...(trustConfig === null ? {} : { trustConfig: jsonOf(trustConfig) }),
+      };
     default:
       throw new WeighbridgeError('bad-usage', 'A signature is verified by a key, a certificate or an identity.');
   }
@@ -72,4 +83,17 @@ export function textOf(file: string): string {
     throw new WeighbridgeError('unreadable', `Cannot read ${file}: ${reasonOf(cause)}.`, { cause });
   }
   throw new WeighbridgeError('unreadable', `${file} is neither a key nor a certificate.`);
+}
+
+/** A trusted root or trust configuration of Sigstore. @throws {WeighbridgeError} as `textOf`; `bad-input`. */
+export function jsonOf(file: string): unknown {
+  const text = textOf(file);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new WeighbridgeError(
+      'bad-input',
+      `${file} is no JSON: it has to be a Sigstore trusted root or client trust configuration.`,
+    );
+  }
 }

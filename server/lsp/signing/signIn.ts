@@ -4,7 +4,7 @@ import type { IdentityToken } from '../../signing/keyless/identityToken.ts';
 import type { TrustPolicy } from '../../signing/trustPolicy.ts';
 import type { BundleSigner } from '../../signing/contract.ts';
 import type { LongWork } from '../commands/longWork.ts';
-import { textOf } from '../commands/verifyModel.ts';
+import { jsonOf } from '../commands/verifyModel.ts';
 import type { ServerContext } from '../context.ts';
 import * as protocol from '../protocol.ts';
 
@@ -71,13 +71,4 @@ export async function signInFor(
   if (!agreed) return null;
   const { keylessSigner } = await import('../../signing/keyless/sign.ts');
   return keylessSigner({ instance, token, signal, renew: signIn });
-}
-
-function jsonOf(file: string): unknown {
-  try {
-    return JSON.parse(textOf(file)) as unknown;
-  } catch (cause) {
-    if (cause instanceof WeighbridgeError) throw cause;
-    throw new WeighbridgeError('bad-input', `${file} is no JSON: it has to be a Sigstore client trust configuration.`);
-  }
 }
