@@ -128,6 +128,11 @@ function textOf(
 }
 
 function provenanceLines({ path, dependencies }: SignedProvenance, shown: (path: string) => string): string[] {
+  if (dependencies.length === 0) {
+    return [
+      `  provenance ${printable(shown(path))}: no file tells of base models, datasets, configs, lock files or a commit`,
+    ];
+  }
   return [
     `  provenance ${printable(shown(path))}, of what the files tell; read it before you publish it:`,
     ...dependencies.map(

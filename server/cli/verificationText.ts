@@ -34,13 +34,29 @@ function signerLines({ signer, issuer, trust, signedAt, certificate }: Verificat
   if (issuer !== null) lines.push(`  issuer     ${printable(issuer)}`);
   if (trust !== null) lines.push(`  trusted by ${printable(trust)}`);
   lines.push(
-    `  signed at  ${signedAt ? `${signedAt.time} (${signedAt.source.replace('-', ' ')})` : 'not known: no log or timestamp'}`,
+    `  signed at  ${signedAt ? `${moment(signedAt.time, signedAt)} (${signedAt.source.replace('-', ' ')})` : 'not known: no log or timestamp'}`,
   );
   if (certificate) {
-    const ended = certificate.expired ? ', expired' : '';
-    lines.push(`  valid      ${certificate.validFrom.slice(0, 10)} to ${certificate.validTo.slice(0, 10)}${ended}`);
+    const { validFrom, validTo, expired } = certificate;
+    // That a keyless certificate lived for minutes is as it should be: what counts is that it did when it signed.
+    const ended = signedAt ? ', and when it signed' : expired ? ', expired' : '';
+    lines.push(`  valid      ${moment(validFrom, signedAt)} to ${moment(validTo, signedAt)}${ended}`);
   }
   return lines;
+}
+
+/** The day; to the second where that shows that a signature was made in time. */
+function moment(time: string, signedAt: VerificationResult['signedAt']): string {
+  return signedAt ? time.replace('.000Z', 'Z') : time.slice(0, 10);
+}
+
+/** Enough to see what kind of paths they are; differences are listed one by one, and JSON has all. */
+const named = 50;
+
+function listed(paths: readonly string[]): string {
+  const more =
+    paths.length > named ? ` and ${count(paths.length - named, 'more path')} (all of them: --format json)` : '';
+  return `${paths.slice(0, named).map(printable).join(', ')}${more}`;
 }
 
 function coverageLines({ coverage, hashedBy, rootDigest, predicate }: VerificationResult): string[] {
@@ -49,10 +65,9 @@ function coverageLines({ coverage, hashedBy, rootDigest, predicate }: Verificati
     `  covers     ${count(files.length, 'file')}${rootDigest === null ? '' : `, digest sha256:${rootDigest}`}`,
   ];
   if (predicate) lines.push(`  version    ${printable(predicate.type)}`);
-  if (ignored.length > 0) lines.push(`  ignored    ${ignored.map(printable).join(', ')}`);
-  if (signedIgnorePaths.length > 0)
-    lines.push(`  may change ${signedIgnorePaths.map(printable).join(', ')} (ignored by the signature)`);
-  if (unsigned.length > 0) lines.push(`  not signed ${unsigned.map(printable).join(', ')}`);
+  if (ignored.length > 0) lines.push(`  ignored    ${listed(ignored)}`);
+  if (signedIgnorePaths.length > 0) lines.push(`  may change ${listed(signedIgnorePaths)} (ignored by the signature)`);
+  if (unsigned.length > 0) lines.push(`  not signed ${listed(unsigned)}`);
   const cached = hashedBy.cache > 0 ? `, ${count(hashedBy.cache, 'file')} by the cache (--no-cache hashes them)` : '';
   lines.push(`  hashed     ${count(hashedBy.full, 'file')} now${cached}`);
   return lines;

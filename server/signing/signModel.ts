@@ -30,15 +30,18 @@ export interface ModelDigest {
 
 /**
  * Hashes a model as signing does.
- * @param signature absolute path of the signature, which is no part of the model; unless told, where signing puts it.
+ * @param signature absolute path of the signature, which is no part of the model, as the provenance beside it is none; unless told, where
+ * signing puts it.
  * @throws {WeighbridgeError} `bad-input` for an empty model, links, special files, and files that change meanwhile; `not-found`, `unreadable`,
  * `bad-usage`, `cancelled`.
  */
 export async function digestModel(model: string, options: HashingOptions, signature?: string): Promise<ModelDigest> {
   const { root, isFile } = modelRoot(model);
+  const place = realPath(signature ?? defaultSignature(resolve(model), isFile));
+  const ignorePaths = [...(options.ignorePaths ?? []), ...provenanceIn(root, place)];
   const find: FindOptions = {
-    ignored: ignoredIn(root, options.ignorePaths ?? [], options.ignoreGitPaths ?? true),
-    signature: realPath(signature ?? defaultSignature(resolve(model), isFile)),
+    ignored: ignoredIn(root, ignorePaths, options.ignoreGitPaths ?? true),
+    signature: place,
     followLinks: options.followLinks ?? false,
     signal: options.signal,
   };
@@ -87,7 +90,7 @@ export async function signModel(options: SignModelOptions): Promise<SignResult> 
   const signature = resolve(options.signature ?? defaultSignature(resolve(model), place.isFile));
   refuseOther(signature);
   if (options.provenance) refuseOther(provenanceFile(signature));
-  const ignorePaths = [...(options.ignorePaths ?? []), ...provenanceIn(place.root, signature, options)];
+  const ignorePaths = [...(options.ignorePaths ?? []), ...provenanceIn(place.root, signature, options.provenance)];
   const { root, isFile, files, ignored } = await digestModel(model, { ...options, ignorePaths }, signature);
   const order = dialect === 'python' ? byComponents : byCodePoints;
   const name = basename(resolve(model));
@@ -126,7 +129,7 @@ export async function signModel(options: SignModelOptions): Promise<SignResult> 
 }
 
 /** Provenance is signed by itself, and can be renewed: it is no part of the model. */
-function provenanceIn(root: string, signature: string, { provenance = false }: SignModelOptions): string[] {
+function provenanceIn(root: string, signature: string, provenance = false): string[] {
   const file = provenanceFile(signature);
   const inside = pathIn(root, file);
   return inside !== null && inside !== '' && (provenance || existsSync(file)) ? [inside] : [];

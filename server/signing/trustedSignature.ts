@@ -54,7 +54,8 @@ export function claimedSigner(material: VerificationMaterial): string | null {
   const der = material.method === 'sigstore' ? material.certificate : material.certificates[0];
   try {
     const { subject, subjectAlternativeName } = certificateFacts(new X509Certificate(der ?? Buffer.alloc(0)));
-    return material.method === 'sigstore' ? subjectAlternativeName : subject;
+    // As `--identity` takes it: without the kind of name.
+    return material.method === 'sigstore' ? (subjectAlternativeName?.replace(/^(?:email|URI):/, '') ?? null) : subject;
   } catch {
     return null;
   }

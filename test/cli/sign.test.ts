@@ -239,6 +239,33 @@ test('digest prints what the signature holds, and both orders where they differ'
   assert.equal(python.stdout, `${lines[1]?.split(' ')[0]}\n`);
 });
 
+test('provenance changes neither the digest of the model nor its verdict, and says when there is nothing to tell', async (context) => {
+  const cwd = workspaceOf(context);
+  rmSync(join(cwd, 'model/nested'), { recursive: true });
+  const before = (await weighbridge(cwd, ['digest', 'model'])).stdout;
+  const signed = await weighbridge(cwd, ['sign', 'model', '--key', 'key.pem', '--provenance']);
+  assert.equal(signed.code, 0, signed.stderr);
+  assert.match(signed.stdout, /provenance model\/model\.intoto\.sigstore\.json: no file tells of base models/);
+  assert.equal((await weighbridge(cwd, ['digest', 'model'])).stdout, before);
+  const verified = await weighbridge(cwd, ['verify', 'model', '--key', 'public.pem']);
+  assert.equal(verified.code, 0);
+  assert.match(verified.stdout, /provenance by [0-9a-f]{64}, made by urn:weighbridge:builder:local/);
+});
+
+test('what is not covered is told in full as JSON, and in a line that ends as text', async (context) => {
+  const cwd = workspaceOf(context);
+  await weighbridge(cwd, ['sign', 'model', '--key', 'key.pem']);
+  writeFiles(cwd, Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`model/late-${index}`, 'l'])));
+  const verify = ['verify', 'model', '--key', 'public.pem', '--ignore-unsigned-files'];
+  const { stdout } = await weighbridge(cwd, verify);
+  assert.match(stdout, /not signed late-0, .* and 10 more paths \(all of them: --format json\)\n/);
+  assert.match(stdout, /Not covered: 60 paths/);
+  const json = await weighbridge(cwd, [...verify, '--format', 'json']);
+  assert.equal(verdictOf(json.stdout).coverage.unsigned.length, 60);
+  const differing = await weighbridge(cwd, verify.slice(0, -1));
+  assert.equal(differing.stdout.match(/^ {4}not signed {2}late-\d+$/gm)?.length, 60, 'every difference is listed');
+});
+
 test('the adapter of the conformance suite signs and verifies by its own words', async (context) => {
   const cwd = workspaceOf(context);
   const bundle = join(cwd, 'out.sig');

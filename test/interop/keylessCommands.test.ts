@@ -58,6 +58,29 @@ describe('weighbridge sign --sigstore', () => {
     );
   });
 
+  it('tells a person who signed, by what trust, when, and that the certificate was valid then', async () => {
+    await sign(sigstore.provider.token());
+    const who = ['--identity', 'ada@example.com', '--identity-provider', sigstore.provider.issuer];
+    const { stdout } = await run(['verify', 'model', ...who, '--trust-config', 'config.json']);
+    assert.match(stdout, /^verified: model\n  signer     ada@example\.com\n  issuer     http:\/\/localhost:\d+\n/);
+    assert.match(stdout, /\n  trusted by the trust configuration that was given\n/);
+    assert.match(
+      stdout,
+      /\n  signed at  \S+Z \(timestamp authority\)\n  valid      \S+Z to \S+Z, and when it signed\n/,
+    );
+    const other = await run([
+      'verify',
+      'model',
+      '--identity',
+      'eve@example.com',
+      ...who.slice(2),
+      '--trust-config',
+      'config.json',
+    ]);
+    assert.match(other.stdout, /^NOT VERIFIED: model\n  Signed by ada@example\.com .* and not by eve@example\.com/);
+    assert.match(other.stdout, /\n  claimed    ada@example\.com \(nothing of this is verified\)\n/);
+  });
+
   it('signs model and provenance with one token, and verification tells both', async () => {
     const signed = await run([
       'sign',

@@ -25,7 +25,7 @@ export function facts(report: SignatureReport): [name: string, value: string][] 
       'Certificate',
       certificate && `${certificate.subject || certificate.subjectAlternativeName}, of ${certificate.issuer}`,
     ],
-    ['Certificate valid', certificate && validity(certificate)],
+    ['Certificate valid', certificate && validity(certificate, signedAt !== null)],
     ['Looked at', looked(report)],
     ['Hashed', report.fileCount === 0 ? null : hashed(hashedBy)],
     ['Root digest', report.rootDigest],
@@ -50,8 +50,13 @@ function trust({ trust: by, trustedBy, stance }: SignatureReport): string {
     : 'nobody: weighbridge.yaml names others for this model';
 }
 
-function validity({ validFrom, validTo, expired }: NonNullable<SignatureReport['certificate']>): string {
-  return `${moment(validFrom)} to ${moment(validTo)}${expired ? ' (expired since)' : ''}`;
+/** @param proven that the signature was made in that time: then it is nothing that the certificate has ended since. */
+function validity(
+  { validFrom, validTo, expired }: NonNullable<SignatureReport['certificate']>,
+  proven: boolean,
+): string {
+  const note = proven ? ', and when it signed' : expired ? ' (expired since)' : '';
+  return `${moment(validFrom)} to ${moment(validTo)}${note}`;
 }
 
 function looked({ fileCount, notCoveredCount, differenceCount }: SignatureReport): string | null {
