@@ -1,7 +1,7 @@
 // What a person is asked on a terminal, with one that is driven by a program.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
@@ -60,6 +60,21 @@ describe('on a terminal', () => {
     assert.notEqual(code, 0);
     assert.match(shown, /nothing was entered/);
     assert.ok(!isSigned());
+  });
+
+  it('progress is shown in bytes, and Ctrl-C ends the hashing of 20 GB at once, without a signature', async () => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    writeFileSync(at('key.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    writeFileSync(at('model/sparse.bin'), '');
+    truncateSync(at('model/sparse.bin'), 20e9);
+    try {
+      const { shown, code } = await sign('/20000 MB', '^C', '--key', at('key.pem'));
+      assert.equal(code, 130, shown.slice(-500));
+      assert.match(shown, /\d+\/20000 MB {2}sparse\.bin/);
+      assert.ok(!isSigned());
+    } finally {
+      rmSync(at('model/sparse.bin'));
+    }
   });
 
   it('a keyless signature is made only once the person agrees to what the log keeps', async () => {

@@ -14,7 +14,7 @@ import {
 export interface DigestAllOptions {
   /** Workers at most; the number of processors, up to 4, unless told. */
   jobs?: number | undefined;
-  /** Bytes that have been hashed so far, and the index of a task that is done. */
+  /** Bytes that have been hashed so far, and the index of a task that is worked on, or was just now. */
   onProgress?: ((bytes: number, last: number) => void) | undefined;
   signal?: AbortSignal | undefined;
   /** True: however little it is, this thread hashes none of it. */
@@ -105,40 +105,42 @@ async function digestHere({ tasks, batches, outcomes, shared, finished }: Run): 
 }
 
 async function digestInWorkers(run: Run, jobs: number): Promise<void> {
-  let last = 0;
-  const timer = setInterval(() => run.finished(last), interval);
+  const working = new Set<number>();
+  // Of several, what has been worked on the longest: it is what everybody waits for.
+  const timer = setInterval(() => run.finished([...working][0] ?? 0), interval);
   const workers: Worker[] = [];
   try {
     const count = Math.max(1, Math.min(jobs, run.batches.length));
     for (let started = 0; started < count; started++) {
       workers.push(startWorker(import.meta.url, { source: './worker.ts', bundle: './hasher.mjs' }));
     }
-    await Promise.all(workers.map((worker) => serve(worker, run, (index) => (last = index))));
+    await Promise.all(workers.map((worker) => serve(worker, run, working)));
   } finally {
     clearInterval(timer);
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
 }
 
-/** Gives a worker one batch after another until there is none. @throws what ended the worker. */
-function serve(
-  worker: Worker,
-  { batches, tasks, outcomes, shared }: Run,
-  done: (index: number) => void,
-): Promise<void> {
+/**
+ * Gives a worker one batch after another until there is none.
+ * @param working holds the first task of each batch that is worked on now.
+ * @throws what ended the worker.
+ */
+function serve(worker: Worker, { batches, tasks, outcomes, shared }: Run, working: Set<number>): Promise<void> {
   return new Promise((resolve, reject) => {
     let current: number[] = [];
     const next = (): void => {
       const batch = Atomics.load(shared.stop, 0) === 0 ? batches.shift() : undefined;
       if (!batch) return resolve();
       current = batch;
+      working.add(batch[0] ?? 0);
       worker.postMessage({ tasks: batch.map((index) => tasks[index]), shared });
     };
     worker.on('message', (reply: DigestReply) => {
-      for (const [at, index] of current.entries()) {
-        const outcome = reply[at];
+      working.delete(current[0] ?? 0);
+      for (const [position, index] of current.entries()) {
+        const outcome = reply[position];
         if (outcome) outcomes[index] = outcome;
-        done(index);
       }
       next();
     });
