@@ -26,6 +26,8 @@ export interface SignatureBundle {
   payload: Buffer;
   /** The one signature: ASN.1 DER for elliptic curves. */
   signature: Buffer;
+  /** It holds time stamps (RFC 3161), whatever they are worth. */
+  hasTimestamps: boolean;
 }
 
 /**
@@ -43,7 +45,7 @@ export function parseBundle(text: string): SignatureBundle {
   const payload = bytesOf(envelope['payload'], 'its payload');
   const signature = bytesOf(recordOf(signatures[0], 'its signature is no object')['sig'], 'its signature');
   if (signature.length === 0) throw malformed('its signature is empty');
-  return { json, material: materialOf(json), payloadType, payload, signature };
+  return { json, material: materialOf(json), payloadType, payload, signature, hasTimestamps: hasTimestamps(json) };
 }
 
 /** The text of a key or certificate bundle. Nothing may be in it beyond this: the reference refuses unknown fields. */
@@ -91,6 +93,12 @@ function materialOf(json: Record<string, unknown>): VerificationMaterial {
     bytesOf(recordOf(each, 'a certificate is no object')['rawBytes'], 'a certificate'),
   );
   return { method: 'certificate', certificates };
+}
+
+function hasTimestamps(json: Record<string, unknown>): boolean {
+  const { timestampVerificationData: data } = json['verificationMaterial'] as Record<string, unknown>;
+  const { rfc3161Timestamps: stamps } = Object(data) as { rfc3161Timestamps?: unknown };
+  return Array.isArray(stamps) && stamps.length > 0;
 }
 
 function hintOf(hint: unknown): string | null {

@@ -63,12 +63,22 @@ export function claimedSigner(material: VerificationMaterial): string | null {
 
 function verifyBy(bundle: SignatureBundle, trust: Trust): Promise<TrustedSignature> | TrustedSignature {
   const { material } = bundle;
-  if (trust.method === 'key' && material.method === 'key') return byKey(bundle, material.hint, trust);
+  if (trust.method === 'key' && material.method === 'key') {
+    return withTimeUnproven(bundle, byKey(bundle, material.hint, trust));
+  }
   if (trust.method === 'certificate' && material.method === 'certificate') {
-    return byCertificate(bundle, material.certificates, trust);
+    return withTimeUnproven(bundle, byCertificate(bundle, material.certificates, trust));
   }
   if (trust.method === 'sigstore') return byIdentity(bundle, trust);
   throw wrongMethod(bundle, [trust]);
+}
+
+/** Nobody is trusted to vouch for the time of such signatures; the Go client writes time stamps into them. */
+function withTimeUnproven({ hasTimestamps }: SignatureBundle, signature: TrustedSignature): TrustedSignature {
+  if (hasTimestamps) {
+    signature.warnings.push('The signature carries a time stamp, which was not verified: it proves no time.');
+  }
+  return signature;
 }
 
 function byKey(bundle: SignatureBundle, hint: string | null, trust: Trust & { method: 'key' }): TrustedSignature {

@@ -253,6 +253,16 @@ describe('a signature with a certificate is refused', () => {
     }
   });
 
+  it('proves no time by a time stamp that nobody is trusted for, and says so', async (context) => {
+    const stamped = bundle([leaf, intermediate], leaf) as Bundle;
+    const timestampVerificationData = { rfc3161Timestamps: [{ signedTimestamp: 'MAA=' }] };
+    Object.assign(stamped.verificationMaterial, { timestampVerificationData });
+    const result = await verify(context, stamped, trust);
+    assert.equal(result.verified, true, result.reason ?? '');
+    assert.equal(result.signedAt, null);
+    assert.match(result.warnings.join('\n'), /time stamp, which was not verified/);
+  });
+
   it('tells of one that is not valid yet', async (context) => {
     const signer = below({ usage, notBefore: '2090-01-01' });
     const result = await verify(context, bundle([signer, intermediate], signer), trust);

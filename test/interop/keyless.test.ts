@@ -117,6 +117,13 @@ describe('keyless signing on a local Sigstore instance', () => {
       await assert.rejects(verify(bundle, { trustedRoot: other.trustedRoot }), { name: 'Rejection' });
     });
 
+    it('a certificate of a private instance, by the root of the public one, and says what to give', async () => {
+      await assert.rejects(verify(bundle, { trustedRoot: undefined }), {
+        name: 'Rejection',
+        message: /give the trusted root of that one; if on the public one, refresh yours\.$/,
+      });
+    });
+
     it('a certificate of another authority in the same log', async () => {
       const mixed = { ...sigstore.trustedRoot, certificateAuthorities: other.trustedRoot['certificateAuthorities'] };
       await assert.rejects(verify(bundle, { trustedRoot: mixed }), { name: 'Rejection', failure: 'untrusted' });
@@ -253,6 +260,21 @@ describe('keyless signing on a local Sigstore instance', () => {
         }
       }
       assert.ok(refused > 100, String(refused));
+    });
+
+    it('there is no log entry, and a timestamp alone', async () => {
+      const copy = changed(({ verificationMaterial }) => (verificationMaterial.tlogEntries = []));
+      await assert.rejects(verify(copy), { failure: 'invalid-signature', message: /stands in no transparency log/ });
+    });
+
+    it('the entry or the timestamp is that of another signature', async () => {
+      const another = await sign();
+      for (const field of ['tlogEntries', 'timestampVerificationData'] as const) {
+        const copy = changed(({ verificationMaterial }) => {
+          Object.assign(verificationMaterial, { [field]: another.verificationMaterial[field] });
+        });
+        await assert.rejects(verify(copy), { failure: 'invalid-signature' }, field);
+      }
     });
 
     it('there is no bundle at all', async () => {

@@ -10,6 +10,8 @@ export interface TrustRoot {
   root: TrustedRoot;
   /** One clause for a person: `the trusted root shipped with Weighbridge (of 2026-11-05, 18 days old)`. */
   description: string;
+  /** It is that of the public instance, and nobody chose it for this signature. */
+  isPublic: boolean;
   warnings: string[];
 }
 
@@ -32,6 +34,7 @@ export async function chooseTrustRoot(
     return {
       root: parseRoot(trust.trustedRoot, 'The trusted root file'),
       description: 'the trusted root that was given',
+      isPublic: false,
       warnings: [],
     };
   }
@@ -40,6 +43,7 @@ export async function chooseTrustRoot(
     return {
       root: parseRoot(inner, 'The trust configuration'),
       description: 'the trust configuration that was given',
+      isPublic: false,
       warnings: [],
     };
   }
@@ -57,6 +61,7 @@ export async function chooseTrustRoot(
     return {
       root: parseRoot(trustedRoot, 'The refreshed trusted root'),
       description,
+      isPublic: true,
       warnings: [...warnings, ...old(refreshedAt, now)],
     };
   }
@@ -64,6 +69,7 @@ export async function chooseTrustRoot(
   return {
     root: parseRoot(shippedRoot(), 'The shipped trusted root'),
     description: `the trusted root shipped with Weighbridge (of ${shipped.date}, ${age(shipped.date, now)})`,
+    isPublic: true,
     warnings: [...warnings, ...old(shipped.date, now)],
   };
 }

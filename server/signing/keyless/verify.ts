@@ -77,6 +77,8 @@ function leafOf({ verificationMaterial: { content } }: Bundle): Uint8Array {
   return content.certificate.rawBytes;
 }
 
+const wrongSignature = 'The signature does not hold';
+
 interface VerifiedBundle {
   identity: string | null;
   issuer: string | null;
@@ -84,7 +86,13 @@ interface VerifiedBundle {
   certificate: CertificateFacts;
 }
 
-function verifyBundle(bundle: Bundle, { root, description }: TrustRoot): VerifiedBundle {
+function verifyBundle(bundle: Bundle, { root, description, isPublic }: TrustRoot): VerifiedBundle {
+  if (bundle.verificationMaterial.tlogEntries.length === 0) {
+    throw new Rejection(
+      'invalid-signature',
+      'The signature stands in no transparency log: without an entry nobody can notice what was signed with a stolen identity, so it does not count.',
+    );
+  }
   try {
     // The library's thresholds stay: one certificate log, one transparency log, one time. Below that it skips the chain.
     const verifier = new Verifier(toTrustMaterial(root));
@@ -101,16 +109,22 @@ function verifyBundle(bundle: Bundle, { root, description }: TrustRoot): Verifie
   } catch (error) {
     if (error instanceof Rejection) throw error;
     const { code = '', message } = error as Error & { code?: string };
+    const advice = isPublic
+      ? ' If it was made on a private Sigstore instance, give the trusted root of that one; if on the public one, refresh yours.'
+      : '';
     // Whatever the library meets in hostile material is a signature that does not hold.
     if (code === 'CERTIFICATE_ERROR') {
-      throw new Rejection('untrusted', `The signing certificate does not hold by ${description}: ${message}.`);
+      throw new Rejection('untrusted', `The signing certificate does not hold by ${description}: ${message}.${advice}`);
     }
     const what = code.startsWith('TLOG')
       ? 'The entry of the transparency log does not hold'
       : code.startsWith('TIMESTAMP')
         ? 'The time of signing does not hold'
-        : 'The signature does not hold';
-    throw new Rejection('invalid-signature', `${what} by ${description}: ${message}.`);
+        : wrongSignature;
+    throw new Rejection(
+      'invalid-signature',
+      `${what} by ${description}: ${message}.${what === wrongSignature ? '' : advice}`,
+    );
   }
 }
 
