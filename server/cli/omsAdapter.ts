@@ -49,7 +49,8 @@ export const omsAdapter: Command = {
     const method = choice(values, 'method', ['key', 'certificate', 'sigstore'], 'sigstore');
     const model = text(values, 'model-path');
     if (model === undefined) throw new WeighbridgeError('bad-usage', '--model-path is missing');
-    const shared = [model, '--no-cache', ...ignoring(values, io.cwd, model), ...one(values, 'trust-config')];
+    const instance = method === 'sigstore' ? one(values, 'trust-config') : [];
+    const shared = [model, '--no-cache', ...ignoring(values, io.cwd, model), ...instance];
     if (action === 'sign-model') return sign.run([...shared, ...signing(values, method)], io);
     if (action === 'verify-model') return verify.run([...shared, ...verifying(values, method)], io);
     throw new WeighbridgeError('bad-usage', `the adapter knows sign-model and verify-model, not "${action}"`);

@@ -101,6 +101,15 @@ export function flag(values: OptionValues, name: string): boolean {
   return values[name] === true;
 }
 
+/**
+ * What an option says must count: one that would be passed over is refused.
+ * @throws {WeighbridgeError} `bad-usage` where one of the options stands without the one that it belongs to.
+ */
+export function requireOwner(values: OptionValues, options: readonly string[], owner: string): void {
+  const lost = owner in values ? undefined : options.find((name) => name in values);
+  if (lost !== undefined) throw new WeighbridgeError('bad-usage', `--${lost} belongs to --${owner}`);
+}
+
 /** @throws {WeighbridgeError} `bad-usage`. */
 export function jobs(values: OptionValues): number | undefined {
   const value = text(values, 'jobs');

@@ -4,7 +4,7 @@ import { isEncrypted, readPrivateKey } from '../signing/keys.ts';
 import { certificateSigner, keySigner, signingKey, type SigningKey } from '../signing/signers.ts';
 import { inputText } from './inputFile.ts';
 import type { Io } from './io.ts';
-import { file, flag, text, texts, type OptionTable, type OptionValues } from './options.ts';
+import { file, flag, requireOwner, text, texts, type OptionTable, type OptionValues } from './options.ts';
 import { askSecret, canAsk } from './secretPrompt.ts';
 
 /** Options that say who signs. */
@@ -38,6 +38,7 @@ export async function signerOf(values: OptionValues, io: Io): Promise<BundleSign
       'say who signs: --key PEM, --certificate PEM --key PEM, --pkcs11 URI, or --sigstore',
     );
   }
+  if (!keyless) requireOwner(values, ['trust-config', 'client-id', 'staging', 'device-code'], 'sigstore');
   if (keyless) {
     if (certificate !== undefined)
       throw new WeighbridgeError('bad-usage', '--sigstore makes a certificate of its own; leave --certificate out');

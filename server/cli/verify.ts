@@ -16,7 +16,17 @@ import {
   shownFrom,
   spreadValues,
 } from './modelArguments.ts';
-import { choice, commonHelp, file, flag, readArguments, text, texts, type OptionValues } from './options.ts';
+import {
+  choice,
+  commonHelp,
+  file,
+  flag,
+  readArguments,
+  requireOwner,
+  text,
+  texts,
+  type OptionValues,
+} from './options.ts';
 import { policyTrust } from './policyTrust.ts';
 import { progressOn } from './progress.ts';
 import { verificationText } from './verificationText.ts';
@@ -75,6 +85,7 @@ export const verify: Command = {
     const format = choice(values, 'format', ['text', 'json'], 'text');
     const model = modelOf('verify', positionals, io.cwd);
     const signature = file(values, 'signature', io.cwd);
+    checkTrustOptions(values);
     const named = ['key', 'certificate-chain', 'identity', 'identity-provider'].some((name) => name in values);
     const trust = named ? await trustOf(values, io) : await policyTrust(values, io, model);
     const output = await reportFile(values, io, model, signature);
@@ -109,6 +120,16 @@ export const verify: Command = {
 
 function defaultSignatureOf(model: string): string {
   return defaultSignature(model, modelRoot(model).isFile);
+}
+
+/** @throws {WeighbridgeError} `bad-usage` where an option about trust would not count: nobody must think that it did. */
+function checkTrustOptions(values: OptionValues): void {
+  requireOwner(values, ['subject', 'certificate-time'], 'certificate-chain');
+  const roots = ['trusted-root', 'trust-config', 'staging', 'refresh-trusted-root'];
+  requireOwner(values, roots, 'identity');
+  const [first, second] = roots.filter((name) => name in values);
+  if (second !== undefined)
+    throw new WeighbridgeError('bad-usage', `--${first} and --${second} contradict one another`);
 }
 
 /** Whom to trust, by the options. @throws {WeighbridgeError} `bad-usage`, and what reading keys throws. */

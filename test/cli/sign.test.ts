@@ -140,6 +140,7 @@ test('the passphrase of a key comes from the environment, and is asked for nowhe
 
 test('wrong usage is told in one line, with exit code 2', async (context) => {
   const cwd = workspaceOf(context);
+  const ada = ['--identity', 'ada@example.com', '--identity-provider', 'https://accounts.example.com'];
   writeFiles(cwd, { 'trap/weights.bin': 'w', 'trap/key.pem': readFileSync(join(cwd, 'key.pem'), 'utf8') });
   for (const [args, message] of [
     [['sign', 'model'], /say who signs/],
@@ -161,6 +162,13 @@ test('wrong usage is told in one line, with exit code 2', async (context) => {
     [['verify', 'model'], /say whom you trust/],
     [['verify', 'model', '--key', 'public.pem', '--signature', 'absent.sig'], /There is no signature/],
     [['verify', 'model', '--identity', 'a@example.com'], /belong together/],
+    [['sign', 'model', '--key', 'key.pem', '--staging'], /--staging belongs to --sigstore/],
+    [['sign', 'model', '--key', 'key.pem', '--trust-config', 'x'], /--trust-config belongs to --sigstore/],
+    [['verify', 'model', '--key', 'public.pem', '--subject', 'CN=signer'], /--subject belongs to --certificate-chain/],
+    [['verify', 'model', '--subject', 'CN=signer'], /--subject belongs to --certificate-chain/],
+    [['verify', 'model', '--key', 'public.pem', '--certificate-time', 'now'], /--certificate-time belongs to/],
+    [['verify', 'model', '--key', 'public.pem', '--trusted-root', 'x'], /--trusted-root belongs to --identity/],
+    [['verify', 'model', ...ada, '--trusted-root', 'x', '--trust-config', 'y'], /contradict one another/],
     [['verify', 'model', '--certificate-chain', 'key.pem'], /not one|no certificate|no signature|There is no/],
     [['verify', 'model', '--key', 'public.pem', '--output', 'model/model.sig'], /reads or writes that file itself/],
     [['verify', 'model', '--key', 'public.pem', '--output', 'model/weights.bin'], /inside the model/],
