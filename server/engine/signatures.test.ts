@@ -3,7 +3,8 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { rmSync, utimesSync } from 'node:fs';
 import { describe, it, type TestContext } from 'node:test';
 import { signModel } from '../signing/signModel.ts';
-import { keySigner, signingKey } from '../signing/signers.ts';
+import { issue, type CertificateRequest } from '../signing/certificates.fixture.ts';
+import { certificateSigner, keySigner, signingKey } from '../signing/signers.ts';
 import { folderConfiguration } from './configuration.ts';
 import { emptySafetensors, makeWorkspace, type Workspace } from './workspace.fixture.ts';
 import { WorkspaceScanner } from './workspaceScanner.ts';
@@ -107,6 +108,24 @@ describe('the signatures of a workspace', () => {
       await sign(workspace, 'models/a', stranger.privateKey);
       assert.deepEqual(await said(workspace), [`${severity} signing/untrusted-signer models/a`]);
     }
+  });
+
+  it('with a certificate are judged by the root that is named and by the time, which nothing proves', async (test) => {
+    const root = issue({ subject: 'root', ca: true, usage: ['keyCertSign'] });
+    const policy = '  trust:\n    - certificates: [{ roots: root.pem, subject: CN=release }]\n';
+    const by = async (request: Partial<CertificateRequest>, issuer = root): Promise<string[]> => {
+      const workspace = workspaceOf(test, policy);
+      workspace.write('root.pem', root.pem);
+      const leaf = issue({ subject: 'release', issuer, usage: ['digitalSignature'], ...request });
+      const signer = certificateSigner(signingKey(leaf.privateKey), leaf.pem, []);
+      await signModel({ model: workspace.path('models/a'), signer });
+      return said(workspace);
+    };
+    assert.deepEqual(await by({}), []);
+    assert.deepEqual(await by({ notAfter: '2021-01-01' }), ['warning signing/expired-certificate models/a']);
+    assert.deepEqual(await by({ subject: 'somebody' }), ['warning signing/untrusted-signer models/a']);
+    const namesake = issue({ subject: 'root', ca: true, usage: ['keyCertSign'] });
+    assert.deepEqual(await by({}, namesake), ['warning signing/untrusted-signer models/a']);
   });
 
   it('that are broken are told, and other kinds of signature are left alone', async (test) => {

@@ -86,6 +86,27 @@ test('a sparse file of 20 GB is cancelled at once', async (context) => {
   await assert.rejects(hashing, { code: 'cancelled' });
 });
 
+test('the largest file is begun first, whatever its name, and it is the one that is told', async (context) => {
+  const folder = folderOf(context);
+  const sizes: Record<string, number> = { a: 1e9, b: 4e9, c: 40e9, d: 2e9 };
+  for (const [name, size] of Object.entries(sizes)) {
+    writeFileSync(join(folder, name), '');
+    truncateSync(join(folder, name), size);
+  }
+  const controller = new AbortController();
+  const told: string[] = [];
+  const hashing = digestFiles(await filesOf(folder), how, {
+    jobs: 2,
+    signal: controller.signal,
+    onProgress: ({ path }) => {
+      told.push(path);
+      controller.abort();
+    },
+  });
+  await assert.rejects(hashing, { code: 'cancelled' });
+  assert.equal(told[0], 'c');
+});
+
 test('a file that is not the one that was found has no digest', async (context) => {
   const folder = folderOf(context, { grown: 'a', gone: 'b', replaced: 'c', kept: 'd', shrunk: 'eeee' });
   const names = ['grown', 'gone', 'replaced', 'kept', 'shrunk'];
