@@ -2,15 +2,18 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { commands, type SignatureReport, type SignModelOutcome } from '../../server/lsp/protocol.ts';
 import { IdentityToken } from '../../server/signing/keyless/identityToken.ts';
 import { instanceOf } from '../../server/signing/keyless/instance.ts';
 import { keylessSigner } from '../../server/signing/keyless/sign.ts';
 import { signModel } from '../../server/signing/signModel.ts';
 import { keySigner, signingKey } from '../../server/signing/signers.ts';
+import { LanguageClient } from '../protocol/languageClient.ts';
 import { boringSslRuntime } from './boringSsl.ts';
 import { startSigstore } from './localSigstore.ts';
 
@@ -21,7 +24,7 @@ const weights = 'model.safetensors';
 
 describe('in a runtime on BoringSSL', () => {
   let runtime: string;
-  const folder = mkdtempSync(path.join(tmpdir(), 'weighbridge-boringssl-'));
+  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'weighbridge-boringssl-')));
   const at = (name: string): string => path.join(folder, name);
   let issuer = '';
 
@@ -41,6 +44,7 @@ describe('in a runtime on BoringSSL', () => {
     }
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
     writeFileSync(at('key.pub.pem'), publicKey.export({ format: 'pem', type: 'spki' }));
+    writeFileSync(at('key.pem'), privateKey.export({ format: 'pem', type: 'pkcs8' }));
     await signModel({ model: model('key'), signer: keySigner(signingKey(privateKey)) });
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
@@ -105,6 +109,35 @@ describe('in a runtime on BoringSSL', () => {
     };
     assert.deepEqual(await signingFindings('ada@example.com'), []);
     assert.deepEqual(await signingFindings('eve@example.com'), ['signing/untrusted-signer']);
+  });
+
+  it('the language server signs, and verifies both by the trust policy', async () => {
+    const trust = [{ identities: [{ identity: 'ada@example.com', issuer }], keys: ['key.pub.pem'] }];
+    writeFileSync(
+      at('weighbridge.yaml'),
+      JSON.stringify({ version: 1, signing: { trust, 'trusted-root': 'root.json' } }),
+    );
+    const { client } = await LanguageClient.start({ runtime, capabilities: {}, folders: [folder] });
+    try {
+      const command = (name: string, given: object): Promise<unknown> =>
+        client.request('workspace/executeCommand', { command: name, arguments: [given] });
+      for (const [name, method] of [
+        ['keyless', 'sigstore'],
+        ['key', 'key'],
+      ] as const) {
+        const report = (await command(commands.verifyModel, {
+          uri: pathToFileURL(at(name)).href,
+        })) as SignatureReport;
+        assert.deepEqual([report.state, report.method, report.reason], ['trusted', method, null]);
+        assert.deepEqual(report.hashedBy, { full: 1, cache: 0 });
+      }
+      const uri = pathToFileURL(model('own')).href;
+      const signed = await command(commands.signModel, { uri, with: { method: 'key', key: at('key.pem') } });
+      assert.equal((signed as SignModelOutcome).state, 'signed');
+      assert.equal(((await command(commands.verifyModel, { uri })) as SignatureReport).state, 'trusted');
+    } finally {
+      client.kill();
+    }
   });
 
   it('the command refuses a keyless signature of somebody else, and a changed file', async () => {

@@ -24,6 +24,8 @@ export interface ClientOptions {
   folders: string[];
   /** Makes the server's first workers end in the middle of their work. */
   loseWorkers?: number;
+  /** Program that runs the server; this test's own unless told. */
+  runtime?: string;
 }
 
 /** Waiting for something that the server says. */
@@ -80,7 +82,7 @@ export class LanguageClient {
     const program = path.join(repository, 'dist', 'weighbridge.mjs');
     const preload = pathToFileURL(path.join(repository, 'test', 'protocol', 'loseWorkers.mjs')).href;
     const child = spawn(
-      process.execPath,
+      options.runtime ?? process.execPath,
       [...(options.loseWorkers ? ['--import', preload] : []), program, 'lsp', '--stdio'],
       { stdio: 'pipe', env: { ...process.env, LOSE_WORKERS: String(options.loseWorkers ?? 0) } },
     );
