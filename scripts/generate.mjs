@@ -13,6 +13,7 @@ const { settingsPage } = await import('../server/report/settingsPage.ts');
 const { configurationSchema } = await import('../server/engine/configurationSchema.ts');
 const { provenanceSchema } = await import('../server/datasets/record/schema.ts');
 const { evidenceSchema } = await import('../server/policy/evidence/schema.ts');
+const { requestLogSchema } = await import('../server/runtime/requestLog/schema.ts');
 await unregister();
 
 const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
@@ -24,6 +25,7 @@ const wanted = new Map([
   ['docs/settings.md', settingsPage(manifest.contributes?.configuration?.properties ?? {})],
   ['evidence.schema.json', `${JSON.stringify(evidenceSchema(), null, 2)}\n`],
   ['provenance.schema.json', `${JSON.stringify(provenanceSchema(), null, 2)}\n`],
+  ['request-log.schema.json', `${JSON.stringify(requestLogSchema(), null, 2)}\n`],
   ['weighbridge.schema.json', `${JSON.stringify(configurationSchema(), null, 2)}\n`],
 ]);
 

@@ -8,6 +8,7 @@ const help = `Usage: weighbridge drift record --endpoint URL --probes FILE --out
        weighbridge drift serve  --endpoint URL --probes FILE --baseline FILE --port N
        weighbridge drift canary BASELINE-URL CANDIDATE-URL --probes FILE
        weighbridge drift rules  --model NAME [--out FILE]
+       weighbridge drift log    FILE.jsonl [--window SECONDS]
 
 Asks a deployed model a fixed set of probes, and says whether its answers still are what they were. Only the addresses that you name
 are contacted.
@@ -17,6 +18,7 @@ are contacted.
   serve   Checks again and again, and shows the results to Prometheus
   canary  Compares two live deployments; exit code 0 promote, 1 roll back, 3 hold
   rules   Writes alert rules for Prometheus, and unit tests for them
+  log     Looks into an inference log: rates that leap, answers that repeat, violations in bursts
 
 Options:
   --probes FILE         JSON Lines: a probe a line, {"id": ..., "input": ...} or the input itself
@@ -33,6 +35,7 @@ Options:
   --look N              The number of this look; default: counted beside the baseline
   --metrics FILE        check: writes OpenMetrics
   --interval SECONDS    serve, rules: between two looks; default 300
+  --window SECONDS      log: of requests that are counted together; default 60
   --host HOST           serve: where to listen; default 127.0.0.1
   --out FILE            record, rules: what is written (rules: FILE and FILE with _test before its ending)
   --format FORMAT       text (default) or json
@@ -41,6 +44,7 @@ ${commonHelp}
 Examples:
   weighbridge drift record --endpoint http://127.0.0.1:8000/v1 --model churn --probes probes.jsonl --out churn.baseline.json
   weighbridge drift check --endpoint http://127.0.0.1:8000/v1 --model churn --probes probes.jsonl --baseline churn.baseline.json
+  weighbridge drift log /var/log/gateway/requests.jsonl
   weighbridge drift canary http://stable:8000/v1 http://canary:8000/v1 --probes probes.jsonl
 `;
 
@@ -49,6 +53,7 @@ const actions: Record<string, () => Promise<Command['run']>> = {
   check: async () => (await import('./drift/check.ts')).check,
   serve: async () => (await import('./drift/serve.ts')).serve,
   canary: async () => (await import('./drift/canary.ts')).canary,
+  log: async () => (await import('./drift/log.ts')).log,
   rules: async () => (await import('./drift/rules.ts')).rules,
 };
 

@@ -206,3 +206,37 @@ describe('weighbridge drift', () => {
     assert.ok(!existsSync(at('half.json')));
   });
 });
+
+describe('weighbridge drift log', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'weighbridge-log-'));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  const entry = (second: number, client: string) =>
+    `${JSON.stringify({
+      time: new Date(Date.parse('2026-03-01T00:00:00Z') + second * 1000).toISOString(),
+      client,
+      input_hash: `${'a'.repeat(16)}${String(second).padStart(8, '0')}`,
+      output_hash: `${'b'.repeat(16)}${String(second).padStart(8, '0')}`,
+      latency_ms: 5,
+    })}\n`;
+
+  it('tells which client asks far more than it did, in text and in JSON, with exit code 1', async () => {
+    const calm = Array.from({ length: 1800 }, (_, index) => entry(index * 2, `team-${index % 3}`)).join('');
+    const rush = Array.from({ length: 200 }, (_, index) => entry(1800 + (index % 50), 'team-1')).join('');
+    writeFileSync(path.join(folder, 'calm.jsonl'), calm);
+    writeFileSync(path.join(folder, 'rush.jsonl'), calm + rush);
+    const fine = await weighbridge(folder, ['drift', 'log', 'calm.jsonl']);
+    assert.equal(fine.code, 0, fine.stdout + fine.stderr);
+    assert.match(fine.stdout, /1800 requests of 3 clients/);
+    const found = await weighbridge(folder, ['drift', 'log', 'rush.jsonl', '--format', 'json']);
+    assert.equal(found.code, 1, found.stderr);
+    const { findings } = JSON.parse(found.stdout) as { findings: { kind: string; client: string; line: number }[] };
+    assert.deepEqual(
+      findings.map(({ kind, client }) => [kind, client]),
+      [['rate', 'team-1']],
+    );
+    const gone = await weighbridge(folder, ['drift', 'log', 'gone.jsonl']);
+    assert.equal(gone.code, 2);
+    assert.match(gone.stderr, /gone\.jsonl is not there: name an inference log/);
+  });
+});
