@@ -8,7 +8,7 @@ import type { Draft } from './draft.ts';
 import { type Coverage, coverageOf } from './coverage/coverage.ts';
 import { findAibom } from './findAibom.ts';
 import { get, list, text } from './validate/document.ts';
-import { type BomProblem, validateBom } from './validate/validate.ts';
+import { type BomProblem, type Validation, validateBom } from './validate/validate.ts';
 
 /** How one file of the model stands to its entry. */
 export interface AibomDifference {
@@ -110,13 +110,14 @@ export function modelOnDisk({ draft, identity }: ModelRecord): ModelOnDisk {
   };
 }
 
-/** The part of the check that needs no disk: a text against a record that was collected. */
+/** The part of the check that needs no disk: a text, or one that was validated already, against a record that was collected. */
 export function compareWithDisk(
-  content: string,
+  content: string | Validation,
   record: ModelOnDisk,
   prefix = '',
 ): Omit<AibomCheck, 'aibom' | 'digest'> {
-  const { valid, specVersion, problems, document } = validateBom(content);
+  const validation = typeof content === 'string' ? validateBom(content) : content;
+  const { valid, specVersion, problems, document } = validation;
   if (!document)
     return {
       generated: false,

@@ -129,6 +129,32 @@ describe('weighbridge aibom', () => {
     assert.equal((await weighbridge(cwd, ['aibom', 'verify', 'merged.json', '--key', 'public.pem'])).code, 1);
   });
 
+  it('is covered by the signature of its model, which a later change of it breaks', async () => {
+    cpSync(join(cwd, 'model'), join(cwd, 'signed'), { recursive: true });
+    rmSync(join(cwd, 'signed', 'aibom.cdx.json'), { force: true });
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    writeFileSync(join(cwd, 'oms.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    writeFileSync(join(cwd, 'oms.pub'), publicKey.export({ type: 'spki', format: 'pem' }));
+    const out = join('signed', 'aibom.cdx.json');
+    assert.equal((await weighbridge(cwd, ['aibom', 'signed', '--out', out])).code, 0);
+    assert.equal((await weighbridge(cwd, ['sign', 'signed', '--key', 'oms.pem'])).code, 0);
+    const verify = () => weighbridge(cwd, ['verify', 'signed', '--key', 'oms.pub', '--format', 'json']);
+    const { code, stdout } = await verify();
+    assert.deepEqual([code, (JSON.parse(stdout) as { verified: boolean }).verified], [0, true]);
+    // The bundle beside it is no part of what is described, so that signing leaves it up to date.
+    assert.equal((await weighbridge(cwd, ['aibom', 'signed', '--check'])).code, 0);
+
+    const document = readFileSync(join(cwd, out), 'utf8').replace('"MIT"', '"ISC"');
+    writeFileSync(join(cwd, out), document);
+    const after = await verify();
+    assert.equal(after.code, 1);
+    assert.deepEqual((JSON.parse(after.stdout) as { differences: unknown[] }).differences, [
+      { path: 'aibom.cdx.json', kind: 'changed' },
+    ]);
+    const again = await weighbridge(cwd, ['aibom', 'signed', '--out', out]);
+    assert.match(again.stderr, /does not cover the bill of materials that was just written: sign the model again/);
+  });
+
   it('says in one line what is wrong with the arguments', async () => {
     for (const [args, message] of [
       [[], /name the model/],

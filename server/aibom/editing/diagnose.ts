@@ -39,7 +39,7 @@ export function diagnoseAibom(text: string, record?: ModelOnDisk | null): AibomD
     diagnostic(document, { code: `aibom/${rule}`, severity, message, pointer, place, fixes: [] }),
   );
   if (!document || !record) return diagnostics;
-  const { differences, contradictions, coverage } = compareWithDisk(text, record);
+  const { differences, contradictions, coverage } = compareWithDisk(validation, record);
   const add = (
     code: string,
     severity: AibomDiagnostic['severity'],

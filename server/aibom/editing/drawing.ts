@@ -60,7 +60,13 @@ export function drawingOf(root: JsonObject): BomDrawing {
     const layer = layers[first] ?? 0;
     if (members.length > mostAlike(type)) {
       for (const member of members) drawn[member] = nodes.length;
-      nodes.push({ label: `${members.length} of type ${type}`, type, count: members.length, layer, description: '' });
+      nodes.push({
+        label: `${members.length.toLocaleString('en')} of type ${type}`,
+        type,
+        count: members.length,
+        layer,
+        description: '',
+      });
       continue;
     }
     for (const member of members) {

@@ -9,17 +9,19 @@ export interface BomGraph {
   omitted: number;
 }
 
-const mostNodes = 2_000;
+const mostNodes = 20_000;
 
 export function graphOf(root: JsonObject): BomGraph {
   const bom = new BomView(root);
   const nodes: BomGraph['nodes'] = [];
   const edges: BomGraph['edges'] = [];
-  const refs = new Map<string, string>();
-  for (const { value, pointer } of bom.components) {
-    const ref = text(value['bom-ref']) ?? pointer;
-    if (refs.size >= mostNodes) break;
-    refs.set(pointer, ref);
+  const refs = new Map(bom.components.map(({ value, pointer }) => [pointer, text(value['bom-ref']) ?? pointer]));
+  // Files are the many: they come last, so that they leave room for what the model was made from.
+  const isFile = ({ value }: (typeof bom.components)[number]) => value['type'] === 'file';
+  const ordered = [...bom.components.filter((each) => !isFile(each)), ...bom.components.filter(isFile)];
+  const holders: [from: string, to: string][] = [];
+  for (const { value, pointer } of ordered.slice(0, mostNodes)) {
+    const ref = refs.get(pointer) ?? pointer;
     const name = [text(value['group']), text(value['name'])].filter((each) => each).join('/');
     const version = text(value['version']);
     nodes.push({
@@ -28,9 +30,10 @@ export function graphOf(root: JsonObject): BomGraph {
       type: text(value['type']) ?? 'component',
     });
     const holder = refs.get(pointer.replace(/\/components\/\d+$/, ''));
-    if (holder !== undefined && holder !== ref) edges.push({ from: holder, to: ref, kind: 'contains' });
+    if (holder !== undefined && holder !== ref) holders.push([holder, ref]);
   }
   const known = new Set(nodes.map(({ ref }) => ref));
+  for (const [from, to] of holders) if (known.has(from)) edges.push({ from, to, kind: 'contains' });
   for (const entry of list(root['dependencies'])) {
     const from = text(get(entry, 'ref')) ?? '';
     for (const to of list(get(entry, 'dependsOn'))) {

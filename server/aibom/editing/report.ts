@@ -38,7 +38,7 @@ const mostProblems = 200;
 export function reportOf(content: string, disk: ModelOnDisk | null, state: AibomReport['disk']): AibomReport {
   const validation = validateBom(content);
   const root = validation.document?.root ?? {};
-  const compared = disk && validation.document ? compareWithDisk(content, disk) : null;
+  const compared = disk && validation.document ? compareWithDisk(validation, disk) : null;
   const stale = compared ? compared.differences.length + compared.contradictions.length : 0;
   const problems: AibomReport['problems'] = [
     ...validation.problems.map(({ severity, message, place }) => ({ severity, message, line: place?.line ?? 1 })),

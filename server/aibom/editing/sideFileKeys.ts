@@ -50,7 +50,7 @@ const snippets: Record<string, string> = {
   energy_kwh: 'energy_kwh: ${1:100}',
   co2_eq_emissions: 'co2_eq_emissions:\n  emissions: ${1:1000}',
   'model-index':
-    'model-index:\n  - name: ${1:my-model}\n    results:\n      - task:\n          type: ${2:text-classification}\n        dataset:\n          name: ${3:IMDb}\n          type: ${4:imdb}\n        metrics:\n          - type: ${5:accuracy}\n            value: ${6:0.9}',
+    'model-index:\n  - name: ${1:my-model}\n    results:\n      - task:\n          type: ${2:text-classification}\n        dataset:\n          name: ${3:letters-2024}\n          type: ${4:letters-2024}\n        metrics:\n          - type: ${5:accuracy}\n            value: ${6:0.9}',
 };
 
 /**
