@@ -9,7 +9,7 @@ import { fileHashes, type KeptDigests } from './fileHashes.ts';
 import { type FolderFile, headOf, ModelFolder } from './folder.ts';
 import { lfsPointer, longestPointer } from './lfsPointer.ts';
 import { readLicences } from './licence/reconcile.ts';
-import type { FileRecord } from './record.ts';
+import type { FileRecord, LibraryRecord, VulnerabilityRecord } from './record.ts';
 import { readCard } from './sources/card.ts';
 import { readConfigs } from './sources/config.ts';
 import { readDvc } from './sources/dvc.ts';
@@ -58,6 +58,8 @@ export interface CollectOptions {
   /** Where digests of files are kept between runs. */
   digestCache?: KeptDigests;
   environment?: NodeJS.ProcessEnv;
+  /** Knows what is wrong with versions of packages; by default nothing is looked up. */
+  vulnerabilities?: (packages: readonly LibraryRecord[]) => Promise<readonly VulnerabilityRecord[]>;
 }
 
 /** Formats that hold no model, and are not inspected. */
@@ -83,6 +85,7 @@ export async function collect(path: string, options: CollectOptions = {}): Promi
   await hashLocalDatasets(folder, draft, options.signal);
   readEvaluations(folder, draft);
   readEnvironment(folder, draft);
+  if (options.vulnerabilities) draft.vulnerabilities.push(...(await options.vulnerabilities(draft.libraries)));
   readLicences(folder, draft);
   readSignatures(folder, draft);
   draft.trim();

@@ -7,8 +7,10 @@ import { writeCycloneDx } from './cyclonedx/write.ts';
 import { compareBoms } from './diff.ts';
 import { markdownOf, plain } from './exports/markdown.ts';
 import { spdx3Of } from './exports/spdx3.ts';
+import { packageAddress } from './cyclonedx/parts.ts';
 import { mergeBoms } from './merge.ts';
 import { modelFolder, safetensors } from './modelFolder.fixture.ts';
+import type { VulnerabilityRecord } from './record.ts';
 import { signBom, verifyBom } from './signature.ts';
 import { get, type JsonObject, list } from './validate/document.ts';
 import { validateBom } from './validate/validate.ts';
@@ -169,5 +171,43 @@ describe('exports', () => {
     assert.equal(new Set(ids).size, ids.length);
     assert.ok(missing.includes('model-under-test: releaseTime'));
     assert.ok(!missing.includes('model-under-test: suppliedBy'));
+  });
+});
+
+describe('vulnerabilities of the packages of a model', () => {
+  it('stand in the document, with whoever knows of them, at the packages that are affected', async () => {
+    const asked: string[] = [];
+    const record = await collect(
+      modelFolder({ 'model.safetensors': safetensors({ w: [1] }), 'requirements.txt': 'torch==2.5.1\nnumpy>=1\n' }),
+      {
+        vulnerabilities: (packages) => {
+          asked.push(...packages.map(packageAddress));
+          const known: VulnerabilityRecord = {
+            id: 'GHSA-53q9-r3pm-6pq6',
+            aliases: ['CVE-2025-32434'],
+            source: { name: 'OSV', url: 'https://osv.dev/vulnerability/GHSA-53q9-r3pm-6pq6' },
+            severity: 'critical',
+            summary: 'torch.load with weights_only=True runs code',
+            affects: ['pkg:pypi/torch@2.5.1', 'pkg:pypi/not-here@1'],
+          };
+          return Promise.resolve([known]);
+        },
+      },
+    );
+    assert.deepEqual(asked.sort(), ['pkg:pypi/numpy', 'pkg:pypi/torch@2.5.1']);
+    for (const spec of ['1.6', '1.7'] as const) {
+      const text = writeCycloneDx(record, { spec, tool: { name: 'weighbridge', version: '1' } });
+      assert.deepEqual(validateBom(text).problems, []);
+      const [found] = list((JSON.parse(text) as JsonObject)['vulnerabilities']);
+      assert.deepEqual(
+        [
+          get(found, 'id'),
+          get(found, 'ratings', 0, 'severity'),
+          get(found, 'references', 0, 'id'),
+          get(found, 'affects'),
+        ],
+        ['GHSA-53q9-r3pm-6pq6', 'critical', 'CVE-2025-32434', [{ ref: 'pkg:pypi/torch@2.5.1' }]],
+      );
+    }
   });
 });

@@ -12,6 +12,7 @@ import type {
   Reference,
   SingleFacts,
   Sourced,
+  VulnerabilityRecord,
 } from './record.ts';
 
 /** How many entries of one list are kept: a hostile card can name a million datasets. */
@@ -54,6 +55,7 @@ export class Draft {
   readonly environment: Sourced<NamedValue>[] = [];
   readonly facts: Sourced<NamedValue>[] = [];
   readonly libraries: LibraryRecord[] = [];
+  readonly vulnerabilities: VulnerabilityRecord[] = [];
   readonly references: Reference[] = [];
   /** What could not be read, or contradicts itself: one sentence each. */
   readonly notes: string[] = [];

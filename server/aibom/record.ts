@@ -86,6 +86,20 @@ export interface LibraryRecord {
   hashes?: string[];
 }
 
+/** What is known to be wrong with packages of the model's environment. */
+export interface VulnerabilityRecord {
+  /** `CVE-2024-1234`, `GHSA-...`, `PYSEC-...`. */
+  id: string;
+  /** Other ids of the same. */
+  aliases: string[];
+  /** Who says so: `OSV`. */
+  source: { name: string; url?: string };
+  severity?: 'critical' | 'high' | 'medium' | 'low';
+  summary?: string;
+  /** Package addresses, as `packageAddress` makes them, of what is affected. */
+  affects: string[];
+}
+
 export interface Reference {
   type:
     | 'distribution'

@@ -4,8 +4,10 @@ import {
   ExternalReferenceType,
   HashAlgorithm,
   LicenseAcknowledgement,
+  Vulnerability as VulnerabilityEnums,
 } from '@cyclonedx/cyclonedx-library/Enums';
 import * as Models from '@cyclonedx/cyclonedx-library/Models';
+
 import { normalisedName } from '../draft.ts';
 import type {
   BaseModel,
@@ -16,6 +18,7 @@ import type {
   NamedValue,
   Reference,
   Sourced,
+  VulnerabilityRecord,
 } from '../record.ts';
 import { hubPurl } from '../sources/hub.ts';
 import { MlComponent } from './mlComponent.ts';
@@ -131,10 +134,48 @@ export function datasetComponent(dataset: DatasetRecord): MlComponent {
   return component;
 }
 
+/** The address of a Python package: `pkg:pypi/torch@2.5.1`. */
+export function packageAddress({ name, version }: Pick<LibraryRecord, 'name' | 'version'>): string {
+  const pinned = version === undefined ? '' : `@${encodeURIComponent(version)}`;
+  return `pkg:pypi/${encodeURIComponent(normalisedName(name))}${pinned}`;
+}
+
+/** A vulnerability of packages that are components of the document; of others nothing is said. */
+export function vulnerability(
+  record: VulnerabilityRecord,
+  refs: ReadonlyMap<string, Models.BomRef>,
+): Models.Vulnerability.Vulnerability {
+  const { id, aliases, source, severity, summary, affects } = record;
+  const from = new Models.Vulnerability.Source({
+    name: source.name,
+    ...(source.url === undefined ? {} : { url: source.url }),
+  });
+  const made = new Models.Vulnerability.Vulnerability({
+    id,
+    source: from,
+    ...(summary === undefined ? {} : { description: summary }),
+  });
+  if (severity !== undefined)
+    made.ratings.add(new Models.Vulnerability.Rating({ source: from, severity: severities[severity] }));
+  for (const alias of [...aliases].sort()) made.references.add(new Models.Vulnerability.Reference(alias, from));
+  for (const address of [...new Set(affects)].sort()) {
+    const ref = refs.get(address);
+    if (ref) made.affects.add(new Models.Vulnerability.Affect(ref));
+  }
+  return made;
+}
+
+const severities = {
+  critical: VulnerabilityEnums.Severity.Critical,
+  high: VulnerabilityEnums.Severity.High,
+  medium: VulnerabilityEnums.Severity.Medium,
+  low: VulnerabilityEnums.Severity.Low,
+};
+
 /** A Python package of the model's environment. */
 export function libraryComponent(library: LibraryRecord): Models.Component {
   const name = normalisedName(library.name);
-  const purl = `pkg:pypi/${encodeURIComponent(name)}${library.version === undefined ? '' : `@${encodeURIComponent(library.version)}`}`;
+  const purl = packageAddress(library);
   const component = new Models.Component(
     frameworks.has(name) ? ComponentType.Framework : ComponentType.Library,
     library.name,

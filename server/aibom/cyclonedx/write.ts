@@ -16,6 +16,7 @@ import {
   libraryComponent,
   licenceModel,
   addProperties,
+  vulnerability,
 } from './parts.ts';
 import { inWords, Provenance } from './provenance.ts';
 
@@ -204,6 +205,9 @@ function addRest(bom: MlBom, model: MlComponent, record: ModelRecord, provenance
   ];
   const ref = (component: Models.Component) => component.bomRef.value ?? '';
   for (const component of components.sort((a, b) => (ref(a) < ref(b) ? -1 : 1))) add(component);
+  const refs = new Map(components.map((component) => [ref(component), component.bomRef]));
+  for (const record of [...draft.vulnerabilities].sort((a, b) => (a.id < b.id ? -1 : 1)))
+    bom.vulnerabilities.add(vulnerability(record, refs));
   bom.more.compositions = [
     { aggregate: record.complete ? 'complete' : 'incomplete', assemblies: [modelRef] },
     { aggregate: 'unknown', dependencies: [modelRef] },
