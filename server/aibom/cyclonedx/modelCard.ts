@@ -61,7 +61,7 @@ interface Cited<T> {
 }
 
 /** The entries of a list in their order, each with its provenance. */
-function cited<T extends object>(entries: Cited<T>[], list: string, provenance: Provenance): T[] {
+export function cited<T extends object>(entries: Cited<T>[], list: string, provenance: Provenance): T[] {
   const origins = new Map(entries.map((each) => [each.entry, each]));
   const ordered = sorted(entries.map(({ entry }) => entry));
   for (const [index, entry] of ordered.entries()) {

@@ -40,7 +40,8 @@ export class Provenance {
 }
 
 /** The property that says where a field of the model comes from: `weighbridge:source:modelCard.modelParameters.task`. */
-export const sourceProperty = (path: string): string => `weighbridge:source:${path.replaceAll('/', '.')}`;
+export const sourceProperty = (path: string): string =>
+  `weighbridge:source:${path.replace(/^\//, '').replaceAll('/', '.')}`;
 
 /** `README.md, front matter: license`. */
 export const inWords = ({ file, at }: Origin): string => wellFormed(at === undefined ? file : `${file}, ${at}`);

@@ -7,7 +7,7 @@ import type { ModelRecord } from '../collect.ts';
 import type { NamedValue } from '../record.ts';
 import { serialNumberOf } from '../serialNumber.ts';
 import { type Plain, MlBom, MlComponent, MlFactory } from './mlComponent.ts';
-import { compact, modelCardOf, sorted } from './modelCard.ts';
+import { cited, compact, modelCardOf, sorted } from './modelCard.ts';
 import {
   baseModelComponent,
   datasetComponent,
@@ -220,7 +220,13 @@ function addRest(bom: MlBom, model: MlComponent, record: ModelRecord, provenance
 function formulationOf({ draft }: ModelRecord, modelRef: string, provenance: Provenance): Plain | null {
   const { trainingStart, trainingEnd } = draft.single;
   if (draft.trainingFacts.length === 0 && !trainingStart) return null;
-  for (const { origin } of draft.trainingFacts) provenance.add('/formulation', origin);
+  const at = '/formulation/0/workflows/0';
+  if (trainingStart) provenance.add(`${at}/timeStart`, trainingStart.origin);
+  if (trainingEnd) provenance.add(`${at}/timeEnd`, trainingEnd.origin);
+  const facts = draft.trainingFacts.map(({ value, origin }) => {
+    const name = `weighbridge:training:${value.name}`;
+    return { entry: { name, value: value.value }, name, origin };
+  });
   const inputs = [
     ...draft.datasets
       .filter(({ usage }) => usage.includes('train'))
@@ -236,9 +242,7 @@ function formulationOf({ draft }: ModelRecord, modelRef: string, provenance: Pro
     outputs: [{ type: 'artifact', resource: { ref: modelRef } }],
     timeStart: trainingStart?.value,
     timeEnd: trainingEnd?.value,
-    properties: sorted(
-      draft.trainingFacts.map(({ value }) => ({ name: `weighbridge:training:${value.name}`, value: value.value })),
-    ),
+    properties: cited(facts, `${at}/properties`, provenance),
   });
   return { 'bom-ref': 'formula:training', workflows: [workflow] };
 }

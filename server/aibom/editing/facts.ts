@@ -1,6 +1,6 @@
 import { type BomView, propertyOf } from '../bomView.ts';
 import { get, type JsonObject, list, text } from '../validate/document.ts';
-import { fieldSources } from './fieldSources.ts';
+import { type FieldSources, fieldSources } from './fieldSources.ts';
 
 /** A line of what a bill of materials says of its model. */
 export interface AibomFact {
@@ -11,6 +11,7 @@ export interface AibomFact {
 }
 
 const card = 'modelCard/modelParameters';
+const parameterCount = 'weighbridge:parameters';
 
 /** What the document says of the model, each with its source, in the order in which people ask. */
 export function factsOf(bom: BomView): AibomFact[] {
@@ -38,7 +39,7 @@ export function factsOf(bom: BomView): AibomFact[] {
   add('Learning', text(get(bom.card, 'modelParameters', 'approach', 'type')), `${card}/approach`);
   add('Architecture', parameters('modelArchitecture'), `${card}/modelArchitecture`);
   add('Family', parameters('architectureFamily'), `${card}/architectureFamily`);
-  add('Parameters', grouped(bom.property('weighbridge:parameters')), 'modelCard/properties', 'tensor headers');
+  add('Parameters', grouped(bom.property(parameterCount)), undefined, propertySource(bom, sources, parameterCount));
   add('Takes', formats('inputs'), `${card}/task`);
   add('Gives', formats('outputs'), `${card}/task`);
   add('Released', text(get(value, 'releaseNotes', 'timestamp')), 'releaseNotes/timestamp');
@@ -48,6 +49,11 @@ export function factsOf(bom: BomView): AibomFact[] {
   add('Serial number', text(root['serialNumber']));
   add('Signature inside', text(get(root, 'signature', 'algorithm')) ?? 'none');
   return facts;
+}
+
+function propertySource(bom: BomView, sources: FieldSources, name: string): string | null {
+  const index = list(get(bom.card, 'properties')).findIndex((each) => get(each, 'name') === name);
+  return index < 0 ? null : sources(`${bom.model?.pointer ?? ''}/modelCard/properties/${index}`, name);
 }
 
 /** The best claim of the evidence for a field. */

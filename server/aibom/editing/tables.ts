@@ -55,7 +55,7 @@ export function tablesOf(bom: BomView, differences: readonly AibomDifference[] |
         sources(`${bom.model?.pointer ?? ''}/modelCard/properties/${index}`, `${hyperparameter}${name}`) ?? '',
       ]),
     ],
-    ['training', 'Training', ['What', 'Value'], trainingOf(root)],
+    ['training', 'Training', ['What', 'Value', 'Source'], trainingOf(root, sources)],
     [
       'software',
       'Software',
@@ -111,15 +111,26 @@ function datasetRow(dataset: JsonObject): string[] {
   ];
 }
 
-function trainingOf(root: JsonObject): string[][] {
-  return list(root['formulation'])
-    .flatMap((formula) => list(get(formula, 'workflows')))
-    .flatMap((workflow) => [
-      ...(['timeStart', 'timeEnd'] as const).flatMap((key) =>
-        said(workflow, key) === '' ? [] : [[key, said(workflow, key)]],
-      ),
-      ...startingWith(workflow, 'weighbridge:training:').map(([name = '', value = '']) => [name, value]),
-    ]);
+const training = 'weighbridge:training:';
+
+function trainingOf(root: JsonObject, sources: FieldSources): string[][] {
+  const workflows = list(root['formulation']).flatMap((formula, at) =>
+    list(get(formula, 'workflows')).map((workflow, index) => ({
+      workflow,
+      pointer: `/formulation/${at}/workflows/${index}`,
+    })),
+  );
+  return workflows.flatMap(({ workflow, pointer }) => [
+    ...(['timeStart', 'timeEnd'] as const).flatMap((key) => {
+      const value = said(workflow, key);
+      return value === '' ? [] : [[key, value, sources(`${pointer}/${key}`) ?? '']];
+    }),
+    ...startingWith(workflow, training).map(([name = '', value = '', index = '']) => [
+      name,
+      value,
+      sources(`${pointer}/properties/${index}`, `${training}${name}`) ?? '',
+    ]),
+  ]);
 }
 
 function vulnerabilitiesOf(root: JsonObject): string[][] {
