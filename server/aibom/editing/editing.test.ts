@@ -52,6 +52,37 @@ describe('a bill of materials in an editor', () => {
     );
   });
 
+  it('is marked at some places only where it is wrong at thousands', async () => {
+    const components = Array.from({ length: 3_000 }, (_, index) => ({
+      type: 'library',
+      name: `p${index}`,
+      purl: 'no address',
+    }));
+    const text = JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.6', version: 1, components });
+    const diagnostics = diagnoseAibom(text);
+    assert.equal(diagnostics.length, 501);
+    assert.match(
+      diagnostics.find(({ code }) => code === 'aibom/more')?.message ?? '',
+      /^2,500 more errors of this kind/,
+    );
+    const { record } = await model();
+    const described = Array.from({ length: 300 }, (_, index) => ({ type: 'file', name: `gone-${index}` }));
+    const component = { type: 'machine-learning-model', name: 'm', components: described };
+    const stale = diagnoseAibom(
+      JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.6', version: 1, metadata: { component } }),
+      record,
+    );
+    assert.deepEqual(
+      stale
+        .map(({ code, message }) => `${code} ${message}`)
+        .filter((each) => !each.includes('gone-') && !each.includes('incomplete')),
+      [
+        'aibom/changed-file 100 more files are not as described: only the first 200 are marked.',
+        'aibom/extra-file README.md, model.safetensors are in the folder of the model and not described here.',
+      ],
+    );
+  });
+
   it('is updated to what the model is now, and keeps what people wrote', async () => {
     const { root, record, text } = await model();
     assert.equal(updateAibom(text, record, { tool }), null);

@@ -14,12 +14,15 @@ export interface SemanticBreach {
     | 'licence-expression'
     | 'model-card-place'
     | 'data-place'
-    | 'timestamp';
+    | 'timestamp'
+    /** What is beyond the bound, counted. */
+    | 'more';
   severity: 'error' | 'warning';
   pointer: string;
   message: string;
 }
 
+/** Of each severity, so that warnings keep no error from being told. */
 const mostBreaches = 500;
 
 /** Hex digits of each hash. */
@@ -48,6 +51,7 @@ export function semanticBreaches(root: JsonObject): SemanticBreach[] {
 class Semantics {
   readonly #root: JsonObject;
   readonly #breaches: SemanticBreach[] = [];
+  readonly #counts = { error: 0, warning: 0 };
   readonly #refs = new Map<string, { pointer: string; what: string }>();
   readonly #uses: { ref: string; pointer: string }[] = [];
 
@@ -62,6 +66,11 @@ class Semantics {
         this.#report('dangling-ref', 'error', pointer, `"${shown(ref)}" is the bom-ref of nothing in this document`);
     }
     this.#checkCycles();
+    for (const severity of ['error', 'warning'] as const) {
+      const beyond = this.#counts[severity] - mostBreaches;
+      const message = `${beyond.toLocaleString('en')} more ${severity}s of this kind are not listed: mend the first ${mostBreaches}`;
+      if (beyond > 0) this.#breaches.push({ rule: 'more', severity, pointer: '', message });
+    }
     return this.#breaches;
   }
 
@@ -267,7 +276,7 @@ class Semantics {
   }
 
   #report(rule: SemanticBreach['rule'], severity: SemanticBreach['severity'], pointer: string, message: string): void {
-    if (this.#breaches.length < mostBreaches) this.#breaches.push({ rule, severity, pointer, message });
+    if (++this.#counts[severity] <= mostBreaches) this.#breaches.push({ rule, severity, pointer, message });
   }
 }
 

@@ -122,6 +122,23 @@ describe('validation of any CycloneDX document', () => {
     assert.match(first('{"bomFormat": "CycloneDX", "specVersion": "1.6", "version": NaN}'), /NaN/);
   });
 
+  it('is not valid for an error that comes after more warnings than are listed', () => {
+    const components = Array.from({ length: 600 }, (_, index) => ({
+      type: 'library',
+      name: 'p',
+      'bom-ref': 'p',
+      description: String(index),
+    }));
+    const root = { bomFormat: 'CycloneDX', specVersion: '1.6', version: 1, components };
+    const warned = validateBom(JSON.stringify(root));
+    const dependencies = [{ ref: 'nothing' }];
+    const { valid, problems } = validateBom(JSON.stringify({ ...root, dependencies }));
+    assert.ok(warned.problems.length > 500);
+    assert.ok(problems.some(({ rule }) => rule === 'dangling-ref'));
+    assert.equal(valid, false);
+    assert.equal(problems.filter(({ rule }) => rule === 'more').length, 1);
+  });
+
   it('finds the same component twice in a list of thousands', () => {
     const components = Array.from({ length: 5_000 }, (_, index) => ({ type: 'library', name: `p${index % 4_999}` }));
     const { problems } = validateBom(JSON.stringify({ ...base, components }));
@@ -138,7 +155,7 @@ describe('validation of any CycloneDX document', () => {
       ...base,
       components: Array.from({ length: 3_000 }, () => ({ type: 'x', name: 1, purl: 'no', 'bom-ref': 'm' })),
     };
-    assert.ok(validateBom(JSON.stringify(many)).problems.length <= 700);
+    assert.ok(validateBom(JSON.stringify(many)).problems.length <= 701);
     const proto = '{"bomFormat":"CycloneDX","specVersion":"1.6","__proto__":{"polluted":true}}';
     assert.match(validateBom(proto).problems[0]?.message ?? '', /__proto__/);
     assert.equal(({} as { polluted?: unknown }).polluted, undefined);
