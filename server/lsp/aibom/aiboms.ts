@@ -44,6 +44,7 @@ export class Aiboms {
   /** Bills of materials that were asked about: path to the folder of its model. */
   readonly #watched = new Map<string, string>();
   #pool: WorkerPool | null = null;
+  #disposed = false;
   #reading: Promise<unknown> = Promise.resolve();
 
   constructor(session: Session, folders: Folders, changed: () => void) {
@@ -100,6 +101,7 @@ export class Aiboms {
   }
 
   async dispose(): Promise<void> {
+    this.#disposed = true;
     await this.#pool?.close();
   }
 
@@ -140,6 +142,7 @@ export class Aiboms {
     if (known.reading) return;
     known.reading = true;
     const read = async () => {
+      if (this.#disposed) return;
       known.stale = false;
       try {
         known.model = await this.#workers().run('readModel', this.#task(folder, [aibom], true), {
@@ -152,6 +155,7 @@ export class Aiboms {
       } finally {
         known.reading = false;
       }
+      if (this.#disposed) return;
       this.#changed();
       this.#tell([...this.#watched].filter(([, of]) => of === folder).map(([file]) => uriOfPath(file)));
       if (known.stale) this.#read(folder, aibom);
