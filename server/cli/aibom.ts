@@ -4,6 +4,7 @@ import { commonHelp } from './options.ts';
 
 const help = `Usage: weighbridge aibom MODEL [OPTION...]
        weighbridge aibom MODEL --check [OPTION...]
+       weighbridge aibom update MODEL | fill MODEL
        weighbridge aibom validate FILE... | diff OLD NEW | merge AIBOM SBOM... |
                          export FILE | sign FILE --key PEM | verify FILE --key PEM
 
@@ -21,6 +22,8 @@ Check (--check): holds the one beside the model against the model on disk. Exit 
   --format FORMAT    text (default) or json
 
 Other actions:
+  update, fill       Brings the one beside the model (or --aibom FILE) up to date; or fills only what it leaves open from
+                     the model's papers. What people wrote into it stays
   validate           By the official schema and by what it cannot say; --format text|json
   diff               What changed between two; --format text|json. Exit code 1: they differ
   merge              Adds the components of software SBOMs; --out FILE
@@ -38,8 +41,10 @@ Examples:
   weighbridge aibom export aibom.cdx.json --format markdown
 `;
 
-/** Actions on documents; anything else is the model to describe. */
+/** Actions; anything else is the model to describe. */
 const actions: Record<string, (args: string[], io: Io) => Promise<number>> = {
+  update: async (args, io) => (await import('./aibomEditing.ts')).editAction('update', args, io),
+  fill: async (args, io) => (await import('./aibomEditing.ts')).editAction('fill', args, io),
   validate: async (args, io) => (await import('./aibomDocuments.ts')).validateAction(args, io),
   diff: async (args, io) => (await import('./aibomDocuments.ts')).diffAction(args, io),
   merge: async (args, io) => (await import('./aibomDocuments.ts')).mergeAction(args, io),

@@ -80,7 +80,7 @@ async function check(model: string, name: string, values: OptionValues, io: Io):
 }
 
 /** Runs with what reads model files: the scanner, so that findings come along. */
-async function withExamination<T>(
+export async function withExamination<T>(
   values: OptionValues,
   io: Io,
   without: readonly string[],

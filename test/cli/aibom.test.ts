@@ -129,6 +129,34 @@ describe('weighbridge aibom', () => {
     assert.equal((await weighbridge(cwd, ['aibom', 'verify', 'merged.json', '--key', 'public.pem'])).code, 1);
   });
 
+  it('is brought up to date and filled in its place, and keeps what people wrote into it', async () => {
+    cpSync(join(cwd, 'model'), join(cwd, 'kept'), { recursive: true });
+    const file = join(cwd, 'kept', 'aibom.cdx.json');
+    rmSync(file, { force: true });
+    const missing = await weighbridge(cwd, ['aibom', 'update', 'kept']);
+    assert.deepEqual([missing.code, missing.stdout], [2, '']);
+    assert.match(
+      missing.stderr,
+      /no bill of materials stands beside kept: write one with weighbridge aibom kept --out/,
+    );
+    await weighbridge(cwd, ['aibom', 'kept', '--out', file]);
+    const same = readFileSync(file, 'utf8');
+    const nothing = await weighbridge(cwd, ['aibom', 'update', 'kept']);
+    assert.deepEqual([nothing.code, readFileSync(file, 'utf8')], [0, same]);
+    assert.match(nothing.stderr, /kept\/aibom\.cdx\.json: it says already what the model is/);
+
+    writeFileSync(file, same.replace('"name": "kept",', '"name": "kept",\n      "publisher": "Acme",'));
+    writeFileSync(join(cwd, 'kept', 'README.md'), '---\nlicense: mit\npipeline_tag: fill-mask\n---\n# M\n');
+    const filled = await weighbridge(cwd, ['aibom', 'fill', 'kept', '--out', 'filled.cdx.json']);
+    assert.match(filled.stderr, /filled modelCard\.modelParameters\.task, /);
+    assert.match(readFileSync(join(cwd, 'filled.cdx.json'), 'utf8'), /"publisher": "Acme"/);
+    assert.equal((await weighbridge(cwd, ['aibom', 'update', 'kept'])).code, 0);
+    const updated = readFileSync(file, 'utf8');
+    assert.match(updated, /"publisher": "Acme"/);
+    assert.equal((JSON.parse(updated) as { version: number }).version, 2);
+    assert.equal((await weighbridge(cwd, ['aibom', 'kept', '--check'])).code, 0);
+  });
+
   it('is covered by the signature of its model, which a later change of it breaks', async () => {
     cpSync(join(cwd, 'model'), join(cwd, 'signed'), { recursive: true });
     rmSync(join(cwd, 'signed', 'aibom.cdx.json'), { force: true });
