@@ -38,7 +38,6 @@ function valueOf(node: JsonNode): Value {
 export function yamlValue(text: string): Value | undefined {
   if (text.length > textLimits.length.yaml) return undefined;
   const parsed = parseYaml(text);
-  if (parsed.language === 'python') return undefined;
   const root = Object.create(null) as Record<string, Value>;
   for (const { path, value } of parsed.scalars) place(root, path, value);
   return root['root'];

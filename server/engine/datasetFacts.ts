@@ -8,7 +8,7 @@ import { mayBeRegister, registerOf } from '../datasets/registers/readRegister.ts
 import { onDisk } from '../files/diskPath.ts';
 import { entriesOf } from '../files/folderEntries.ts';
 import type { ConfigScalar } from '../formats/text/facts.ts';
-import { frontMatter, textLanguage, textLimits, type ParsedText } from '../formats/text/parse.ts';
+import { frontMatter, textLanguage, textLimits, type ConfigText } from '../formats/text/parse.ts';
 import type { DatasetWorkspace, NamedData } from '../rules/text.ts';
 
 /** A digest that a text asked for and nobody has computed yet. */
@@ -27,7 +27,7 @@ interface Places {
   ask(path: string): void;
 }
 
-export type Parsers = Record<'parseYaml' | 'parseJson', (text: string) => ParsedText>;
+export type Parsers = Record<'parseYaml' | 'parseJson', (text: string) => ConfigText>;
 
 /** What is known by path and by what the file looked like: texts are asked about again and again. */
 interface Known {
@@ -141,7 +141,8 @@ export class DatasetFacts implements DatasetWorkspace {
   /** Another text of the workspace, parsed; kept while it looks the same. */
   #read(path: string): Known | null {
     const language = textLanguage(path);
-    if (language === null || language === 'python' || language === 'notebook' || this.parsers === null) return null;
+    if (language !== 'yaml' && language !== 'json' && language !== 'card') return null;
+    if (this.parsers === null) return null;
     if (path.startsWith('../')) return null;
     this.#places.ask(path);
     const file = join(this.#places.base, path);
@@ -164,7 +165,7 @@ export class DatasetFacts implements DatasetWorkspace {
       if (language === 'card' && !text.startsWith('---')) return { scalars: [], register: null };
       const parsed =
         language === 'json' ? parseJson?.(text) : parseYaml?.(language === 'card' ? frontMatter(text) : text);
-      if (!parsed || parsed.language === 'python') return { scalars: [], register: null };
+      if (!parsed) return { scalars: [], register: null };
       const { scalars } = parsed;
       const register = mayBeRegister(path, text)
         ? registerOf({ path, language: language === 'json' ? 'json' : 'yaml', text, scalars })

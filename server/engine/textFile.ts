@@ -63,11 +63,7 @@ export async function judgeTextContent(
   table.takeAsked();
   table.datasets.takeWanted();
   const findings = [
-    ...judgeText(
-      parsed.language === 'python'
-        ? { ...base, language: parsed.language, calls: parsed.calls, strings: parsed.strings }
-        : { ...base, language: parsed.language, scalars: parsed.scalars, ...(breaches && { breaches }) },
-    ),
+    ...judgeText({ ...base, ...parsed, ...(breaches && { breaches }) }),
     ...unseen(path, text, parsed, settings),
   ];
   if (language === 'notebook') for (const finding of findings) changeInJson(finding);
@@ -97,22 +93,33 @@ function changeInJson(finding: Finding): void {
     }));
 }
 
-/** Words without which no rule of texts has anything to say; far cheaper to look for than a syntax tree is to build. */
+/** Words without which no rule has anything to say of a configuration; far cheaper to look for than a tree is to build. */
 const telling =
-  /trust[-_]?remote[-_]?code|chat_template|auto_map|_target_|weights_only|pickle|joblib|\.(?:pt|pth|pt2|bin|ckpt|pkl|p|pck|joblib|jl|model|sav|npy|npz|dat|data|th|tar|zip|mar|nemo|safetensors|onnx|gguf|h5|hdf5|keras)\b/i;
+  /trust[-_]?remote[-_]?code|chat_template|auto_map|_target_|_component_|apiVersion|image|services|token|secret|passw|api_?key|master_?key|credential|http:\/\/|verify|hf:\/\/|hf_|AKIA|PRIVATE KEY|sk-|xox|gh[pousr]_|static_resources|dynamic_resources|_format_version|model_list|runs-on|learning_rate|seed|datasets|push_to_hub|report_to|wandb|AlgorithmSpecification|ProductionVariants|AWS::|workerPoolSpecs|azureml|entry_points|stages|deploymentSpec|import_path|scrape_configs|expr|dependencies|archive|python\/|servingEngineSpec|bentoml|\.(?:pt|pth|pt2|bin|ckpt|pkl|p|pck|joblib|jl|model|sav|npy|npz|dat|data|th|tar|zip|mar|nemo|safetensors|onnx|gguf|h5|hdf5|keras)\b/i;
+
+/** What an nginx configuration has and other files of its name (`supervisord.conf`) have not. */
+const nginxBlock = /\b(?:server|http|upstream|location|stream|events|geo|map|limit_except)\b[^{};#\n]*\{/;
 
 /** Words of texts that name data: keys of training configs, functions that load, job submissions that mount or hold keys. */
 const namesData =
   /data_?set|data_files|(?:train|valid|validation|val|test|eval|dev)_?(?:file|path|dir)|data_?(?:path|dir|root|file)|read_(?:csv|json|parquet|table|feather|orc|excel|ipc|avro|ndjson)|scan_(?:csv|parquet|ndjson|ipc)|load_from_disk|ImageFolder|volumeMounts|AWS_SECRET_ACCESS_KEY|GOOGLE_APPLICATION_CREDENTIALS|s3:|storage\.admin/;
 
 function mayMatter(language: TextLanguage, path: string, text: string): boolean {
-  if (language === 'card') return text.startsWith('---');
-  if (mayBeRegister(path, text) || /(?:^|\/)kitfile$/i.test(path) || namesData.test(text)) return true;
-  if (telling.test(text) || (language !== 'python' && escapedWord.test(text))) return true;
-  // A folder that holds a checkpoint has no extension to look for, but its key has a name.
-  return language === 'python' || language === 'notebook'
-    ? /torch|numpy|transformers|keras/.test(text) && /load|from_pretrained/.test(text)
-    : /(?:model|checkpoint|ckpt|adapter|weights|resume|pretrained)\w*["']?\s*:/i.test(text);
+  switch (language) {
+    case 'card':
+      return text.startsWith('---');
+    case 'yaml':
+    case 'json':
+      if (mayBeRegister(path, text) || /(?:^|\/)kitfile$/i.test(path) || namesData.test(text)) return true;
+      if (telling.test(text) || escapedWord.test(text)) return true;
+      // A folder that holds a checkpoint has no extension to look for, but its key has a name.
+      return /(?:model|checkpoint|ckpt|adapter|weights|resume|pretrained)\w*["']?\s*:/i.test(text);
+    case 'nginx':
+      return nginxBlock.test(text);
+    default:
+      // Few, short, or looked through by their parsers themselves.
+      return true;
+  }
 }
 
 /** Long JSON is data, unless it holds what a rule looks for. */

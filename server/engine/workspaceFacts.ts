@@ -8,6 +8,8 @@ import type { Measured } from '../datasets/hashing/algorithms.ts';
 import { DatasetFacts } from './datasetFacts.ts';
 import { isArtifact, type Examined } from './examine.ts';
 import { slashes, within } from './gitignore.ts';
+import { cachedCommit } from './hubCache.ts';
+import { RequirementFiles } from './requirementFiles.ts';
 
 /** What texts may ask about one artifact; plain data that can be sent to a worker. */
 export interface ArtifactFacts {
@@ -48,6 +50,7 @@ export class WorkspaceTable implements WorkspaceFacts {
   #asked = new Set<string>();
   #realBase: string | undefined;
   readonly datasets: DatasetFacts;
+  readonly #requirements: RequirementFiles;
 
   /** @param base absolute. @param measured what is known of data. */
   constructor(
@@ -63,6 +66,7 @@ export class WorkspaceTable implements WorkspaceFacts {
       ask: (path: string) => void (isOutside(path) || this.#asked.add(path)),
     };
     this.datasets = new DatasetFacts(places, measured);
+    this.#requirements = new RequirementFiles(base);
     for (const artifact of artifacts) this.set(artifact.path, artifact);
   }
 
@@ -94,6 +98,14 @@ export class WorkspaceTable implements WorkspaceFacts {
       return { ...found, safetensors: beside ? safetensors : null };
     }
     return undefined;
+  }
+
+  requirement(name: string, from: string): string[] {
+    return this.#requirements.specifiers(name, from, (path) => void this.#asked.add(path));
+  }
+
+  cachedCommit(kind: 'model' | 'dataset', name: string, revision: string): string | undefined {
+    return cachedCommit(kind, name, revision);
   }
 
   /**

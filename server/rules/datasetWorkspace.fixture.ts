@@ -26,7 +26,7 @@ export function datasetsOf(files: ReadonlyMap<string, Uint8Array>): DatasetWorks
     if (!bytes || (language !== 'yaml' && language !== 'json' && language !== 'card')) return undefined;
     const text = Buffer.from(bytes).toString('utf8');
     const result = language === 'json' ? parseJson(text) : parseYaml(language === 'card' ? frontMatter(text) : text);
-    return result.language === 'python' ? undefined : { ...result, text };
+    return { ...result, text };
   };
   return {
     now: Date.parse('2026-06-01T00:00:00Z'),

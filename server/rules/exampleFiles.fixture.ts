@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { safetensorsName } from '../convert/outputPath.ts';
@@ -10,6 +11,8 @@ import { buildHdf5 } from '../formats/hdf5/hdf5Builder.fixture.ts';
 import { assemblePickle } from '../formats/pickle/assembler.fixture.ts';
 import { buildProtobuf } from '../formats/protobuf/protobufBuilder.fixture.ts';
 import { MemorySource } from '../formats/source.ts';
+import { declaredRequirements, requirementFileNames } from '../formats/text/declaredRequirements.ts';
+import { canonicalName } from '../formats/text/requirements.ts';
 import { parseText, textLanguage } from '../formats/text/parse.ts';
 import { recordBreaches } from '../datasets/record/validate.ts';
 import { buildZip, type BuildEntry } from '../formats/zip/zipBuilder.fixture.ts';
@@ -78,7 +81,9 @@ export async function judgeExample(example: Example): Promise<Finding[]> {
     if (!language) continue;
     const text = Buffer.from(bytes).toString('utf8');
     const breaches = path.endsWith('provenance.json') ? { breaches: recordBreaches(JSON.parse(text)) } : {};
-    findings.push(...judgeText({ path, text, workspace, ...(await parseText(language, text)), ...breaches }));
+    const { problems, ...parsed } = await parseText(language, text);
+    assert.ok(problems.every(({ code }) => code === 'malformed'));
+    findings.push(...judgeText({ path, text, workspace, ...parsed, ...breaches }));
   }
   findings.push(...directories(files, artifacts, example));
   findings.push(...dataset(files, example));
@@ -165,5 +170,16 @@ export function workspaceOf(
         .map((path) => artifacts.get(path))
         .find((artifact) => artifact !== undefined),
     datasets: datasetsOf(files),
+    cachedCommit: () => 'fedcba9876543210fedcba9876543210fedcba98',
+    requirement(name, from) {
+      for (const file of requirementFileNames) {
+        const bytes = files.get(posix.join(posix.dirname(from), file));
+        const found = declaredRequirements(file, Buffer.from(bytes ?? []).toString('utf8')).filter(
+          (each) => canonicalName(each.name) === canonicalName(name),
+        );
+        if (found.length > 0) return found.map(({ specifier }) => specifier);
+      }
+      return [];
+    },
   };
 }

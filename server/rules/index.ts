@@ -98,6 +98,7 @@ import { opaqueEngine } from './tensorrt/opaqueEngine.ts';
 import { tfliteCustomOperator } from './tflite/customOperator.ts';
 import { xmlEntity } from './xml/entity.ts';
 import type { Rule } from './rule.ts';
+import { textRules } from './textRules.ts';
 import { rdsEvaluation } from './rds/evaluation.ts';
 import { invalidHeader } from './safetensors/invalidHeader.ts';
 import { storageMismatch } from './torch/storageMismatch.ts';
@@ -106,6 +107,7 @@ import { torchscriptDangerousOperator } from './torchscript/dangerousOperator.ts
 
 /** Every rule, by id. A rule that is not here does not exist. */
 export const rules: readonly Rule[] = [
+  ...textRules,
   bundledCode,
   bundledExecutable,
   customCode,

@@ -3,7 +3,16 @@ import type { LfsPointer } from '../aibom/lfsPointer.ts';
 import type { DatasetAlgorithm, Measured } from '../datasets/hashing/algorithms.ts';
 import type { RecordBreach } from '../datasets/record/validate.ts';
 import type { Coverage } from '../datasets/registers/coverage.ts';
-import type { ConfigScalar, PythonCall, TextRange } from '../formats/text/facts.ts';
+import type { ConfigNode, ConfigScalar } from '../formats/text/facts.ts';
+import { documentsIn, kindsOf, type TextKind } from '../formats/text/kinds.ts';
+import type {
+  ConfigLanguage,
+  ConfigText,
+  DockerfileText,
+  NginxText,
+  PythonText,
+  RequirementsText,
+} from '../formats/text/parse.ts';
 import type { Severity } from './finding.ts';
 
 /** What is known of an artifact that a text names. */
@@ -29,6 +38,13 @@ export interface WorkspaceFacts {
    */
   artifact(reference: string, from: string): ReferencedArtifact | undefined;
   readonly datasets: DatasetWorkspace;
+  /**
+   * Version specifiers (`==2.5.1`, `>=2.0`) that requirements, lock and project files beside the file at `from` or above it ask of a
+   * Python distribution: those of the nearest folder that has any, lock files first. Empty when none speaks of it.
+   */
+  requirement(name: string, from: string): string[];
+  /** The commit that a repository of the hub came to when this machine last loaded it at a branch or tag; undefined if it never did. */
+  cachedCommit(kind: 'model' | 'dataset', name: string, revision: string): string | undefined;
 }
 
 /** Data that a text names. */
@@ -68,23 +84,45 @@ interface TextBase {
   workspace: WorkspaceFacts;
 }
 
-export interface YamlSubject extends TextBase {
-  language: 'yaml';
-  scalars: ConfigScalar[];
-}
-
-export interface JsonSubject extends TextBase {
-  language: 'json';
-  scalars: ConfigScalar[];
+/** YAML, JSON, TOML, properties, protocol buffers as text. */
+interface ConfigBase<L extends ConfigLanguage> extends TextBase, Omit<ConfigText<L>, 'problems'> {
+  language: L;
   /** Of a `provenance.json`: where it is not what its schema says. */
   breaches?: RecordBreach[];
 }
 
-export interface PythonSubject extends TextBase {
+export type ConfigSubject = { [L in ConfigLanguage]: ConfigBase<L> }[ConfigLanguage];
+
+export interface PythonSubject extends TextBase, Omit<PythonText, 'problems'> {
   language: 'python';
-  calls: PythonCall[];
-  /** Every string literal that is not a docstring. */
-  strings: { value: string; range: TextRange; innerRange: TextRange }[];
 }
 
-export type TextSubject = YamlSubject | JsonSubject | PythonSubject;
+export interface DockerfileSubject extends TextBase, Omit<DockerfileText, 'problems'> {
+  language: 'dockerfile';
+}
+
+export interface NginxSubject extends TextBase, Omit<NginxText, 'problems'> {
+  language: 'nginx';
+}
+
+export interface RequirementsSubject extends TextBase, Omit<RequirementsText, 'problems'> {
+  language: 'requirements';
+}
+
+export type TextSubject = ConfigSubject | PythonSubject | DockerfileSubject | NginxSubject | RequirementsSubject;
+
+export function isConfig(text: TextSubject): text is ConfigSubject {
+  return 'scalars' in text;
+}
+
+/** The documents of a text that are of one of these kinds; of any kind when none is given. */
+export function* documentsOf(text: TextSubject, ...kinds: readonly TextKind[]): Generator<ConfigNode> {
+  if (!isConfig(text)) return;
+  for (const document of documentsIn(text.documents)) {
+    if (kinds.length === 0) yield document;
+    else {
+      const own = kindsOf(document, text.language, text.path);
+      if (kinds.some((kind) => own.has(kind))) yield document;
+    }
+  }
+}

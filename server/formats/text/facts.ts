@@ -6,15 +6,65 @@ export interface TextRange {
   endColumn: number;
 }
 
-/** A scalar of a YAML or JSON document with its place. */
+/** What a scalar of a configuration may be. */
+export type ConfigValue = string | number | boolean | null;
+
+/** A scalar of a configuration with its place. */
 export interface ConfigScalar {
   /** Keys from the root: `['datasets', 0, 'path']`. */
   path: (string | number)[];
-  value: string | number | boolean | null;
+  value: ConfigValue;
   /** Of the value, quotes included. */
   range: TextRange;
   /** The text between the quotes (or the plain scalar): what a fix that changes only the value replaces. */
   innerRange: TextRange;
+}
+
+/** A part of a configuration as its grammar nests it. */
+export type ConfigNode = ConfigMapping | ConfigSequence | ConfigLeaf | ConfigAlias;
+
+export interface ConfigMapping {
+  kind: 'mapping';
+  /** In the order of the file; a key that is written twice stands here twice. */
+  entries: ConfigEntry[];
+  range: TextRange;
+  /** Written in braces: entries of it share lines. */
+  flow: boolean;
+  /** A tag beyond YAML's own (`!Sub`): what it comes to is computed. */
+  tag?: string;
+}
+
+export interface ConfigEntry {
+  key: string;
+  keyRange: TextRange;
+  value: ConfigNode;
+}
+
+export interface ConfigSequence {
+  kind: 'sequence';
+  items: ConfigNode[];
+  range: TextRange;
+  flow: boolean;
+  tag?: string;
+}
+
+export interface ConfigLeaf {
+  kind: 'scalar';
+  value: ConfigValue;
+  range: TextRange;
+  innerRange: TextRange;
+  /** `block` is YAML's `|` and `>`; `plain` has no quotes. */
+  style: 'plain' | 'quoted' | 'block';
+  /** As it is written, without its quotes. */
+  source: string;
+  tag?: string;
+}
+
+/** An alias of a mapping or a sequence (`*defaults`). It is never expanded: look-ups follow it, walks do not. */
+export interface ConfigAlias {
+  kind: 'alias';
+  target: ConfigNode | undefined;
+  range: TextRange;
 }
 
 /** A call in Python with its place. A dictionary display with string keys counts as the call of `dict` that it equals. */
@@ -51,4 +101,69 @@ export interface PythonArgument {
   range: TextRange;
   /** Of a string literal: the text between the quotes. */
   innerRange?: TextRange;
+  /** The dotted name that stands here: `args.trust_remote_code`. */
+  name?: string;
+  /** True for a string that is put together from values: `f"{x}"`, `"a" + x`, `"%s" % x`, `"{}".format(x)`. */
+  interpolated?: boolean;
+}
+
+/** The default that a file gives an option: `parser.add_argument("--x", default=1)`, a field of a class `x: int = 1`. */
+export interface PythonDefault {
+  /** `trust_remote_code`, without dashes. */
+  name: string;
+  value: PythonArgument;
+}
+
+/** A line that a notebook hands to a shell: `!pip install x`, `%pip install x`. */
+export interface ShellLine {
+  /** Without its `!` or `%`. */
+  text: string;
+  range: TextRange;
+}
+
+/** An instruction of a Dockerfile. */
+export interface DockerInstruction {
+  /** In upper case: `FROM`. */
+  keyword: string;
+  range: TextRange;
+  keywordRange: TextRange;
+  /** Everything behind the keyword, continuation lines included, comments between them left out. */
+  argument: string;
+  /** Words of the argument, `ARG`s not expanded. */
+  words: { value: string; range: TextRange }[];
+}
+
+/** A directive of an nginx configuration. */
+export interface NginxDirective {
+  name: string;
+  nameRange: TextRange;
+  args: { value: string; range: TextRange }[];
+  /** From the name through the `;` or the closing brace. */
+  range: TextRange;
+  /** What stands in its braces; null for a simple directive. Lua blocks are empty. */
+  block: NginxDirective[] | null;
+}
+
+/** A Python distribution that a file asks for. */
+export interface PythonRequirement {
+  /** As it is written. */
+  name: string;
+  /** Of the name alone, and of the whole requirement (markers and hashes left out). */
+  nameRange: TextRange;
+  range: TextRange;
+  /** Version specifier as written (`>=2.0,<3`); empty for none. Of a lock file `==1.2.3`. */
+  specifier: string;
+  specifierRange: TextRange | null;
+  /** Where it comes from, when that is no index: `git+https://...`, an archive, a path. */
+  url: string | null;
+  hashed: boolean;
+  /** `locked`: a lock file says so, and no person. */
+  source: 'requirement' | 'locked' | 'conda';
+}
+
+/** An option of a requirements file: `--extra-index-url https://...`. */
+export interface RequirementsOption {
+  name: string;
+  value: string;
+  range: TextRange;
 }

@@ -1,47 +1,50 @@
-import { visit, type JSONPath } from 'jsonc-parser';
-import type { ConfigScalar } from './facts.ts';
+import { visit } from 'jsonc-parser';
+import { scalarsOf } from './configTree.ts';
+import type { ConfigLeaf, ConfigMapping, ConfigNode, ConfigSequence } from './facts.ts';
 import { LineIndex } from './lineIndex.ts';
-import { textLimits, type ParsedText, type TextProblem } from './parse.ts';
+import { textLimits, type ConfigText, type TextProblem } from './parse.ts';
 
-/** Scalars of a JSON text, comments and trailing commas allowed. */
-export function parseJson(text: string): ParsedText {
-  const lines = new LineIndex(text);
-  const scalars: ConfigScalar[] = [];
+/** The tree of a JSON text, comments and trailing commas allowed. */
+export function parseJson(text: string): ConfigText<'json'> {
+  const builder = new JsonBuilder(text);
   const problems: TextProblem[] = [];
   const report = (code: TextProblem['code'], line: number | null, message: string): void => {
     if (!problems.some((problem) => problem.code === code)) problems.push({ code, line, message });
   };
   let depth = 0;
-  const enter = (_offset: number, _length: number, line: number): boolean => {
-    depth++;
-    if (depth <= textLimits.depth) return true;
-    report('limit-depth', line + 1, `objects and arrays are nested deeper than ${textLimits.depth}`);
-    return false;
-  };
-  const leave = (): void => {
+  let skipped = 0;
+  const enter =
+    (kind: 'mapping' | 'sequence') =>
+    (offset: number, _length: number, line: number): boolean => {
+      depth++;
+      if (depth > textLimits.depth)
+        report('limit-depth', line + 1, `objects and arrays are nested deeper than ${textLimits.depth}`);
+      else if (builder.full()) report('limit-facts', line + 1, `there are more than ${textLimits.facts} values`);
+      else {
+        builder.open(kind, offset);
+        return true;
+      }
+      // What is inside is not visited, and the end of it is.
+      skipped++;
+      return false;
+    };
+  const leave = (offset: number, length: number): void => {
     depth--;
+    if (skipped > 0) skipped--;
+    else builder.close(offset + length);
   };
   try {
     visit(
       text,
       {
-        onObjectBegin: enter,
+        onObjectBegin: enter('mapping'),
         onObjectEnd: leave,
-        onArrayBegin: enter,
+        onArrayBegin: enter('sequence'),
         onArrayEnd: leave,
-        onLiteralValue(value: unknown, offset, length, line, _character, path: () => JSONPath) {
-          if (scalars.length >= textLimits.facts) {
-            report('limit-facts', line + 1, `there are more than ${textLimits.facts} values`);
-            return;
-          }
-          const quoted = text[offset] === '"' ? 1 : 0;
-          const closed = quoted === 1 && length > 1 && text[offset + length - 1] === '"' ? 1 : 0;
-          scalars.push({
-            path: path(),
-            value: value as ConfigScalar['value'],
-            range: lines.range(offset, offset + length),
-            innerRange: lines.range(offset + quoted, offset + length - closed),
-          });
+        onObjectProperty: (name, offset, length) => builder.key(name, offset, length),
+        onLiteralValue(value: unknown, offset, length, line) {
+          if (builder.full()) report('limit-facts', line + 1, `there are more than ${textLimits.facts} values`);
+          else builder.literal(value as ConfigLeaf['value'], offset, length);
         },
         onError(_error, _offset, _length, line) {
           report('malformed', line + 1, 'the text is not JSON');
@@ -54,5 +57,77 @@ export function parseJson(text: string): ParsedText {
     if (!(error instanceof RangeError)) throw error;
     report('limit-depth', null, `objects and arrays are nested deeper than ${textLimits.depth}`);
   }
-  return { language: 'json', scalars, problems };
+  const documents = builder.documents();
+  return { language: 'json', documents, scalars: scalarsOf(documents), problems };
+}
+
+/** Puts the nodes together as the visitor meets them. */
+class JsonBuilder {
+  readonly #text: string;
+  readonly #lines: LineIndex;
+  readonly #open: (ConfigMapping | ConfigSequence)[] = [];
+  readonly #starts: number[] = [];
+  readonly #keys: { name: string; offset: number; length: number }[] = [];
+  readonly #roots: ConfigNode[] = [];
+  #count = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#lines = new LineIndex(text);
+  }
+
+  full(): boolean {
+    return this.#count >= textLimits.facts;
+  }
+
+  documents(): ConfigNode[] {
+    while (this.#open.length > 0) this.close(this.#text.length);
+    return this.#roots;
+  }
+
+  open(kind: 'mapping' | 'sequence', offset: number): void {
+    const range = this.#lines.range(offset, offset + 1);
+    const node: ConfigMapping | ConfigSequence =
+      kind === 'mapping' ? { kind, entries: [], range, flow: true } : { kind, items: [], range, flow: true };
+    this.#add(node);
+    this.#open.push(node);
+    this.#starts.push(offset);
+  }
+
+  close(end: number): void {
+    const node = this.#open.pop();
+    const start = this.#starts.pop();
+    if (node && start !== undefined) node.range = this.#lines.range(start, end);
+  }
+
+  key(name: string, offset: number, length: number): void {
+    this.#keys[this.#open.length] = { name, offset, length };
+  }
+
+  literal(value: ConfigLeaf['value'], offset: number, length: number): void {
+    const text = this.#text;
+    const quoted = text[offset] === '"' ? 1 : 0;
+    const closed = quoted === 1 && length > 1 && text[offset + length - 1] === '"' ? 1 : 0;
+    this.#add({
+      kind: 'scalar',
+      value,
+      range: this.#lines.range(offset, offset + length),
+      innerRange: this.#lines.range(offset + quoted, offset + length - closed),
+      style: quoted === 1 ? 'quoted' : 'plain',
+      source: text.slice(offset + quoted, offset + length - closed),
+    });
+  }
+
+  #add(node: ConfigNode): void {
+    this.#count++;
+    const parent = this.#open.at(-1);
+    if (!parent) this.#roots.push(node);
+    else if (parent.kind === 'sequence') parent.items.push(node);
+    else {
+      const key = this.#keys[this.#open.length];
+      if (!key) return;
+      const keyRange = this.#lines.range(key.offset, key.offset + key.length);
+      parent.entries.push({ key: key.name, keyRange, value: node });
+    }
+  }
 }

@@ -12,16 +12,19 @@ export interface Places {
  */
 export class LineIndex implements Places {
   readonly #starts: number[] = [0];
+  readonly #length: number;
 
   constructor(text: string) {
+    this.#length = text.length;
     for (let at = 0; at < text.length; at++) {
       const code = text.charCodeAt(at);
       if (code === 0x0a || (code === 0x0d && text.charCodeAt(at + 1) !== 0x0a)) this.#starts.push(at + 1);
     }
   }
 
-  /** 1-based line and column. */
-  position(offset: number): { line: number; column: number } {
+  /** 1-based line and column; of an offset behind the text, its end. */
+  position(given: number): { line: number; column: number } {
+    const offset = Math.min(given, this.#length);
     let low = 0;
     let high = this.#starts.length - 1;
     while (low < high) {

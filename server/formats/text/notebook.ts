@@ -1,6 +1,7 @@
 import { visit, type JSONPath } from 'jsonc-parser';
 import { LineIndex, type Places } from './lineIndex.ts';
-import { textLimits, type PythonText, type TextProblem } from './parse.ts';
+import type { ShellLine } from './facts.ts';
+import { noPython, textLimits, type PythonText, type TextProblem } from './parse.ts';
 import { parsePython } from './python.ts';
 
 /** A cell of a notebook, as far as it is needed. */
@@ -25,10 +26,10 @@ export async function parseNotebook(text: string): Promise<PythonText> {
   if (language === 'python') for (const cell of cells) if (cell.type === 'code') python.add(cell);
   if (python.text.length > textLimits.length.python) {
     const message = `the cells hold more than ${textLimits.length.python} characters`;
-    return { language: 'python', calls: [], strings: [], problems: [{ code: 'limit-length', line: null, message }] };
+    return noPython([{ code: 'limit-length', line: null, message }]);
   }
   const parsed = await parsePython(python.text, python);
-  return { ...parsed, problems: [...problems, ...parsed.problems] };
+  return { ...parsed, shell: python.shell(), problems: [...problems, ...parsed.problems] };
 }
 
 function readCells(text: string, problems: TextProblem[]): { cells: Iterable<Cell>; language: string } {
@@ -84,6 +85,7 @@ class CellText implements Places {
   readonly #json: string;
   readonly #lines: LineIndex;
   /** Where runs of characters begin in the code and in the JSON; `escaped` is what an escape takes up there, otherwise 1. */
+  readonly #shell: { from: number; to: number }[] = [];
   readonly #runs: { code: number; json: number; escaped: number }[] = [];
 
   constructor(json: string) {
@@ -109,8 +111,20 @@ class CellText implements Places {
       return;
     }
     // Magics and commands of the shell are no Python: they become comments of the same length.
-    this.text += `${code.replace(/^([ \t]*)[%!?]/gm, '$1#')}\n`;
+    this.text += `${code.replace(
+      /^([ \t]*)[%!?](?:[^\n]*\\\n)*[^\n]*/gm,
+      (whole: string, blank: string, at: number) => {
+        const from = begin + at + blank.length + 1;
+        this.#shell.push({ from, to: begin + at + whole.length });
+        return `${blank}#${whole.slice(blank.length + 1).replaceAll('\n', ' ')}`;
+      },
+    )}\n`;
     this.#runs.push({ code: this.text.length - 1, json: this.#runs.at(-1)?.json ?? 0, escaped: 1 });
+  }
+
+  /** What cells hand to a shell, line by line. */
+  shell(): ShellLine[] {
+    return this.#shell.map(({ from, to }) => ({ text: this.text.slice(from, to), range: this.range(from, to) }));
   }
 
   position(offset: number): { line: number; column: number } {

@@ -1,12 +1,39 @@
-import type { ConfigScalar, PythonCall, PythonString } from './facts.ts';
+import type {
+  ConfigNode,
+  ConfigScalar,
+  DockerInstruction,
+  NginxDirective,
+  PythonCall,
+  PythonDefault,
+  PythonRequirement,
+  PythonString,
+  RequirementsOption,
+  ShellLine,
+} from './facts.ts';
+
+/** Languages whose texts are a tree of mappings, lists and scalars. */
+export type ConfigLanguage = 'yaml' | 'json' | 'toml' | 'properties' | 'textproto';
 
 /** A notebook is read as the Python of its cells, a card (`README.md`) as the YAML at its top. */
-export type TextLanguage = 'yaml' | 'json' | 'python' | 'notebook' | 'card';
+export type TextLanguage = ConfigLanguage | 'python' | 'notebook' | 'dockerfile' | 'nginx' | 'requirements' | 'card';
 
 /** What one text file may cost. */
 export const textLimits = {
   /** UTF-16 code units of a file that is still parsed. A syntax tree takes about fifty bytes for each. */
-  length: { yaml: 2 << 20, json: 2 << 20, python: 1 << 20, notebook: 16 << 20, card: 2 << 20 },
+  length: {
+    yaml: 2 << 20,
+    json: 2 << 20,
+    // The parser reads about 200 kB a second.
+    toml: 512 << 10,
+    properties: 1 << 20,
+    textproto: 2 << 20,
+    python: 1 << 20,
+    notebook: 16 << 20,
+    card: 2 << 20,
+    dockerfile: 1 << 20,
+    nginx: 2 << 20,
+    requirements: 16 << 20,
+  },
   /** Mappings and sequences inside one another. */
   depth: 200,
   /** Scalars, or calls and strings, that are kept of one file. */
@@ -28,29 +55,93 @@ export interface PythonText {
   language: 'python';
   calls: PythonCall[];
   strings: PythonString[];
+  /** Defaults that the file itself gives to options. */
+  defaults: PythonDefault[];
+  /** Of a notebook. */
+  shell: ShellLine[];
   problems: TextProblem[];
 }
 
-export type ParsedText = { language: 'yaml' | 'json'; scalars: ConfigScalar[]; problems: TextProblem[] } | PythonText;
+export interface ConfigText<L extends ConfigLanguage = ConfigLanguage> {
+  language: L;
+  /** One tree a document; YAML alone has more than one. */
+  documents: ConfigNode[];
+  /** Every scalar of them. */
+  scalars: ConfigScalar[];
+  problems: TextProblem[];
+}
 
-const languages: Record<string, TextLanguage> = {
+export interface DockerfileText {
+  language: 'dockerfile';
+  instructions: DockerInstruction[];
+  problems: TextProblem[];
+}
+
+export interface NginxText {
+  language: 'nginx';
+  directives: NginxDirective[];
+  problems: TextProblem[];
+}
+
+export interface RequirementsText {
+  language: 'requirements';
+  requirements: PythonRequirement[];
+  options: RequirementsOption[];
+  problems: TextProblem[];
+}
+
+type WithoutProblems<T> = T extends unknown ? Omit<T, 'problems'> : never;
+
+/** What was parsed, without what kept the parser from seeing more. */
+export type TextFacts = WithoutProblems<ParsedText>;
+
+export type ParsedText =
+  { [L in ConfigLanguage]: ConfigText<L> }[ConfigLanguage] | PythonText | DockerfileText | NginxText | RequirementsText;
+
+const extensions: Record<string, TextLanguage> = {
   yaml: 'yaml',
   yml: 'yaml',
   dvc: 'yaml',
   json: 'json',
   jsonc: 'json',
+  toml: 'toml',
+  properties: 'properties',
+  env: 'properties',
+  pbtxt: 'textproto',
+  textproto: 'textproto',
+  txtpb: 'textproto',
   py: 'python',
   ipynb: 'notebook',
+  dockerfile: 'dockerfile',
+  nginx: 'nginx',
+  conf: 'nginx',
 };
+
+/** Names that say more than their ends, the first that fits. */
+const names: readonly [pattern: RegExp, language: TextLanguage][] = [
+  // A Kitfile (KitOps ModelKit), an MLproject and a dvc.lock are YAML without saying so in their names.
+  [/^(?:dvc\.lock|kitfile|mlproject)$/, 'yaml'],
+  [/^pipfile$/, 'toml'],
+  [/^(?:docker|container)file(?:[.-].*)?$/, 'dockerfile'],
+  [/^kong\.conf/, 'properties'],
+  [/^\.env(?:\..*)?$/, 'properties'],
+  [/\.conf\.template$/, 'nginx'],
+  // TensorFlow Serving's model list.
+  [/^models?\.config$/, 'textproto'],
+  [/^(?:poetry|uv|pdm|pipfile)\.lock$|^pylock(?:\.\w+)?\.toml$/, 'requirements'],
+  [/^(?:[\w.-]*[-_.])?(?:requirements?|constraints?)(?:[-_.][\w.-]*)?\.(?:txt|in|pip)$/, 'requirements'],
+];
 
 /** The language of a text file, by its name; null when no rule reads such files. Folders may stand before the name. */
 export function textLanguage(path: string): TextLanguage | null {
-  const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1).toLowerCase();
-  // A Kitfile (KitOps ModelKit) is YAML without saying so in its name.
-  if (name === 'dvc.lock' || name === 'kitfile') return 'yaml';
+  const whole = path.toLowerCase().replaceAll('\\', '/');
+  const name = whole.slice(whole.lastIndexOf('/') + 1);
+  for (const [pattern, language] of names) if (pattern.test(name)) return language;
+  if (/(?:^|\/)requirements\/[^/]+\.(?:txt|in)$/.test(whole)) return 'requirements';
   if (name === 'readme.md') return 'card';
   const dot = name.lastIndexOf('.');
-  return dot < 0 ? null : (languages[name.slice(dot + 1)] ?? null);
+  const extension = dot < 0 ? '' : name.slice(dot + 1);
+  return Object.hasOwn(extensions, extension) ? (extensions[extension] ?? null) : null;
 }
 
 /**
@@ -68,10 +159,22 @@ export async function parseText(language: TextLanguage, text: string): Promise<P
       return (await import('./yaml.ts')).parseYaml(frontMatter(content));
     case 'json':
       return (await import('./json.ts')).parseJson(content);
+    case 'toml':
+      return (await import('./toml.ts')).parseToml(content);
+    case 'properties':
+      return (await import('./properties.ts')).parseProperties(content);
+    case 'textproto':
+      return (await import('./textproto.ts')).parseTextproto(content);
     case 'python':
       return (await import('./python.ts')).parsePython(content);
     case 'notebook':
       return (await import('./notebook.ts')).parseNotebook(content);
+    case 'dockerfile':
+      return (await import('./dockerfile.ts')).parseDockerfile(content);
+    case 'nginx':
+      return (await import('./nginx.ts')).parseNginx(content);
+    case 'requirements':
+      return (await import('./requirements.ts')).parseRequirements(content);
   }
 }
 
@@ -81,10 +184,28 @@ export function frontMatter(text: string): string {
   return match?.index === 0 ? match[0].slice(0, match[0].lastIndexOf('---')) : '';
 }
 
+/** What is known of a Python text that was not read. */
+export function noPython(problems: TextProblem[]): PythonText {
+  return { language: 'python', calls: [], strings: [], defaults: [], shell: [], problems };
+}
+
 function tooLong(language: TextLanguage): ParsedText {
   const problems: TextProblem[] = [
     { code: 'limit-length', line: null, message: `the text is longer than ${textLimits.length[language]} characters` },
   ];
-  if (language === 'python' || language === 'notebook') return { language: 'python', calls: [], strings: [], problems };
-  return { language: language === 'json' ? 'json' : 'yaml', scalars: [], problems };
+  switch (language) {
+    case 'python':
+    case 'notebook':
+      return noPython(problems);
+    case 'dockerfile':
+      return { language, instructions: [], problems };
+    case 'nginx':
+      return { language, directives: [], problems };
+    case 'requirements':
+      return { language, requirements: [], options: [], problems };
+    case 'card':
+      return { language: 'yaml', documents: [], scalars: [], problems };
+    default:
+      return { language, documents: [], scalars: [], problems };
+  }
 }

@@ -1,19 +1,19 @@
 import { Parser, type Node } from 'web-tree-sitter';
-import type { PythonArgument, PythonCall, PythonString } from './facts.ts';
+import type { PythonArgument, PythonCall, PythonDefault, PythonString } from './facts.ts';
 import { LineIndex, type Places } from './lineIndex.ts';
-import { textLimits, type PythonText, type TextProblem } from './parse.ts';
+import { noPython, textLimits, type PythonText, type TextProblem } from './parse.ts';
 import { pythonGrammar } from './pythonGrammar.ts';
 import { PythonImports } from './pythonImports.ts';
 import { PythonConstants } from './pythonConstants.ts';
-import { stringLiteral } from './pythonLiteral.ts';
+import { argument, stringLiteral } from './pythonLiteral.ts';
 import { dottedName } from './pythonName.ts';
 
 /**
- * Words without which no rule has anything to say of a Python file: loading, a hub's code, or a name that ends like a
- * model file. A file with none of them is not parsed.
+ * Words without which no rule has anything to say of a Python file: loading, a hub's code, a shell, a secret, or a name that ends
+ * like a model file. A file with none of them is not parsed.
  */
 const trigger =
-  /load|from_pretrained|trust_remote_code|weights_only|\.(?:bin|pt|pth|pt2|ckpt|pkl|pickle|p|joblib|dill|npy|npz|h5|hdf5|keras|onnx|safetensors|gguf|ggml|pdparams|model|mar|nemo|dat|data|zip|tar|gz)\b/i;
+  /load|from_pretrained|trust_remote_code|weights_only|subprocess|os\.(?:system|popen)|verify|extractall|push_to_hub|report_to|http:\/\/|token|secret|password|api_?key|urlretrieve|bentoml|serve|deserialization|pip|hf_|AKIA|PRIVATE KEY|\.(?:bin|pt|pth|pt2|ckpt|pkl|pickle|p|joblib|dill|npy|npz|h5|hdf5|keras|onnx|safetensors|gguf|ggml|pdparams|model|mar|nemo|dat|data|zip|tar|gz)\b/i;
 
 /** Strings longer than this many characters are no path and no name; they are left out. */
 const longestString = 4096;
@@ -24,7 +24,7 @@ const longestString = 4096;
  */
 export async function parsePython(text: string, lines?: Places): Promise<PythonText> {
   const problems: TextProblem[] = [];
-  if (!trigger.test(text)) return { language: 'python', calls: [], strings: [], problems };
+  if (!trigger.test(text)) return noPython(problems);
   const language = await pythonGrammar();
   const parser = new Parser();
   try {
@@ -36,7 +36,7 @@ export async function parsePython(text: string, lines?: Places): Promise<PythonT
     });
     if (!tree) {
       const message = `the text takes longer than ${textLimits.timeMs} ms to parse`;
-      return { language: 'python', calls: [], strings: [], problems: [{ code: 'limit-time', line: null, message }] };
+      return noPython([{ code: 'limit-time', line: null, message }]);
     }
     try {
       if (tree.rootNode.hasError) {
@@ -45,6 +45,7 @@ export async function parsePython(text: string, lines?: Places): Promise<PythonT
       return {
         language: 'python',
         ...facts(tree.rootNode, lines ?? new LineIndex(text), problems, deadline),
+        shell: [],
         problems,
       };
     } finally {
@@ -58,6 +59,7 @@ export async function parsePython(text: string, lines?: Places): Promise<PythonT
 interface PythonFacts {
   calls: PythonCall[];
   strings: PythonString[];
+  defaults: PythonDefault[];
 }
 
 /** Nodes between two looks at the clock. */
@@ -72,6 +74,7 @@ function facts(root: Node, lines: Places, problems: TextProblem[], deadline: num
   const constants = new PythonConstants();
   const calls: PythonCall[] = [];
   const strings: PythonString[] = [];
+  const defaults: PythonDefault[] = [];
   const parents: string[] = [];
   const cursor = root.walk();
   const visit = (type: string): void => {
@@ -81,7 +84,12 @@ function facts(root: Node, lines: Places, problems: TextProblem[], deadline: num
     else if (type === 'dictionary') calls.push(...dictionaryFacts(cursor.currentNode, lines, constants));
     else if (type === 'identifier') {
       if (PythonConstants.isBinding(parents, cursor.currentFieldName)) constants.bind(cursor.nodeText);
-    } else if (type === 'assignment' && parents.length === 2) constants.assign(cursor.currentNode, lines);
+    } else if (type === 'assignment') {
+      if (parents.length === 2) constants.assign(cursor.currentNode, lines);
+      else if (parents.at(-2) === 'block' && parents.at(-3) === 'class_definition')
+        defaults.push(...fieldDefault(cursor.currentNode, lines));
+      else constants.note(cursor.currentNode, lines);
+    }
     // A statement that is a string alone is a docstring.
     else if (type === 'string' && parents.at(-1) !== 'expression_statement')
       strings.push(...stringFacts(cursor.currentNode, lines));
@@ -116,7 +124,43 @@ function facts(root: Node, lines: Places, problems: TextProblem[], deadline: num
   for (const call of calls)
     if (!call.callee.startsWith('.')) call.callee = imports.resolve(constants.resolve(call.callee));
   constants.settle();
-  return { calls, strings };
+  for (const { positional, keywords } of calls)
+    for (const used of [...positional, ...Object.values(keywords)])
+      if (used.name !== undefined && !used.name.startsWith('.'))
+        used.name = imports.resolve(constants.resolve(used.name));
+  return { calls, strings, defaults: [...defaults, ...optionDefaults(calls)] };
+}
+
+/** A field of a class: `trust_remote_code: bool = True`, `... = field(default=True)`. */
+function fieldDefault(assignment: Node, lines: Places): PythonDefault[] {
+  const name = assignment.childForFieldName('left');
+  const value = assignment.childForFieldName('right');
+  if (name?.type !== 'identifier' || !value) return [];
+  if (value.type !== 'call') return [{ name: name.text, value: argument(value, lines) }];
+  const given = value
+    .childForFieldName('arguments')
+    ?.namedChildren.find(
+      (each) => each?.type === 'keyword_argument' && each.childForFieldName('name')?.text === 'default',
+    );
+  const node = given?.childForFieldName('value');
+  return node ? [{ name: name.text, value: argument(node, lines) }] : [];
+}
+
+/** `add_argument("--trust-remote-code", default=True)`, and `action="store_true"`, which is false unless it is given. */
+function optionDefaults(calls: readonly PythonCall[]): PythonDefault[] {
+  return calls.flatMap(({ callee, positional, keywords, range }) => {
+    if (!callee.endsWith('.add_argument')) return [];
+    const flag = positional
+      .map(({ value }) => value)
+      .find((value) => typeof value === 'string' && value.startsWith('--'));
+    if (typeof flag !== 'string') return [];
+    const stored = keywords['action']?.value;
+    const value = keywords['default'] ?? {
+      value: stored === 'store_true' ? false : stored === 'store_false' ? true : null,
+      range,
+    };
+    return [{ name: flag.slice(2).replaceAll('-', '_'), value }];
+  });
 }
 
 function stringFacts(node: Node, lines: Places): PythonString[] {

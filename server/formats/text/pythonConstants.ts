@@ -38,6 +38,7 @@ export class PythonConstants {
   readonly #bound = new Map<string, number>();
   readonly #values = new Map<string, PythonArgument['value']>();
   readonly #names = new Map<string, string>();
+  readonly #interpolated = new Set<string>();
   readonly #uses: { argument: PythonArgument; name: string }[] = [];
 
   /** Whether an identifier in this place is bound there. @param parents types from the root. @param field of its parent. */
@@ -60,7 +61,19 @@ export class PythonConstants {
     const value = assignment.childForFieldName('right');
     if (name?.type !== 'identifier' || !value) return;
     if (value.type === 'identifier' || value.type === 'attribute') this.#names.set(name.text, dottedName(value));
-    else this.#values.set(name.text, argument(value, lines).value);
+    else {
+      const { value: known, interpolated } = argument(value, lines);
+      this.#values.set(name.text, known);
+      if (interpolated === true) this.#interpolated.add(name.text);
+    }
+  }
+
+  /** Takes in an assignment anywhere else: only whether it makes a string out of values. */
+  note(assignment: Node, lines: Places): void {
+    const name = assignment.childForFieldName('left');
+    const value = assignment.childForFieldName('right');
+    if (name?.type === 'identifier' && value && argument(value, lines).interpolated === true)
+      this.#interpolated.add(name.text);
   }
 
   /** The argument that this node is, whose value `settle` completes where it is such a name. */
@@ -75,6 +88,7 @@ export class PythonConstants {
     for (const { argument: used, name } of this.#uses) {
       const meant = this.resolve(name);
       if (this.#bound.get(meant) === 1) used.value = this.#values.get(meant);
+      if (this.#interpolated.has(meant) && used.value === undefined) used.interpolated = true;
     }
   }
 

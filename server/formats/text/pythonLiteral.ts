@@ -1,6 +1,7 @@
 import type { Node } from 'web-tree-sitter';
 import type { PythonArgument } from './facts.ts';
 import type { Places } from './lineIndex.ts';
+import { dottedName } from './pythonName.ts';
 
 /** A string node that holds text alone: no bytes, no interpolation. Undefined for any other. */
 export function stringLiteral(node: Node): { value: string; start: number; end: number } | undefined {
@@ -22,7 +23,47 @@ export function argument(node: Node, lines: Places): PythonArgument {
   const range = lines.range(node.startIndex, node.endIndex);
   const text = stringLiteral(node);
   if (text) return { value: text.value, range, innerRange: lines.range(text.start, text.end) };
+  if (node.type === 'identifier' || node.type === 'attribute')
+    return { value: undefined, range, name: dottedName(node) };
+  if (isInterpolated(node)) return { value: undefined, range, interpolated: true };
   return { value: literal(node), range };
+}
+
+/** Whether a string is put together from values: what stands in them ends up in it. */
+function isInterpolated(node: Node): boolean {
+  switch (node.type) {
+    case 'string':
+      return node.namedChildren.some((child) => child?.type === 'interpolation' && !isConstant(child));
+    case 'parenthesized_expression':
+    case 'concatenated_string':
+      return node.namedChildren.some((child) => child !== null && isInterpolated(child));
+    case 'binary_operator': {
+      const sign = node.childForFieldName('operator')?.type;
+      const left = node.childForFieldName('left');
+      const right = node.childForFieldName('right');
+      if (!left || !right || (sign !== '+' && sign !== '%')) return false;
+      if (sign === '%') return left.type === 'string' || left.type === 'concatenated_string';
+      return (holdsText(left) || holdsText(right)) && !(stringLiteral(left) && stringLiteral(right));
+    }
+    case 'call': {
+      const called = node.childForFieldName('function');
+      const made = called?.type === 'attribute' && called.childForFieldName('attribute')?.text === 'format';
+      return made && called.childForFieldName('object')?.type === 'string';
+    }
+    default:
+      return false;
+  }
+}
+
+function holdsText(node: Node): boolean {
+  if (node.type === 'string' || node.type === 'concatenated_string') return true;
+  return node.type === 'binary_operator' && node.namedChildren.some((child) => child !== null && holdsText(child));
+}
+
+/** `{CONSTANT}` and `{sys.executable}`: what a person wrote, and no input. */
+function isConstant(interpolation: Node): boolean {
+  const value = interpolation.namedChild(0);
+  return value !== null && (/^[A-Z][A-Z\d_]*$/.test(value.text) || value.text === 'sys.executable');
 }
 
 function literal(node: Node): PythonArgument['value'] {

@@ -1,14 +1,15 @@
 import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Document } from 'yaml';
-import type { ConfigScalar } from './facts.ts';
+import { scalarsOf } from './configTree.ts';
+import type { ConfigEntry, ConfigLeaf, ConfigNode, ConfigValue } from './facts.ts';
 import { LineIndex } from './lineIndex.ts';
-import { textLimits, type ParsedText, type TextProblem } from './parse.ts';
+import { textLimits, type ConfigText, type TextProblem } from './parse.ts';
 
 /**
- * Scalars of all documents of a YAML text. The syntax tree is walked as it stands: an anchor's content is reported
- * where it is written and never expanded at its aliases (so that aliases of aliases cost nothing), but an alias of a
- * scalar has that scalar's value. Templates (`{{ }}`, `{% %}`) are masked when the text does not parse with them.
+ * The trees of all documents of a YAML text, as they stand: an anchor's content is reported where it is written and never
+ * expanded at its aliases (so that aliases of aliases cost nothing), but an alias of a scalar has that scalar's value.
+ * Templates (`{{ }}`, `{% %}`) are masked when the text does not parse with them.
  */
-export function parseYaml(text: string): ParsedText {
+export function parseYaml(text: string): ConfigText<'yaml'> {
   const first = read(text, text);
   if (first.errors === 0 || !/\{\{|\{%/.test(text)) return first.parsed;
   const masked = read(maskTemplates(text), text);
@@ -16,7 +17,7 @@ export function parseYaml(text: string): ParsedText {
 }
 
 interface Reading {
-  parsed: ParsedText;
+  parsed: ConfigText<'yaml'>;
   errors: number;
 }
 
@@ -46,15 +47,17 @@ function read(text: string, original: string): Reading {
     errors++;
     walker.report('limit-depth', null, `mappings and sequences are nested deeper than ${textLimits.depth}`);
   }
-  return { parsed: { language: 'yaml', scalars: walker.scalars, problems: walker.problems }, errors };
+  const { documents, problems } = walker;
+  return { parsed: { language: 'yaml', documents, scalars: scalarsOf(documents), problems }, errors };
 }
 
 class YamlWalker {
-  readonly scalars: ConfigScalar[] = [];
+  readonly documents: ConfigNode[] = [];
   readonly problems: TextProblem[] = [];
   readonly #text: string;
   readonly #lines: LineIndex;
-  readonly #anchors = new Map<string, ConfigScalar['value']>();
+  readonly #anchors = new Map<string, ConfigNode>();
+  #count = 0;
 
   constructor(text: string) {
     this.#text = text;
@@ -63,7 +66,8 @@ class YamlWalker {
 
   document(document: Document): void {
     this.#anchors.clear();
-    if (document.contents) this.#node(document.contents, [], 0);
+    const node = document.contents ? this.#node(document.contents, 0) : undefined;
+    if (node) this.documents.push(node);
   }
 
   report(code: TextProblem['code'], offset: number | null, message: string): void {
@@ -71,50 +75,96 @@ class YamlWalker {
     this.problems.push({ code, line: offset === null ? null : this.#lines.position(offset).line, message });
   }
 
-  #node(node: unknown, path: (string | number)[], depth: number): void {
+  #node(node: unknown, depth: number): ConfigNode | undefined {
     if (depth > textLimits.depth) {
       this.report('limit-depth', null, `mappings and sequences are nested deeper than ${textLimits.depth}`);
-    } else if (isMap(node)) {
-      for (const pair of node.items) this.#node(pair.value, [...path, keyOf(pair.key)], depth + 1);
-    } else if (isSeq(node)) {
-      node.items.forEach((item, index) => this.#node(item, [...path, index], depth + 1));
-    } else if (isScalar(node)) {
-      const value = plain(node.value, node.source);
-      if (node.anchor !== undefined) this.#anchors.set(node.anchor, value);
-      this.#add(value, node.range, path);
-    } else if (isAlias(node)) {
-      const value = this.#anchors.get(node.source);
-      if (value !== undefined) this.#add(value, node.range, path);
+      return undefined;
     }
-  }
-
-  #add(value: ConfigScalar['value'], span: readonly number[] | null | undefined, path: (string | number)[]): void {
+    if (isAlias(node)) return this.#alias(node.source, node.range);
+    if (!isMap(node) && !isSeq(node) && !isScalar(node)) return undefined;
+    const span = node.range;
     const start = span?.[0];
     const end = span?.[1];
-    if (start === undefined || end === undefined) return;
-    if (this.scalars.length >= textLimits.facts) {
+    if (start === undefined || end === undefined) return undefined;
+    if (this.#count >= textLimits.facts) {
       this.report('limit-facts', start, `there are more than ${textLimits.facts} values`);
-      return;
+      return undefined;
     }
+    this.#count++;
+    const range = this.#lines.range(start, end);
+    const tag = node.tag !== undefined && !node.tag.startsWith('tag:yaml.org,2002:') ? { tag: node.tag } : {};
+    const flow = !isScalar(node) && node.flow === true;
+    let found: ConfigNode;
+    if (isMap(node)) {
+      const entries: ConfigEntry[] = [];
+      found = { kind: 'mapping', entries, range, flow, ...tag };
+      this.#remember(node.anchor, found);
+      for (const pair of node.items) {
+        const value = pair.value === null ? this.#nothing(pair.key) : this.#node(pair.value, depth + 1);
+        if (value) entries.push({ key: keyOf(pair.key), keyRange: this.#keyRange(pair.key, value), value });
+      }
+    } else if (isSeq(node)) {
+      const items: ConfigNode[] = [];
+      found = { kind: 'sequence', items, range, flow, ...tag };
+      this.#remember(node.anchor, found);
+      for (const item of node.items) {
+        const value = this.#node(item, depth + 1);
+        if (value) items.push(value);
+      }
+    } else {
+      found = { ...this.#leaf(plain(node.value, node.source), start, end, node.type), ...tag };
+      this.#remember(node.anchor, found);
+    }
+    return found;
+  }
+
+  #remember(anchor: string | undefined, node: ConfigNode): void {
+    if (anchor !== undefined) this.#anchors.set(anchor, node);
+  }
+
+  #alias(name: string, span: readonly number[] | null | undefined): ConfigNode | undefined {
+    const target = this.#anchors.get(name);
+    const [start, end] = span ?? [];
+    if (start === undefined || end === undefined) return undefined;
+    const range = this.#lines.range(start, end);
+    if (target?.kind !== 'scalar') return { kind: 'alias', target, range };
+    return { ...target, range, innerRange: range };
+  }
+
+  /** A key without a value (`key:` at the end of a document): null, just behind the key. */
+  #nothing(key: unknown): ConfigNode | undefined {
+    const end = isScalar(key) ? key.range?.[1] : undefined;
+    return end === undefined ? undefined : this.#leaf(null, end, end, undefined);
+  }
+
+  #keyRange(key: unknown, value: ConfigNode): ConfigNode['range'] {
+    const [start, end] = (isScalar(key) ? key.range : null) ?? [];
+    return start === undefined || end === undefined ? value.range : this.#lines.range(start, end);
+  }
+
+  #leaf(value: ConfigValue, start: number, end: number, type: string | undefined): ConfigLeaf {
     const written = this.#text.slice(start, end);
     const quote = written[0] === '"' || written[0] === "'" ? written[0] : null;
     const quotes = quote !== null && written.length > 1 && written.endsWith(quote) ? 1 : 0;
-    this.scalars.push({
-      path,
+    const inner = written.slice(quotes, written.length - quotes);
+    const isBlock = type === 'BLOCK_LITERAL' || type === 'BLOCK_FOLDED';
+    return {
+      kind: 'scalar',
       // Where a template was masked, the value is the text as it stands.
-      value: typeof value === 'string' && value.includes(mask) ? written.slice(quotes, written.length - quotes) : value,
+      value: typeof value === 'string' && value.includes(mask) ? inner : value,
       range: this.#lines.range(start, end),
       innerRange: this.#lines.range(start + quotes, end - quotes),
-    });
+      style: isBlock ? 'block' : quotes === 1 ? 'quoted' : 'plain',
+      source: inner,
+    };
   }
 }
 
-function keyOf(key: unknown): string | number {
-  if (!isScalar(key)) return '?';
-  return typeof key.value === 'number' ? key.value : String(key.value);
+function keyOf(key: unknown): string {
+  return isScalar(key) ? String(key.value) : '?';
 }
 
-function plain(value: unknown, source: string | undefined): ConfigScalar['value'] {
+function plain(value: unknown, source: string | undefined): ConfigValue {
   if (value === null || typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string')
     return value;
   // Dates, big integers and values of unknown tags: what is written.
@@ -140,5 +190,5 @@ const mask = '\uE000';
 function maskTemplates(text: string): string {
   return text
     .replace(/^[ \t]*(?:\{%[^\r\n]*?%\}|\{\{-?[^\r\n]*?-?\}\})[ \t]*$/gm, (line) => ' '.repeat(line.length))
-    .replace(/\{\{[^\r\n]*?\}\}|\{%[^\r\n]*?%\}/g, (template) => mask.repeat(template.length));
+    .replace(/\{\{[^\r\n]{0,1000}?\}\}|\{%[^\r\n]{0,1000}?%\}/g, (template) => mask.repeat(template.length));
 }

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { ConfigScalar, PythonArgument, PythonCall, TextRange } from '../../formats/text/facts.ts';
-import type { NamedData, TextSubject } from '../text.ts';
+import { isConfig, type NamedData, type TextSubject } from '../text.ts';
 import { registerIn } from './registersIn.ts';
 
 /** A place of a config or script that names data of this workspace. */
@@ -26,7 +26,9 @@ export function dataUsesIn(text: TextSubject): DataUse[] {
   const named =
     text.language === 'python'
       ? text.calls.flatMap((call) => inCall(call, text.calls))
-      : inConfig(text.scalars, text.path);
+      : isConfig(text) && text.language !== 'properties'
+        ? inConfig(text.scalars, text.path)
+        : [];
   const uses = new Map<string, DataUse>();
   for (const { reference, range, purpose, mayBeFolder } of named) {
     if (reference.length > 1024 || /[\n*?{}<>|$]/.test(reference) || /^[\s.\\/]*$/.test(reference)) continue;

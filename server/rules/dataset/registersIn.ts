@@ -8,7 +8,7 @@ import type { DatasetWorkspace, NamedData, TextSubject } from '../text.ts';
 
 /** What a text says as a register of datasets; null for any other text. */
 export function registerIn(text: TextSubject): DatasetRegister | null {
-  return text.language === 'python' ? null : registerOf(text);
+  return text.language === 'yaml' || text.language === 'json' ? registerOf(text) : null;
 }
 
 /** The local data that an entry of the register at `from` speaks of. */

@@ -1,6 +1,7 @@
 import { defineRule, type Report } from '../rule.ts';
 import { bytePlace, quoted } from '../place.ts';
 import { classifyImport, type KnownImport } from '../pickle/knownImports.ts';
+import { isConfig } from '../text.ts';
 import { placeOf } from './place.ts';
 
 export const importByConfig = defineRule({
@@ -10,7 +11,7 @@ export const importByConfig = defineRule({
     title: 'A configuration has code imported by name',
     severity: 'error',
     description:
-      'A `_target_` of a Hydra or NeMo configuration, a `!!python/` tag of YAML, or a type in a skops file names a function that runs commands, executes code, or loads further files. In an archive, names that are on no list of ours are information (a warning in a skops file, which asks for trust in them).',
+      'A `_target_` of a Hydra or NeMo configuration, a `_component_` of torchtune, a plugin of axolotl, a `!!python/` tag of YAML, or a type in a skops file names a function that runs commands, executes code, or loads further files. In an archive, names that are on no list of ours are information (a warning in a skops file, which asks for trust in them).',
     why: 'The loader imports what the name says and calls it with the values that stand beside it: `_target_: subprocess.Popen` in a NeMo archive runs a command when the model is restored (CVE-2025-23304).',
     howToFix:
       'Do not restore the model. In a configuration of your own, name a function of your project that does only what is needed.',
@@ -65,9 +66,9 @@ export const importByConfig = defineRule({
     });
   },
   checkText(text, report) {
-    if (text.language === 'python' || !text.text.includes('_target_')) return;
+    if (!isConfig(text)) return;
     for (const { path, value, range } of text.scalars) {
-      if (path.at(-1) !== '_target_' || typeof value !== 'string') continue;
+      if (typeof value !== 'string' || !isImport(path, text.path)) continue;
       const known = judge(value);
       if (known.tier !== 'dangerous') continue;
       // In a config of one's own, reading a file or an address has its reasons.
@@ -80,6 +81,13 @@ export const importByConfig = defineRule({
     }
   },
 });
+
+/** Hydra's `_target_`, torchtune's `_component_`, Ray Serve's `import_path`, and the plugins of axolotl, which are imported by name. */
+function isImport(path: readonly (string | number)[], file: string): boolean {
+  const key = path.at(-1);
+  if (key === '_target_' || key === '_component_') return true;
+  return path.length === 2 && path[0] === 'plugins' && typeof key === 'number' && /\.ya?ml$/i.test(file);
+}
 
 /** What configurations of NeMo and of training frameworks name, beside what pickles are vetted for. */
 const expected =

@@ -1,5 +1,5 @@
 import type { TextRange } from '../../formats/text/facts.ts';
-import type { JsonSubject, PythonSubject, TextSubject, YamlSubject } from '../text.ts';
+import { isConfig, type ConfigSubject, type PythonSubject, type TextSubject } from '../text.ts';
 
 /** A string that may name a file of the workspace. */
 export interface Reference {
@@ -17,7 +17,7 @@ export interface Reference {
 /** Strings of a text that something may load from: what is written, deleted or excluded is left out. */
 export function* referencesIn(text: TextSubject): Generator<Reference> {
   if (text.language === 'python') yield* pythonReferences(text);
-  else if (!records.test(text.path)) yield* configReferences(text);
+  else if (isConfig(text) && !records.test(text.path)) yield* configReferences(text);
 }
 
 /** Manifests, inventories and our own files list artifacts; nothing loads what they name. */
@@ -31,7 +31,7 @@ const writtenTo =
 /** Keys under which trainers name a model, a checkpoint or a folder of one. */
 const names = /model|checkpoint|ckpt|adapter|weights|resume|pretrained|tokenizer|encoder|teacher|critic|reward/i;
 
-function* configReferences(text: YamlSubject | JsonSubject): Generator<Reference> {
+function* configReferences(text: ConfigSubject): Generator<Reference> {
   for (const { path, value, innerRange } of text.scalars) {
     if (typeof value !== 'string' || !isPathLike(value)) continue;
     if (path.some((key) => typeof key === 'string' && writtenTo.test(key))) continue;

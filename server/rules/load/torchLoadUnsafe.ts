@@ -1,5 +1,6 @@
 import type { PythonCall } from '../../formats/text/facts.ts';
 import { defineRule } from '../rule.ts';
+import { versionsAllowed } from '../../formats/text/pythonVersions.ts';
 import { placeOf, replace } from './place.ts';
 
 const callees = new Set(['torch.load', 'torch.serialization.load']);
@@ -11,7 +12,7 @@ export const torchLoadUnsafe = defineRule({
     title: 'torch.load unpickles without restrictions',
     severity: 'error',
     description:
-      '`torch.load` (or `torch.serialization.load`) with `weights_only=False` unpickles whatever the file holds. Where `weights_only` is absent, what happens depends on the PyTorch that is installed: that is information, once a file. `torch.jit.load` and other functions of the name are not meant.',
+      '`torch.load` (or `torch.serialization.load`) with `weights_only=False` unpickles whatever the file holds. Where `weights_only` is absent, what happens depends on the PyTorch that is installed, as requirements, lock and project files beside the code or above it say: before 2.6 it is a warning, from 2.6 on it is in order, and where nothing says so it is information, once a file. `weights_only=True` is a warning where a version before 2.6 is pinned. `torch.jit.load` and other functions of the name are not meant.',
     why: 'A checkpoint is a pickle, and a pickle can call any function while it is being loaded. PyTorch 2.6 made `weights_only=True` the default; in earlier versions the default was false, and before 2.6 even `weights_only=True` could be escaped (CVE-2025-32434).',
     howToFix:
       'Set `weights_only=True`, require PyTorch 2.6 or later, and name further classes with `torch.serialization.add_safe_globals` where the checkpoint needs them. Better, convert the checkpoint (`weighbridge convert`) and load it with `safetensors.torch.load_file`.',
@@ -74,12 +75,28 @@ export const torchLoadUnsafe = defineRule({
         ],
       });
     }
+    if (loads.length === 0) return;
+    const allowed = versionsAllowed(text.workspace.requirement('torch', text.path), '2.6.0');
+    const escapable = loads.find((call) => call.keywords['weights_only']?.value === true);
+    if (escapable && allowed === 'older') {
+      report({
+        severity: 'warning',
+        message:
+          'weights_only=True does not hold before PyTorch 2.6 (CVE-2025-32434), and an older one is asked for. Require torch>=2.6, or load a safetensors file.',
+        location: placeOf(escapable.range),
+        evidence: { call: escapable.callee, weights_only: true, cve: 'CVE-2025-32434' },
+      });
+    }
     const open = loads.filter((call) => !call.keywords['weights_only'] && call.spread !== true);
     const [first] = open;
-    if (!first) return;
+    if (!first || allowed === 'newer') return;
+    const places = open.length > 1 ? ` in ${open.length} places` : '';
     report({
-      severity: 'info',
-      message: `Calls ${first.callee} without weights_only${open.length > 1 ? ` in ${open.length} places` : ''}: before PyTorch 2.6 that unpickles without restrictions. Add weights_only=True.`,
+      severity: allowed === 'older' ? 'warning' : 'info',
+      message:
+        allowed === 'older'
+          ? `Calls ${first.callee} without weights_only${places}, and the PyTorch that is asked for is older than 2.6: it unpickles without restrictions. Add weights_only=True, and require torch>=2.6.`
+          : `Calls ${first.callee} without weights_only${places}: before PyTorch 2.6 that unpickles without restrictions. Add weights_only=True.`,
       location: placeOf(first.range),
       evidence: { call: first.callee, places: open.length },
       fixes: ['set-weights-only-true'],

@@ -1,7 +1,7 @@
 import type { ConfigScalar, PythonCall, TextRange } from '../../formats/text/facts.ts';
 import type { Finding } from '../finding.ts';
 import { defineRule, type Report } from '../rule.ts';
-import type { JsonSubject, PythonSubject, YamlSubject } from '../text.ts';
+import { isConfig, type ConfigSubject, type PythonSubject } from '../text.ts';
 import { placeOf, replace } from './place.ts';
 import { Siblings } from './siblings.ts';
 
@@ -59,11 +59,11 @@ export const trustRemoteCode = defineRule({
   check(text, report) {
     // The words are not looked for in the text itself: a config can write them with escapes.
     if (text.language === 'python') checkPython(text, report);
-    else checkConfig(text, report);
+    else if (isConfig(text)) checkConfig(text, report);
   },
 });
 
-function checkConfig(text: YamlSubject | JsonSubject, report: (report: Report) => void): void {
+function checkConfig(text: ConfigSubject, report: (report: Report) => void): void {
   let known: Siblings | undefined;
   const siblings = () => (known ??= new Siblings(text.scalars));
   for (const scalar of text.scalars) {

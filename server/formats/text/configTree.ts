@@ -1,0 +1,111 @@
+import type { ConfigEntry, ConfigLeaf, ConfigMapping, ConfigNode, ConfigScalar, ConfigSequence } from './facts.ts';
+
+/** Aliases of aliases that a look-up follows, and mappings that are merged into one. */
+const longestChain = 8;
+const mostMerges = 64;
+
+/** What an alias stands for; any other node is itself. */
+export function dealias(node: ConfigNode | undefined): ConfigMapping | ConfigSequence | ConfigLeaf | undefined {
+  let at = node;
+  for (let step = 0; step < longestChain && at?.kind === 'alias'; step++) at = at.target;
+  return at?.kind === 'alias' ? undefined : at;
+}
+
+/**
+ * The entry of a key that counts (the last one), also where `<<` merges it in.
+ * @param seen mappings that were looked into: each is looked into once, however often merges name it.
+ */
+export function entryOf(
+  node: ConfigNode | undefined,
+  key: string,
+  seen = new Set<ConfigMapping>(),
+): ConfigEntry | undefined {
+  const mapping = dealias(node);
+  if (mapping?.kind !== 'mapping' || seen.has(mapping) || seen.size > mostMerges) return undefined;
+  seen.add(mapping);
+  const own = mapping.entries.findLast((entry) => entry.key === key);
+  if (own) return own;
+  for (const { key: name, value } of mapping.entries) {
+    if (name !== '<<') continue;
+    const merged = dealias(value);
+    const sources = merged?.kind === 'sequence' ? merged.items : [merged];
+    for (const source of sources) {
+      const found = entryOf(source, key, seen);
+      if (found) return found;
+    }
+  }
+  return undefined;
+}
+
+/** What stands at a path of keys and indices, aliases and merges followed; undefined where there is nothing. */
+export function nodeAt(
+  node: ConfigNode | undefined,
+  ...path: (string | number)[]
+): ConfigMapping | ConfigSequence | ConfigLeaf | undefined {
+  let at = dealias(node);
+  for (const step of path) {
+    if (typeof step === 'string') at = dealias(entryOf(at, step)?.value);
+    else at = at?.kind === 'sequence' ? dealias(at.items[step]) : undefined;
+  }
+  return at;
+}
+
+/** The items of a list at a path; none where there is no list. */
+export function itemsAt(node: ConfigNode | undefined, ...path: (string | number)[]): ConfigNode[] {
+  const found = nodeAt(node, ...path);
+  return found?.kind === 'sequence' ? found.items : [];
+}
+
+/** The scalar at a path. */
+export function leafAt(node: ConfigNode | undefined, ...path: (string | number)[]): ConfigLeaf | undefined {
+  const found = nodeAt(node, ...path);
+  return found?.kind === 'scalar' ? found : undefined;
+}
+
+/** The text at a path, where a text stands there. */
+export function textAt(node: ConfigNode | undefined, ...path: (string | number)[]): string | undefined {
+  const value = leafAt(node, ...path)?.value;
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Keys of a mapping as they are written; none of anything else. */
+export function keysOf(node: ConfigNode | undefined): string[] {
+  const mapping = dealias(node);
+  return mapping?.kind === 'mapping' ? mapping.entries.map(({ key }) => key) : [];
+}
+
+/** True where a mapping takes entries from elsewhere that are not seen here (`<<` of something unknown). */
+export function hasMerge(node: ConfigNode | undefined): boolean {
+  return keysOf(node).includes('<<');
+}
+
+/** A mapping with the path that leads to it. */
+export interface Placed<N extends ConfigNode> {
+  node: N;
+  path: (string | number)[];
+}
+
+/** Every mapping of a tree from the outside in, aliases not followed. */
+export function* mappingsIn(node: ConfigNode, path: (string | number)[] = []): Generator<Placed<ConfigMapping>> {
+  if (node.kind === 'mapping') {
+    yield { node, path };
+    for (const { key, value } of node.entries) yield* mappingsIn(value, [...path, key]);
+  } else if (node.kind === 'sequence') {
+    for (const [index, item] of node.items.entries()) yield* mappingsIn(item, [...path, index]);
+  }
+}
+
+/** Every scalar of the documents with its path, as `ConfigScalar`s. An alias of a scalar is that scalar where it is used. */
+export function scalarsOf(documents: readonly ConfigNode[]): ConfigScalar[] {
+  const scalars: ConfigScalar[] = [];
+  const walk = (node: ConfigNode, path: (string | number)[]): void => {
+    if (node.kind === 'mapping') for (const { key, value } of node.entries) walk(value, [...path, key]);
+    else if (node.kind === 'sequence') node.items.forEach((item, index) => walk(item, [...path, index]));
+    else if (node.kind === 'scalar') {
+      const { value, range, innerRange } = node;
+      scalars.push({ path, value, range, innerRange });
+    }
+  };
+  for (const document of documents) walk(document, []);
+  return scalars;
+}

@@ -1,0 +1,174 @@
+import { dealias, nodeAt } from './configTree.ts';
+import type { ConfigLeaf, ConfigMapping, ConfigNode, TextRange } from './facts.ts';
+import { documentsIn, kindsOf } from './kinds.ts';
+import type { TextFacts } from './parse.ts';
+import { commandOf, environmentOf, podSpecsIn } from './podSpecs.ts';
+import { commandsOf, shellWords, wordsOf, type Word } from './shellWords.ts';
+
+/** A variable that a program is started with. */
+export interface LaunchVariable {
+  name: string;
+  /** Undefined where it comes from elsewhere. */
+  value: string | undefined;
+  range: TextRange;
+}
+
+/** A program as some file has it started: a container, a service of Compose, a Dockerfile, a step of a workflow, a line of a notebook. */
+export interface Launch {
+  /** Of the container, the service or the step. */
+  name: string;
+  origin: 'pod' | 'compose' | 'dockerfile' | 'workflow' | 'notebook' | 'step';
+  /** All words of the command, operators among them. */
+  words: Word[];
+  environment: LaunchVariable[];
+  /** The image that it runs in, when that is written. */
+  image: string | undefined;
+  /** The container or service; null elsewhere. */
+  node: ConfigMapping | null;
+  /** Where it stands. */
+  range: TextRange;
+}
+
+/** Everything that a text has started. */
+export function launchesIn(text: TextFacts, path: string): Launch[] {
+  if ('documents' in text) {
+    return [...documentsIn(text.documents)].flatMap((document) => {
+      const kinds = kindsOf(document, text.language, path);
+      if (kinds.has('compose')) return composeLaunches(document);
+      if (kinds.has('github-workflow')) return workflowLaunches(document);
+      if (kinds.has('dvc-stages')) return stageLaunches(document, 'stages', 'cmd');
+      if (kinds.has('mlproject')) return stageLaunches(document, 'entry_points', 'command');
+      return podLaunches(document);
+    });
+  }
+  if ('instructions' in text) return dockerLaunches(text);
+  if ('shell' in text) {
+    return text.shell.map(({ text: line, range }) => {
+      const words = shellWords(line, { line: range.line, column: range.column }).map((word) => ({ ...word, range }));
+      return { name: 'cell', origin: 'notebook', words, environment: [], image: undefined, node: null, range };
+    });
+  }
+  return [];
+}
+
+function podLaunches(document: ConfigNode): Launch[] {
+  return podSpecsIn(document).flatMap(({ containers }) =>
+    containers.map(({ node, name }) => launch(node, name, 'pod', [...commandOf(node), ...scriptOf(node)])),
+  );
+}
+
+/** Argo's `script.source`. */
+function scriptOf(node: ConfigMapping): Word[] {
+  const source = nodeAt(node, 'source');
+  return source?.kind === 'scalar' ? wordsOf(source) : [];
+}
+
+function composeLaunches(document: ConfigNode): Launch[] {
+  const services = nodeAt(document, 'services');
+  if (services?.kind !== 'mapping') return [];
+  return services.entries.flatMap(({ key, value }) => {
+    const node = dealias(value);
+    return node?.kind === 'mapping' ? [launch(node, key, 'compose', commandOf(node))] : [];
+  });
+}
+
+function launch(node: ConfigMapping, name: string, origin: Launch['origin'], words: Word[]): Launch {
+  const image = nodeAt(node, 'image');
+  const environment = environmentOf(node).map(({ name: variable, value, node: place }) => ({
+    name: variable,
+    value: value === undefined || value.value === null || value.tag !== undefined ? undefined : String(value.value),
+    range: value?.range ?? place.range,
+  }));
+  const written = image?.kind === 'scalar' && typeof image.value === 'string' ? image.value : undefined;
+  return { name, origin, words, environment, image: written, node, range: firstLine(node.range) };
+}
+
+function workflowLaunches(document: ConfigNode): Launch[] {
+  const jobs = nodeAt(document, 'jobs');
+  if (jobs?.kind !== 'mapping') return [];
+  return jobs.entries.flatMap(({ key, value }) => {
+    const steps = nodeAt(value, 'steps');
+    return (steps?.kind === 'sequence' ? steps.items : []).flatMap((item) => {
+      const run = nodeAt(item, 'run');
+      const step = dealias(item);
+      if (run?.kind !== 'scalar' || step?.kind !== 'mapping') return [];
+      return [launch(step, key, 'workflow', wordsOf(run))];
+    });
+  });
+}
+
+function stageLaunches(document: ConfigNode, list: string, command: string): Launch[] {
+  const stages = nodeAt(document, list);
+  if (stages?.kind !== 'mapping') return [];
+  return stages.entries.flatMap(({ key, value }) => {
+    const stage = dealias(value);
+    const node = nodeAt(value, command);
+    const leaves: ConfigLeaf[] = [];
+    if (node?.kind === 'scalar') leaves.push(node);
+    for (const item of node?.kind === 'sequence' ? node.items : []) {
+      const leaf = dealias(item);
+      if (leaf?.kind === 'scalar') leaves.push(leaf);
+    }
+    if (stage?.kind !== 'mapping' || leaves.length === 0) return [];
+    return [
+      launch(
+        stage,
+        key,
+        'step',
+        leaves.flatMap((leaf) => wordsOf(leaf)),
+      ),
+    ];
+  });
+}
+
+/** What the last CMD and ENTRYPOINT of a Dockerfile start, and each RUN. */
+function dockerLaunches({ instructions }: Extract<TextFacts, { language: 'dockerfile' }>): Launch[] {
+  const environment: LaunchVariable[] = [];
+  const launches: Launch[] = [];
+  let image: string | undefined;
+  let start: { words: Word[]; range: TextRange } | undefined;
+  const flush = (): void => {
+    if (start) launches.push({ name: 'image', origin: 'dockerfile', environment, image, node: null, ...start });
+    start = undefined;
+  };
+  for (const { keyword, words, range } of instructions) {
+    if (keyword === 'FROM') {
+      flush();
+      image = words[0]?.value;
+    }
+    if (keyword === 'ENV') {
+      for (const [index, { value, range: place }] of words.entries()) {
+        const equals = value.indexOf('=');
+        if (equals > 0)
+          environment.push({ name: value.slice(0, equals), value: bare(value.slice(equals + 1)), range: place });
+        else if (index === 0 && words[1])
+          environment.push({ name: value, value: words[1].value, range: words[1].range });
+      }
+    }
+    if (keyword === 'CMD' || keyword === 'ENTRYPOINT') {
+      const own = words
+        .map((word) => ({ ...word, value: bare(word.value.replace(/^\[|\]$|,$/g, '')) }))
+        .filter(({ value }) => value !== '');
+      start = { words: [...(start?.words ?? []), ...own], range };
+    }
+    if (keyword === 'RUN') {
+      for (const command of commandsOf(words))
+        launches.push({ name: 'build', origin: 'step', environment, image, node: null, words: command, range });
+    }
+  }
+  // Variables of an image count although nothing is started by it.
+  if (!start && environment.length > 0) start = { words: [], range: environment[0]?.range ?? noRange };
+  flush();
+  return launches;
+}
+
+const noRange: TextRange = { line: 1, column: 1, endLine: 1, endColumn: 1 };
+
+function bare(value: string): string {
+  return value.replace(/^["']|["'],?$/g, '').replace(/^\["|"\]$/g, '');
+}
+
+/** A place on one line: the first of a range. */
+function firstLine(range: TextRange): TextRange {
+  return range.line === range.endLine ? range : { ...range, endLine: range.line, endColumn: range.column };
+}

@@ -1,0 +1,201 @@
+import type { TextRange } from '../../formats/text/facts.ts';
+import { isFalse, isTrue } from '../../formats/text/dynamicValue.ts';
+import { launchesIn } from '../../formats/text/launches.ts';
+import { commandsOf } from '../../formats/text/shellWords.ts';
+import { placeOf, replace } from '../load/place.ts';
+import { defineRule, type Report } from '../rule.ts';
+import { isConfig, type ConfigSubject, type PythonSubject, type TextSubject } from '../text.ts';
+
+type Reporter = (report: Report) => void;
+
+export const insecureTransport = defineRule({
+  subject: 'text',
+  meta: {
+    id: 'fetch/insecure-transport',
+    title: 'Something is downloaded without checking who sends it',
+    severity: 'warning',
+    description:
+      'A model, a dataset, a package or a script is fetched over `http://`, or with checks of certificates off: `verify=False`, `curl -k`, `wget --no-check-certificate`, `insecure_skip_verify: true`, `s3-verifyssl: "0"` (KServe), `HF_HUB_DISABLE_SSL_VERIFICATION`. Addresses of this machine and of the cluster (`localhost`, private addresses, names without a dot or under `.svc`, `.local`, `.internal`), names of namespaces, schemas and licences, and links in prose are not meant.',
+    why: 'Whoever is on the way, in the same network or at a provider, puts a file of their own in place of yours: a pickle is enough to run code.',
+    howToFix:
+      'Use https, and give the client the certificate of your own authority (`verify="ca.pem"`, `curl --cacert`) instead of switching checks off.',
+    avoid: [
+      {
+        file: 'download.py',
+        text: "import requests\n\nweights = requests.get('https://models.example.org/a.bin', verify=False)\n",
+      },
+      { file: 'train.yaml', text: 'model_name_or_path: http://models.example.org/a.tar.gz\n' },
+      {
+        file: 'Dockerfile',
+        text: 'FROM python:3.12\nRUN curl -k -o model.bin https://models.example.org/model.bin\nUSER 1000\n',
+      },
+    ],
+    prefer: [
+      {
+        file: 'download.py',
+        text: "import requests\n\nweights = requests.get('https://models.example.org/a.bin', verify='ca.pem')\n",
+      },
+      {
+        file: 'train.yaml',
+        text: 'model: https://models.example.org/a.tar.gz\ntracking_uri: http://mlflow:5000\napi: http://localhost:8000/v1\nlicence: http://www.apache.org/licenses/LICENSE-2.0\n',
+      },
+    ],
+    references: [
+      { title: 'CWE-319: Cleartext Transmission', url: 'https://cwe.mitre.org/data/definitions/319.html' },
+      { title: 'CWE-295: Improper Certificate Validation', url: 'https://cwe.mitre.org/data/definitions/295.html' },
+    ],
+    cwe: [319, 295],
+    atlas: ['AML.T0010'],
+    owasp: ['ML06:2023', 'LLM03:2025'],
+    nistAiRmf: ['MEASURE 2.7'],
+    euAiAct: ['Article 15(5)'],
+    since: '0.1.0',
+  },
+  check(text, report) {
+    if (text.language === 'python') checkPython(text, report);
+    else if (isConfig(text)) checkConfig(text, report);
+    else if (text.language === 'requirements') {
+      for (const { url, range } of text.requirements) if (url !== null && isPlain(url)) sayAddress(url, range, report);
+      for (const { value, range } of text.options) if (isPlain(value)) sayAddress(value, range, report);
+    } else if (text.language === 'dockerfile') {
+      for (const { keyword, words } of text.instructions)
+        if (keyword === 'ADD')
+          for (const { value, range } of words) if (isPlain(value)) sayAddress(value, range, report);
+    }
+    checkCommands(text, report);
+  },
+});
+
+/** An `http://` address of another machine. */
+function isPlain(value: string): boolean {
+  const match = /^(?:git\+)?http:\/\/(?:[^@/]*@)?(\[[^\]]*\]|[^/:?#\s]+)/i.exec(value);
+  if (!match) return false;
+  const host = (match[1] ?? '').toLowerCase();
+  if (!host.includes('.') || /[{}$<>%*]/.test(host)) return false;
+  if (/^(?:127\.|10\.|192\.168\.|169\.254\.|172\.(?:1[6-9]|2\d|3[01])\.|0\.0\.0\.0)/.test(host)) return false;
+  return !/\.(?:svc|local|internal|localhost|lan|test|invalid|intranet|cluster)(?:\.|$)/.test(host);
+}
+
+/** Names that are no places: XML namespaces, schemas, licences, identifiers. */
+const identifiers =
+  /^https?:\/\/(?:www\.)?(?:apache\.org\/licenses|w3\.org|schema\.org|json-schema\.org|mlcommons\.org|creativecommons\.org|opensource\.org|purl\.org|xmlns\.com|opengis\.net|schemas\.|gnu\.org|spdx\.org|hl7\.org|id\.loc\.gov)/i;
+
+function sayAddress(address: string, range: TextRange, report: Reporter): void {
+  const host = /^\S*?:\/\/(?:[^@/]*@)?([^/?#]+)/.exec(address)?.[1] ?? '';
+  report({
+    message: `Fetches from ${JSON.stringify(host)} over http: whoever is on the way can send something else. Use https.`,
+    location: placeOf(range),
+    evidence: { host },
+  });
+}
+
+/** What a key names as a place to load from or to send to. */
+const loadsFrom =
+  /model|checkpoint|ckpt|adapter|weights|tokenizer|dataset|data|path|uri|url|index|repo|registry|download|endpoint|remote|source|archive|image|working_dir|storage/i;
+
+function checkConfig({ scalars }: ConfigSubject, report: Reporter): void {
+  for (const { path, value, innerRange, range } of scalars) {
+    const key = String(path.findLast((part) => typeof part === 'string') ?? '');
+    if (
+      typeof value === 'string' &&
+      isPlain(value) &&
+      loadsFrom.test(key) &&
+      !identifiers.test(value) &&
+      !/schema|context|licen[cs]e|homepage|citation|conformsTo|namespace|^@/i.test(key)
+    ) {
+      sayAddress(value, innerRange, report);
+    }
+    const off =
+      (/^(?:insecure_?skip_?(?:tls_?)?verify|insecureSkipTLSVerify|skip_tls_verify)$/i.test(key) && isTrue(value)) ||
+      (/(?:^|[./_-])(?:verify_?ssl|ssl_?verify|tls_?verify|s3-verifyssl|s3-usehttps|usehttps)$/i.test(key) &&
+        isFalse(value));
+    if (off) {
+      report({
+        message: `Checks no certificate (\`${key}: ${String(value)}\`): whoever is on the way can answer. Leave the check on, and name an authority of your own where there is one.`,
+        location: placeOf(range),
+        evidence: { option: key },
+      });
+    }
+  }
+}
+
+const requesting = /^(?:requests|httpx|aiohttp|urllib3|hvac|elasticsearch|opensearchpy|boto3)\b/;
+
+function checkPython({ calls }: PythonSubject, report: Reporter): void {
+  for (const { callee, keywords, positional } of calls) {
+    const verify = keywords['verify'] ?? keywords['verify_ssl'] ?? keywords['ssl_verify'];
+    if (
+      verify?.value === false &&
+      (requesting.test(callee) ||
+        /(?:\.|^)(?:get|post|put|delete|patch|head|request|Session|Client|AsyncClient|client|resource)$/.test(callee))
+    ) {
+      report({
+        message: `Checks no certificate (\`verify=False\`): whoever is on the way can answer. Leave the check on, or name your own authority's file.`,
+        location: placeOf(verify.range),
+        evidence: { call: callee },
+        fixes: ['verify-certificates'],
+        edits: [
+          {
+            fix: 'verify-certificates',
+            kind: 'suggestion',
+            title: 'Check certificates',
+            changes: [replace(verify.range, 'True')],
+          },
+        ],
+      });
+    }
+    if (/^ssl\._create_unverified_context$/.test(callee)) {
+      report({
+        message: 'Makes connections that check no certificate. Use ssl.create_default_context.',
+        location: placeOf(
+          positional[0]?.range ??
+            calls.find((each) => each.callee === callee)?.range ?? { line: 1, column: 1, endLine: 1, endColumn: 1 },
+        ),
+        evidence: { call: callee },
+      });
+    }
+    const address = positional[0];
+    const fetches =
+      /(?:^|\.)(?:get|post|urlretrieve|urlopen|wget|download\w*|load_dataset|from_pretrained|read_(?:csv|json|parquet|pickle)|get_file|download_url)$/.test(
+        callee,
+      );
+    if (fetches && typeof address?.value === 'string' && isPlain(address.value) && !identifiers.test(address.value)) {
+      sayAddress(address.value, address.innerRange ?? address.range, report);
+    }
+  }
+}
+
+function checkCommands(text: TextSubject, report: Reporter): void {
+  for (const { words, environment } of launchesIn(text, text.path)) {
+    for (const command of commandsOf(words)) {
+      const name = command.find(({ value }) => !/^(?:sudo|\w+=.*)$/.test(value))?.value ?? '';
+      const fetches = /(?:^|\/)(?:curl|wget|aria2c)$/.test(name);
+      for (const { value, range } of command) {
+        const insecure =
+          (/(?:^|\/)curl$/.test(name) && /^(?:-[a-zA-Z]*k[a-zA-Z]*|--insecure)$/.test(value)) ||
+          (/(?:^|\/)wget$/.test(name) && value === '--no-check-certificate');
+        if (insecure) {
+          report({
+            message: `Downloads without checking the certificate (\`${name} ${value}\`). Leave the check on, or name your own authority with --cacert.`,
+            location: placeOf(range),
+            evidence: { option: value },
+          });
+        } else if (fetches && isPlain(value)) sayAddress(value, range, report);
+      }
+    }
+    for (const { name, value, range } of environment) {
+      const off =
+        (/^(?:HF_HUB_DISABLE_SSL\w*|CURL_INSECURE|GIT_SSL_NO_VERIFY|WANDB_INSECURE_DISABLE_SSL|MLFLOW_TRACKING_INSECURE_TLS)$/.test(
+          name,
+        ) &&
+          isTrue(value)) ||
+        (/^(?:PYTHONHTTPSVERIFY|NODE_TLS_REJECT_UNAUTHORIZED|S3_VERIFY_SSL)$/.test(name) && isFalse(value));
+      if (!off) continue;
+      report({
+        message: `Checks no certificate (\`${name}=${value ?? ''}\`): whoever is on the way can answer. Take the variable out.`,
+        location: placeOf(range),
+        evidence: { option: name },
+      });
+    }
+  }
+}

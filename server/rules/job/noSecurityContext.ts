@@ -1,0 +1,130 @@
+import { hasMerge, nodeAt } from '../../formats/text/configTree.ts';
+import type { ConfigMapping, ConfigNode } from '../../formats/text/facts.ts';
+import { isFalse, isTrue, stateOf } from '../../formats/text/dynamicValue.ts';
+import { placeOf } from '../load/place.ts';
+import { defineRule } from '../rule.ts';
+import { addedEntry, headOf, podsOf, setting } from './containers.ts';
+
+export const noSecurityContext = defineRule({
+  subject: 'text',
+  meta: {
+    id: 'job/no-security-context',
+    title: 'A job runs with rights that nobody took away',
+    severity: 'info',
+    description:
+      'Containers of a pod may run as root, may gain rights, or are handed the token of the service account: `runAsNonRoot: true`, `allowPrivilegeEscalation: false` or `automountServiceAccountToken: false` is missing. One finding a file, because nearly no file of training jobs says so. `runAsUser: 0` that is written out is a warning. A Dockerfile whose last stage never leaves root is told once, too.',
+    why: 'A loaded pickle runs with the rights of the container: as root it writes everywhere, and with the token it speaks to the cluster.',
+    howToFix:
+      'Add a `securityContext` with `runAsNonRoot: true`, `allowPrivilegeEscalation: false`, `capabilities: {drop: [ALL]}`, and `automountServiceAccountToken: false` to the pod; `USER 1000` to the Dockerfile.',
+    avoid: [
+      {
+        file: 'job.yaml',
+        text: 'apiVersion: batch/v1\nkind: Job\nspec:\n  template:\n    spec:\n      containers:\n        - name: train\n          image: example.org/train:1\n',
+      },
+      { file: 'Dockerfile', text: 'FROM python:3.12\nRUN pip install --require-hashes -r requirements.txt\n' },
+    ],
+    prefer: [
+      {
+        file: 'job.yaml',
+        text: 'apiVersion: batch/v1\nkind: Job\nspec:\n  template:\n    spec:\n      automountServiceAccountToken: false\n      securityContext:\n        runAsNonRoot: true\n      containers:\n        - name: train\n          image: example.org/train:1\n          securityContext:\n            allowPrivilegeEscalation: false\n',
+      },
+      {
+        file: 'Dockerfile',
+        text: 'FROM python:3.12 AS build\nRUN make\nFROM python:3.12\nCOPY --from=build /app /app\nUSER 1000\n',
+      },
+    ],
+    references: [
+      {
+        title: 'Kubernetes documentation: security context',
+        url: 'https://kubernetes.io/docs/tasks/configure-pod-container/security-context/',
+      },
+    ],
+    cwe: [250],
+    atlas: ['AML.T0011.000', 'AML.T0012'],
+    owasp: ['LLM06:2025'],
+    nistAiRmf: ['MEASURE 2.7'],
+    euAiAct: ['Article 15(5)'],
+    since: '0.1.0',
+  },
+  check(text, report) {
+    if (text.language === 'dockerfile') {
+      const from = text.instructions.findLastIndex(({ keyword }) => keyword === 'FROM');
+      const last = text.instructions[from];
+      if (!last || last.words[0]?.value === 'scratch') return;
+      const users = text.instructions.slice(from).filter(({ keyword }) => keyword === 'USER');
+      const user = users.at(-1);
+      // A base image may set a user of its own (`-nonroot`), and an earlier stage may have set one.
+      if (user ? !/^(?:root|0)(?::|$)/.test(user.argument) : /nonroot|distroless|unprivileged/.test(last.argument))
+        return;
+      if (!user && text.instructions.some(({ keyword }) => keyword === 'USER')) return;
+      report({
+        message: user
+          ? 'The image runs as root. End it with a user of its own (USER 1000).'
+          : 'The image runs as its base image does, which is mostly root. End it with a user of its own (USER 1000).',
+        severity: 'info',
+        location: placeOf((user ?? last).range),
+        evidence: { option: 'USER' },
+      });
+      return;
+    }
+    let said = false;
+    for (const pod of podsOf(text)) {
+      const context = nodeAt(pod.node, 'securityContext');
+      for (const { node, name } of pod.containers) {
+        const own = nodeAt(node, 'securityContext');
+        const asRoot = setting(own, 'runAsUser') ?? setting(context, 'runAsUser');
+        if (asRoot?.value === 0) {
+          report({
+            message: `The container ${JSON.stringify(name)} runs as root (\`runAsUser: 0\`). Give it a user of its own.`,
+            severity: 'warning',
+            location: placeOf(asRoot.range),
+            evidence: { option: 'runAsUser', container: name },
+          });
+          said = true;
+        }
+        const missing = said || !pod.whole ? [] : missingOf(pod.node, context, own);
+        if (missing.length === 0) continue;
+        said = true;
+        const edit = securityEdit(node, own);
+        report({
+          message: `The container ${JSON.stringify(name)} keeps rights that a job needs not: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing. Add a securityContext.`,
+          location: placeOf(headOf(node)),
+          evidence: { missing, container: name },
+          fixes: ['drop-privileges'],
+          ...(edit && {
+            edits: [
+              {
+                fix: 'drop-privileges',
+                kind: 'suggestion',
+                title: 'Add a securityContext that drops privileges',
+                changes: [edit],
+              },
+            ],
+          }),
+        });
+      }
+    }
+  },
+});
+
+function missingOf(pod: ConfigNode, context: ConfigNode | undefined, own: ConfigNode | undefined): string[] {
+  if (hasMerge(pod) || hasMerge(own) || stateOf(own) === 'dynamic' || stateOf(context) === 'dynamic') return [];
+  const missing: string[] = [];
+  const nonRoot = setting(own, 'runAsNonRoot') ?? setting(context, 'runAsNonRoot');
+  const user = setting(own, 'runAsUser') ?? setting(context, 'runAsUser');
+  if (!(nonRoot && !isFalse(nonRoot.value)) && !(user && user.value !== 0)) missing.push('runAsNonRoot: true');
+  const escalation = setting(own, 'allowPrivilegeEscalation');
+  if (!escalation || isTrue(escalation.value)) missing.push('allowPrivilegeEscalation: false');
+  return missing;
+}
+
+function securityEdit(container: ConfigMapping, own: ConfigNode | undefined) {
+  if (own) return null;
+  return addedEntry(container, [
+    'securityContext:',
+    '  runAsNonRoot: true',
+    '  allowPrivilegeEscalation: false',
+    '  capabilities:',
+    '    drop: [ALL]',
+  ]);
+}

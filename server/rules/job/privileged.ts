@@ -1,0 +1,158 @@
+import { itemsAt, leafAt, nodeAt, textAt } from '../../formats/text/configTree.ts';
+import type { ConfigNode } from '../../formats/text/facts.ts';
+import { isTrue } from '../../formats/text/dynamicValue.ts';
+import { placeOf, replace } from '../load/place.ts';
+import { defineRule, type Report } from '../rule.ts';
+import { podsOf, servicesOf, setting } from './containers.ts';
+
+type Reporter = (report: Report) => void;
+
+export const privileged = defineRule({
+  subject: 'text',
+  meta: {
+    id: 'job/privileged',
+    title: 'A job may do on its machine what it likes',
+    severity: 'error',
+    description:
+      'A pod of any Kubernetes object (PyTorchJob, RayCluster, Workflow, InferenceService too) or a Compose service is `privileged`, mounts the root of the machine or the socket of the container runtime, or adds `SYS_ADMIN`, `SYS_PTRACE`, `SYS_MODULE` or `ALL` (errors); shares the namespaces of the machine (`hostPID`, `hostNetwork`: warnings); `hostIPC` and `ipc: host`, which NCCL is often given, are information. `shm_size` or an `emptyDir` with `medium: Memory` does without.',
+    why: 'Code that runs in training, a pickle among it, takes over the machine, and with it every other job and secret on it.',
+    howToFix:
+      'Take `privileged` out: GPUs come with a device plugin (`nvidia.com/gpu`), RDMA with `IPC_LOCK`, shared memory with an `emptyDir` of `medium: Memory`.',
+    avoid: [
+      {
+        file: 'job.yaml',
+        text: 'apiVersion: kubeflow.org/v1\nkind: PyTorchJob\nspec:\n  pytorchReplicaSpecs:\n    Worker:\n      template:\n        spec:\n          containers:\n            - name: pytorch\n              image: example.org/train:1\n              securityContext:\n                privileged: true\n',
+      },
+      {
+        file: 'compose.yaml',
+        text: 'services:\n  train:\n    image: example.org/train:1\n    volumes:\n      - /var/run/docker.sock:/var/run/docker.sock\n',
+      },
+    ],
+    prefer: [
+      {
+        file: 'job.yaml',
+        text: 'apiVersion: batch/v1\nkind: Job\nspec:\n  template:\n    spec:\n      containers:\n        - name: train\n          image: example.org/train:1\n          securityContext:\n            privileged: false\n            allowPrivilegeEscalation: false\n            runAsNonRoot: true\n            capabilities:\n              add: [IPC_LOCK]\n              drop: [ALL]\n',
+      },
+    ],
+    references: [
+      {
+        title: 'Kubernetes documentation: pod security standards',
+        url: 'https://kubernetes.io/docs/concepts/security/pod-security-standards/',
+      },
+    ],
+    cwe: [250],
+    atlas: ['AML.T0011.000', 'AML.T0105'],
+    owasp: ['LLM06:2025'],
+    nistAiRmf: ['MEASURE 2.7'],
+    euAiAct: ['Article 15(5)'],
+    since: '0.1.0',
+  },
+  check(text, report) {
+    for (const { node, containers, whole } of podsOf(text)) {
+      if (whole) checkHost(node, report);
+      for (const volume of itemsAt(node, 'volumes'))
+        checkMount(textAt(volume, 'hostPath', 'path'), leafAt(volume, 'hostPath', 'path'), report);
+      for (const container of containers)
+        checkSecurity(nodeAt(container.node, 'securityContext'), container.name, report);
+    }
+    for (const { node, name } of servicesOf(text)) {
+      checkSecurity(node, name, report);
+      checkCapabilities(node, ['cap_add'], name, report);
+      for (const [index] of itemsAt(node, 'volumes').entries()) {
+        const leaf = leafAt(node, 'volumes', index) ?? leafAt(node, 'volumes', index, 'source');
+        if (typeof leaf?.value === 'string') checkMount(leaf.value.split(':')[0], leaf, report);
+      }
+      for (const key of ['pid', 'network_mode', 'ipc']) {
+        const found = setting(node, key);
+        if (found?.value !== 'host') continue;
+        report({
+          message: `Shares the machine's ${key === 'network_mode' ? 'network' : key} (\`${key}: host\`).${key === 'ipc' ? ' Give it shared memory of its own with shm_size.' : ' Take it out, or say why it is needed.'}`,
+          severity: key === 'ipc' ? 'info' : 'warning',
+          location: placeOf(found.range),
+          evidence: { option: key, container: name },
+        });
+      }
+    }
+  },
+});
+
+function checkHost(pod: ConfigNode, report: Reporter): void {
+  for (const key of ['hostPID', 'hostNetwork', 'hostIPC'] as const) {
+    const found = setting(pod, key);
+    if (!found || !isTrue(found.value)) continue;
+    const isIpc = key === 'hostIPC';
+    report({
+      message: isIpc
+        ? "Shares the machine's memory between processes (`hostIPC: true`). Mount an emptyDir with `medium: Memory` at /dev/shm."
+        : `Shares the machine's ${key === 'hostPID' ? 'processes' : 'network'} (\`${key}: true\`): the job sees what all others do. Take it out.`,
+      severity: isIpc ? 'info' : 'warning',
+      location: placeOf(found.range),
+      evidence: { option: key },
+      fixes: ['drop-privileges'],
+      edits: [
+        {
+          fix: 'drop-privileges',
+          kind: 'suggestion',
+          title: `Set ${key} to false`,
+          changes: [replace(found.range, 'false')],
+        },
+      ],
+    });
+  }
+}
+
+function checkSecurity(context: ConfigNode | undefined, name: string, report: Reporter): void {
+  const found = setting(context, 'privileged');
+  if (found && isTrue(found.value)) {
+    report({
+      message: `The container ${JSON.stringify(name)} is privileged: what runs in it takes over the machine. Set privileged to false.`,
+      location: placeOf(found.range),
+      evidence: { option: 'privileged', container: name },
+      fixes: ['drop-privileges'],
+      edits: [
+        {
+          fix: 'drop-privileges',
+          kind: 'suggestion',
+          title: 'Set privileged to false',
+          changes: [replace(found.range, 'false')],
+        },
+      ],
+    });
+  }
+  checkCapabilities(context, ['capabilities', 'add'], name, report);
+}
+
+const dangerous = /^(?:CAP_)?(?:ALL|SYS_ADMIN|SYS_PTRACE|SYS_MODULE|DAC_READ_SEARCH|BPF)$/i;
+
+function checkCapabilities(context: ConfigNode | undefined, path: string[], name: string, report: Reporter): void {
+  for (const [index] of itemsAt(context, ...path).entries()) {
+    const leaf = leafAt(context, ...path, index);
+    if (typeof leaf?.value !== 'string' || !dangerous.test(leaf.value)) continue;
+    const ptrace = /PTRACE/i.test(leaf.value);
+    report({
+      message: `The container ${JSON.stringify(name)} is given ${leaf.value}${ptrace ? ', which reads the memory of other processes' : ', which is nearly as much as being root on the machine'}. Take it out.`,
+      severity: ptrace ? 'warning' : 'error',
+      location: placeOf(leaf.range),
+      evidence: { capability: leaf.value, container: name },
+    });
+  }
+}
+
+function checkMount(
+  path: string | undefined,
+  leaf: { range: Parameters<typeof placeOf>[0] } | undefined,
+  report: Reporter,
+): void {
+  if (path === undefined || !leaf) return;
+  const socket = /(?:docker|containerd|crio)(?:\/\w+)?\.sock$/.test(path);
+  const root = /^\/(?:etc|root|proc|sys|var\/lib\/(?:kubelet|docker))?\/?$/.test(path);
+  if (!socket && !root) return;
+  report({
+    message: socket
+      ? `Mounts the socket of the container runtime (${path}): who writes to it starts containers with any right. Take the mount out.`
+      : `Mounts ${path} of the machine into the job. Mount the folder that is needed, read-only.`,
+    location: placeOf(leaf.range),
+    severity: socket || path === '/' ? 'error' : 'warning',
+    evidence: { path },
+  });
+}

@@ -1,0 +1,115 @@
+import { dealias, nodeAt, textAt } from '../../formats/text/configTree.ts';
+import type { ConfigMapping, ConfigNode } from '../../formats/text/facts.ts';
+import { isFalse } from '../../formats/text/dynamicValue.ts';
+import { placeOf } from '../load/place.ts';
+import { defineRule } from '../rule.ts';
+import { documentsOf } from '../text.ts';
+import { headOf } from './containers.ts';
+
+export const sagemakerIsolation = defineRule({
+  subject: 'text',
+  meta: {
+    id: 'job/sagemaker-isolation',
+    title: 'A SageMaker job is less isolated than it could be',
+    severity: 'warning',
+    description:
+      'A training job, model or endpoint configuration of SageMaker (request in JSON, CloudFormation, ACK) leaves network isolation, encryption between containers, a key of its own (KMS) or a VPC out. One finding a resource; an option that is set to false is named.',
+    why: 'Without network isolation the code of a model or a dependency sends data and credentials anywhere; without a key of its own, who reads the bucket or the volume reads the weights.',
+    howToFix:
+      'Set `EnableNetworkIsolation`, `EnableInterContainerTrafficEncryption` (for more than one instance), `OutputDataConfig.KmsKeyId`, `ResourceConfig.VolumeKmsKeyId` and `VpcConfig`.',
+    avoid: [
+      {
+        file: 'train.json',
+        text: '{"TrainingJobName": "a", "RoleArn": "arn:aws:iam::123456789012:role/train", "AlgorithmSpecification": {"TrainingImage": "example.org/train:1"}, "StoppingCondition": {"MaxRuntimeInSeconds": 3600}}\n',
+      },
+    ],
+    prefer: [
+      {
+        file: 'train.json',
+        text: '{"TrainingJobName": "a", "RoleArn": "arn:aws:iam::123456789012:role/train", "AlgorithmSpecification": {"TrainingImage": "example.org/train:1"}, "EnableNetworkIsolation": true, "EnableInterContainerTrafficEncryption": true, "OutputDataConfig": {"S3OutputPath": "s3://b/o", "KmsKeyId": "alias/train"}, "ResourceConfig": {"InstanceCount": 1, "VolumeKmsKeyId": "alias/train"}, "VpcConfig": {"Subnets": ["s"], "SecurityGroupIds": ["g"]}, "StoppingCondition": {"MaxRuntimeInSeconds": 3600}}\n',
+      },
+    ],
+    references: [
+      {
+        title: 'Amazon SageMaker: infrastructure security',
+        url: 'https://docs.aws.amazon.com/sagemaker/latest/dg/infrastructure-security.html',
+      },
+    ],
+    cwe: [311, 668],
+    atlas: ['AML.T0025'],
+    owasp: ['ML05:2023'],
+    nistAiRmf: ['MEASURE 2.7'],
+    euAiAct: ['Article 15(5)'],
+    since: '0.1.0',
+  },
+  check(text, report) {
+    for (const { node, kind } of resources(documentsOf(text, 'sagemaker', 'cloudformation'))) {
+      const missing = wanted[kind].filter(({ paths }) => !paths.some((path) => isSet(node, path)));
+      if (missing.length === 0) continue;
+      const names = missing.map(({ name }) => name);
+      report({
+        message: `Leaves out ${names.join(', ')}: the ${kind} is less isolated than it could be. Set ${names.length === 1 ? 'it' : 'them'}.`,
+        location: placeOf(headOf(node)),
+        evidence: { kind, missing: names },
+      });
+    }
+  },
+});
+
+type Kind = 'training job' | 'model' | 'endpoint configuration';
+
+const wanted: Record<Kind, { name: string; paths: string[][] }[]> = {
+  'training job': [
+    { name: 'EnableNetworkIsolation', paths: [['EnableNetworkIsolation']] },
+    { name: 'OutputDataConfig.KmsKeyId', paths: [['OutputDataConfig', 'KmsKeyId']] },
+    { name: 'VpcConfig', paths: [['VpcConfig']] },
+  ],
+  model: [
+    { name: 'EnableNetworkIsolation', paths: [['EnableNetworkIsolation']] },
+    { name: 'VpcConfig', paths: [['VpcConfig']] },
+  ],
+  'endpoint configuration': [
+    { name: 'KmsKeyId', paths: [['KmsKeyId']] },
+    { name: 'DataCaptureConfig', paths: [['DataCaptureConfig']] },
+  ],
+};
+
+/** Keys are written `LikeThis` in requests and templates, `likeThis` and `kmsKeyID` by ACK. */
+function isSet(node: ConfigNode, path: readonly string[]): boolean {
+  let at: ConfigNode | undefined = node;
+  for (const step of path) {
+    const mapping = dealias(at);
+    if (mapping?.kind !== 'mapping') return false;
+    at = mapping.entries.find(({ key }) => key.toLowerCase() === step.toLowerCase())?.value;
+  }
+  const found = dealias(at);
+  return (
+    found !== undefined &&
+    !(found.kind === 'scalar' && (isFalse(found.value) || found.value === null || found.value === ''))
+  );
+}
+
+function* resources(documents: Iterable<ConfigNode>): Generator<{ node: ConfigMapping; kind: Kind }> {
+  for (const document of documents) {
+    const root = dealias(document);
+    if (root?.kind !== 'mapping') continue;
+    if (nodeAt(root, 'AlgorithmSpecification')) yield { node: root, kind: 'training job' };
+    else if (nodeAt(root, 'ProductionVariants')) yield { node: root, kind: 'endpoint configuration' };
+    const kind = kinds[textAt(root, 'kind') ?? ''];
+    const spec = nodeAt(root, 'spec');
+    if (kind && spec?.kind === 'mapping') yield { node: spec, kind };
+    const templates = nodeAt(root, 'Resources');
+    for (const { value } of templates?.kind === 'mapping' ? templates.entries : []) {
+      const resource = kinds[(textAt(value, 'Type') ?? '').replace('AWS::SageMaker::', '')];
+      const properties = nodeAt(value, 'Properties');
+      if (resource && resource !== 'training job' && properties?.kind === 'mapping')
+        yield { node: properties, kind: resource };
+    }
+  }
+}
+
+const kinds: Readonly<Record<string, Kind>> = {
+  TrainingJob: 'training job',
+  Model: 'model',
+  EndpointConfig: 'endpoint configuration',
+};

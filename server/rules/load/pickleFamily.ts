@@ -1,0 +1,107 @@
+import type { PythonCall } from '../../formats/text/facts.ts';
+import { defineRule } from '../rule.ts';
+import { placeOf, replace } from './place.ts';
+
+/** Functions that unpickle what they are given. */
+const callees = new Set([
+  'pickle.load',
+  'pickle.loads',
+  'pickle.Unpickler',
+  '_pickle.load',
+  '_pickle.loads',
+  'cPickle.load',
+  'cPickle.loads',
+  'pickle5.load',
+  'pickle5.loads',
+  'dill.load',
+  'dill.loads',
+  'cloudpickle.load',
+  'cloudpickle.loads',
+  'joblib.load',
+  'sklearn.externals.joblib.load',
+  'shelve.open',
+  'jsonpickle.decode',
+  'pandas.read_pickle',
+  'pd.read_pickle',
+  'marshal.load',
+  'marshal.loads',
+]);
+
+export const pickleFamily = defineRule({
+  subject: 'text',
+  meta: {
+    id: 'load/pickle-family',
+    title: 'Python unpickles a file',
+    severity: 'warning',
+    description:
+      'A call of `pickle.load`, `joblib.load`, `dill`, `cloudpickle`, `shelve`, `jsonpickle`, `marshal` or `pandas.read_pickle`, or `numpy.load` with `allow_pickle=True`. It is an error where the call names an address (`https://`, `s3://`, `hf://`): then whoever can write there runs code here.',
+    why: 'Unpickling calls whatever functions the bytes name, with the arguments they name. There is no way to look first, and no part of the file that is only data.',
+    howToFix:
+      'Store weights as safetensors, scikit-learn models with skops or ONNX, tables as Parquet or JSON. Where the format cannot change, compare a SHA-256 of the file with a recorded one before loading it.',
+    avoid: [
+      { file: 'serve.py', text: "import joblib\n\nmodel = joblib.load('model.joblib')\n" },
+      {
+        file: 'data.py',
+        text: "import numpy as np\n\nrows = np.load('rows.npy', allow_pickle=True)\n",
+        note: 'Arrays of numbers need no pickle.',
+      },
+    ],
+    prefer: [
+      { file: 'serve.py', text: "import skops.io as sio\n\nmodel = sio.load('model.skops', trusted=[])\n" },
+      { file: 'data.py', text: "import numpy as np\n\nrows = np.load('rows.npy', allow_pickle=False)\n" },
+      {
+        file: 'loading.py',
+        text: "import json\nimport pickle\n\nwith open('a.json') as file:\n    data = json.load(file)\nwith open('a.pkl', 'wb') as file:\n    pickle.dump(data, file)\n",
+        note: 'Writing a pickle runs nothing.',
+      },
+    ],
+    references: [
+      { title: 'Python documentation: pickle', url: 'https://docs.python.org/3/library/pickle.html' },
+      { title: 'scikit-learn: model persistence', url: 'https://scikit-learn.org/stable/model_persistence.html' },
+    ],
+    cwe: [502],
+    atlas: ['AML.T0011.000', 'AML.T0010.003'],
+    owasp: ['ML06:2023', 'LLM03:2025'],
+    nistAiRmf: ['MEASURE 2.7', 'MANAGE 3.2'],
+    euAiAct: ['Article 15(5)'],
+    since: '0.1.0',
+  },
+  check(text, report) {
+    if (text.language !== 'python') return;
+    for (const call of text.calls) {
+      const allowed = call.keywords['allow_pickle'];
+      const isNumpy = call.callee === 'numpy.load' && allowed?.value === true;
+      if (!isNumpy && !callees.has(call.callee)) continue;
+      const address = remoteAddress(call);
+      const what = isNumpy ? 'numpy.load(..., allow_pickle=True)' : call.callee;
+      report({
+        message:
+          address === null
+            ? `Unpickles a file (\`${what}\`): it can run any code. Use a format that holds data alone, or compare a recorded hash before loading.`
+            : `Unpickles what an address serves (\`${what}\` of ${address}): whoever can write there runs code here. Download it, compare a recorded hash, and load a format that holds data alone.`,
+        severity: address === null ? 'warning' : 'error',
+        location: placeOf(isNumpy && allowed ? allowed.range : call.range),
+        evidence: { call: call.callee, remote: address !== null },
+        ...(isNumpy && allowed
+          ? {
+              fixes: ['set-safe-value'],
+              edits: [
+                {
+                  fix: 'set-safe-value',
+                  kind: 'suggestion',
+                  title: 'Set allow_pickle to False',
+                  changes: [replace(allowed.range, 'False')],
+                },
+              ],
+            }
+          : {}),
+      });
+    }
+  },
+});
+
+function remoteAddress(call: PythonCall): string | null {
+  const value = call.positional[0]?.value;
+  if (typeof value !== 'string') return null;
+  return /^(?:https?|s3|gs|gcs|hf|abfss?|wasbs?|ftp):\/\/[^/]+/.exec(value)?.[0] ?? null;
+}

@@ -1,0 +1,113 @@
+import { dealias, leafAt, mappingsIn } from '../../formats/text/configTree.ts';
+import type { TextRange } from '../../formats/text/facts.ts';
+import { isDynamicText } from '../../formats/text/dynamicValue.ts';
+import { imageReference } from '../../formats/text/imageReference.ts';
+import { defineRule } from '../rule.ts';
+import { placeOf } from '../load/place.ts';
+import { documentsOf, isConfig, type DockerfileSubject, type TextSubject } from '../text.ts';
+
+export const containerImage = defineRule({
+  subject: 'text',
+  meta: {
+    id: 'pin/container-image',
+    title: 'A container image is named without a version',
+    severity: 'warning',
+    description:
+      'A container of any Kubernetes object (custom resources of training and serving frameworks too), a Compose service, a cloud job or a `FROM` of a Dockerfile names an image with no tag, or with `latest`. One finding an image and file. A tag without a digest is not reported: nearly everybody writes it so.',
+    why: 'The next pull brings another image, with other libraries and whatever somebody put into it, into a job that holds your data and your credentials.',
+    howToFix:
+      'Name the version, and better the digest: `image: registry/name:1.2.3@sha256:...`. `docker buildx imagetools inspect NAME` shows it.',
+    avoid: [
+      {
+        file: 'job.yaml',
+        text: 'apiVersion: kubeflow.org/v1\nkind: PyTorchJob\nspec:\n  pytorchReplicaSpecs:\n    Worker:\n      template:\n        spec:\n          containers:\n            - name: pytorch\n              image: registry.example.org/train\n',
+      },
+      { file: 'Dockerfile', text: 'FROM pytorch/pytorch:latest\nCOPY . /app\nUSER 1000\n' },
+    ],
+    prefer: [
+      {
+        file: 'job.yaml',
+        text: 'apiVersion: batch/v1\nkind: Job\nspec:\n  template:\n    spec:\n      containers:\n        - name: train\n          image: registry.example.org:5000/train:1.4.2\n        - name: side\n          image: ${IMAGE}\n',
+      },
+      {
+        file: 'Dockerfile',
+        text: 'ARG BASE=python:3.12\nFROM ${BASE} AS build\nFROM build AS test\nFROM scratch\n',
+        note: 'Arguments, earlier stages and `scratch`.',
+      },
+    ],
+    references: [
+      { title: 'Kubernetes documentation: images', url: 'https://kubernetes.io/docs/concepts/containers/images/' },
+    ],
+    cwe: [1357],
+    atlas: ['AML.T0010.001'],
+    owasp: ['ML06:2023', 'LLM03:2025'],
+    nistAiRmf: ['GOVERN 6.1'],
+    euAiAct: ['Article 15(5)'],
+    since: '0.1.0',
+  },
+  check(text, report) {
+    const said = new Set<string>();
+    for (const { written, range } of imagesIn(text)) {
+      if (isDynamicText(written) || said.has(written)) continue;
+      const image = imageReference(written);
+      if (!image || image.digest !== null || (image.tag !== null && image.tag !== 'latest')) continue;
+      said.add(written);
+      report({
+        message: `Runs ${JSON.stringify(written)} as the registry has it at the time (${image.tag === null ? 'no tag is named' : '`latest` moves'}). Name a version, better a digest.`,
+        location: placeOf(range),
+        evidence: { image: written },
+        fixes: ['pin-image'],
+      });
+    }
+  },
+});
+
+/** Keys that hold images beside `image`: Vertex AI, SageMaker, Azure ML. */
+const keys = new Set([
+  'image',
+  'imageUri',
+  'image_uri',
+  'trainingImage',
+  'TrainingImage',
+  'Image',
+  'baseImage',
+  'base_image',
+]);
+
+function* imagesIn(text: TextSubject): Generator<{ written: string; range: TextRange }> {
+  if (text.language === 'dockerfile') yield* fromLines(text);
+  if (!isConfig(text) || (text.language !== 'yaml' && text.language !== 'json')) return;
+  const kinds = [
+    'kubernetes',
+    'compose',
+    'kubeflow-pipeline',
+    'kubeflow-component',
+    'sagemaker',
+    'cloudformation',
+    'vertex',
+    'azure-ml',
+    'mlproject',
+  ] as const;
+  for (const document of documentsOf(text, ...kinds)) {
+    for (const { node } of mappingsIn(document)) {
+      for (const { key, value } of node.entries) {
+        const leaf = dealias(value);
+        if (!keys.has(key) || leaf?.kind !== 'scalar' || typeof leaf.value !== 'string' || leaf.tag !== undefined)
+          continue;
+        // What is built here is not pulled.
+        if (leafAt(node, 'build') !== undefined || node.entries.some((entry) => entry.key === 'build')) continue;
+        yield { written: leaf.value.replace(/^docker:\/\//, ''), range: leaf.innerRange };
+      }
+    }
+  }
+}
+
+function* fromLines({ instructions }: DockerfileSubject): Generator<{ written: string; range: TextRange }> {
+  const stages = new Set<string>(['scratch']);
+  for (const { keyword, words } of instructions) {
+    if (keyword !== 'FROM') continue;
+    const [image, as, stage] = words;
+    if (image && !stages.has(image.value.toLowerCase())) yield { written: image.value, range: image.range };
+    if (as?.value.toLowerCase() === 'as' && stage) stages.add(stage.value.toLowerCase());
+  }
+}

@@ -1,0 +1,166 @@
+import { declaredRequirements } from '../../formats/text/declaredRequirements.ts';
+import { isDynamicText } from '../../formats/text/dynamicValue.ts';
+import type { PythonRequirement, TextRange } from '../../formats/text/facts.ts';
+import { isCommit } from '../../formats/text/hubReference.ts';
+import { itemsAt, leafAt, mappingsIn } from '../../formats/text/configTree.ts';
+import { LineIndex } from '../../formats/text/lineIndex.ts';
+import { parseRequirement } from '../../formats/text/requirements.ts';
+import { placeOf } from '../load/place.ts';
+import { quoted } from '../place.ts';
+import { defineRule, type Report } from '../rule.ts';
+import { documentsOf, isConfig, type TextSubject } from '../text.ts';
+import { installCommands, optionsOf, packagesOf } from './installCommands.ts';
+
+export const pythonDeps = defineRule({
+  subject: 'text',
+  meta: {
+    id: 'pin/python-deps',
+    title: 'Python packages are installed that can change or come from elsewhere',
+    severity: 'warning',
+    description:
+      'In requirements and conda files, `pip install` of Dockerfiles, jobs and notebooks, and lists that Ray and Kubeflow install at start: packages without an exact version (one information a file), a second index (`--extra-index-url`: a warning), an index whose certificate is not checked (`--trusted-host`: an error), and `git+https` without a full commit (a warning). A `pyproject.toml` is left out: libraries ask for ranges, and what is installed stands in the lock file.',
+    why: 'A version that appears tomorrow runs in tomorrow’s job. With a second index the highest version of either wins, so that a package of your own name on the public index is installed instead of yours.',
+    howToFix:
+      'Write exact versions with hashes (`pip-compile --generate-hashes`, `uv lock`), use one index (`--index-url`), and pin repositories to a commit.',
+    avoid: [
+      { file: 'requirements.txt', text: '--extra-index-url https://packages.example.org/simple\ntorch==2.6.0\nours\n' },
+      {
+        file: 'Dockerfile',
+        text: 'FROM python:3.12\nRUN pip install --trusted-host packages.example.org ours==1.0\nUSER 1000\n',
+      },
+      { file: 'dev-requirements.txt', text: 'git+https://github.com/org/lib@main\n' },
+    ],
+    prefer: [
+      { file: 'requirements.txt', text: '--index-url https://packages.example.org/simple\ntorch==2.6.0\n' },
+      {
+        file: 'requirements-git.txt',
+        text: 'git+https://github.com/org/lib@0123456789abcdef0123456789abcdef01234567#egg=lib\n',
+      },
+      {
+        file: 'Dockerfile',
+        text: 'FROM python:3.12\nRUN pip install --require-hashes -r requirements.txt\nUSER 1000\n',
+      },
+    ],
+    references: [
+      { title: 'pip documentation: secure installs', url: 'https://pip.pypa.io/en/stable/topics/secure-installs/' },
+      { title: 'CWE-427: Uncontrolled Search Path Element', url: 'https://cwe.mitre.org/data/definitions/427.html' },
+    ],
+    cwe: [1357, 427],
+    atlas: ['AML.T0010.001'],
+    owasp: ['ML06:2023', 'LLM03:2025'],
+    nistAiRmf: ['GOVERN 6.1'],
+    euAiAct: ['Article 15(5)'],
+    since: '0.1.0',
+  },
+  check(text, report) {
+    const required = requiredBy(text);
+    const open = required.filter(
+      ({ url, specifier, source }) => url === null && source !== 'locked' && !isExact(specifier),
+    );
+    const [first] = open;
+    if (first) {
+      const names = [...new Set(open.map(({ name }) => name))];
+      report({
+        message: `Installs ${names.slice(0, 3).map(quoted).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''} in whatever version there is. Write exact versions, better with hashes.`,
+        severity: 'info',
+        location: placeOf(first.range),
+        evidence: { packages: names.slice(0, 50) },
+      });
+    }
+    for (const { url, range } of required) if (url !== null) checkAddress(url, range, report);
+    for (const { name, value, range } of optionsIn(text)) checkOption(name, value, range, report);
+  },
+});
+
+function requiredBy(text: TextSubject): PythonRequirement[] {
+  if (text.language === 'requirements') return text.requirements;
+  const kinds = [...documentsOf(text, 'conda')];
+  const declared = kinds.length > 0 ? declaredRequirements('environment.yml', text.text) : [];
+  return [...declared, ...listedIn(text), ...installedBy(text)].filter(
+    ({ name }) => !/^(?:python|pip|cudatoolkit)$/i.test(name),
+  );
+}
+
+/** Lists that are installed when a job starts: Ray's `pip`, Kubeflow's `packages_to_install`. */
+function listedIn(text: TextSubject): PythonRequirement[] {
+  if (!isConfig(text)) return [];
+  return [...documentsOf(text, 'ray-serve', 'ray-cluster', 'kubeflow-pipeline', 'kubeflow-component')].flatMap(
+    (document) =>
+      [...mappingsIn(document)].flatMap(({ node }) =>
+        ['pip', 'packages_to_install'].flatMap((key) =>
+          itemsAt(node, key).flatMap((_, index) => {
+            const leaf = leafAt(node, key, index);
+            if (typeof leaf?.value !== 'string') return [];
+            const found = parseRequirement(leaf.value, 0, new LineIndex(leaf.value));
+            return found
+              ? [{ ...found, range: leaf.innerRange, nameRange: leaf.innerRange, specifierRange: null }]
+              : [];
+          }),
+        ),
+      ),
+  );
+}
+
+function installedBy(text: TextSubject): PythonRequirement[] {
+  return installCommands(text).flatMap((command) =>
+    packagesOf(command).flatMap(({ value, range }) => {
+      if (isDynamicText(value) || /^[./~]|\.whl$|\.txt$/.test(value)) return [];
+      const found = parseRequirement(value, 0, new LineIndex(value));
+      return found ? [{ ...found, range, nameRange: range, specifierRange: null }] : [];
+    }),
+  );
+}
+
+function optionsIn(text: TextSubject): { name: string; value: string; range: TextRange }[] {
+  if (text.language === 'requirements') return text.options;
+  return installCommands(text).flatMap((command) =>
+    ['--extra-index-url', '--trusted-host', '--find-links', '-f'].flatMap((name) =>
+      optionsOf(command, name).map(({ value, range }) => ({ name, value, range })),
+    ),
+  );
+}
+
+function isExact(specifier: string): boolean {
+  return /^===?[^*,]+$/.test(specifier.trim()) || isDynamicText(specifier);
+}
+
+function checkAddress(url: string, range: TextRange, report: (report: Report) => void): void {
+  if (!/^(?:git|hg|svn|bzr)\+/.test(url) || isDynamicText(url)) return;
+  const revision = /@([^@/#]+)(?:#.*)?$/.exec(url.replace(/^\w+\+(?:ssh:\/\/)?[^/]*@/, ''))?.[1];
+  if (isCommit(revision)) return;
+  report({
+    message: `Installs a repository as it stands at the time (${revision === undefined ? 'no revision is named' : `${quoted(revision)} can be moved`}). Put the full commit behind an @.`,
+    severity: 'warning',
+    location: placeOf(range),
+    evidence: { address: url.replace(/\/\/[^@/]*@/, '//'), revision: revision ?? null },
+  });
+}
+
+function checkOption(name: string, value: string, range: TextRange, report: (report: Report) => void): void {
+  // PyTorch's own index holds other builds of the same packages, and is meant to stand beside the first one.
+  if (
+    name === '--extra-index-url' &&
+    !/^https:\/\/(?:download\.pytorch\.org|pypi\.nvidia\.com|pypi\.ngc\.nvidia\.com)\//.test(value)
+  ) {
+    report({
+      message:
+        'Asks a second index, and the highest version of either wins: whoever registers the name on the public one is installed. Use one index (--index-url) that holds both.',
+      severity: 'warning',
+      location: placeOf(range),
+      evidence: { option: name },
+    });
+  }
+  if (
+    name === '--trusted-host' &&
+    !/^(?:localhost|127\.|\[?::1)/.test(value) &&
+    value !== '' &&
+    !isDynamicText(value)
+  ) {
+    report({
+      message: `Installs from ${quoted(value)} without checking its certificate: whoever is on the way decides what is installed. Give the index a certificate (--cert names an authority of your own).`,
+      severity: 'error',
+      location: placeOf(range),
+      evidence: { option: name, host: value },
+    });
+  }
+}

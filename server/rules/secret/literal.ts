@@ -1,0 +1,214 @@
+import type { TextRange } from '../../formats/text/facts.ts';
+import { kindsOf, type TextKind } from '../../formats/text/kinds.ts';
+import { LineIndex } from '../../formats/text/lineIndex.ts';
+import { placeOf, replace } from '../load/place.ts';
+import type { Finding } from '../finding.ts';
+import { defineRule, type Report } from '../rule.ts';
+import { documentsOf, isConfig, type ConfigSubject, type PythonSubject, type TextSubject } from '../text.ts';
+import { credentialStrength, isSecretKey, secretsIn } from './secretShapes.ts';
+
+export const literalSecret = defineRule({
+  subject: 'text',
+  meta: {
+    id: 'secret/literal',
+    title: 'A credential is written into a file',
+    severity: 'error',
+    description:
+      'A token that is known by its shape (Hugging Face, AWS, OpenAI, GitHub, a private key and others) anywhere in a config or in code, or a value of a key that holds credentials by its name (`hub_token`, `wandb_api_key`, `master_key`, `vllmApiKey`, `password`). A value that nobody would make up is an error, a short or guessable one a warning. References (`${...}`, `$VAR`, `{{ }}`, `os.environ/...`, `{vault://...}`, `!Ref`), placeholders, and values of notebooks’ outputs are not meant. The credential itself appears in no report.',
+    why: 'Who can read the repository, its history or a build log can use it: to read private models and data, to replace a model that others load, or at your cost.',
+    howToFix:
+      'Revoke it first: it stays in the history. Then take it from the environment or a secret store: `${oc.env:NAME}` (Hydra), `os.environ/NAME` (LiteLLM), `{vault://env/name}` (Kong), `secretKeyRef` (Kubernetes), `os.environ["NAME"]` (Python).',
+    avoid: [
+      {
+        file: 'train.yaml',
+        text: 'base_model: ./model\nsequence_len: 2048\nhub_token: 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\n',
+      },
+      {
+        file: 'litellm.yaml',
+        text: 'model_list:\n  - model_name: a\n    litellm_params: {model: openai/a}\ngeneral_settings:\n  master_key: sk-4821\n',
+      },
+      {
+        file: 'login.py',
+        text: "from huggingface_hub import login\n\nlogin(token='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')\n",
+      },
+    ],
+    prefer: [
+      {
+        file: 'conf/logger.yaml',
+        text: 'logger:\n  _target_: lightning.pytorch.loggers.NeptuneLogger\n  api_key: ${oc.env:NEPTUNE_API_TOKEN}\n',
+      },
+      {
+        file: 'litellm.yaml',
+        text: 'model_list:\n  - model_name: a\n    litellm_params: {model: openai/a, api_key: os.environ/OPENAI_API_KEY}\ngeneral_settings:\n  master_key: os.environ/MASTER_KEY\n',
+      },
+      { file: 'tokenizer.yaml', text: 'pad_token: "<|end_of_text|>"\neos_token: "</s>"\nmax_new_tokens: 256\n' },
+    ],
+    references: [
+      { title: 'CWE-798: Use of Hard-coded Credentials', url: 'https://cwe.mitre.org/data/definitions/798.html' },
+      {
+        title: 'Hugging Face documentation: user access tokens',
+        url: 'https://huggingface.co/docs/hub/security-tokens',
+      },
+    ],
+    cwe: [798],
+    atlas: ['AML.T0055'],
+    owasp: ['LLM02:2025'],
+    nistAiRmf: ['MEASURE 2.7'],
+    euAiAct: ['Article 15(5)'],
+    since: '0.1.0',
+  },
+  check(text, report) {
+    const said = new Set<string>();
+    const tell = (range: TextRange, given: Report): void => {
+      const key = `${range.line}:${range.column}`;
+      if (said.has(key)) return;
+      said.add(key);
+      report({ ...given, location: placeOf(range) });
+    };
+    if (isConfig(text)) checkConfig(text, tell);
+    else if (text.language === 'python') checkPython(text, tell);
+    else checkShapes(text, tell);
+  },
+});
+
+type Tell = (range: TextRange, report: Report) => void;
+
+function checkConfig(text: ConfigSubject, tell: Tell): void {
+  for (const { path, value, range, innerRange } of text.scalars) {
+    if (typeof value !== 'string') continue;
+    // A pod's variable has a rule of its own.
+    if (path.at(-3) === 'env' && path.at(-1) === 'value') continue;
+    const key = String(path.findLast((part) => typeof part === 'string') ?? '');
+    const [shaped] = secretsIn(value);
+    if (shaped) {
+      tell(innerRange, say(`a ${shaped.issuer}`, key, 'error', reference(text, range, key)));
+      continue;
+    }
+    if (isAddressWithPassword(value)) {
+      tell(innerRange, say('a password in an address', key, 'warning'));
+      continue;
+    }
+    if (!isSecretKey(key) || isDescription(path)) continue;
+    const strength = credentialStrength(value);
+    if (strength === null) continue;
+    const severity = strength === 'strong' ? 'error' : 'warning';
+    tell(innerRange, say(`a credential (\`${key}\`)`, key, severity, reference(text, range, key)));
+  }
+  if (text.language === 'properties' || text.language === 'yaml') checkShapes(text, tell);
+}
+
+/** In a schema or a Kubernetes reference the value names the thing and is not the thing. */
+function isDescription(path: readonly (string | number)[]): boolean {
+  if (
+    path.some(
+      (part) =>
+        typeof part === 'string' &&
+        /^(?:properties|definitions|\$defs|secretKeyRef|configMapKeyRef|secretRef|parameters|labels|annotations|matchLabels|args_schema|secretName)$/.test(
+          part,
+        ),
+    )
+  )
+    return true;
+  // `kind: Secret` with `stringData` is where it belongs, as far as a cluster goes; in a repository it is not.
+  return /\b(?:secretName|existingSecret|secretKey)\b/.test(String(path.at(-1) ?? ''));
+}
+
+function isAddressWithPassword(value: string): boolean {
+  const match = /^[a-z][\w+.-]*:\/\/[^/@:\s]+:([^/@\s]+)@/i.exec(value);
+  return match !== null && credentialStrength(match[1] ?? '') !== null;
+}
+
+function checkPython(text: PythonSubject, tell: Tell): void {
+  const { strings, calls } = text;
+  for (const { value, range, innerRange } of strings) {
+    const [shaped] = secretsIn(value);
+    if (shaped)
+      tell(
+        innerRange,
+        say(`a ${shaped.issuer}`, '', 'error', pythonReference(text, range, environmentName(shaped.issuer))),
+      );
+  }
+  for (const { keywords } of calls) {
+    for (const [key, { value, range, innerRange }] of Object.entries(keywords)) {
+      if (typeof value !== 'string' || innerRange === undefined || !isSecretKey(key)) continue;
+      const strength = credentialStrength(value);
+      // Code is full of names; only what nobody would make up counts.
+      if (strength === 'strong')
+        tell(
+          innerRange,
+          say(`a credential (\`${key}\`)`, key, 'error', pythonReference(text, range, environmentName(key))),
+        );
+    }
+  }
+}
+
+/** Wherever it stands: comments, scripts, Dockerfiles. */
+function checkShapes(text: TextSubject, tell: Tell): void {
+  const content = text.text.replace(/^\uFEFF/, '');
+  const found = secretsIn(content);
+  if (found.length === 0) return;
+  const lines = new LineIndex(content);
+  for (const { issuer, start, end } of found) {
+    const range = lines.range(start, end);
+    // A variable of an image has a rule of its own.
+    const isVariable =
+      text.language === 'dockerfile' &&
+      text.instructions.some(
+        ({ keyword, range: own }) => keyword === 'ENV' && own.line <= range.line && range.line <= own.endLine,
+      );
+    if (!isVariable) tell(range, say(`a ${issuer}`, '', 'error'));
+  }
+}
+
+function say(what: string, key: string, severity: 'error' | 'warning', edits?: Finding['edits']): Report {
+  return {
+    message: `Holds ${what}: whoever can read this file can use it. Revoke it, and take it from the environment or a secret store.`,
+    severity,
+    evidence: { what, key },
+    fixes: ['use-environment-reference'],
+    ...(edits ? { edits } : {}),
+  };
+}
+
+/** How each kind of configuration takes a value from the environment; others cannot, or it is not known that they can. */
+const references: readonly [kind: TextKind, write: (name: string) => string][] = [
+  ['hydra', (name) => `\${oc.env:${name}}`],
+  ['litellm', (name) => `os.environ/${name}`],
+  ['kong', (name) => `"{vault://env/${name.toLowerCase().replaceAll('_', '-')}}"`],
+  ['compose', (name) => `\${${name}}`],
+  ['github-workflow', (name) => `\${{ secrets.${name} }}`],
+];
+
+function reference(text: ConfigSubject, range: TextRange, key: string): Finding['edits'] {
+  for (const document of documentsOf(text)) {
+    const kinds = kindsOf(document, text.language, text.path);
+    const found = references.find(([kind]) => kinds.has(kind));
+    if (found && text.language === 'yaml') return environmentEdit(range, found[1](environmentName(key)));
+  }
+  return undefined;
+}
+
+/** Only where `os` is imported already: a fix that needs a second change elsewhere would not be safe. */
+function pythonReference(text: PythonSubject, range: TextRange, name: string): Finding['edits'] {
+  return /^import os\b/m.test(text.text) ? environmentEdit(range, `os.environ["${name}"]`) : undefined;
+}
+
+function environmentEdit(range: TextRange, newText: string): Finding['edits'] {
+  return [
+    {
+      fix: 'use-environment-reference',
+      kind: 'suggestion',
+      title: `Take it from the environment (${newText})`,
+      changes: [replace(range, newText)],
+    },
+  ];
+}
+
+/** `hub_token` -> `HUB_TOKEN`, `vllmApiKey` -> `VLLM_API_KEY`. */
+function environmentName(key: string): string {
+  const name = key
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/\W+/g, '_')
+    .toUpperCase();
+  return name === '' ? 'TOKEN' : name === 'HUGGING_FACE_TOKEN' ? 'HF_TOKEN' : name;
+}

@@ -1,0 +1,63 @@
+import { duplicateKey } from './cfg/duplicateKey.ts';
+import { yamlTrap } from './cfg/yamlTrap.ts';
+import { mutableAction } from './ci/mutableAction.ts';
+import { untrustedTraining } from './ci/untrustedTraining.ts';
+import { shellTrue } from './exec/shellTrue.ts';
+import { insecureTransport } from './fetch/insecureTransport.ts';
+import { noChecksum } from './fetch/noChecksum.ts';
+import { broadRole } from './job/broadRole.ts';
+import { dashboardExposed } from './job/dashboardExposed.ts';
+import { noLimits } from './job/noLimits.ts';
+import { noSecurityContext } from './job/noSecurityContext.ts';
+import { privileged } from './job/privileged.ts';
+import { sagemakerIsolation } from './job/sagemakerIsolation.ts';
+import { secretInEnv } from './job/secretInEnv.ts';
+import { archiveExtractAll } from './load/archiveExtractAll.ts';
+import { kerasUnsafe } from './load/kerasUnsafe.ts';
+import { nativeLibrary } from './load/nativeLibrary.ts';
+import { pickleFamily } from './load/pickleFamily.ts';
+import { torchHub } from './load/torchHub.ts';
+import { yamlUnsafe } from './load/yamlUnsafe.ts';
+import { reportTo } from './log/reportTo.ts';
+import { codeArchive } from './pin/codeArchive.ts';
+import { containerImage } from './pin/containerImage.ts';
+import { datasetRevision } from './pin/datasetRevision.ts';
+import { modelRevision } from './pin/modelRevision.ts';
+import { pythonDeps } from './pin/pythonDeps.ts';
+import { noSeed } from './repro/noSeed.ts';
+import type { TextRule } from './rule.ts';
+import { literalSecret } from './secret/literal.ts';
+import { notebookOutput } from './secret/notebookOutput.ts';
+
+/** Rules of configurations, code, jobs and containers. */
+export const textRules: readonly TextRule[] = [
+  archiveExtractAll,
+  broadRole,
+  codeArchive,
+  containerImage,
+  dashboardExposed,
+  datasetRevision,
+  duplicateKey,
+  insecureTransport,
+  kerasUnsafe,
+  literalSecret,
+  modelRevision,
+  mutableAction,
+  nativeLibrary,
+  noChecksum,
+  noLimits,
+  noSecurityContext,
+  noSeed,
+  notebookOutput,
+  pickleFamily,
+  privileged,
+  pythonDeps,
+  reportTo,
+  sagemakerIsolation,
+  secretInEnv,
+  shellTrue,
+  torchHub,
+  untrustedTraining,
+  yamlTrap,
+  yamlUnsafe,
+];
