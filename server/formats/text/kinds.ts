@@ -334,11 +334,6 @@ export function kindsOf(root: ConfigNode, language: ConfigLanguage, path: string
   return kinds;
 }
 
-/** What a kind is called. */
-export function titleOf(kind: TextKind): string {
-  return signatures.find((each) => each.kind === kind)?.title ?? kind;
-}
-
 /** The documents of a text; the items of a Kubernetes `List` are documents of their own. */
 export function* documentsIn(documents: readonly ConfigNode[]): Generator<ConfigNode> {
   for (const document of documents) {
