@@ -3,6 +3,7 @@
 //   inspector.js, inspector.css  the Model Inspector's webview
 //   signature.js, signature.css  the signature page's
 //   aibom.js, aibom.css          the view of a bill of materials
+//   dataset.js, dataset.css      the page of a scan for poisoning
 //   weighbridge.cjs, .mjs        the `weighbridge` command
 //   NAME.cjs, NAME.mjs           what starts the programs: cli, the language server, the inspection worker,
 //                                policyCompiler (the process that compiles policies with policy-compiler.wasm: Go,
@@ -74,6 +75,7 @@ await Promise.all([
       server: 'server/lsp/main.ts',
       worker: 'server/engine/worker.ts',
       hasher: 'server/signing/hashing/worker.ts',
+      datasetScanner: 'server/engine/datasetProgram.ts',
       policyCompiler: 'server/policy/compiler/program.ts',
       policyEvaluator: 'server/policy/evaluation/program.ts',
     },
@@ -92,6 +94,7 @@ await Promise.all([
     entryPoints: {
       inspector: 'client/inspector/webview/main.ts',
       signature: 'client/signing/webview/main.ts',
+      dataset: 'client/datasets/webview/main.ts',
       aibom: 'client/aibom/webview/main.ts',
     },
     outdir: 'dist',

@@ -3,6 +3,7 @@ import { registerAiboms } from './aibom/aibomCommands.ts';
 import { registerCommands } from './commands.ts';
 import { registerComparison } from './comparison.ts';
 import { registerConversions } from './conversions.ts';
+import { registerDatasets } from './datasets/datasets.ts';
 import { registerDangerInUse } from './dangerInUse.ts';
 import { registerDecorations } from './decorations.ts';
 import { InspectorEditor } from './inspector/inspectorEditor.ts';
@@ -28,6 +29,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     ...registerCommands(server, log),
     ...registerSigning(context, server),
     ...registerAiboms(context, server),
+    ...registerDatasets(context, server),
     InspectorEditor.register(context, server),
   );
   await server.start();

@@ -74,6 +74,10 @@ export class LanguageServer implements vscode.Disposable {
             'weighbridge.signModel',
             'weighbridge.showSignature',
             'weighbridge.showAibom',
+            'weighbridge.scanDataset',
+            'weighbridge.showDatasetScan',
+            'weighbridge.markRecord',
+            'weighbridge.redactColumn',
           ],
         }),
         middleware: {

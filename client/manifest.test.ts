@@ -58,7 +58,16 @@ describe('the manifest', () => {
 
   it('asks for trust before anything that writes', () => {
     const writing = ['convert', 'convertAll', 'acceptFinding', 'changeSeverity', 'signModel'];
-    for (const name of [...writing, 'generateAibom', 'updateAibom', 'fillAibom', 'openSideFile']) {
+    for (const name of [
+      ...writing,
+      'generateAibom',
+      'updateAibom',
+      'fillAibom',
+      'openSideFile',
+      'exportClean',
+      'redactColumn',
+      'markRecord',
+    ]) {
       const command = contributes.commands.find(({ command }) => command === `weighbridge.${name}`);
       assert.equal(command?.enablement, 'isWorkspaceTrusted', name);
     }

@@ -21,10 +21,10 @@ export interface MarkOrder {
 
 /**
  * Marks records, or takes their marks back.
- * @returns how many records.
+ * @returns the hash of each record, by its line.
  * @throws {WeighbridgeError} `bad-usage` without a reason, `not-found` where no record begins on a line, `bad-input`, `unwritable`.
  */
-export async function markRecords({ file, path, lines, mark, reason, marks: target }: MarkOrder): Promise<number> {
+export async function markRecords({ file, path, lines, mark, reason, marks: target }: MarkOrder): Promise<Map<number, string>> {
   if (mark !== null && reason.trim() === '') {
     throw new WeighbridgeError('bad-usage', 'a mark needs a reason, for whoever reads it next');
   }
@@ -37,7 +37,7 @@ export async function markRecords({ file, path, lines, mark, reason, marks: targ
     else marks.set(record, { record, mark, reason: reason.trim(), path });
   }
   await writeAtomically(target, { overwrite: true }, (handle) => handle.writeFile(marksText(marks)));
-  return records.size;
+  return records;
 }
 
 function hashesAt(file: string, wanted: ReadonlySet<number>): Map<number, string> {

@@ -12,6 +12,9 @@ export const titles = {
   fillAibom: 'Fill from model card',
   openSideFile: 'Fill in what no file says, in aibom.enrich.yaml',
   showAibom: 'Show AIBOM',
+  redact: (field: string) => `Redact the personal data in ${field} into a copy`,
+  markClean: 'Mark this record as clean...',
+  markPoisoned: 'Mark this record as poisoned...',
   accept: (rule: string) => `Accept this finding: add ${rule} here to the baseline`,
   changeSeverity: (rule: string) => `Change the severity of ${rule}...`,
   setSeverity: (rule: string, setting: string) =>

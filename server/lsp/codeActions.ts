@@ -70,6 +70,7 @@ function actionsFor(finding: Finding, place: Place): CodeAction[] {
     ...edits(finding, place),
     ...signatures(finding, place),
     ...aiboms(finding, place),
+    ...records(finding, place),
     accept(finding, place),
     ...severities(finding, place),
     showRule(finding),
@@ -129,6 +130,24 @@ function aiboms(finding: Finding, { folder }: Place): CodeAction[] {
   if (!finding.fixes.includes('generate-aibom')) return [];
   const uri = folder.uri(finding.path === '.' ? '' : finding.path);
   return [{ ...quickFix(titles.generateAibom, commands.generateAibom, { uri }), isPreferred: true }];
+}
+
+/** What can be done about a record of data. A mark needs a reason, for which only an editor's own client can ask. */
+function records(finding: Finding, { uri, context: { session } }: Place): CodeAction[] {
+  const actions: CodeAction[] = [];
+  const { field } = finding.location;
+  const line = finding.evidence['recordLine'];
+  if (finding.fixes.includes('redact-column') && field !== undefined) {
+    const command = session.hasCommand('weighbridge.redactColumn') ? 'weighbridge.redactColumn' : commands.redactColumn;
+    actions.push({ ...quickFix(titles.redact(field), command, { uri, field }), isPreferred: true });
+  }
+  if (typeof line === 'number' && session.hasCommand('weighbridge.markRecord')) {
+    for (const mark of ['clean', 'poisoned'] as const) {
+      const title = mark === 'clean' ? titles.markClean : titles.markPoisoned;
+      actions.push(quickFix(title, 'weighbridge.markRecord', { uri, lines: [line], mark }));
+    }
+  }
+  return actions;
 }
 
 function accept(finding: Finding, { uri, context: { session } }: Place): CodeAction {

@@ -1,4 +1,5 @@
 import type { Aiboms } from './aibom/aiboms.ts';
+import type { DatasetScans } from './datasets/datasetScans.ts';
 import type { Folders } from './folders.ts';
 import type { OpenDocuments } from './openDocuments.ts';
 import type { Publisher } from './publisher.ts';
@@ -17,4 +18,5 @@ export interface ServerContext {
   models: Models;
   uses: DangerousUses;
   aiboms: Aiboms;
+  datasets: DatasetScans;
 }

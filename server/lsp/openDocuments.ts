@@ -7,6 +7,7 @@ import type { Finding } from '../rules/finding.ts';
 import { pathOfUri, uriOfPath } from './address.ts';
 import { aibomDiagnostics } from './aibom/aibomDiagnostics.ts';
 import type { Aiboms } from './aibom/aiboms.ts';
+import type { DatasetScans } from './datasets/datasetScans.ts';
 import type { Folder } from './folder.ts';
 import type { Folders } from './folders.ts';
 
@@ -26,12 +27,14 @@ export class OpenDocuments {
   readonly manager = new TextDocuments(TextDocument);
   readonly #folders: Folders;
   readonly #aiboms: Aiboms;
+  readonly #datasets: DatasetScans;
   /** Path to the address as the client spells it. */
   readonly #uris = new Map<string, string>();
 
-  constructor(folders: Folders, aiboms: Aiboms) {
+  constructor(folders: Folders, aiboms: Aiboms, datasets: DatasetScans) {
     this.#folders = folders;
     this.#aiboms = aiboms;
+    this.#datasets = datasets;
     this.manager.onDidOpen(({ document }) => {
       const path = pathOfUri(document.uri);
       if (path !== null) this.#uris.set(path, document.uri);
@@ -75,12 +78,18 @@ export class OpenDocuments {
     return { folder, findings, mistakes, aibom, superseded: this.get(path)?.version !== version };
   }
 
+  /** What scans for poisoning found in a file that is not open. */
+  dataFindings(path: string, folder: Folder): Finding[] {
+    return this.#datasets.findings(path, folder);
+  }
+
   /** Findings of a file: of the buffer where it is open as a text, otherwise as the last scan saw it. */
   async findings(path: string, folder: Folder): Promise<Finding[]> {
     const document = this.get(path);
     const known = folder.result(path);
     // A checkpoint that an editor shows as text is still judged by its bytes.
-    if (!document || known?.artifact) return known?.findings ?? [];
-    return folder.scanner.judgeBuffer(path, document.getText());
+    const ofData = this.#datasets.findings(path, folder, document?.getText());
+    if (!document || known?.artifact) return [...(known?.findings ?? []), ...ofData];
+    return [...(await folder.scanner.judgeBuffer(path, document.getText())), ...ofData];
   }
 }

@@ -33,7 +33,11 @@ export type ClientCommand =
   | 'weighbridge.inspect'
   | 'weighbridge.signModel'
   | 'weighbridge.showSignature'
-  | 'weighbridge.showAibom';
+  | 'weighbridge.showAibom'
+  | 'weighbridge.scanDataset'
+  | 'weighbridge.showDatasetScan'
+  | 'weighbridge.markRecord'
+  | 'weighbridge.redactColumn';
 
 /** The section `weighbridge` of an editor's settings. A workspace's `weighbridge.yaml` adds to it. */
 export interface Settings {
@@ -478,6 +482,80 @@ export interface PublicLogParams {
   notice: string;
 }
 
+// ---- Datasets --------------------------------------------------------------------------------------------------
+
+/** Request: the last scan of a data file in this session. `DatasetReportParams` to `DatasetReport | null`. */
+export const datasetReport = 'weighbridge/datasetReport';
+
+export interface DatasetReportParams {
+  uri: string;
+}
+
+/** A scan for poisoning, ready to show. Nothing in it names a person: such values are masked. */
+export interface DatasetReport {
+  uri: string;
+  name: string;
+  /** The accepted version that it was compared with; null for none. */
+  baseline: string | null;
+  rows: number;
+  newRows: number | null;
+  acceptedRows: number | null;
+  /** How few poisoned rows would have been found, one or two sentences. */
+  limit: string;
+  columns: { text: string[]; label: string | null; source: string | null };
+  findings: { ruleId: string; severity: Severity; message: string; line: number }[];
+  labels: { label: string; newRows: number; acceptedRows: number | null }[];
+  /** How rows lie among one another; null where there were too few. */
+  vectors: {
+    /** What made the vectors. */
+    name: string;
+    scored: number;
+    of: number;
+    background: number;
+    plot: { edges: number[]; rows: number[]; background: number[] };
+  } | null;
+  personal: { field: string; what: string; rows: number; values: number; examples: string[] }[];
+  /** False in an untrusted workspace. */
+  mayWrite: boolean;
+}
+
+/** Request: a page of the rows that were scored. `DatasetRowsParams` to `DatasetRowsResult`. */
+export const datasetRows = 'weighbridge/datasetRows';
+
+export interface DatasetRowsParams {
+  uri: string;
+  from: number;
+  count: number;
+  /** Only rows whose text or label contains it, in whatever case. */
+  filter: string;
+  only: 'all' | 'suspicious' | 'marked';
+  /** Default: the order of the file. */
+  sort?: { by: DatasetColumn; descending: boolean };
+}
+
+export type DatasetColumn = 'line' | 'label' | 'signs' | 'isolation' | 'density' | 'spectral' | 'group' | 'mark';
+
+export interface DatasetRow {
+  /** 1-based; for Parquet, the number of the row. */
+  line: number;
+  label: string | null;
+  contradicted: boolean | null;
+  isolation: number;
+  density: number;
+  spectral: number;
+  group: number | null;
+  signs: ('isolated' | 'dense' | 'spectral')[];
+  excerpt: string;
+  /** How many findings stand on its line. */
+  findings: number;
+  mark: 'clean' | 'poisoned' | null;
+}
+
+export interface DatasetRowsResult {
+  rows: DatasetRow[];
+  matching: number;
+}
+
 // ---- Commands (workspace/executeCommand) -----------------------------------------------------------------------
 
 /** Every command takes one object. */
@@ -497,6 +575,10 @@ export const commands = {
   updateAibom: 'weighbridge.server.updateAibom',
   fillAibom: 'weighbridge.server.fillAibom',
   openSideFile: 'weighbridge.server.openSideFile',
+  scanDataset: 'weighbridge.server.scanDataset',
+  markRecords: 'weighbridge.server.markRecords',
+  exportClean: 'weighbridge.server.exportClean',
+  redactColumn: 'weighbridge.server.redactColumn',
 } as const;
 
 export interface ScanPathArguments {
@@ -554,6 +636,58 @@ export interface DescribeArguments {
 
 /** What a model file is, one fact a line, with digests of its tensors: for comparing two of them. */
 export interface DescribeOutcome {
+  text: string;
+}
+
+export interface ScanDatasetArguments {
+  uri: string;
+  /** The accepted version. */
+  baseline?: string;
+  /** Names of fields; default: as the data suggests. */
+  text?: string[];
+  label?: string;
+}
+
+export interface ScanDatasetOutcome {
+  uri: string;
+  rows: number;
+  newRows: number | null;
+  counts: Record<Severity, number>;
+}
+
+export interface MarkRecordsArguments {
+  uri: string;
+  /** On which the records begin, 1-based. */
+  lines: number[];
+  /** Null takes marks back. */
+  mark: 'clean' | 'poisoned' | null;
+  reason?: string;
+}
+
+export interface MarkRecordsOutcome {
+  marked: number;
+  marksUri: string;
+}
+
+export interface ExportCleanArguments {
+  uri: string;
+  /** Default: beside the data, with `.clean` before its extension. */
+  output?: string;
+  overwrite?: boolean;
+}
+
+export interface RedactColumnArguments {
+  uri: string;
+  /** Default: all fields. */
+  field?: string;
+  /** Default: beside the data, with `.redacted` before its extension. */
+  output?: string;
+  overwrite?: boolean;
+}
+
+export interface DatasetCopyOutcome {
+  output: string;
+  /** One sentence. */
   text: string;
 }
 

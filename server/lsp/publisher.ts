@@ -59,6 +59,13 @@ export class Publisher {
     }
   }
 
+  /** A data file was scanned, or its records were marked. */
+  dataScanned(folder: Folder, path: string): void {
+    if (this.#documents.isOpen(path)) this.rejudgeOpen();
+    else this.#pushFile(folder, relativePath(folder.path, path));
+    this.#session.refreshLenses();
+  }
+
   opened(path: string): void {
     if (this.#session.pullsDiagnostics) this.#push(this.#documents.uriOf(path), []);
     else this.#judgeSoon(path);
@@ -112,7 +119,7 @@ export class Publisher {
   #pushFile(folder: Folder, relative: string): void {
     const path = folder.absolute(relative);
     if (this.#documents.isOpen(path)) return;
-    const findings = folder.result(path)?.findings ?? [];
+    const findings = [...(folder.result(path)?.findings ?? []), ...this.#documents.dataFindings(path, folder)];
     this.#push(uriOfPath(path), this.toDiagnostics(folder, findings));
   }
 

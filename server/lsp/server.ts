@@ -20,6 +20,8 @@ import { codeActions, fixAllKind } from './codeActions.ts';
 import { commandNames, executeCommand } from './commands/index.ts';
 import type { ServerContext } from './context.ts';
 import { DangerousUses } from './dangerousUses.ts';
+import { DatasetScans } from './datasets/datasetScans.ts';
+import { listenForDatasets } from './datasets/listen.ts';
 import type { Folder } from './folder.ts';
 import { Folders } from './folders.ts';
 import { hover } from './hover.ts';
@@ -67,12 +69,13 @@ class Server {
       failed: (what, error) => session.logFailure(what, error),
     });
     const aiboms = new Aiboms(session, folders, () => this.#context.publisher.rejudgeOpen());
-    const documents = new OpenDocuments(folders, aiboms);
+    const datasets = new DatasetScans();
+    const documents = new OpenDocuments(folders, aiboms, datasets);
     const publisher = new Publisher(session, documents);
     const status = new StatusReporter(session, folders);
     const models = new Models(session, folders);
     const uses = new DangerousUses(session, folders, publisher);
-    this.#context = { session, folders, documents, publisher, status, models, uses, aiboms };
+    this.#context = { session, folders, documents, publisher, status, models, uses, aiboms, datasets };
     this.#inspector = new Inspector(this.#context);
     for (const uri of workspaceFolders(params)) folders.add(uri);
     this.#followDocuments();
@@ -88,6 +91,7 @@ class Server {
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
         hoverProvider: true,
         completionProvider: {},
+        codeLensProvider: {},
         executeCommandProvider: { commands: commandNames },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
         ...(this.#context.session.pullsDiagnostics && {
@@ -187,6 +191,7 @@ class Server {
     this.#context.models.listen();
     listenForSignatures(this.#context);
     listenForAiboms(this.#context);
+    listenForDatasets(this.#context);
   }
 
   /** What is known, or what is being done, is not what it was. */

@@ -1,4 +1,5 @@
 import {
+  CodeLensRefreshRequest,
   LSPErrorCodes,
   MessageType,
   ResponseError,
@@ -57,6 +58,14 @@ export class Session {
 
   get canRegisterConfiguration(): boolean {
     return this.#capabilities.workspace?.didChangeConfiguration?.dynamicRegistration === true;
+  }
+
+  /** Asks the client to ask for lenses anew, where it can be asked. */
+  refreshLenses(): void {
+    if (this.#capabilities.workspace?.codeLens?.refreshSupport !== true) return;
+    void this.connection.sendRequest(CodeLensRefreshRequest.type).catch((error: unknown) => {
+      this.logFailure('Could not refresh the lenses', error);
+    });
   }
 
   get canShowDocument(): boolean {

@@ -36,7 +36,7 @@ export async function markData(args: string[], io: Io): Promise<number> {
   const marks = file(values, 'marks', io.cwd) ?? settings.datasets.marks;
   const output = await outputFile(values, io.cwd, [target, marks, settings.file]);
   const shown = relative(io.cwd, target).split(sep).join('/');
-  const marked = await markRecords({
+  const records = await markRecords({
     file: target,
     path: shown,
     lines,
@@ -44,6 +44,7 @@ export async function markData(args: string[], io: Io): Promise<number> {
     reason: text(values, 'reason') ?? '',
     marks,
   });
+  const marked = records.size;
   const kept = relative(io.cwd, marks).split(sep).join('/');
   if (format === 'json') {
     await emit(io, jsonText({ schemaVersion: 1, tool, marked, as, marks: kept }), output);

@@ -11,6 +11,7 @@ import type { RowProblem, RowSource } from '../rows/row.ts';
 import type { Matrix } from '../statistics/matrix.ts';
 import { embeddingScan, type EmbeddingModel } from './embeddingScan.ts';
 import type { DatasetScan, PersonalInField, ReviewState } from './facts.ts';
+import { keepOnly } from './keepOnly.ts';
 import { maskedScan } from './maskedScan.ts';
 import { Observations, type SampleSize } from './observations.ts';
 import { resolvePlaces, type WantedPlace } from './resolvePlaces.ts';
@@ -156,17 +157,16 @@ export class DatasetScanner {
     if (known?.has(digest) === true) this.#review.knownClean++;
   }
 
-  /** Fills in the places, and takes out what is said of records that people have settled. Personal data stays: a clean record holds it, too. */
+  /** Fills in the places, and takes out what is said of records that people have settled. */
   *#settle(scan: DatasetScan): Generator<number, void> {
     const { marks, known, fileKnownClean } = this.#options.review;
-    const suspicious = [scan.characters.shown, scan.instructions.shown];
-    const lists = [
-      ...(scan.diff?.phrases.map(({ places, phrase }) => ({ places, phrase })) ?? []),
-      ...[...scan.floods, ...scan.rareTokens, ...(scan.embedding?.groups ?? [])].map(({ places }) => ({ places })),
-    ];
     const wanted: WantedPlace[] = [
-      ...suspicious.flat().map((place) => ({ place })),
-      ...lists.flatMap(({ places, ...rest }) => places.map((place) => ({ place, ...rest }))),
+      ...scan.characters.shown.map((place) => ({ place })),
+      ...scan.instructions.shown.map((place) => ({ place })),
+      ...(scan.diff?.phrases.flatMap(({ places, phrase }) => places.map((place) => ({ place, phrase }))) ?? []),
+      ...[...scan.floods, ...scan.rareTokens, ...(scan.embedding?.groups ?? [])].flatMap(({ places }) =>
+        places.map((place) => ({ place })),
+      ),
       ...scan.personal.flatMap(({ places }) => places.map((place) => ({ place }))),
       ...scan.review.poisoned.map(({ place }) => ({ place })),
       ...isolatedPlaces(scan),
@@ -178,17 +178,7 @@ export class DatasetScanner {
     let step = steps.next();
     for (; step.done !== true; step = steps.next()) yield step.value;
     const settled = step.value;
-    const stays = ({ line }: { line: number }): boolean => !fileKnownClean && !settled.has(line);
-    scan.characters.shown = scan.characters.shown.filter(stays);
-    scan.instructions.shown = scan.instructions.shown.filter(stays);
-    for (const { places } of lists) places.splice(0, Infinity, ...places.filter(stays));
-    if (scan.diff) scan.diff.phrases = scan.diff.phrases.filter(({ places }) => places.length > 0);
-    scan.floods = scan.floods.filter(({ places }) => places.length > 0);
-    scan.rareTokens = scan.rareTokens.filter(({ places }) => places.length > 0);
-    if (scan.embedding) {
-      scan.embedding.groups = scan.embedding.groups.filter(({ places }) => places.length > 0);
-      scan.embedding.isolated = scan.embedding.isolated.filter(stays);
-    }
+    keepOnly(scan, ({ line }) => !fileKnownClean && !settled.has(line));
   }
 }
 

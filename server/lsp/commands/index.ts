@@ -16,6 +16,10 @@ import {
   type ConvertAndUseArguments,
   type ConvertArguments,
   type DescribeArguments,
+  type ExportCleanArguments,
+  type MarkRecordsArguments,
+  type RedactColumnArguments,
+  type ScanDatasetArguments,
   type ScanPathArguments,
   type SetSeverityArguments,
   type ShowRuleArguments,
@@ -27,6 +31,7 @@ import { fillAibom, generateAibom, openSideFile, updateAibom } from './aibom.ts'
 import { acceptFinding } from './baseline.ts';
 import { convert, convertAll, convertAndUse } from './convert.ts';
 import { describe } from './describe.ts';
+import { exportCleanCopy, mark, redactColumn, scanDataset } from './datasets.ts';
 import { longWork, type LongWork } from './longWork.ts';
 import { scanPath, scanWorkspace } from './scan.ts';
 import { showRule } from './showRule.ts';
@@ -94,6 +99,30 @@ const table: Record<string, Command> = {
     writes: false,
     needs: { ruleId: 'string' },
     run: (context, argument) => showRule(context, argument as ShowRuleArguments),
+  },
+  [commands.scanDataset]: {
+    title: 'Weighbridge: scanning for poisoning',
+    writes: false,
+    needs: { uri: 'string' },
+    run: (context, argument, run) => scanDataset(context, argument as ScanDatasetArguments, run),
+  },
+  [commands.markRecords]: {
+    title: null,
+    writes: true,
+    needs: { uri: 'string' },
+    run: (context, argument) => mark(context, argument as MarkRecordsArguments),
+  },
+  [commands.exportClean]: {
+    title: 'Weighbridge: writing the clean records',
+    writes: true,
+    needs: { uri: 'string' },
+    run: (context, argument, run) => exportCleanCopy(context, argument as ExportCleanArguments, run),
+  },
+  [commands.redactColumn]: {
+    title: 'Weighbridge: redacting personal data',
+    writes: true,
+    needs: { uri: 'string' },
+    run: (context, argument, run) => redactColumn(context, argument as RedactColumnArguments, run),
   },
   [commands.signModel]: {
     title: 'Weighbridge: signing',

@@ -61,7 +61,7 @@ export const personalData = defineRule({
           rows: found.rows,
           values: found.values,
           examples: found.examples,
-          record: declaration?.path ?? null,
+          provenance: declaration?.path ?? null,
         },
         fixes: ['redact-column'],
       });

@@ -6,7 +6,7 @@ export function placeIn({ line, field, span }: Place): Partial<FindingLocation> 
   return { line, ...span, ...(field !== null && { field }) };
 }
 
-/** By what the record is marked (`weighbridge dataset mark`). */
-export function recordIn({ record }: Place): { record?: string } {
-  return record === undefined ? {} : { record };
+/** By what the record is marked (`weighbridge dataset mark`): its hash, and the line on which it begins. */
+export function recordIn({ record, line }: Place): { record?: string; recordLine?: number } {
+  return record === undefined ? {} : { record, recordLine: line };
 }
