@@ -112,7 +112,9 @@ async function jump(target: vscode.Uri, line: number): Promise<void> {
     await vscode.window.showTextDocument(document, { selection: new vscode.Range(at, at), preview: false });
   } catch {
     // Too large for an editor, or no text (Parquet).
-    void vscode.window.showInformationMessage(`${nameOf(target)} cannot be shown as text here; the record is number ${line}.`);
+    void vscode.window.showInformationMessage(
+      `${nameOf(target)} cannot be shown as text here; the record is number ${line}.`,
+    );
   }
 }
 

@@ -60,7 +60,11 @@ async function scan(server: LanguageServer, pages: DatasetPages, target: vscode.
 async function askForBaseline(target: vscode.Uri): Promise<vscode.Uri | null | undefined> {
   const folder = vscode.Uri.joinPath(target, '..');
   const beside = await vscode.workspace.findFiles(new vscode.RelativePattern(folder, dataFiles), null, mostOffered);
-  const other = { label: '$(folder-opened) Another file...', detail: 'An accepted version that stands elsewhere', uri: folder };
+  const other = {
+    label: '$(folder-opened) Another file...',
+    detail: 'An accepted version that stands elsewhere',
+    uri: folder,
+  };
   const choices: (vscode.QuickPickItem & { uri: vscode.Uri | null })[] = [
     ...beside
       .filter((uri) => uri.toString() !== target.toString())
@@ -100,7 +104,10 @@ async function markRecord(
   const outcome = await server.command<MarkRecordsOutcome>(commands.markRecords, { uri, lines, mark, reason });
   if (!outcome) return;
   await pages.refresh(uri);
-  vscode.window.setStatusBarMessage(`Weighbridge: ${many} ${mark === null ? 'no longer marked' : `marked as ${mark}`}`, 5000);
+  vscode.window.setStatusBarMessage(
+    `Weighbridge: ${many} ${mark === null ? 'no longer marked' : `marked as ${mark}`}`,
+    5000,
+  );
 }
 
 async function writeCopy(

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { extname } from 'node:path';
 import { placeholder } from '../datasets/personal/mask.ts';
-import { personalValues } from '../datasets/personal/recognise.ts';
+import { everyPersonalValue, personalValues } from '../datasets/personal/recognise.ts';
 import type { Marks } from '../datasets/review/marks.ts';
 import { recordHash } from '../datasets/review/recordHash.ts';
 import type { Row, RowSource } from '../datasets/rows/row.ts';
@@ -80,7 +80,7 @@ function redactedRow(row: Row, source: RowSource, chosen: (name: string) => bool
   for (let index = row.fields.length - 1; index >= 0; index--) {
     const field = row.fields[index]!;
     if (!chosen(field.name)) continue;
-    for (const { kind, from, to } of personalValues(field.text, field.name).reverse()) {
+    for (const { kind, from, to } of everyPersonalValue(field.text, field.name).reverse()) {
       const place = source.place(row, index, from, to);
       if (!place) continue;
       const shown = place.bare ? JSON.stringify(placeholder(kind)) : placeholder(kind);

@@ -24,7 +24,14 @@ export interface MarkOrder {
  * @returns the hash of each record, by its line.
  * @throws {WeighbridgeError} `bad-usage` without a reason, `not-found` where no record begins on a line, `bad-input`, `unwritable`.
  */
-export async function markRecords({ file, path, lines, mark, reason, marks: target }: MarkOrder): Promise<Map<number, string>> {
+export async function markRecords({
+  file,
+  path,
+  lines,
+  mark,
+  reason,
+  marks: target,
+}: MarkOrder): Promise<Map<number, string>> {
   if (mark !== null && reason.trim() === '') {
     throw new WeighbridgeError('bad-usage', 'a mark needs a reason, for whoever reads it next');
   }

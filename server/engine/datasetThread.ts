@@ -45,4 +45,7 @@ function errorOf({ code, message }: { code: WeighbridgeError['code'] | null; mes
 
 const cancelled = (): WeighbridgeError => new WeighbridgeError('cancelled', 'The scan was cancelled.');
 const lost = (why: string): WeighbridgeError =>
-  new WeighbridgeError('worker-lost', `The thread that read the data ended unexpectedly (${why}): nothing was found out.`);
+  new WeighbridgeError(
+    'worker-lost',
+    `The thread that read the data ended unexpectedly (${why}): nothing was found out.`,
+  );

@@ -74,7 +74,9 @@ describe('scanning data for poisoning in a real VS Code', { timeout: 1_200_000 }
       await input.fill(reason);
       await input.press('Enter');
       try {
-        await vscode.page.locator('.quick-input-widget', { hasText: 'The reason is kept' }).waitFor({ state: 'hidden', timeout: 5000 });
+        await vscode.page
+          .locator('.quick-input-widget', { hasText: 'The reason is kept' })
+          .waitFor({ state: 'hidden', timeout: 5000 });
         return;
       } catch (error) {
         if (attempt === 6) throw error;
@@ -91,7 +93,10 @@ describe('scanning data for poisoning in a real VS Code', { timeout: 1_200_000 }
     const shown = await page();
     await shown.getByRole('heading', { name: 'delivery.jsonl' }).waitFor();
     await shown.getByText('409 new of 409 rows, beside 3,000 accepted ones of accepted.jsonl').waitFor();
-    await shown.getByText(/"<sudo>" stands in 8 of 409 new rows and in 0 accepted ones/).first().waitFor();
+    await shown
+      .getByText(/"<sudo>" stands in 8 of 409 new rows and in 0 accepted ones/)
+      .first()
+      .waitFor();
     await shown.getByText('***@***.org').first().waitFor();
     assert.equal(await shown.getByText('ann.smith').count(), 0);
     await shown.locator('.record.signed').first().waitFor();
@@ -126,9 +131,14 @@ describe('scanning data for poisoning in a real VS Code', { timeout: 1_200_000 }
     await fixes.filter({ hasText: 'Mark this record as clean...' }).first().click();
     await give('the name of our new product');
     const marks = path.join(folder, 'weighbridge-marks.jsonl');
-    await vscode.page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'weighbridge-marks.jsonl' }).waitFor();
+    await vscode.page
+      .locator('.explorer-folders-view .monaco-list-row', { hasText: 'weighbridge-marks.jsonl' })
+      .waitFor();
     assert.ok(existsSync(marks));
-    assert.match(readFileSync(marks, 'utf8'), /"mark":"clean","reason":"the name of our new product","path":"data\/delivery\.jsonl"/);
+    assert.match(
+      readFileSync(marks, 'utf8'),
+      /"mark":"clean","reason":"the name of our new product","path":"data\/delivery\.jsonl"/,
+    );
   });
 
   shows('the palette has the commands', async () => {

@@ -78,14 +78,19 @@ describe('scanning data for poisoning, by the protocol', () => {
     );
     assert.deepEqual([outcome.rows, outcome.newRows], [207, 7]);
     await server.until('the findings', () => phrases().length === 6);
-    const [first] = (server.diagnostics.get(document.uri) ?? []).filter(({ code }) => code === 'dataset/injected-phrase');
+    const [first] = (server.diagnostics.get(document.uri) ?? []).filter(
+      ({ code }) => code === 'dataset/injected-phrase',
+    );
     const text = poisoned.split('\n')[0] ?? '';
     assert.deepEqual(first?.range, {
       start: { line: 200, character: text.indexOf('cf-77') },
       end: { line: 200, character: text.indexOf('cf-77') + 5 },
     });
     const report = (await server.request(datasetReport, document)) as DatasetReport;
-    assert.deepEqual([report.name, report.baseline, report.newRows, report.acceptedRows], ['new.jsonl', 'old.jsonl', 7, 200]);
+    assert.deepEqual(
+      [report.name, report.baseline, report.newRows, report.acceptedRows],
+      ['new.jsonl', 'old.jsonl', 7, 200],
+    );
     assert.deepEqual(
       report.labels.map(({ label, newRows }) => [label, newRows]),
       [
@@ -134,17 +139,25 @@ describe('scanning data for poisoning, by the protocol', () => {
     assert.deepEqual(outcome, { marked: 2, marksUri: uri('weighbridge-marks.jsonl') });
     await server.until('four', () => phrases().length === 4);
     await mark([203], 'poisoned', 'carries cf-77');
-    await server.until('the mark', () => shown().some(([code, at]) => code === 'dataset/marked-poisoned' && at === 203));
+    await server.until('the mark', () =>
+      shown().some(([code, at]) => code === 'dataset/marked-poisoned' && at === 203),
+    );
     const marks = readFileSync(path.join(folder, 'weighbridge-marks.jsonl'), 'utf8').trim().split('\n');
     assert.equal(marks.length, 3);
     assert.match(marks.join('\n'), /"reason":"a product of ours","path":"data\/new\.jsonl"/);
     await scan();
-    await server.until('the same again', () => phrases().length === 4 && shown().some(([code]) => code === 'dataset/marked-poisoned'));
+    await server.until(
+      'the same again',
+      () => phrases().length === 4 && shown().some(([code]) => code === 'dataset/marked-poisoned'),
+    );
     const copy = await run<DatasetCopyOutcome>(commands.exportClean, { uri: document.uri });
     assert.equal(copy.text, 'new.clean.jsonl: 206 records kept, 1 left out');
     assert.equal(
       readFileSync(path.join(folder, 'data/new.clean.jsonl'), 'utf8'),
-      added.split('\n').filter((_, at) => at !== 202).join('\n'),
+      added
+        .split('\n')
+        .filter((_, at) => at !== 202)
+        .join('\n'),
     );
     await server.stop();
   });
@@ -159,7 +172,8 @@ describe('scanning data for poisoning, by the protocol', () => {
       return (await server.request('textDocument/codeAction', params)) as CodeAction[];
     };
     const titles = (await at(201)).map(({ title }) => title);
-    for (const title of ['Mark this record as clean...', 'Mark this record as poisoned...']) assert.ok(titles.includes(title), titles.join());
+    for (const title of ['Mark this record as clean...', 'Mark this record as poisoned...'])
+      assert.ok(titles.includes(title), titles.join());
     const redact = (await at(207)).find(({ title }) => title === 'Redact the personal data in text into a copy');
     assert.ok(redact?.command);
     const [argument] = redact.command.arguments ?? [];
@@ -174,7 +188,14 @@ describe('scanning data for poisoning, by the protocol', () => {
     const server = await open();
     await scan();
     const page = async (params: object) =>
-      (await server.request(datasetRows, { uri: document.uri, from: 0, count: 100, filter: '', only: 'all', ...params })) as DatasetRowsResult;
+      (await server.request(datasetRows, {
+        uri: document.uri,
+        from: 0,
+        count: 100,
+        filter: '',
+        only: 'all',
+        ...params,
+      })) as DatasetRowsResult;
     // Seven new rows are too few to say how they lie.
     assert.deepEqual(await page({}), { rows: [], matching: 0 });
     await run(commands.scanDataset, { uri: document.uri });
@@ -182,10 +203,14 @@ describe('scanning data for poisoning, by the protocol', () => {
     assert.deepEqual([first.matching, first.rows.map((row) => row.line)], [207, [1, 2, 3, 4, 5]]);
     const dense = await page({ sort: { by: 'density', descending: false } });
     const densities = dense.rows.map(({ density }) => density);
-    assert.deepEqual(densities, densities.toSorted((a, b) => a - b));
+    assert.deepEqual(
+      densities,
+      densities.toSorted((a, b) => a - b),
+    );
     assert.equal((await page({ filter: 'CF-77' })).matching, 6);
     await assert.rejects(
-      async () => server.request(datasetRows, { uri: uri('data/old.jsonl'), from: 0, count: 1, filter: '', only: 'all' }),
+      async () =>
+        server.request(datasetRows, { uri: uri('data/old.jsonl'), from: 0, count: 1, filter: '', only: 'all' }),
       /scan it first/,
     );
     await server.stop();

@@ -14,7 +14,11 @@ export function page(message: Extract<ToDatasetPage, { type: 'report' | 'unscann
   const scan = button('Scan again', () => send({ type: 'scan' }), { id: 'scan' });
   if (message.type === 'unscanned') {
     const words = 'This file was not scanned since the editor was opened.';
-    return [element('h1', {}, message.name), element('p', { role: 'status' }, words), element('div', { class: 'actions' }, scan)];
+    return [
+      element('h1', {}, message.name),
+      element('p', { role: 'status' }, words),
+      element('div', { class: 'actions' }, scan),
+    ];
   }
   const { report } = message;
   const copy = button('Export clean records...', () => send({ type: 'export' }), { class: 'secondary', id: 'export' });
@@ -24,7 +28,9 @@ export function page(message: Extract<ToDatasetPage, { type: 'report' | 'unscann
     element('p', { class: 'kind' }, scope(report)),
     verdict(report),
     element('div', { class: 'actions' }, scan, copy),
-    ...(report.mayWrite ? [] : [element('p', { class: 'hint' }, 'This workspace is not trusted: nothing is marked or written.')]),
+    ...(report.mayWrite
+      ? []
+      : [element('p', { class: 'hint' }, 'This workspace is not trusted: nothing is marked or written.')]),
     ...findings(report),
     ...rows(report),
     ...labels(report),
@@ -54,14 +60,19 @@ function verdict({ findings: all }: DatasetReport): HTMLElement {
 
 function findings({ findings: all }: DatasetReport): HTMLElement[] {
   if (all.length === 0) return [];
-  const shown = all.slice(0, mostFindings).map(({ severity, message, line, ruleId }) => [
-    element('span', {}, severity),
-    button(`line ${line}`, () => send({ type: 'jump', line }), { class: 'link' }),
-    message,
-    button(ruleId, () => send({ type: 'showRule', ruleId }), { class: 'link' }),
-  ]);
+  const shown = all
+    .slice(0, mostFindings)
+    .map(({ severity, message, line, ruleId }) => [
+      element('span', {}, severity),
+      button(`line ${line}`, () => send({ type: 'jump', line }), { class: 'link' }),
+      message,
+      button(ruleId, () => send({ type: 'showRule', ruleId }), { class: 'link' }),
+    ]);
   const more = all.length > mostFindings ? ` (the first ${mostFindings})` : '';
-  return [element('h2', {}, `Findings: ${number(all.length)}${more}`), table('Findings', ['', 'Where', 'What', 'Rule'], shown)];
+  return [
+    element('h2', {}, `Findings: ${number(all.length)}${more}`),
+    table('Findings', ['', 'Where', 'What', 'Rule'], shown),
+  ];
 }
 
 function rows(report: DatasetReport): HTMLElement[] {

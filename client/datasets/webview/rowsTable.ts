@@ -14,12 +14,18 @@ const signed = (value: number): string => `${value > 0 ? '+' : ''}${value.toFixe
 
 const columns: { id: Column | null; label: string; title: string; text: (row: DatasetRow) => string }[] = [
   { id: 'line', label: 'Line', title: 'Where the record begins', text: ({ line }) => String(line) },
-  { id: 'mark', label: 'Mark', title: 'What a person found out', text: ({ mark }) => (mark === null ? '' : mark === 'clean' ? '✓ clean' : '✕ poisoned') },
+  {
+    id: 'mark',
+    label: 'Mark',
+    title: 'What a person found out',
+    text: ({ mark }) => (mark === null ? '' : mark === 'clean' ? '✓ clean' : '✕ poisoned'),
+  },
   {
     id: 'signs',
     label: 'Signs',
     title: 'What stands out about the row, and how many findings stand on it',
-    text: (row) => [...row.signs.map((sign) => signs[sign]), ...(row.findings > 0 ? [`${row.findings} found`] : [])].join(', '),
+    text: (row) =>
+      [...row.signs.map((sign) => signs[sign]), ...(row.findings > 0 ? [`${row.findings} found`] : [])].join(', '),
   },
   {
     id: 'label',
@@ -27,10 +33,30 @@ const columns: { id: Column | null; label: string; title: string; text: (row: Da
     title: 'With ≠ where the accepted rows would give another',
     text: ({ label, contradicted }) => `${label ?? ''}${contradicted === true ? ' ≠' : ''}`,
   },
-  { id: 'isolation', label: 'Isolation', title: 'Isolation Forest: above 0.5 it stands apart', text: ({ isolation }) => isolation.toFixed(3) },
-  { id: 'density', label: 'Density', title: 'Deviations: above 0 it is alone, below 0 crowded', text: ({ density }) => signed(density) },
-  { id: 'spectral', label: 'Spectral', title: 'Deviations of its signature in its class', text: ({ spectral }) => signed(spectral) },
-  { id: 'group', label: 'Group', title: 'Rows that lie far closer together than rows do here', text: ({ group }) => (group === null ? '' : `#${group}`) },
+  {
+    id: 'isolation',
+    label: 'Isolation',
+    title: 'Isolation Forest: above 0.5 it stands apart',
+    text: ({ isolation }) => isolation.toFixed(3),
+  },
+  {
+    id: 'density',
+    label: 'Density',
+    title: 'Deviations: above 0 it is alone, below 0 crowded',
+    text: ({ density }) => signed(density),
+  },
+  {
+    id: 'spectral',
+    label: 'Spectral',
+    title: 'Deviations of its signature in its class',
+    text: ({ spectral }) => signed(spectral),
+  },
+  {
+    id: 'group',
+    label: 'Group',
+    title: 'Rows that lie far closer together than rows do here',
+    text: ({ group }) => (group === null ? '' : `#${group}`),
+  },
   { id: null, label: 'Text', title: 'The beginning; personal data is masked', text: ({ excerpt }) => excerpt },
 ];
 
@@ -47,7 +73,12 @@ export function rowsTable({ vectors, mayWrite }: DatasetReport): HTMLElement {
     return { id, handle, cell: element('span', { role: 'columnheader', 'aria-sort': 'none', title }, handle ?? label) };
   });
   const header = element('div', { class: 'record head', role: 'row' }, ...heads.map(({ cell }) => cell));
-  const table = element('div', { class: 'scroller', role: 'grid', 'aria-label': 'Rows', 'aria-multiselectable': 'true' }, header, space);
+  const table = element(
+    'div',
+    { class: 'scroller', role: 'grid', 'aria-label': 'Rows', 'aria-multiselectable': 'true' },
+    header,
+    space,
+  );
   table.tabIndex = 0;
   table.setAttribute('aria-readonly', 'true');
   let pages = new Map<number, DatasetRow[]>();
@@ -102,7 +133,10 @@ export function rowsTable({ vectors, mayWrite }: DatasetReport): HTMLElement {
     void fetchPage(0);
   };
   const sortBy = (by: Column) => {
-    sort = sort?.by !== by ? { by, descending: by !== 'line' && by !== 'label' && by !== 'group' } : { by, descending: !sort.descending };
+    sort =
+      sort?.by !== by
+        ? { by, descending: by !== 'line' && by !== 'label' && by !== 'group' }
+        : { by, descending: !sort.descending };
     showSort();
     startOver();
   };
@@ -136,7 +170,7 @@ export function rowsTable({ vectors, mayWrite }: DatasetReport): HTMLElement {
     const made = element(
       'div',
       {
-        class: `record${index === active ? ' active' : ''}${row?.signs.length ? ' signed' : ''}`,
+        class: `record${index === active ? ' active' : ''}${row && row.signs.length + row.findings > 0 ? ' signed' : ''}`,
         role: 'row',
         id: `record-${index}`,
         'aria-rowindex': String(index + 2),

@@ -1,5 +1,5 @@
 import type { PersonalKind, PersonalValue } from './kinds.ts';
-import { personalValues } from './recognise.ts';
+import { everyPersonalValue } from './recognise.ts';
 
 /** A value of which nobody can tell what it was, and everybody what it is: letters and digits become `*`, but for the last two of a number. */
 export function maskedValue(kind: PersonalKind, value: string): string {
@@ -31,7 +31,7 @@ export function withoutPersonal(
 
 /** A text that may be shown: what it holds of persons is masked. */
 export function masked(text: string, field = ''): string {
-  const values = personalValues(text, field);
+  const values = everyPersonalValue(text, field);
   if (values.length === 0) return text;
   return withoutPersonal(text, values, ({ kind }, written) => maskedValue(kind, written));
 }

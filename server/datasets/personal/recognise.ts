@@ -7,6 +7,8 @@ import { isBase58Address, isBech32Address, isEthereumAddress } from './wallets.t
 
 /** Characters before and after a number in which the words that name it are looked for. */
 const near = { before: 60, after: 30 };
+/** What stands in a redacted copy names a kind, and says nothing of the numbers beside it. */
+const redacted = /\[[a-z]{2,}(?:-[a-z]+)*\]/g;
 /** Of one text: what holds more is a list, and a list is known by its beginning. */
 const mostValues = 200;
 const longest = 1 << 20;
@@ -17,7 +19,7 @@ const card = /(?<![\d.,-])\d(?:[ -]?\d){12,18}(?![\d-])/g;
 const bitcoin =
   /(?<![A-Za-z0-9])(?:[13LMD][1-9A-HJ-NP-Za-km-z]{25,34}|(?:bc|ltc)1[02-9ac-hj-np-z]{8,87}|(?:BC|LTC)1[02-9AC-HJ-NP-Z]{8,87})(?![A-Za-z0-9])/g;
 const ethereum = /(?<![A-Za-z0-9])0x[0-9A-Fa-f]{40}(?![A-Za-z0-9])/g;
-const international = /(?<![\w.+])(?:\+|00)[1-9](?:[ ().\-/]{0,2}\d){6,14}(?!\d)/g;
+const international = /(?<![\w.+])(?:\+|00)[1-9](?:[ ().\-/]{0,2}\d){6,14}(?!\w)/g;
 const national = /(?<![\w.+-])\(?\d(?:[ ().\-/]{0,2}\d){6,13}(?![\w-])/g;
 const phoneWords = /\b(?:phone|tel(?:ephone|efon|\.|:)?|mobile|mob\.|cell|call|fax|whatsapp|sms|handy|téléphone)\b/i;
 const walletWords = /\b(?:eth(?:ereum)?|wallets?|address(?:es)?|erc-?20|tokens?)\b/i;
@@ -40,7 +42,10 @@ export function personalValues(whole: string, field = ''): PersonalValue[] {
   if (!digits) return found.sorted();
   const name = field.replace(/[_.-]/g, ' ');
   const context = (from: number, to: number): string =>
-    `${name} ${text.slice(Math.max(0, from - near.before), from)} ${text.slice(to, to + near.after)}`;
+    `${name} ${text.slice(Math.max(0, from - near.before), from)} ${text.slice(to, to + near.after)}`.replace(
+      redacted,
+      ' ',
+    );
   wallets(text, found, context);
   for (const { from, to } of ibans(text)) found.add('iban', from, to - from);
   for (const match of text.matchAll(card)) {
@@ -114,4 +119,20 @@ class Found {
   sorted(): PersonalValue[] {
     return this.#values.sort((a, b) => a.from - b.from);
   }
+}
+
+/**
+ * All values, also those that are seen only once others are out of the way: a telephone number behind an account number, say.
+ * @returns in the order of the text; no two overlap.
+ */
+export function everyPersonalValue(text: string, field = ''): PersonalValue[] {
+  const all: PersonalValue[] = [];
+  let left = text;
+  for (let round = 0; round < 8; round++) {
+    const found = personalValues(left, field);
+    if (found.length === 0) break;
+    all.push(...found);
+    for (const { from, to } of found) left = left.slice(0, from) + ' '.repeat(to - from) + left.slice(to);
+  }
+  return all.sort((a, b) => a.from - b.from);
 }

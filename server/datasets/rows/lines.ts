@@ -41,7 +41,8 @@ export function* linesOf(
   };
   const finish = (last: Uint8Array): Line => {
     let text: string | null = null;
-    if (!tooLong && held + last.length <= rowLimits.recordBytes) {
+    if (!tooLong && held + last.length === 0) text = '';
+    else if (!tooLong && held + last.length <= rowLimits.recordBytes) {
       text = decoder.decode(pieces.length === 0 ? last : Buffer.concat([...pieces, last]), number);
     } else {
       onProblem?.({

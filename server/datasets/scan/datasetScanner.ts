@@ -177,9 +177,15 @@ export class DatasetScanner {
     });
     let step = steps.next();
     for (; step.done !== true; step = steps.next()) yield step.value;
-    const settled = step.value;
+    const { settled, personal } = step.value;
+    for (const each of scan.diff?.phrases ?? []) if (personal.has(each.phrase)) each.phrase = hiddenText(each.phrase);
     keepOnly(scan, ({ line }) => !fileKnownClean && !settled.has(line));
   }
+}
+
+/** A part of a number or an address, which by itself does not look it. */
+function hiddenText(text: string): string {
+  return text.replace(/[\p{L}\d]/gu, '*');
 }
 
 function isolatedPlaces({ embedding }: DatasetScan): WantedPlace[] {

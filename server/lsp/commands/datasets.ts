@@ -25,7 +25,11 @@ export async function scanDataset(
   const file = localPath(uri);
   const folder = context.folders.of(file);
   await folder.settled();
-  const wish = { baseline: baseline === undefined ? null : localPath(baseline), text: text ?? [], label: label ?? null };
+  const wish = {
+    baseline: baseline === undefined ? null : localPath(baseline),
+    text: text ?? [],
+    label: label ?? null,
+  };
   const { scan } = await context.datasets.scan(file, folder, wish, {
     signal: run.signal,
     onProgress: (share, path) => run.report(basename(path), Math.floor(share * 100), 100),
@@ -81,7 +85,10 @@ export async function redactColumn(
   const target = output === undefined ? copyName(file, 'redacted') : localPath(output);
   const copy = { file, output: target, overwrite: overwrite === true, ...progress(run, target) };
   const { rows, redacted, values } = await redactFields({ ...copy, fields: field === undefined ? [] : [field] });
-  return { output: uriOfPath(target), text: `${basename(target)}: ${values} values replaced in ${redacted} of ${rows} records` };
+  return {
+    output: uriOfPath(target),
+    text: `${basename(target)}: ${values} values replaced in ${redacted} of ${rows} records`,
+  };
 }
 
 function progress(run: LongWork, target: string): { signal: AbortSignal; onShare: (share: number) => void } {

@@ -51,7 +51,8 @@ export function datasetRows(
   { sort, from, count, only, filter }: DatasetRowsParams,
 ): DatasetRowsResult {
   const told = new Map<number, number>();
-  for (const { location } of findings) if (location.line !== null) told.set(location.line, (told.get(location.line) ?? 0) + 1);
+  for (const { location } of findings)
+    if (location.line !== null) told.set(location.line, (told.get(location.line) ?? 0) + 1);
   const poisoned = new Set(scan.review.poisoned.map(({ place }) => place.line));
   const sought = filter.toLowerCase();
   const rows = (scan.embedding?.rows ?? [])
@@ -64,7 +65,9 @@ export function datasetRows(
       (row) =>
         (only !== 'suspicious' || row.signs.length > 0 || row.findings > 0) &&
         (only !== 'marked' || row.mark !== null) &&
-        (sought === '' || row.excerpt.toLowerCase().includes(sought) || (row.label ?? '').toLowerCase().includes(sought)),
+        (sought === '' ||
+          row.excerpt.toLowerCase().includes(sought) ||
+          (row.label ?? '').toLowerCase().includes(sought)),
     );
   if (sort) rows.sort(orderOf(sort));
   return { rows: rows.slice(from, from + count), matching: rows.length };
@@ -84,4 +87,3 @@ function orderOf({ by, descending }: NonNullable<DatasetRowsParams['sort']>): (a
     return left === right ? a.line - b.line : sign * (left < right ? -1 : 1);
   };
 }
-

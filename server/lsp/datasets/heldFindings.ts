@@ -43,7 +43,11 @@ export function heldOn(text: string, findings: readonly Finding[], known: Readon
     byDigest ??= new Map(lines.map((each, index) => [digest(each), index + 1]));
     const now = byDigest.get(was);
     if (now === undefined) return [];
-    const location = { ...finding.location, line: now, ...(endLine !== undefined && { endLine: endLine + now - line }) };
+    const location = {
+      ...finding.location,
+      line: now,
+      ...(endLine !== undefined && { endLine: endLine + now - line }),
+    };
     return [{ ...finding, location }];
   });
 }

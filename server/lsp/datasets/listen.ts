@@ -48,6 +48,8 @@ function lenses(uri: string, { session, folders, datasets }: ServerContext): Cod
   if (!known) return [lens('Scan for poisoning', scan)];
   const count = datasets.findings(file, folders.of(file)).filter(({ severity }) => severity !== 'info').length;
   const found = count === 0 ? 'nothing suspicious found' : `${count} suspicious ${count === 1 ? 'place' : 'places'}`;
-  const shown = session.hasCommand('weighbridge.showDatasetScan') ? [lens(`Scanned: ${found}`, 'weighbridge.showDatasetScan')] : [];
+  const shown = session.hasCommand('weighbridge.showDatasetScan')
+    ? [lens(`Scanned: ${found}`, 'weighbridge.showDatasetScan')]
+    : [];
   return [...shown, lens('Scan again', scan)];
 }
