@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { execFileSync } from 'node:child_process';
 import { pythonWithPackages } from '../interop/python.ts';
 import { benchAibom } from './aibom.ts';
+import { benchDatasets } from './datasets.ts';
 import { TimedServer } from './languageServer.ts';
 import { benchPolicy } from './policy.ts';
 import { compare, medianOf, type Cost, type Measured } from './measure.ts';
@@ -45,6 +46,8 @@ try {
   await signing();
   console.error('bills of materials ...');
   rows.push(...(await benchAibom({ folder, python, weighbridge, rounds })));
+  console.error('data ...');
+  rows.push(...(await benchDatasets({ folder, weighbridge, rounds })));
   console.error('policies ...');
   rows.push(...(await benchPolicy({ folder, python, weighbridge, rounds })));
 } finally {

@@ -37,9 +37,7 @@ describe('a million rows, 500 MB', { timeout: 3_600_000 }, () => {
     return file;
   }
 
-  async function scan(
-    args: string[],
-  ): Promise<{
+  async function scan(args: string[]): Promise<{
     peak: number;
     report: {
       datasets: { rows: number; newRows: number | null }[];

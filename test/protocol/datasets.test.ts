@@ -176,7 +176,7 @@ describe('scanning data for poisoning, by the protocol', () => {
       assert.ok(titles.includes(title), titles.join());
     const redact = (await at(207)).find(({ title }) => title === 'Redact the personal data in text into a copy');
     assert.ok(redact?.command);
-    const [argument] = redact.command.arguments ?? [];
+    const argument: unknown = redact.command.arguments?.[0];
     await run(redact.command.command, argument);
     const copy = readFileSync(path.join(folder, 'data/new.redacted.jsonl'), 'utf8');
     assert.equal(copy, added.replace('ann.smith@example.org', '[email]'));

@@ -8,12 +8,12 @@ export interface HiddenInstruction {
 }
 
 const override =
-  /\b(?:ignore|disregard|forget|override|bypass)\s+(?:all\s+|any\s+|the\s+|your\s+|my\s+|these\s+|those\s+|every\s+){0,3}(?:previous|prior|above|earlier|preceding|foregoing|system|existing|safety)\s+(?:\w+\s+)?(?:instructions?|prompts?|messages?|rules?|directions?|guidelines?|commands?)\b|\b(?:you\s+are\s+now|act\s+as|pretend\s+to\s+be)\s+(?:in\s+)?(?:developer\s+mode|dan\b|an?\s+unrestricted|jailbroken)|\b(?:reveal|print|repeat|output)\s+(?:me\s+)?(?:your|the)\s+(?:system\s+prompt|hidden\s+instructions|initial\s+prompt)\b|\bdo\s+not\s+(?:tell|inform|mention\s+(?:this|it)\s+to)\s+the\s+user\b/iu;
+  /\b(?:ignore|disregard|forget|override|bypass)\s+(?:all\s+|any\s+|the\s+|your\s+|my\s+|these\s+|those\s+|every\s+){0,3}(?:previous|prior|above|earlier|preceding|foregoing|system|existing|safety)\s+(?:\w+\s+)?(?:instructions?|prompts?|messages?|rules?|directions?|guidelines?|commands?)\b|\b(?:you\s+are\s+now|act\s+as|pretend\s+to\s+be)\s+(?:in\s+)?(?:developer\s+mode|dan\b|an?\s+unrestricted|jailbroken)|\b(?:reveal|print|repeat|output)\s+(?:me\s+)?(?:your|the)\s+(?:system\s+prompt|hidden\s+instructions|initial\s+prompt)\b|\bdo\s+not\s+(?:tell|inform|mention\s+(?:this|it)\s+to)\s+the\s+user\b/i;
 const roleMarker =
-  /<\|(?:im_start|im_end|system|user|assistant|endoftext|eot_id|start_header_id)\|>|\[\/?INST\]|<<\/?SYS>>|^###\s*(?:system|instruction)\s*:/imu;
+  /<\|(?:im_start|im_end|system|user|assistant|endoftext|eot_id|start_header_id)\|>|\[\/?INST\]|<<\/?SYS>>|^###\s*(?:system|instruction)\s*:/im;
 /** A picture or link whose address is to be filled with what the model knows. */
-const exfiltration = /!?\[[^\]\n]{0,200}\]\(\s*https?:\/\/[^)\s]{0,300}(?:\{\{?|%7b|<[a-z_ ]+>|\$\{)[^)\n]{0,200}\)/iu;
-const encoded = /(?:[A-Za-z0-9+/]{4}){50,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?/u;
+const exfiltration = /!?\[[^\]\n]{0,200}\]\(\s*https?:\/\/[^)\s]{0,300}(?:\{\{?|%7b|<[a-z_ ]+>|\$\{)[^)\n]{0,200}\)/i;
+const encoded = /(?:[A-Za-z0-9+/]{4}){50,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?/;
 /** What is longer is looked at up to here. */
 const longest = 200_000;
 
