@@ -64,6 +64,14 @@ export const commands: Record<string, CommandEntry> = {
     summary: 'Try attacks on a deployed language model, against its baseline',
     load: async () => (await import('./redteam.ts')).redteam,
   },
+  impact: {
+    summary: 'Say which models a dataset, base model, library, signer or file reaches',
+    load: async () => (await import('./impact.ts')).impact,
+  },
+  incident: {
+    summary: 'Write a runbook for an incident, filled with what is reached',
+    load: async () => (await import('./incident.ts')).incident,
+  },
   lsp: {
     summary: 'Run the language server, for any editor',
     load: async () => (await import('./lsp.ts')).lsp,
