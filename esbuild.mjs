@@ -7,7 +7,8 @@
 //   weighbridge.cjs, .mjs        the `weighbridge` command
 //   NAME.cjs, NAME.mjs           what starts the programs: cli, the language server, the inspection worker,
 //                                policyCompiler (the process that compiles policies with policy-compiler.wasm: Go,
-//                                policies/compiler) and policyEvaluator (the thread that evaluates them)
+//                                policies/compiler), policyEvaluator (the thread that evaluates them) and scanner (the
+//                                process that runs a model)
 //   programs/                    the programs themselves, in chunks that they share (scripts/programs.mjs)
 import { createHash } from 'node:crypto';
 import {
@@ -78,6 +79,7 @@ await Promise.all([
       datasetScanner: 'server/engine/datasetProgram.ts',
       policyCompiler: 'server/policy/compiler/program.ts',
       policyEvaluator: 'server/policy/evaluation/program.ts',
+      scanner: 'server/scans/process/program.ts',
     },
   ),
   build({

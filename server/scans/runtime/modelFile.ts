@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto';
+import {
+  appendFileSync,
+  constants,
+  copyFileSync,
+  createReadStream,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { WeighbridgeError } from '../../errors.ts';
+import { FileSource } from '../../files/fileSource.ts';
+import { leadsOutside } from '../../formats/graph/outsidePath.ts';
+import { onnxType } from '../../formats/onnx/dtypes.ts';
+import type { OnnxGraph, OnnxTensor } from '../onnx/graph.ts';
+import { readGraph } from '../onnx/readGraph.ts';
+import { writeModel, type ModelPart } from '../onnx/writeModel.ts';
+
+/** Models up to this size, in bytes, are put together in memory; larger ones in a file. */
+const inMemory = 256 << 20;
+
+/** A model on the disk, its structure, and the files that hold its weights. */
+export class ModelFile {
+  readonly path: string;
+  readonly graph: OnnxGraph;
+  readonly source: FileSource;
+  /** Bytes, with external data. */
+  readonly size: number;
+  readonly #external: readonly string[];
+  #bytes: Buffer | null = null;
+  #folder: string | null = null;
+  #written = 0;
+
+  /**
+   * Reads and checks the structure. Nothing is run.
+   * @throws {WeighbridgeError} `not-found`, `unreadable` or `bad-input`, naming what is wrong.
+   */
+  constructor(path: string) {
+    this.path = path;
+    try {
+      this.source = new FileSource(path);
+    } catch (cause) {
+      const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+      throw new WeighbridgeError(
+        missing ? 'not-found' : 'unreadable',
+        missing ? `${path} does not exist.` : `${path} cannot be read: ${(cause as Error).message}.`,
+        { cause },
+      );
+    }
+    this.graph = readGraph(this.source, path);
+    this.#external = this.#checkTensors();
+    this.size = [path, ...this.#external].reduce((sum, file) => sum + statSync(file).size, 0);
+  }
+
+  /** SHA-256 of the file, and of its external data after it when there is some, as hexadecimal. */
+  async digest(): Promise<string> {
+    const hash = createHash('sha256');
+    for await (const chunk of createReadStream(this.path)) hash.update(chunk as Buffer);
+    return hash.digest('hex');
+  }
+
+  get externalFiles(): readonly string[] {
+    return this.#external;
+  }
+
+  /** The model with a part added, as ONNX Runtime takes it: bytes, or the path of a file that `close` removes. */
+  with(part: ModelPart | null): Uint8Array | string {
+    const added = part === null ? new Uint8Array(0) : writeModel(part);
+    if (this.#external.length === 0 && this.source.size <= inMemory) {
+      this.#bytes ??= readFileSync(this.path);
+      return added.length === 0 ? this.#bytes : Buffer.concat([this.#bytes, added]);
+    }
+    if (added.length === 0) return this.path;
+    const folder = (this.#folder ??= this.#copyFolder());
+    const file = join(folder, `${this.#written++}-${basename(this.path)}`);
+    copyFileSync(this.path, file, constants.COPYFILE_FICLONE);
+    appendFileSync(file, added);
+    return file;
+  }
+
+  close(): void {
+    this.source.close();
+    this.#bytes = null;
+    if (this.#folder !== null) rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /**
+   * A folder beside which the weights stand under their own names: hard links, since ONNX Runtime refuses symbolic ones.
+   * The system's folder for temporary files when it is of the same file system, and else one beside the model.
+   */
+  #copyFolder(): string {
+    const home = dirname(this.path);
+    let problem: unknown = null;
+    for (const parent of [tmpdir(), home]) {
+      let folder: string | null = null;
+      try {
+        folder = mkdtempSync(join(parent, '.weighbridge-scan-'));
+        for (const file of this.#external) {
+          const copy = join(folder, file.slice(home.length + 1));
+          mkdirSync(dirname(copy), { recursive: true });
+          linkSync(file, copy);
+        }
+        return folder;
+      } catch (error) {
+        problem = error;
+        if (folder !== null) rmSync(folder, { recursive: true, force: true });
+      }
+    }
+    throw new WeighbridgeError(
+      'unwritable',
+      `The weights beside ${this.path} cannot be linked to where the gradient is computed (${(problem as Error).message}): make its folder writable.`,
+      { cause: problem },
+    );
+  }
+
+  /** Whether every tensor has the bytes that its shape needs. @returns the files that hold weights, absolute. */
+  #checkTensors(): string[] {
+    const files = new Set<string>();
+    const constantsOfNodes = this.graph.nodes.flatMap((node) =>
+      [...node.attributes.values()].flatMap(({ tensor }) => (tensor ? [tensor] : [])),
+    );
+    for (const tensor of [...this.graph.initializers.values(), ...constantsOfNodes]) {
+      const file = this.#checkTensor(tensor);
+      if (file !== null) files.add(file);
+    }
+    return [...files].sort();
+  }
+
+  #checkTensor(tensor: OnnxTensor): string | null {
+    const { data, shape } = tensor;
+    const { bytes } = onnxType(tensor.type, shape);
+    const size = shape.length === 0 ? 'a single value' : shape.join(' x ');
+    if (shape.some((each) => each < 0 || !Number.isSafeInteger(each)))
+      throw this.#refusal(`the shape of its tensor "${tensor.name}" is ${size}`);
+    if (data.kind === 'raw' && bytes !== null && data.length !== bytes)
+      throw this.#refusal(
+        `its tensor "${tensor.name}" (${size}) needs ${bytes} bytes, and ${data.length} are in the file`,
+      );
+    if (data.kind !== 'external') return null;
+    const outside = leadsOutside(data.location);
+    if (data.location === '' || outside !== null)
+      throw this.#refusal(
+        `the weights of "${tensor.name}" are in "${data.location}", which ${outside ?? 'names no file'}`,
+      );
+    const file = resolve(dirname(this.path), data.location);
+    this.#checkLinks(file, tensor.name);
+    const needed = data.offset + (data.length ?? bytes ?? 0);
+    const there = statSync(file).size;
+    if (!(data.offset >= 0) || !(needed <= there) || (data.length !== null && bytes !== null && data.length !== bytes))
+      throw this.#refusal(
+        `the weights of "${tensor.name}" (${size}) need ${needed} bytes of "${data.location}", which has ${there}`,
+      );
+    return file;
+  }
+
+  /** A link, in the file's place or in a folder's on the way, could lead anywhere. */
+  #checkLinks(file: string, tensor: string): void {
+    const home = dirname(this.path);
+    for (let at = file; at.length > home.length; at = dirname(at)) {
+      const stat = lstatSync(at, { throwIfNoEntry: false });
+      if (!stat) throw this.#refusal(`the weights of "${tensor}" should be in ${file}, which does not exist`);
+      if (stat.isSymbolicLink()) throw this.#refusal(`the weights of "${tensor}" are behind the symbolic link ${at}`);
+      if (at === file && !stat.isFile())
+        throw this.#refusal(`the weights of "${tensor}" are in ${file}, which is no file`);
+    }
+  }
+
+  #refusal(why: string): WeighbridgeError {
+    return new WeighbridgeError('bad-input', `${this.path} cannot be scanned: ${why}.`);
+  }
+}
