@@ -72,6 +72,18 @@ export const commands: Record<string, CommandEntry> = {
     summary: 'Write a runbook for an incident, filled with what is reached',
     load: async () => (await import('./incident.ts')).incident,
   },
+  backdoor: {
+    summary: 'Look for a backdoor in an ONNX classifier',
+    load: async () => (await import('./backdoor.ts')).backdoor,
+  },
+  robustness: {
+    summary: 'Measure an ONNX classifier under adversarial attacks',
+    load: async () => (await import('./robustness.ts')).robustness,
+  },
+  regress: {
+    summary: 'Compare how two ONNX classifiers behave',
+    load: async () => (await import('./regress.ts')).regress,
+  },
   lsp: {
     summary: 'Run the language server, for any editor',
     load: async () => (await import('./lsp.ts')).lsp,

@@ -3,6 +3,7 @@ import type { WorkspaceScanner } from '../../engine/workspaceScanner.ts';
 import type { Roles } from '../roles.ts';
 import { readApprovals } from './approvals.ts';
 import { openAudits } from './audits.ts';
+import { evidenceBeside } from './besideModel.ts';
 import type { DatasetEvidence, Evidence } from './document.ts';
 import { modelEvidence, type ModelEvidenceOptions } from './modelEvidence.ts';
 import { readRecorded } from './recordedEvidence.ts';
@@ -31,7 +32,12 @@ export async function gatherEvidence(
   const { configuration } = scanner;
   const parts = await modelEvidence(path, scanner, options);
   const { digests } = parts;
-  const records = readRecorded(recorded, configuration.policy.evidence, digests, scanner.base);
+  const records = readRecorded(
+    [...evidenceBeside(path), ...recorded],
+    configuration.policy.evidence,
+    digests,
+    scanner.base,
+  );
   const reasons = [...records.change.reasons, ...parts.risks];
   return {
     schema_version: 1,

@@ -75,7 +75,7 @@ export function differentiate(
     }
     node.inputs.forEach((name, index) => {
       const gradient = inputs[index];
-      if (gradient == null || !path.active.has(name)) return;
+      if (gradient === null || gradient === undefined || !path.active.has(name)) return;
       collected.set(name, [...(collected.get(name) ?? []), gradient]);
     });
   }

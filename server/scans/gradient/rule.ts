@@ -1,5 +1,5 @@
 import type { OnnxNode } from '../onnx/graph.ts';
-import { GradientBuilder, NotDifferentiable } from './builder.ts';
+import { NotDifferentiable, type GradientBuilder } from './builder.ts';
 
 /** One operator of the forward pass, as a gradient rule sees it. */
 export class ForwardNode {
@@ -35,7 +35,7 @@ export class ForwardNode {
 
   /** True when the loss depends on this output. */
   matters(index: number): boolean {
-    return this.#gradients[index] != null;
+    return (this.#gradients[index] ?? null) !== null;
   }
 
   x(index = 0): string {

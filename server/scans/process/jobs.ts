@@ -1,9 +1,15 @@
+import { scanForBackdoors, type BackdoorJob, type BackdoorScan } from '../backdoor.ts';
+import { compareBehaviour, type RegressionJob, type RegressionScan } from '../regression.ts';
+import { testRobustness, type RobustnessJob, type RobustnessScan } from '../robustness.ts';
 import { describeModel, type DescribeJob, type ModelDescription } from './describeModel.ts';
-import type { ScanOrder, ScanProgress } from './protocol.ts';
+import type { ScanKind, ScanOrder, ScanProgress } from './protocol.ts';
 
 /** Every scan: what it is told, and what it answers. */
 export interface ScanJobs {
   describe: { job: DescribeJob; result: ModelDescription };
+  backdoor: { job: BackdoorJob; result: BackdoorScan };
+  robustness: { job: RobustnessJob; result: RobustnessScan };
+  regression: { job: RegressionJob; result: RegressionScan };
 }
 
 /** Where a scan tells how far it is. */
@@ -12,7 +18,15 @@ export interface ScanReporter {
   partial(partial: unknown): void;
 }
 
-export function runJob(order: ScanOrder, reporter: ScanReporter): Promise<ScanJobs[keyof ScanJobs]['result']> {
-  void reporter;
-  return describeModel(order.job);
+type Runner<K extends ScanKind> = (job: ScanJobs[K]['job'], reporter: ScanReporter) => Promise<ScanJobs[K]['result']>;
+
+const runners: { [K in ScanKind]: Runner<K> } = {
+  describe: describeModel,
+  backdoor: scanForBackdoors,
+  robustness: testRobustness,
+  regression: compareBehaviour,
+};
+
+export function runJob({ kind, job }: ScanOrder, reporter: ScanReporter): Promise<unknown> {
+  return (runners[kind] as Runner<ScanKind>)(job, reporter);
 }

@@ -1,4 +1,5 @@
 // The process of one scan. It ends with its answer.
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { WeighbridgeError } from '../../errors.ts';
 import { runJob } from './jobs.ts';
@@ -6,22 +7,29 @@ import { memoryMark, type ScanMessage, type ScanOrder } from './protocol.ts';
 
 const send = (message: ScanMessage): void => void process.send?.(message);
 
-/** A run of the model blocks this thread, and its memory is not JavaScript's: another thread looks at the whole process. */
-function watchMemory(bytes: number): void {
+/**
+ * A run of the model blocks this thread, and its memory is not JavaScript's: another thread looks at the whole process. Waits until
+ * it looks.
+ */
+async function watchMemory(bytes: number): Promise<void> {
   const watchdog = new Worker(
-    `const { workerData } = require('node:worker_threads');
-    setInterval(() => {
+    `const { parentPort, workerData } = require('node:worker_threads');
+    const look = () => {
       if (process.memoryUsage.rss() < workerData.bytes) return;
       require('node:fs').writeSync(2, workerData.mark);
       process.kill(process.pid, 'SIGKILL');
-    }, 50);`,
+    };
+    look();
+    setInterval(look, 50);
+    parentPort.postMessage('looking');`,
     { eval: true, workerData: { bytes, mark: memoryMark } },
   );
+  await once(watchdog, 'message');
   watchdog.unref();
 }
 
 async function work(order: ScanOrder): Promise<void> {
-  watchMemory(order.limits.memoryBytes);
+  await watchMemory(order.limits.memoryBytes);
   try {
     const result = await runJob(order, {
       progress: (progress) => send({ progress }),

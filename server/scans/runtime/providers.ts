@@ -12,6 +12,8 @@ export interface ProviderReport {
   used: Provider;
   /** Providers that were tried and do not work here, with the reason. */
   failed: { provider: Provider; reason: string }[];
+  /** Version of ONNX Runtime. */
+  runtime: string;
 }
 
 /**
@@ -47,7 +49,10 @@ export async function withFirstProvider<T>(
       continue;
     }
     try {
-      return { value: await open(provider), report: { requested, used: provider, failed } };
+      return {
+        value: await open(provider),
+        report: { requested, used: provider, failed, runtime: runtime.env.versions.node ?? '' },
+      };
     } catch (error) {
       if (provider === 'cpu') throw error;
       failed.push({ provider, reason: firstLine((error as Error).message) });

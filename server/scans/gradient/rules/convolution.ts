@@ -1,4 +1,4 @@
-import { GradientBuilder, NotDifferentiable } from '../builder.ts';
+import { NotDifferentiable, type GradientBuilder } from '../builder.ts';
 import type { ForwardNode, GradientRule, GradientRules } from '../rule.ts';
 
 /** A window that slides over the spatial axes. */

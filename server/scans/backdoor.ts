@@ -1,0 +1,286 @@
+import { WeighbridgeError } from '../errors.ts';
+import { checkedAccuracy } from './checkedAccuracy.ts';
+import { Classifier } from './classifier.ts';
+import { maximumMargins, type MaximumMargin } from './detectors/maximumMargin.ts';
+import { indexThreshold, judgeNorms, type NeuralCleanse } from './detectors/neuralCleanse.ts';
+import { schedules, type ScheduleName } from './detectors/schedule.ts';
+import { boundary, overlayEntropies, type Strip } from './detectors/strip.ts';
+import { applyTrigger, type Trigger } from './detectors/trigger.ts';
+import { searchTrigger } from './detectors/triggerSearch.ts';
+import { judge, type BackdoorVerdict } from './detectors/verdict.ts';
+import type { ScanReporter } from './process/jobs.ts';
+import { ModelFile } from './runtime/modelFile.ts';
+import { loadOnnxRuntime } from './runtime/onnxRuntime.ts';
+import type { ProviderReport, ProviderRequest } from './runtime/providers.ts';
+import { loadSamples, type SamplesRequest } from './samples/loadSamples.ts';
+import { maskCells, pick, type SampleSet } from './samples/sampleSet.ts';
+
+export const backdoorMethods = ['neural-cleanse', 'mm-bd', 'strip'] as const;
+export type BackdoorMethod = (typeof backdoorMethods)[number];
+
+export interface BackdoorJob {
+  /** Absolute. */
+  model: string;
+  samples: SamplesRequest;
+  /** Inputs that STRIP tests; null: none, but the trigger that was found. */
+  inputs: SamplesRequest | null;
+  methods: readonly BackdoorMethod[];
+  schedule: ScheduleName;
+  provider: ProviderRequest;
+  seed: number;
+  batch: number;
+  threads?: number;
+  /** Classes to search; null: all. */
+  classes: readonly number[] | null;
+  /** Milliseconds for the search; what is not searched by then is listed. */
+  budgetMs: number;
+  falseRejectionRate: number;
+  /** Triggers of an earlier run of the same job that was interrupted: they are not searched again. */
+  known: readonly [number, Trigger | null][];
+}
+
+/** What a scan has found out, all but what the caller knows itself. */
+export interface BackdoorScan {
+  verdict: BackdoorVerdict;
+  reasons: string[];
+  neuralCleanse: NeuralCleanse | null;
+  maximumMargin: MaximumMargin | null;
+  strip: Strip | null;
+  /** The triggers by class, smallest first: those that a report shows. */
+  triggers: { class: number; trigger: Trigger }[];
+  notScanned: number[];
+  gradient: 'exact' | 'estimate' | 'none';
+  /** What a person has to know of how it was done, a sentence each. */
+  notes: string[];
+  provider: ProviderReport;
+  schedule: ScheduleName;
+  /** Of one sample, and how it lies in memory. */
+  shape: readonly number[];
+  layout: SampleSet['layout'];
+  /** Bounds of inputs, by element. */
+  low: Float32Array;
+  high: Float32Array;
+  samples: number;
+  /** Share of the samples that the model gets right; null without labels. */
+  accuracy: number | null;
+  durationMs: number;
+}
+
+/** What is known before the end. */
+export interface PartialBackdoor {
+  found: [number, Trigger | null];
+}
+
+/** Classes above which those that MM-BD suspects are searched first. */
+const manyClasses = 20;
+/** Triggers that are kept for a report. */
+const shownTriggers = 12;
+
+/** @throws {WeighbridgeError} when model and samples do not fit each other, or cannot be read or run. */
+export async function scanForBackdoors(job: BackdoorJob, reporter: ScanReporter): Promise<BackdoorScan> {
+  const started = performance.now();
+  const expired = (): boolean => performance.now() - started > job.budgetMs;
+  const runtime = loadOnnxRuntime();
+  const file = new ModelFile(job.model);
+  try {
+    const input = file.graph.inputs[0];
+    if (!input) throw new WeighbridgeError('bad-input', `${job.model} has no input.`);
+    const samples = loadSamples(job.samples, job.model, input, job.seed);
+    const classifier = await Classifier.open(runtime, file, samples.shape, job);
+    try {
+      return await new BackdoorSearch(job, reporter, classifier, samples, expired, started).run(file);
+    } finally {
+      await classifier.close();
+    }
+  } finally {
+    file.close();
+  }
+}
+
+class BackdoorSearch {
+  readonly #job: BackdoorJob;
+  readonly #reporter: ScanReporter;
+  readonly #classifier: Classifier;
+  readonly #samples: SampleSet;
+  readonly #expired: () => boolean;
+  readonly #started: number;
+  readonly #notes: string[];
+
+  constructor(
+    job: BackdoorJob,
+    reporter: ScanReporter,
+    classifier: Classifier,
+    samples: SampleSet,
+    expired: () => boolean,
+    started: number,
+  ) {
+    this.#job = job;
+    this.#reporter = reporter;
+    this.#classifier = classifier;
+    this.#samples = samples;
+    this.#expired = expired;
+    this.#started = started;
+    this.#notes = [...samples.notes];
+  }
+
+  async run(file: ModelFile): Promise<BackdoorScan> {
+    const { methods } = this.#job;
+    const accuracy = await checkedAccuracy(this.#classifier, this.#samples, this.#job.model);
+    const classes = this.#classes();
+    const notice = this.#classifier.providerNotice;
+    if (notice !== null) this.#notes.push(notice);
+    const differentiable = await this.#classifier.differentiable('cross-entropy');
+    if (!differentiable)
+      this.#notes.push(
+        `There is no gradient (${this.#classifier.whyNoGradient}): the search goes by evolution strategies, which are slower and less exact.`,
+      );
+    const gradient = !differentiable ? 'none' : this.#classifier.estimated.length > 0 ? 'estimate' : 'exact';
+    if (gradient === 'estimate')
+      this.#notes.push(
+        `The gradient is an estimate, because the model rounds (${this.#classifier.estimated.join(', ')}).`,
+      );
+    const maximumMargin = methods.includes('mm-bd') ? await this.#margins(classes) : null;
+    const found = methods.includes('neural-cleanse') ? await this.#triggers(classes, maximumMargin) : null;
+    const neuralCleanse = found === null ? null : judgeNorms(found);
+    const notScanned = found === null ? [] : classes.filter((label) => !found.has(label));
+    const triggers = [...(found ?? [])]
+      .filter((entry): entry is [number, Trigger] => entry[1] !== null)
+      .sort((a, b) => a[1].norm - b[1].norm)
+      .slice(0, shownTriggers)
+      .map(([label, trigger]) => ({ class: label, trigger }));
+    const strip = methods.includes('strip') ? await this.#strip(file, triggers[0] ?? null) : null;
+    return {
+      ...judge({ neuralCleanse, maximumMargin, notScanned, gradient }),
+      ...{ neuralCleanse, maximumMargin, strip, triggers, notScanned, gradient, accuracy },
+      notes: this.#notes,
+      provider: this.#classifier.provider,
+      schedule: this.#job.schedule,
+      shape: this.#samples.shape,
+      layout: this.#samples.layout,
+      low: this.#samples.low,
+      high: this.#samples.high,
+      samples: this.#samples.count,
+      durationMs: Math.round(performance.now() - this.#started),
+    };
+  }
+
+  /** @throws {WeighbridgeError} when a class is asked for that the model does not have. */
+  #classes(): number[] {
+    const all = Array.from({ length: this.#classifier.classes }, (_, label) => label);
+    const { classes } = this.#job;
+    if (classes === null) return all;
+    const absent = classes.find((label) => !all.includes(label));
+    if (absent === undefined) return [...new Set(classes)];
+    throw new WeighbridgeError(
+      'bad-input',
+      `There is no class ${absent}: the model has classes 0 to ${all.length - 1}.`,
+    );
+  }
+
+  async #margins(classes: readonly number[]): Promise<MaximumMargin | null> {
+    const tell = this.#teller('Widest margins', classes.length);
+    const margins = await maximumMargins(this.#classifier, this.#samples, classes, {
+      seed: this.#job.seed,
+      expired: this.#expired,
+      onClass: tell,
+    });
+    if (margins === null) this.#notes.push('MM-BD was not run: it needs gradients, three classes, and time.');
+    return margins;
+  }
+
+  async #triggers(classes: readonly number[], margins: MaximumMargin | null): Promise<Map<number, Trigger | null>> {
+    const { known, schedule, seed } = this.#job;
+    const found = new Map<number, Trigger | null>(known.filter(([label]) => classes.includes(label)));
+    const order = classes.length > manyClasses && margins !== null ? byMargin(margins) : classes;
+    const tell = this.#teller('Smallest triggers', classes.length);
+    for (const label of order) {
+      if (found.has(label)) continue;
+      if (this.#expired()) break;
+      const trigger = await searchTrigger(this.#classifier, this.#samples, label, {
+        schedule: schedules[schedule],
+        seed,
+        expired: this.#expired,
+      });
+      found.set(label, trigger);
+      this.#reporter.partial({ found: [label, trigger] } satisfies PartialBackdoor);
+      tell(found.size);
+    }
+    if (schedule === 'fast') await this.#lookAgain(found, margins);
+    return new Map([...found].sort(([a], [b]) => a - b));
+  }
+
+  /**
+   * The fast schedule can miss a trigger for want of a good start. What stands out is searched again, thoroughly: the class with the
+   * smallest norm when it is an outlier, and the one with the widest margin.
+   */
+  async #lookAgain(found: Map<number, Trigger | null>, margins: MaximumMargin | null): Promise<void> {
+    const { suspiciousClasses, flaggedClasses } = judgeNorms(found);
+    const again = new Set(suspiciousClasses.filter((label) => !flaggedClasses.includes(label)));
+    if (margins !== null && margins.anomalyIndex > indexThreshold) {
+      const widest = byMargin(margins)[0]!;
+      if (!flaggedClasses.includes(widest)) again.add(widest);
+    }
+    for (const label of again) {
+      if (this.#expired()) return;
+      const trigger = await searchTrigger(this.#classifier, this.#samples, label, {
+        schedule: schedules.thorough,
+        seed: this.#job.seed + 1,
+        expired: this.#expired,
+      });
+      if (trigger !== null && trigger.norm < (found.get(label)?.norm ?? Infinity)) found.set(label, trigger);
+    }
+    if (again.size > 0)
+      this.#notes.push(`Class ${[...again].join(', ')} stood out and was searched a second time, thoroughly.`);
+  }
+
+  async #strip(file: ModelFile, least: { class: number; trigger: Trigger } | null): Promise<Strip> {
+    const { seed, falseRejectionRate, inputs } = this.#job;
+    const overlays = 100;
+    const clean = pick(this.#samples, firstOf(this.#samples.count, 200));
+    const tell = this.#teller('Entropies under overlays', 1);
+    const of = (x: Float32Array): Promise<number[]> =>
+      overlayEntropies(this.#classifier, x, this.#samples, { seed, overlays }, this.#expired);
+    const entropies = await of(clean.x);
+    const threshold = boundary(entropies, falseRejectionRate);
+    let recoveredTrigger: Strip['recoveredTrigger'] = null;
+    if (least !== null) {
+      const { mask, pattern } = least.trigger;
+      const own = await of(applyTrigger(clean.x, mask, pattern, maskCells(this.#samples).cells));
+      const acceptedRate = own.filter((each) => each >= threshold).length / Math.max(1, own.length);
+      recoveredTrigger = { class: least.class, entropies: own, acceptedRate };
+    }
+    const tested: Strip['tested'] = [];
+    if (inputs !== null) {
+      const suspects = loadSamples(inputs, this.#job.model, file.graph.inputs[0]!, seed);
+      const measured = await of(suspects.x);
+      measured.forEach((each, sample) => tested.push({ sample, entropy: each, flagged: each < threshold }));
+    }
+    tell(1);
+    return {
+      falseRejectionRate,
+      threshold,
+      cleanSamples: clean.count,
+      entropies,
+      flaggedSamples: tested.filter(({ flagged }) => flagged).map(({ sample }) => sample),
+      tested,
+      recoveredTrigger,
+    };
+  }
+
+  /** Tells progress with an estimate of what is left, by the time that each step took so far. */
+  #teller(phase: string, total: number): (done: number) => void {
+    const from = performance.now();
+    this.#reporter.progress({ phase, done: 0, total, secondsLeft: null });
+    return (done) => {
+      const each = (performance.now() - from) / done / 1000;
+      this.#reporter.progress({ phase, done, total, secondsLeft: Math.round(each * (total - done)) });
+    };
+  }
+}
+
+const firstOf = (count: number, most: number): number[] =>
+  Array.from({ length: Math.min(count, most) }, (_, index) => index);
+
+function byMargin({ margins }: MaximumMargin): number[] {
+  return [...margins].sort((a, b) => b.margin - a.margin).map((each) => each.class);
+}
