@@ -57,7 +57,7 @@ describe('a scan for backdoors', () => {
     assert.ok([54, 55, 62, 63].includes(heaviest), `the mask is heaviest at ${heaviest}`);
     assert.ok(trigger.pattern[heaviest]! > 0.8);
     assert.equal(scan.strip?.tested.length, 120);
-    assert.ok(scan.strip!.flaggedSamples.length > 60, `${scan.strip!.flaggedSamples.length} inputs were flagged`);
+    assert.ok(scan.strip.flaggedSamples.length > 60, `${scan.strip.flaggedSamples.length} inputs were flagged`);
   });
 
   it('finds none in the same model without it, and the same again by the same seed', async () => {

@@ -43,7 +43,7 @@ export function picture(
   channels: number,
 ): string {
   const pixels = Uint8Array.from(data, (value) => Math.round(255 * Math.min(1, Math.max(0, value))));
-  const png = encode({ data: pixels, width, height, channels: channels as 1 | 3, depth: 8 });
+  const png = encode({ data: pixels, width, height, channels: channels, depth: 8 });
   const source = `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
   return `<img src="${source}" alt="${escaped(alternative)}" width="96" height="96">`;
 }

@@ -10,7 +10,12 @@ export interface RegressionRun extends ScanRun {
 }
 
 export function regressionJson(scan: RegressionScan, run: RegressionRun): string {
-  const { provider: _provider, notes: _notes, durationMs: _durationMs, ...found } = scan;
+  const { agreement, agreementInterval, perturbedAgreement, mcnemarP, onlyProductionRight, onlyCandidateRight } = scan;
+  const { accuracy, calibration, perClass, largest, samples } = scan;
+  const found = {
+    ...{ agreement, agreementInterval, perturbedAgreement, mcnemarP, onlyProductionRight, onlyCandidateRight },
+    ...{ accuracy, calibration, perClass, largest, samples },
+  };
   const plain = runJson(run);
   return jsonText({
     schemaVersion: 1,

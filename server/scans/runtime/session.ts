@@ -73,7 +73,7 @@ export class Session {
       if (!(cause instanceof Error) || cause instanceof WeighbridgeError) throw cause;
       throw new WeighbridgeError(
         'bad-input',
-        `ONNX Runtime cannot load the model: ${firstLine((cause as Error).message)}`,
+        `ONNX Runtime cannot load the model: ${firstLine((cause).message)}`,
         {
           cause,
         },
