@@ -71,13 +71,9 @@ export class Session {
       return new Session(runtime, value, report, profile);
     } catch (cause) {
       if (!(cause instanceof Error) || cause instanceof WeighbridgeError) throw cause;
-      throw new WeighbridgeError(
-        'bad-input',
-        `ONNX Runtime cannot load the model: ${firstLine((cause).message)}`,
-        {
-          cause,
-        },
-      );
+      throw new WeighbridgeError('bad-input', `ONNX Runtime cannot load the model: ${firstLine(cause.message)}`, {
+        cause,
+      });
     }
   }
 
