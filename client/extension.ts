@@ -5,6 +5,8 @@ import { registerComparison } from './comparison.ts';
 import { registerConversions } from './conversions.ts';
 import { registerDatasets } from './datasets/datasets.ts';
 import { registerDangerInUse } from './dangerInUse.ts';
+import { registerDatasetCommands } from './datasets/registerDataset.ts';
+import { registerDatasetsView } from './datasets/datasetsView.ts';
 import { registerDecorations } from './decorations.ts';
 import { InspectorEditor } from './inspector/inspectorEditor.ts';
 import { LanguageServer } from './languageServer.ts';
@@ -23,6 +25,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     ...registerStatus(server),
     ...registerDecorations(server),
     ...registerModelsView(server),
+    ...registerDatasetsView(server),
+    ...registerDatasetCommands(server),
     ...registerDangerInUse(server),
     ...registerConversions(server),
     ...registerComparison(server),

@@ -4,6 +4,7 @@ import {
   aibomChanged,
   artifactChanged,
   dangerInUse,
+  datasetsChanged,
   modelsChanged,
   statusChanged,
   trustGranted,
@@ -29,6 +30,7 @@ export class LanguageServer implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<ArtifactChanged>();
   readonly #aiboms = new vscode.EventEmitter<AibomChanged>();
   readonly #models = new vscode.EventEmitter<void>();
+  readonly #datasets = new vscode.EventEmitter<void>();
   readonly #danger = new vscode.EventEmitter<DangerInUse>();
   readonly #outcomes = new vscode.EventEmitter<Outcome>();
   readonly #subscriptions: vscode.Disposable[] = [
@@ -36,6 +38,7 @@ export class LanguageServer implements vscode.Disposable {
     this.#changed,
     this.#aiboms,
     this.#models,
+    this.#datasets,
     this.#danger,
     this.#outcomes,
   ];
@@ -43,6 +46,7 @@ export class LanguageServer implements vscode.Disposable {
   readonly onArtifactChanged = this.#changed.event;
   readonly onAibomChanged = this.#aiboms.event;
   readonly onModelsChanged = this.#models.event;
+  readonly onDatasetsChanged = this.#datasets.event;
   readonly onDangerInUse = this.#danger.event;
   readonly onOutcome = this.#outcomes.event;
 
@@ -65,6 +69,7 @@ export class LanguageServer implements vscode.Disposable {
           trusted: vscode.workspace.isTrusted,
           status: true,
           models: true,
+          datasets: true,
           dangerInUse: true,
           aiboms: true,
           clientCommands: [
@@ -72,6 +77,7 @@ export class LanguageServer implements vscode.Disposable {
             'weighbridge.changeSeverity',
             'weighbridge.inspect',
             'weighbridge.signModel',
+            'weighbridge.registerDataset',
             'weighbridge.showSignature',
             'weighbridge.showAibom',
             'weighbridge.scanDataset',
@@ -90,6 +96,7 @@ export class LanguageServer implements vscode.Disposable {
       this.#client.onNotification(artifactChanged, (changed: ArtifactChanged) => this.#changed.fire(changed)),
       this.#client.onNotification(aibomChanged, (changed: AibomChanged) => this.#aiboms.fire(changed)),
       this.#client.onNotification(modelsChanged, () => this.#models.fire()),
+      this.#client.onNotification(datasetsChanged, () => this.#datasets.fire()),
       this.#client.onNotification(dangerInUse, (danger: DangerInUse) => this.#danger.fire(danger)),
       vscode.workspace.onDidGrantWorkspaceTrust(() => void this.#client.sendNotification(trustGranted)),
     );

@@ -89,6 +89,25 @@ datasets contains problem(sprintf("The dataset %s is not what was registered. Lo
 	dataset.verified == false
 }
 
+# What a recorded scan found in the data, and what was never looked at.
+dataset_scan_command := "weighbridge dataset scan PATH --format json --output evidence/data.json"
+
+dataset_scans contains problem(sprintf("The scan of the dataset %s found %d errors. Look at the rows: weighbridge dataset scan PATH", [dataset.name, dataset.scan_errors])) if {
+	some dataset in input.datasets
+	dataset.scan_errors > 0
+}
+
+datasets_unseen contains problem(sprintf("Nobody recorded a scan of the dataset %s as it is now. Scan it: %s", [dataset.name, dataset_scan_command])) if {
+	some dataset in input.datasets
+	is_string(object.get(dataset, "path", null))
+	object.get(dataset, "scanned", null) != true
+}
+
+datasets_unclassified contains problem(sprintf("The record of the dataset %s does not classify it. Say what it is: weighbridge dataset register PATH --update --classification LEVEL", [dataset.name])) if {
+	some dataset in input.datasets
+	dataset.classified == false
+}
+
 functional_command := "your tests, recorded as {\"kind\": \"functional\", \"passed\": true, \"model\": {\"digest\": \"...\"}}"
 
 functional contains missing("functional", functional_command) if not is_object(input.functional)

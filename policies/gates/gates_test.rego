@@ -97,6 +97,16 @@ test_datasets if {
 	ids(staging_to_production.deny) == {"gate/dataset-provenance"} with input as changed({"datasets": [{"name": "x", "registered": true, "verified": false}]})
 }
 
+test_dataset_scans if {
+	seen := {"name": "x", "registered": true, "verified": true, "path": "data/x.csv", "scanned": true, "scan_errors": 0, "classified": true}
+	count(staging_to_production.deny) == 0 with input as changed({"datasets": [seen]})
+	count(staging_to_production.warn) == 0 with input as changed({"datasets": [seen]})
+	ids(staging_to_production.deny) == {"gate/dataset-scan"} with input as changed({"datasets": [object.union(seen, {"scan_errors": 2})]})
+	ids(staging_to_production.warn) == {"gate/dataset-unscanned"} with input as changed({"datasets": [object.union(seen, {"scanned": false, "scan_errors": null})]})
+	ids(staging_to_production.warn) == {"gate/dataset-unscanned"} with input as changed({"datasets": [object.union(seen, {"scanned": null, "scan_errors": null})]})
+	ids(staging_to_production.warn) == {"gate/dataset-classification"} with input as changed({"datasets": [object.union(seen, {"classified": false})]})
+}
+
 test_functional if {
 	ids(dev_to_staging.deny) == {"gate/functional"} with input as changed({"functional": {"passed": false, "digest_matches": true}})
 	ids(dev_to_staging.deny) == {"gate/functional"} with input as changed({"functional": {"passed": true, "digest_matches": false}})
@@ -163,7 +173,7 @@ test_a_hotfix_owes_an_audit if {
 }
 
 test_every_problem_has_a_message if {
-	every name in ["format", "signature", "aibom", "datasets", "functional", "backdoor", "robustness", "regression", "redteam", "dependencies"] {
+	every name in ["format", "signature", "aibom", "datasets", "dataset_scans", "datasets_unseen", "datasets_unclassified", "functional", "backdoor", "robustness", "regression", "redteam", "dependencies"] {
 		every found in evidence[name] {
 			found.msg
 		}

@@ -58,6 +58,42 @@ deny contains object.union(found, {"id": "gate/signature"}) if some found in evi
 deny contains object.union(found, {"id": "gate/dataset-provenance"}) if some found in evidence.datasets
 
 # METADATA
+# title: A scan found nothing wrong in the data
+# custom:
+#   id: gate/dataset-scan
+#   severity: error
+#   effective_on: "2026-01-01"
+#   atlas: [AML.T0020]
+#   owasp: [ML02:2023, LLM04:2025]
+#   nist_ai_rmf: [MEASURE 2.7]
+#   eu_ai_act: [Article 10(2), Article 15(5)]
+deny contains object.union(found, {"id": "gate/dataset-scan"}) if some found in evidence.dataset_scans
+
+# METADATA
+# title: Local data was scanned as it is now
+# custom:
+#   id: gate/dataset-unscanned
+#   severity: warning
+#   effective_on: "2026-01-01"
+#   atlas: [AML.T0020]
+#   owasp: [ML02:2023, LLM04:2025]
+#   nist_ai_rmf: [MEASURE 2.7]
+#   eu_ai_act: [Article 10(2), Article 15(5)]
+warn contains object.union(found, {"id": "gate/dataset-unscanned"}) if some found in evidence.datasets_unseen
+
+# METADATA
+# title: Registered data is classified
+# custom:
+#   id: gate/dataset-classification
+#   severity: warning
+#   effective_on: "2026-01-01"
+#   atlas: []
+#   owasp: [LLM02:2025]
+#   nist_ai_rmf: [MAP 4.1]
+#   eu_ai_act: [Article 10(2), Article 10(5)]
+warn contains object.union(found, {"id": "gate/dataset-classification"}) if some found in evidence.datasets_unclassified
+
+# METADATA
 # title: No backdoor was found
 # custom:
 #   id: gate/backdoor

@@ -69,7 +69,7 @@ const wrong: [name: string, text: string, place: string, message: RegExp][] = [
     '3:3',
     /did you mean "pickle\/unknown-import"/,
   ],
-  ['an unknown area', 'version: 1\nrules: { zzzzzzzzzzzz/*: off }\n', '2:10', /known areas: archive, /],
+  ['an unknown area', 'version: 1\nrules: { zzzzzzzzzzzz/*: off }\n', '2:10', /known areas: access, archive, /],
   ['a severity', 'version: 1\nfail-on: high\n', '2:10', /"fail-on" must be error, warning, info or never, not "high"/],
   ['a boolean', 'version: 1\ncache: "no"\n', '2:8', /"cache" must be true or false, not "no"/],
   ['a list', 'version: 1\nexclude: third_party\n', '2:10', /"exclude" must be a list/],

@@ -10,7 +10,18 @@ import {
 import { validationProblem } from '../rules/dataset/expiredValidation.ts';
 import { compare, dataOf, isCode } from '../rules/dataset/registersIn.ts';
 import type { DatasetWorkspace, NamedData } from '../rules/text.ts';
+import type { DatasetFacts } from './datasetFacts.ts';
 import { compare as byCodeUnits } from './verdicts.ts';
+
+/** Parsers for texts that are read beside those that are judged. */
+export async function loadParsers(datasets: DatasetFacts): Promise<void> {
+  if (datasets.parsers) return;
+  const [{ parseYaml }, { parseJson }] = await Promise.all([
+    import('../formats/text/yaml.ts'),
+    import('../formats/text/json.ts'),
+  ]);
+  datasets.parsers = { parseYaml, parseJson };
+}
 
 /** How data stands against one register. `unknown`: it was not hashed yet, or cannot be. */
 export type RecordState = 'verified' | 'mismatch' | 'no-digest' | 'not-fetched' | 'missing' | 'unknown';
@@ -39,6 +50,8 @@ export interface DatasetState {
   ingestedBy: string | null;
   ingestedAt: string | null;
   validation: { at: string; result: string | null; until: string | null; problem: string | null } | null;
+  /** Who may see it; null where no record says so. */
+  classification: string | null;
   /** Parts that no record holds. */
   missing: ProvenancePart[];
 }
@@ -83,6 +96,7 @@ function newState(path: string, data: { isFolder: boolean } | undefined, name: s
     ingestedBy: null,
     ingestedAt: null,
     validation: null,
+    classification: null,
     missing: [...provenanceParts],
   };
 }
@@ -131,6 +145,7 @@ function take(state: DatasetState, record: RegisterRecord | undefined, own: bool
   state.ingestedBy = prefer(state.ingestedBy, parts.ingestedBy?.value);
   state.ingestedAt = prefer(state.ingestedAt, ingestedAt?.value);
   if (own) state.name = record.name;
+  state.classification ??= record.classification?.value ?? null;
   state.missing = state.missing.filter((part) => parts[part] === null);
   if (validation.at && (own || !state.validation)) {
     state.validation = {

@@ -10,10 +10,9 @@ import type { ProvenancePart } from '../datasets/registers/facts.ts';
 import { WeighbridgeError } from '../errors.ts';
 import { onDisk } from '../files/diskPath.ts';
 import { replaceFile } from '../files/replaceFile.ts';
-import { parseJson } from '../formats/text/json.ts';
-import { parseYaml } from '../formats/text/yaml.ts';
 import { DigestCache } from '../signing/hashing/digestCache.ts';
 import { datasetCacheFile } from './datasetDigests.ts';
+import { loadParsers } from './datasetStates.ts';
 import { relativePath } from './scanPhases.ts';
 import { WorkspaceTable } from './workspaceFacts.ts';
 
@@ -59,7 +58,7 @@ export async function registerDataset(job: RegisterJob): Promise<Registered> {
   if (basename(path) === recordName) {
     throw new WeighbridgeError('bad-usage', `${path} is a record itself: name the data that it speaks of`);
   }
-  const file = join(isFolder ? path : dirname(path), recordName);
+  const file = recordFileOf(path);
   const named = isFolder ? '.' : basename(path);
   const document = documentAt(file);
   const before = document.datasets.find((each) => each.path === named) ?? null;
@@ -79,7 +78,7 @@ export async function registerDataset(job: RegisterJob): Promise<Registered> {
       `${path} cannot be hashed: a file in it cannot be read, changes meanwhile, or is a link that leads out of ${base}`,
     );
   }
-  const known = registersOf(job, isFolder);
+  const known = await registersOf(job, isFolder);
   const now = timeNow(environment);
   const record = newRecord({
     path: named,
@@ -97,6 +96,12 @@ export async function registerDataset(job: RegisterJob): Promise<Registered> {
   if (breach) throw new WeighbridgeError('bad-input', `${breach.path.slice(2).join('.')}: ${breach.message}`);
   replaceFile(file, recordText(next));
   return { file, record, missing: missingIn(record), takenFrom: [...new Set(known.map((each) => each.path))] };
+}
+
+/** Where the record of some data stands (absolute): in the folder that is the dataset, or that holds the file. */
+export function recordFileOf(path: string): string {
+  const isFolder = statSync(onDisk(path), { throwIfNoEntry: false })?.isDirectory() === true;
+  return join(isFolder ? path : dirname(path), recordName);
 }
 
 /** What stands beside the data already; an empty document where nothing does. */
@@ -119,9 +124,9 @@ function documentAt(file: string): ProvenanceDocument {
   return value as ProvenanceDocument;
 }
 
-function registersOf({ path, base, from }: RegisterJob, isFolder: boolean): Coverage[] {
+async function registersOf({ path, base, from }: RegisterJob, isFolder: boolean): Promise<Coverage[]> {
   const { datasets } = new WorkspaceTable(base);
-  datasets.parsers = { parseYaml, parseJson };
+  await loadParsers(datasets);
   const all = datasets
     .coverage(relativePath(base, path), isFolder)
     .filter(({ register, relation }) => register.kind !== 'provenance' && relation !== 'inside');

@@ -15,6 +15,8 @@ interface Row {
   asked: string[];
   /** True for a file that was read only because a text names it: it is no result of its own. */
   referenced: boolean;
+  /** True for a register of datasets. */
+  isRegister: boolean;
 }
 
 /** What is known of the files of a workspace, and the results that follow from it. Paths are relative to the base. */
@@ -73,14 +75,20 @@ export class ResultTable {
   store(path: string, examined: Examined, referenced: boolean): void {
     const { format } = examined.summary;
     const worthKeeping = isArtifact(format) || examined.findings.length > 0 || isConfigOrCode(path);
-    if (worthKeeping || referenced) this.#rows.set(path, { examined, text: [], asked: [], referenced });
+    if (worthKeeping || referenced)
+      this.#rows.set(path, { examined, text: [], asked: [], referenced, isRegister: false });
     else this.#rows.delete(path);
     this.facts.set(path, factsOf(examined));
   }
 
-  storeText({ path, findings, asked }: JudgedText): void {
+  storeText({ path, findings, asked, isRegister = false }: JudgedText): void {
     const row = this.#rows.get(path);
-    if (row) [row.text, row.asked] = [findings, asked];
+    if (row) [row.text, row.asked, row.isRegister] = [findings, asked, isRegister];
+  }
+
+  /** The registers of datasets among the texts. */
+  registers(): string[] {
+    return [...this.#rows].filter(([, { isRegister }]) => isRegister).map(([path]) => path);
   }
 
   /** @returns the paths whose results may have changed. */

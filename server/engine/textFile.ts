@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { RecordBreach } from '../datasets/record/validate.ts';
 import { recordName } from '../datasets/record/record.ts';
-import { mayBeRegister } from '../datasets/registers/readRegister.ts';
+import { mayBeRegister, registerOf } from '../datasets/registers/readRegister.ts';
 import { parseJson } from '../formats/text/json.ts';
 import { parseText, textLanguage, textLimits, type ParsedText, type TextLanguage } from '../formats/text/parse.ts';
 import { parseYaml } from '../formats/text/yaml.ts';
@@ -21,6 +21,8 @@ export interface JudgedText {
   asked: string[];
   /** Digests of data that rules asked for and nobody knows yet. */
   wanted?: WantedDigest[];
+  /** True for a register of datasets. */
+  isRegister?: boolean;
 }
 
 /** Whether rules read files of this name. */
@@ -68,7 +70,15 @@ export async function judgeTextContent(
   ];
   if (language === 'notebook') for (const finding of findings) changeInJson(finding);
   const wanted = table.datasets.takeWanted();
-  return { path, findings, asked: table.takeAsked(), ...(wanted.length > 0 && { wanted }) };
+  const isRegister =
+    (parsed.language === 'yaml' || parsed.language === 'json') && registerOf({ path, text, ...parsed }) !== null;
+  return {
+    path,
+    findings,
+    asked: table.takeAsked(),
+    ...(wanted.length > 0 && { wanted }),
+    ...(isRegister && { isRegister }),
+  };
 }
 
 /** Where a record of provenance is not what its schema says; undefined for any other text. */
@@ -102,7 +112,7 @@ const nginxBlock = /\b(?:server|http|upstream|location|stream|events|geo|map|lim
 
 /** Words of texts that name data: keys of training configs, functions that load, job submissions that mount or hold keys. */
 const namesData =
-  /data_?set|data_files|(?:train|valid|validation|val|test|eval|dev)_?(?:file|path|dir)|data_?(?:path|dir|root|file)|read_(?:csv|json|parquet|table|feather|orc|excel|ipc|avro|ndjson)|scan_(?:csv|parquet|ndjson|ipc)|load_from_disk|ImageFolder|volumeMounts|AWS_SECRET_ACCESS_KEY|GOOGLE_APPLICATION_CREDENTIALS|s3:|storage\.admin/;
+  /data_?set|data_files|(?:train|valid|validation|val|test|eval|dev)_?(?:file|path|dir)|data_?(?:path|dir|root|file)|read_(?:csv|json|parquet|table|feather|orc|excel|ipc|avro|ndjson)|scan_(?:csv|parquet|ndjson|ipc)|load_from_disk|ImageFolder|volumeMounts|AWS_SECRET_ACCESS_KEY|GOOGLE_APPLICATION_CREDENTIALS|aws-secret-access-key|credentials_json|azure\/login|rw_mount|"Statement"|Statement:|roles\/|Storage Blob|^services:/m;
 
 function mayMatter(language: TextLanguage, path: string, text: string): boolean {
   switch (language) {

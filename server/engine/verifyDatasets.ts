@@ -2,12 +2,10 @@ import { statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { WeighbridgeError } from '../errors.ts';
 import { onDisk } from '../files/diskPath.ts';
-import { parseJson } from '../formats/text/json.ts';
 import { textLanguage } from '../formats/text/parse.ts';
-import { parseYaml } from '../formats/text/yaml.ts';
 import type { Configuration } from './configuration.ts';
 import { computeDigests } from './datasetDigests.ts';
-import { datasetStates, type DatasetState, type FoundRegister } from './datasetStates.ts';
+import { datasetStates, loadParsers, type DatasetState, type FoundRegister } from './datasetStates.ts';
 import { discover } from './discover.ts';
 import { relativePath } from './scanPhases.ts';
 import { WorkspaceTable } from './workspaceFacts.ts';
@@ -36,7 +34,7 @@ export async function verifyDatasets(job: VerifyDatasetsJob): Promise<DatasetSta
   }
   const table = new WorkspaceTable(base);
   const { datasets } = table;
-  datasets.parsers = { parseYaml, parseJson };
+  await loadParsers(datasets);
   const { files } = await discover([...paths], configuration, signal);
   const registers = new Map<string, FoundRegister[1]>();
   for (const file of files) {

@@ -1,4 +1,4 @@
-import { isAbsolute, posix } from 'node:path';
+import { isAbsolute, join, posix } from 'node:path';
 import type { ConvertOptions, ConvertResult } from '../convert/convertCheckpoint.ts';
 import type { ConvertIndexResult } from '../convert/convertIndexFile.ts';
 import { WeighbridgeError } from '../errors.ts';
@@ -10,6 +10,7 @@ import { Baseline } from './baseline.ts';
 import { build, version } from './build.ts';
 import { ResultCache, cacheFile, cacheKey } from './cache.ts';
 import type { Configuration } from './configuration.ts';
+import type { DatasetState, FoundRegister } from './datasetStates.ts';
 import { discover, Selection, type Skipped } from './discover.ts';
 import { examineFully, type ExamineSettings } from './examine.ts';
 import { grace } from './examineAll.ts';
@@ -236,6 +237,37 @@ export class WorkspaceScanner {
       'digestTensors',
       { file: path, parts: parts.filter((part) => 'tensors' in part), limits },
       { ...(signal ? { signal } : {}), ...(onProgress ? { onPart: onProgress } : {}) },
+    );
+  }
+
+  /** The datasets of which registers or configs speak, as they were last compared; nothing is hashed for it. */
+  async datasets(): Promise<DatasetState[]> {
+    const { facts } = this.#table;
+    const { datasetStates, loadParsers } = await import('./datasetStates.ts');
+    await loadParsers(facts.datasets);
+    const registers = this.#table.registers().flatMap((path): FoundRegister[] => {
+      const register = facts.datasets.register(path);
+      return register ? [[path, register]] : [];
+    });
+    const states = datasetStates(registers, this.#unregistered(), facts.datasets);
+    // Nobody waits for what was asked for here.
+    facts.datasets.takeWanted();
+    return states;
+  }
+
+  /** Compares every dataset with its records anew, reading every byte. */
+  verifyDatasets(run: ScanRun = {}): Promise<FileResult[]> {
+    const registers = this.#table.registers().map((path) => join(this.base, path));
+    return this.update(registers, { ...run, fullHash: true });
+  }
+
+  #unregistered(): { path: string; isFolder: boolean }[] {
+    return [...this.#table.results.values()].flatMap(({ findings }) =>
+      findings.flatMap(({ ruleId, evidence: { data } }) =>
+        ruleId === 'dataset/unregistered' && typeof data === 'string'
+          ? [{ path: data, isFolder: statOf(join(this.base, data))?.isDirectory() === true }]
+          : [],
+      ),
     );
   }
 

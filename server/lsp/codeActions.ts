@@ -6,6 +6,8 @@ import {
   type Range,
   type TextEdit as LspTextEdit,
 } from 'vscode-languageserver/node';
+import { basename } from 'node:path';
+import { recordName } from '../datasets/record/record.ts';
 import { markOf } from './findingMark.ts';
 import type { Finding, RuleSetting, TextEdit } from '../rules/finding.ts';
 import { titles } from './actionTitles.ts';
@@ -69,6 +71,7 @@ function actionsFor(finding: Finding, place: Place): CodeAction[] {
     ...conversions(finding, place),
     ...edits(finding, place),
     ...signatures(finding, place),
+    ...datasets(finding, place),
     ...aiboms(finding, place),
     ...records(finding, place),
     accept(finding, place),
@@ -122,6 +125,32 @@ function signatures(finding: Finding, { folder, context: { session } }: Place): 
   }
   if (finding.fixes.includes('sign-model') && session.hasCommand('weighbridge.signModel')) {
     actions.push(quickFix(titles.signModel, 'weighbridge.signModel', of));
+  }
+  return actions;
+}
+
+/** What can be done about data. Registering asks for what no file says, where the client can ask. */
+function datasets(finding: Finding, { folder, context: { session } }: Place): CodeAction[] {
+  const { data } = finding.evidence;
+  if (typeof data !== 'string') return [];
+  const uri = folder.uri(data);
+  const register = session.hasCommand('weighbridge.registerDataset')
+    ? 'weighbridge.registerDataset'
+    : commands.registerDataset;
+  const actions: CodeAction[] = [];
+  if (finding.fixes.includes('import-record')) {
+    const from = finding.ruleId === 'dataset/unregistered' ? finding.related?.[0]?.path : finding.path;
+    if (from !== undefined) {
+      actions.push(quickFix(titles.importRecord(basename(from)), register, { uri, from: folder.uri(from) }));
+    }
+  }
+  if (finding.fixes.includes('register-dataset')) {
+    const isRecord = basename(finding.path) === recordName;
+    const title = isRecord ? titles.updateRecord : titles.registerDataset;
+    actions.push(quickFix(title, register, { uri, ...(isRecord && { update: true }) }));
+  }
+  if (finding.fixes.includes('add-known-clean')) {
+    actions.push(quickFix(titles.addKnownClean, commands.addKnownClean, { uri }));
   }
   return actions;
 }

@@ -33,6 +33,13 @@ export function withBaseline(text: string | null, baseline: string): string {
   return print(document, text);
 }
 
+/** `weighbridge.yaml` with a list of known-clean checksums named, when it names none. */
+export function withKnownClean(text: string | null, list: string): string {
+  const document = open(text);
+  if (document.getIn(['datasets', 'known-clean']) === undefined) document.setIn(['datasets', 'known-clean'], list);
+  return print(document, text);
+}
+
 /** The shortest replacement that turns `before` into `after`. */
 export function replacement(before: string, after: string): Replacement {
   const shorter = Math.min(before.length, after.length);

@@ -2,6 +2,7 @@ import type { Aiboms } from './aibom/aiboms.ts';
 import type { DatasetScans } from './datasets/datasetScans.ts';
 import type { Folders } from './folders.ts';
 import type { OpenDocuments } from './openDocuments.ts';
+import type { Registers } from './registers.ts';
 import type { Publisher } from './publisher.ts';
 import type { Session } from './session.ts';
 import type { StatusReporter } from './status.ts';
@@ -16,6 +17,7 @@ export interface ServerContext {
   publisher: Publisher;
   status: StatusReporter;
   models: Models;
+  registers: Registers;
   uses: DangerousUses;
   aiboms: Aiboms;
   datasets: DatasetScans;

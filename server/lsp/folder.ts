@@ -164,6 +164,14 @@ export class Folder {
     });
   }
 
+  /** Compares every dataset with its records anew. */
+  verifyDatasets(run: Pick<ScanRun, 'signal' | 'onProgress'>): Promise<void> {
+    return this.#enqueue(async () => {
+      this.#tell(await this.scanner.verifyDatasets(run));
+      this.#events.activity(this);
+    });
+  }
+
   contains(absolute: string): boolean {
     return isWithin(this.path, absolute);
   }

@@ -20,6 +20,8 @@ export interface InitializationOptions {
   dangerInUse?: boolean;
   /** True when the client wants `weighbridge/aibomChanged` notifications. */
   aiboms?: boolean;
+  /** True when the client wants `weighbridge/datasetsChanged` notifications. */
+  datasets?: boolean;
   /** Commands that the client itself offers, and that code actions may name. */
   clientCommands?: ClientCommand[];
   /** For clients that cannot answer `workspace/configuration`. */
@@ -37,7 +39,8 @@ export type ClientCommand =
   | 'weighbridge.scanDataset'
   | 'weighbridge.showDatasetScan'
   | 'weighbridge.markRecord'
-  | 'weighbridge.redactColumn';
+  | 'weighbridge.redactColumn'
+  | 'weighbridge.registerDataset';
 
 /** The section `weighbridge` of an editor's settings. A workspace's `weighbridge.yaml` adds to it. */
 export interface Settings {
@@ -556,6 +559,35 @@ export interface DatasetRowsResult {
   matching: number;
 }
 
+/** Notification, server to client: `datasets` has a new answer. At most four times a second. */
+export const datasetsChanged = 'weighbridge/datasetsChanged';
+
+/** Request: the datasets of which registers or configs of the workspace speak, by path. No parameters, to `DatasetEntry[]`. */
+export const datasets = 'weighbridge/datasets';
+
+/**
+ * `mismatch`: it is not what was recorded. `unregistered`: a config or script uses it, and nothing records what it is.
+ * `registered`: a register knows it by a hash. `described`: registers speak of it, without a hash.
+ */
+export type DatasetStanding = 'mismatch' | 'unregistered' | 'registered' | 'described';
+
+export interface DatasetEntry {
+  uri: string;
+  label: string;
+  isFolder: boolean;
+  standing: DatasetStanding;
+  /** One sentence. */
+  text: string;
+  /** True when every byte was compared and is as recorded; false where it was not fetched, or has not been hashed yet. */
+  verified: boolean;
+  ingestedBy: string | null;
+  ingestedAt: string | null;
+  source: string | null;
+  validation: { at: string; result: string | null; until: string | null; problem: string | null } | null;
+  /** Where it is recorded. */
+  records: { uri: string; name: string; kind: string; line: number; text: string }[];
+}
+
 // ---- Commands (workspace/executeCommand) -----------------------------------------------------------------------
 
 /** Every command takes one object. */
@@ -571,6 +603,9 @@ export const commands = {
   showRule: 'weighbridge.server.showRule',
   signModel: 'weighbridge.server.signModel',
   verifyModel: 'weighbridge.server.verifyModel',
+  registerDataset: 'weighbridge.server.registerDataset',
+  verifyDatasets: 'weighbridge.server.verifyDatasets',
+  addKnownClean: 'weighbridge.server.addKnownClean',
   generateAibom: 'weighbridge.server.generateAibom',
   updateAibom: 'weighbridge.server.updateAibom',
   fillAibom: 'weighbridge.server.fillAibom',
@@ -759,6 +794,49 @@ export interface AibomOutcome {
 export interface SideFileOutcome {
   uri: string;
   isNew: boolean;
+}
+
+/** What a person says of data; what is left out is inferred, kept, or stays open. */
+export interface RegisterDatasetArguments {
+  /** Of a file or a folder. */
+  uri: string;
+  fields?: {
+    name?: string;
+    source?: string;
+    licence?: string;
+    by?: string;
+    /** What was done to see whether it is good. */
+    validated?: string;
+    /** Steps that were applied; none for an empty list. */
+    transforms?: string[];
+  };
+  /** Replaces what the record says of it. */
+  update?: boolean;
+  /** The register to take over from. */
+  from?: string;
+}
+
+export type RegisterDatasetOutcome =
+  | { state: 'registered'; uri: string; recordUri: string; line: number; missing: string[]; takenFrom: string[] }
+  /** It is registered already: ask, and come again with `update`. */
+  | { state: 'exists'; recordUri: string; text: string };
+
+export interface VerifyDatasetsOutcome {
+  datasets: number;
+  mismatches: number;
+  unregistered: number;
+}
+
+export interface AddKnownCleanArguments {
+  /** Of a data file, or of a text that names it. */
+  uri: string;
+}
+
+export interface AddKnownCleanOutcome {
+  listUri: string;
+  digest: string;
+  /** True where the list named it already. */
+  known: boolean;
 }
 
 /** What a scan came to. */

@@ -26,6 +26,7 @@ import type { Folder } from './folder.ts';
 import { Folders } from './folders.ts';
 import { hover } from './hover.ts';
 import { Inspector } from './inspector.ts';
+import { Registers } from './registers.ts';
 import { Models } from './models.ts';
 import { OpenDocuments } from './openDocuments.ts';
 import * as protocol from './protocol.ts';
@@ -74,8 +75,9 @@ class Server {
     const publisher = new Publisher(session, documents);
     const status = new StatusReporter(session, folders);
     const models = new Models(session, folders);
+    const registers = new Registers(session, folders);
     const uses = new DangerousUses(session, folders, publisher);
-    this.#context = { session, folders, documents, publisher, status, models, uses, aiboms, datasets };
+    this.#context = { session, folders, documents, publisher, status, models, registers, uses, aiboms, datasets };
     this.#inspector = new Inspector(this.#context);
     for (const uri of workspaceFolders(params)) folders.add(uri);
     this.#followDocuments();
@@ -126,6 +128,7 @@ class Server {
     this.#context.publisher.dispose();
     this.#context.status.dispose();
     this.#context.models.dispose();
+    this.#context.registers.dispose();
     this.#context.uses.dispose();
     await this.#context.aiboms.dispose();
     await this.#context.folders.dispose();
@@ -189,6 +192,7 @@ class Server {
     connection.onNotification(protocol.trustGranted, () => void this.#trustGranted());
     this.#inspector.listen();
     this.#context.models.listen();
+    this.#context.registers.listen();
     listenForSignatures(this.#context);
     listenForAiboms(this.#context);
     listenForDatasets(this.#context);
@@ -196,9 +200,10 @@ class Server {
 
   /** What is known, or what is being done, is not what it was. */
   #changed(): void {
-    const { status, models, uses } = this.#context;
+    const { status, models, registers, uses } = this.#context;
     status.changed();
     models.changed();
+    registers.changed();
     uses.changed();
   }
 

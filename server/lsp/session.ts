@@ -90,6 +90,10 @@ export class Session {
     return this.#options.models === true;
   }
 
+  get wantsDatasets(): boolean {
+    return this.#options.datasets === true;
+  }
+
   get wantsAiboms(): boolean {
     return this.#options.aiboms === true;
   }

@@ -50,8 +50,7 @@ export type FixId =
   | 'register-dataset'
   | 'update-dataset-hash'
   | 'add-known-clean'
-  | 'import-record'
-  | 'pin-source';
+  | 'import-record';
 
 /** A change of text that resolves a finding; 1-based lines and columns, end exclusive. */
 export interface TextEdit {

@@ -1,3 +1,7 @@
+import { longLivedKey } from './access/longLivedKey.ts';
+import { unusedDataset } from './access/unusedDataset.ts';
+import { wildcardBucket } from './access/wildcardBucket.ts';
+import { writableDataset } from './access/writableDataset.ts';
 import { badCrc } from './archive/badCrc.ts';
 import { bundledCode } from './archive/bundledCode.ts';
 import { bomb } from './archive/bomb.ts';
@@ -176,6 +180,10 @@ export const rules: readonly Rule[] = [
   storageMismatch,
   torchscriptCustomOperator,
   torchscriptDangerousOperator,
+  writableDataset,
+  unusedDataset,
+  longLivedKey,
+  wildcardBucket,
   hashMismatch,
   hashNotAHash,
   sizeMismatch,

@@ -75,6 +75,15 @@ export interface RegisteredData {
 export const provenanceParts = ['source', 'ingestedBy', 'validatedAt', 'transforms', 'hash'] as const;
 export type ProvenancePart = (typeof provenanceParts)[number];
 
+/** What each part says, as a clause for a person. */
+export const partPhrases: Record<ProvenancePart, string> = {
+  source: 'where it came from',
+  ingestedBy: 'who took it in',
+  validatedAt: 'when it was validated',
+  transforms: 'what was done to it',
+  hash: 'what its hash is',
+};
+
 export interface DatasetRegister {
   kind: RegisterKind;
   /** Of the format, where it says so. */
@@ -98,6 +107,8 @@ export interface RegisterRecord {
   validation: { at: Located<string> | null; until: Located<string> | null; result: Located<string> | null };
   /** When the data was ingested (RFC 3339). */
   ingestedAt: Located<string> | null;
+  /** Of a provenance record: who may see the data. */
+  classification?: Located<string> | null;
 }
 
 export const noParts: RegisterRecord['parts'] = {

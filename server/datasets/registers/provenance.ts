@@ -63,6 +63,7 @@ function recordOf(dataset: ScalarTree, name: string): RegisterRecord {
       result: validated.at('result').text(),
     },
     ingestedAt: ingested.at('at').text(),
+    classification: dataset.at('classification', 'level').text(),
   };
 }
 

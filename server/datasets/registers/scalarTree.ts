@@ -100,3 +100,21 @@ export function treeOf(scalars: readonly ConfigScalar[]): ScalarTree {
   for (const scalar of scalars) tree.add(scalar);
   return tree;
 }
+
+/** A tree for each document of a YAML text: the scalars of all of them come as one list. */
+export function documentTrees(text: string, scalars: readonly ConfigScalar[]): ScalarTree[] {
+  const starts: number[] = [];
+  for (const [index, line] of text.split(/\r\n|\r|\n/).entries()) if (/^---(?:\s|$)/.test(line)) starts.push(index + 1);
+  const trees = [new ScalarTree()];
+  let next = 0;
+  for (const scalar of scalars) {
+    let isNew = false;
+    while ((starts[next] ?? Infinity) <= scalar.range.line) {
+      next++;
+      isNew = true;
+    }
+    if (isNew) trees.push(new ScalarTree());
+    trees.at(-1)?.add(scalar);
+  }
+  return trees;
+}

@@ -11,6 +11,7 @@ import { withSeverity } from '../configurationEdit.ts';
 import type { ServerContext } from '../context.ts';
 import {
   commands,
+  type AddKnownCleanArguments,
   type AddToBaselineArguments,
   type AibomArguments,
   type ConvertAndUseArguments,
@@ -20,6 +21,7 @@ import {
   type MarkRecordsArguments,
   type RedactColumnArguments,
   type ScanDatasetArguments,
+  type RegisterDatasetArguments,
   type ScanPathArguments,
   type SetSeverityArguments,
   type ShowRuleArguments,
@@ -33,9 +35,12 @@ import { convert, convertAll, convertAndUse } from './convert.ts';
 import { describe } from './describe.ts';
 import { exportCleanCopy, mark, redactColumn, scanDataset } from './datasets.ts';
 import { longWork, type LongWork } from './longWork.ts';
+import { addKnownClean } from './addKnownClean.ts';
+import { registerDataset } from './registerDataset.ts';
 import { scanPath, scanWorkspace } from './scan.ts';
 import { showRule } from './showRule.ts';
 import { signModel } from './signModel.ts';
+import { verifyDatasets } from './verifyDatasets.ts';
 import { verifyModel } from './verifyModel.ts';
 
 interface Command {
@@ -129,6 +134,23 @@ const table: Record<string, Command> = {
     writes: true,
     needs: { uri: 'string', with: 'object' },
     run: (context, argument, run) => signModel(context, argument as SignModelArguments, run),
+  },
+  [commands.registerDataset]: {
+    title: 'Weighbridge: registering the dataset',
+    writes: true,
+    needs: { uri: 'string' },
+    run: (context, argument, run) => registerDataset(context, argument as RegisterDatasetArguments, run),
+  },
+  [commands.verifyDatasets]: {
+    title: 'Weighbridge: verifying datasets',
+    writes: false,
+    run: (context, _, run) => verifyDatasets(context, run),
+  },
+  [commands.addKnownClean]: {
+    title: 'Weighbridge: hashing',
+    writes: true,
+    needs: { uri: 'string' },
+    run: (context, argument, run) => addKnownClean(context, argument as AddKnownCleanArguments, run),
   },
   [commands.verifyModel]: {
     title: 'Weighbridge: verifying the signature',

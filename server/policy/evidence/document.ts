@@ -73,6 +73,17 @@ export interface DatasetEvidence {
   /** Whether it is what was recorded; null when nobody looked. */
   verified: boolean | null;
   source: string | null;
+  /** Where it is in this repository, from the working directory; null for one that is elsewhere. */
+  path?: string | null;
+  /** The register that knows it. */
+  record?: string | null;
+  /** Whether a recorded scan (`weighbridge dataset scan`) looked at the file as it is long now; null when nobody recorded one. */
+  scanned?: boolean | null;
+  /** Findings of that scan that are errors. */
+  scan_errors?: number | null;
+  /** Whether its record classifies it; null when it has no record of ours. */
+  classified?: boolean | null;
+  classification?: string | null;
 }
 
 /** Evidence that another program, or another run, left behind. */

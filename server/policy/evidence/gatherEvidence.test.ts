@@ -100,3 +100,53 @@ test('a record of one dataset does not hide another that the bill of materials n
     ],
   );
 });
+
+test('datasets of the repository: registered, verified, scanned and classified', async (context) => {
+  const csv = 'text,label\nhi,1\n';
+  const sha256 = '602cc555926d663479f4bcaa6e7c97922858092bc19cc277dd89b02255775630';
+  const record = (path: string, more: object) => ({ path, hash: { algorithm: 'sha256', digest: sha256 }, ...more });
+  const names = ['data/good.csv', 'data/changed.csv', 'data/none.csv', 'acme/on-a-hub'];
+  const { root, path } = makeWorkspace(context, {
+    '.git/HEAD': 'ref: refs/heads/main\n',
+    'm/model.safetensors': safetensors,
+    'm/aibom.cdx.json': JSON.stringify({
+      bomFormat: 'CycloneDX',
+      specVersion: '1.6',
+      version: 1,
+      components: names.map((name) => ({ type: 'data', name, 'bom-ref': name })),
+    }),
+    'data/good.csv': csv,
+    'data/changed.csv': csv.replace('1\n', '0\n'),
+    'data/none.csv': csv,
+    'data/provenance.json': JSON.stringify({
+      schemaVersion: 1,
+      datasets: [record('good.csv', { classification: { level: 'internal' } }), record('changed.csv', {})],
+    }),
+    'scan.json': JSON.stringify({
+      schemaVersion: 1,
+      artifacts: [
+        { path: 'data/good.csv', size: 16 },
+        { path: 'data/changed.csv', size: 15 },
+      ],
+      findings: [{ path: 'data/good.csv', severity: 'error' }],
+      detectionLimit: { rows: null },
+    }),
+  });
+  const { datasets = [] } = await gather(root, path('m'), [path('scan.json')]);
+  assert.deepEqual(
+    datasets.map(({ name, registered, verified, scanned, scan_errors, classified, classification, record: by }) => [
+      name,
+      registered,
+      verified,
+      [scanned, scan_errors],
+      [classified, classification],
+      by,
+    ]),
+    [
+      ['data/good.csv', true, true, [true, 1], [true, 'internal'], 'data/provenance.json'],
+      ['data/changed.csv', true, false, [false, null], [false, null], 'data/provenance.json'],
+      ['data/none.csv', false, null, [null, null], [null, null], null],
+      ['acme/on-a-hub', false, null, [undefined, undefined], [undefined, undefined], undefined],
+    ],
+  );
+});

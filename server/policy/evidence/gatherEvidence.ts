@@ -5,6 +5,7 @@ import { readApprovals } from './approvals.ts';
 import { openAudits } from './audits.ts';
 import { evidenceBeside } from './besideModel.ts';
 import type { DatasetEvidence, Evidence } from './document.ts';
+import { withLocalEvidence } from './datasetEvidence.ts';
 import { modelEvidence, type ModelEvidenceOptions } from './modelEvidence.ts';
 import { readRecorded } from './recordedEvidence.ts';
 
@@ -32,12 +33,18 @@ export async function gatherEvidence(
   const { configuration } = scanner;
   const parts = await modelEvidence(path, scanner, options);
   const { digests } = parts;
-  const records = readRecorded(
-    [...evidenceBeside(path), ...recorded],
-    configuration.policy.evidence,
-    digests,
-    scanner.base,
-  );
+  const files = [...evidenceBeside(path), ...recorded];
+  const records = readRecorded(files, configuration.policy.evidence, digests, scanner.base);
+  const named = joined(parts.datasets, records.datasets);
+  const datasets =
+    named &&
+    (await withLocalEvidence(named, {
+      scanner,
+      model: path,
+      recorded: files,
+      mayUseCache: options.mayUseCache,
+      signal: options.run?.signal,
+    }));
   const reasons = [...records.change.reasons, ...parts.risks];
   return {
     schema_version: 1,
@@ -47,7 +54,7 @@ export async function gatherEvidence(
     ...present('subject', subject === null ? null : { id: subject, roles: roles.of(subject) }),
     model: parts.model,
     findings: parts.findings,
-    ...present('datasets', joined(parts.datasets, records.datasets)),
+    ...present('datasets', datasets),
     ...present('functional', records.functional),
     ...present('backdoor', records.backdoor),
     ...present('robustness', records.robustness),

@@ -43,7 +43,8 @@ export function readRecorded(
     const fields = read(file);
     const kind = kindOf(fields);
     if (kind === null) {
-      if (!files.includes(file)) continue;
+      // The report of a scan of data is about the data: datasetEvidence.ts.
+      if (!files.includes(file) || 'detectionLimit' in fields) continue;
       throw new WeighbridgeError('bad-input', `${file} is no evidence that is known: set "kind", or see docs/gates.md`);
     }
     const digest = textOf(fieldsOf(fields['model'])['digest']) ?? textOf(fieldsOf(fields['candidate'])['digest']);

@@ -64,12 +64,28 @@ const model = object('The model that is judged.', {
   aibom,
 });
 
-const dataset = object('A dataset that the model was made with.', {
-  name: text('Its name.'),
-  registered: truth('It is recorded with a checksum.'),
-  verified: { type: ['boolean', 'null'], description: 'Whether it is what was recorded; null when nobody looked.' },
-  source: maybeText('Where it came from.'),
-});
+const dataset = object(
+  'A dataset that the model was made with.',
+  {
+    name: text('Its name.'),
+    registered: truth('It is recorded with a checksum.'),
+    verified: { type: ['boolean', 'null'], description: 'Whether it is what was recorded; null when nobody looked.' },
+    source: maybeText('Where it came from.'),
+    path: maybeText('Where it is in this repository, from the working directory; null for one that is elsewhere.'),
+    record: maybeText('The register that knows it.'),
+    scanned: {
+      type: ['boolean', 'null'],
+      description: 'Whether a recorded scan looked at the file as long as it is now; null when nobody recorded one.',
+    },
+    scan_errors: { type: ['integer', 'null'], description: 'Findings of that scan that are errors.' },
+    classified: {
+      type: ['boolean', 'null'],
+      description: 'Whether its record classifies it; null when it has no record of ours.',
+    },
+    classification: maybeText('public, internal, confidential or regulated.'),
+  },
+  ['path', 'record', 'scanned', 'scan_errors', 'classified', 'classification'],
+);
 
 const approval = object('A recorded approval.', {
   file: text('Where it is recorded.'),

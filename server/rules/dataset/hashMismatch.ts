@@ -87,7 +87,7 @@ function reportOf(
   const fixes: FixId[] =
     register.kind === 'provenance' ? ['update-dataset-hash', 'add-known-clean'] : ['update-dataset-hash'];
   return {
-    message: `${entry.path ?? entry.name} is not what was recorded: ${what}. ${advice}`,
+    message: `${entry.path ?? entry.name} is not what was recorded: ${what}${sizesOf(entry, digest, data, datasets)}. ${advice}`,
     location: placeOf(digest.range),
     evidence: { file: entry.path, data: data.path, recorded: digest.written, actual, algorithm },
     fixes: changes.length > 0 ? fixes : [],
@@ -96,6 +96,22 @@ function reportOf(
     }),
     related: [{ path: data.path, message: 'The data as it is now' }],
   };
+}
+
+/** Whether something was added or lost: the first thing that anybody asks. */
+function sizesOf(entry: RegisteredData, digest: RecordedDigest, data: NamedData, datasets: DatasetWorkspace): string {
+  const now = digest.algorithm === null ? null : datasets.measured(data.path, digest.algorithm);
+  const parts = [
+    [entry.size, now?.size, 'bytes'],
+    [entry.files, data.isFolder ? now?.files : undefined, 'files'],
+  ] as const;
+  return parts
+    .flatMap(([recorded, actual, unit]) =>
+      !recorded || actual === undefined || recorded.value === actual
+        ? []
+        : [`, with ${actual.toLocaleString('en')} ${unit} for ${recorded.value.toLocaleString('en')}`],
+    )
+    .join('');
 }
 
 const words: Record<string, string> = {

@@ -47,7 +47,7 @@ export const mlflowDigest = defineRule({
       report({
         message: `"${digest.written}" is MLflow's label for ${entry.name}: it covers 10,000 rows at most, and can be forged. Register the data to have a hash that proves something: weighbridge dataset register PATH.`,
         location: placeOf(digest.range),
-        evidence: { digest: digest.written, name: entry.name },
+        evidence: { digest: digest.written, name: entry.name, ...(data && { data: data.path }) },
         fixes: data ? ['import-record'] : [],
       });
     }

@@ -47,13 +47,14 @@ export const noHash = defineRule({
     const optional = register.kind === 'frictionless';
     const open = optional ? without.slice(0, 1) : without.filter(({ wantsDigest }) => wantsDigest);
     for (const entry of open) {
+      const data = dataOf(entry, text.path, datasets);
       const others = optional && without.length > 1 ? ` (and ${without.length - 1} more)` : '';
       report({
         message: `${entry.name}${others} has no hash: nobody can tell whether it is still what is described here. Write its SHA-256, or register it: weighbridge dataset register PATH.`,
         ...(optional && { severity: 'info' as const }),
         location: placeOf(entry.place),
-        evidence: { entry: entry.name },
-        fixes: entry.path === null || register.kind === 'provenance' ? [] : ['import-record'],
+        evidence: { entry: entry.name, ...(data && { data: data.path }) },
+        fixes: !data || register.kind === 'provenance' ? [] : ['import-record'],
       });
     }
   },

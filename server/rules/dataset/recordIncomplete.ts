@@ -1,6 +1,13 @@
-import { provenanceParts, type ProvenancePart, type RegisterRecord } from '../../datasets/registers/facts.ts';
+import {
+  partPhrases,
+  provenanceParts,
+  type ProvenancePart,
+  type RegisteredData,
+  type RegisterRecord,
+} from '../../datasets/registers/facts.ts';
 import { placeOf } from '../load/place.ts';
 import { defineRule } from '../rule.ts';
+import type { DatasetWorkspace } from '../text.ts';
 import { provenanceMappings, recordReference } from './mappings.ts';
 import { dataOf, hasOwnRecord, registerIn } from './registersIn.ts';
 
@@ -11,7 +18,7 @@ export const recordIncomplete = defineRule({
     title: 'A record does not say all that a record must say',
     severity: 'warning',
     description:
-      'A record of a dataset lacks some of the five parts: its source, who took it in, when it was validated, what was done to it, its hash. In a `provenance.json` it is a warning; in other registers, of which none has room for all five, it is information, and none where a `provenance.json` speaks of the same data.',
+      'A record of a dataset lacks some of the five parts: its source, who took it in, when it was validated, what was done to it, its hash. In a `provenance.json` it is a warning; in a Croissant file, a data package, a dataset card or an OpenLineage event, none of which has a place for all five, it is information, and none where a `provenance.json` speaks of the same data. DVC files, which are not made for it, are left alone.',
     why: 'When a model misbehaves, the record is where the answer has to be found: which data, from whom, changed by what, looked at by whom. What is not written down when the data comes in cannot be found out later.',
     howToFix:
       'Fill in what is missing: `weighbridge dataset register PATH --update` asks for it by options (`--source`, `--by`, `--validated`, `--transform`), or edit `provenance.json`, which editors complete by its schema.',
@@ -40,7 +47,7 @@ export const recordIncomplete = defineRule({
   },
   check(text, report) {
     const register = registerIn(text);
-    if (!register) return;
+    if (!register || register.kind === 'dvc') return;
     const own = register.kind === 'provenance';
     const { datasets } = text.workspace;
     const hasBetter = () =>
@@ -49,28 +56,33 @@ export const recordIncomplete = defineRule({
         return data !== undefined && hasOwnRecord(data, datasets);
       });
     // Without a record of ours, one place in the file is enough to say it.
-    for (const record of own ? register.records : register.records.slice(0, 1)) {
+    for (const [index, record] of (own ? register.records : register.records.slice(0, 1)).entries()) {
       const missing = missingParts(record);
       if (missing.length === 0 || (!own && hasBetter())) continue;
       const local = register.data.some(({ path }) => path !== null);
       report({
-        message: `The record of ${record.name} does not say ${listed(missing.map((part) => phrases[part]))}. ${own ? 'Fill it in while somebody still knows.' : 'Keep a provenance.json beside the data, which has room for it: weighbridge dataset register PATH.'}`,
+        message: `The record of ${record.name} does not say ${listed(missing.map((part) => partPhrases[part]))}. ${own ? 'Fill it in while somebody still knows.' : 'Keep a provenance.json beside the data, which has room for it: weighbridge dataset register PATH.'}`,
         ...(!own && { severity: 'info' as const }),
         location: placeOf(record.place),
-        evidence: { missing },
+        evidence: { missing, ...dataIn(own ? [register.data[index]] : register.data, text.path, datasets) },
         fixes: own ? ['register-dataset'] : local ? ['import-record'] : [],
       });
     }
   },
 });
 
-const phrases: Record<ProvenancePart, string> = {
-  source: 'where it came from',
-  ingestedBy: 'who took it in',
-  validatedAt: 'when it was validated',
-  transforms: 'what was done to it',
-  hash: 'what its hash is',
-};
+/** The data itself, for a fix that registers it. */
+function dataIn(
+  entries: readonly (RegisteredData | undefined)[],
+  from: string,
+  datasets: DatasetWorkspace,
+): { data?: string } {
+  for (const entry of entries) {
+    const data = entry && dataOf(entry, from, datasets);
+    if (data) return { data: data.path };
+  }
+  return {};
+}
 
 function missingParts({ parts }: RegisterRecord): ProvenancePart[] {
   return provenanceParts.filter((part) => parts[part] === null);

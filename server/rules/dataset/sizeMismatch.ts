@@ -4,7 +4,7 @@ import { placeOf } from '../load/place.ts';
 import { defineRule } from '../rule.ts';
 import type { DatasetWorkspace, NamedData } from '../text.ts';
 import { provenanceMappings } from './mappings.ts';
-import { dataOf, isCode, registerIn } from './registersIn.ts';
+import { compare, dataOf, isCode, registerIn } from './registersIn.ts';
 
 export const sizeMismatch = defineRule({
   subject: 'text',
@@ -13,7 +13,7 @@ export const sizeMismatch = defineRule({
     title: 'The data is larger or smaller than was recorded',
     severity: 'error',
     description:
-      'A register records how many bytes data has, or how many files a folder holds (`size`, `nfiles`, `bytes`, `contentSize` in bytes), and the local data has more or fewer. What DVC before 3.0 recorded of folders is compared, too.',
+      'A register records how many bytes data has, or how many files a folder holds (`size`, `nfiles`, `bytes`, `contentSize` in bytes), and the local data has more or fewer. Where the hash beside it differs, too, that is said instead (`dataset/hash-mismatch`), with both sizes.',
     why: 'Data of another size is not the data that was recorded, whatever its hash field says: rows or files were added, or are missing.',
     howToFix:
       'Find out what was added or lost (`dvc diff`, `git log` of the record). Go back to the recorded data, or validate the change and record it.',
@@ -43,6 +43,7 @@ export const sizeMismatch = defineRule({
       if (!entry.size && !entry.files) continue;
       const data = dataOf(entry, text.path, datasets);
       if (!data || (entry.role === 'input' && isCode(entry.path ?? ''))) continue;
+      if (entry.digests.some((digest) => compare(digest, data, datasets)?.matches === false)) continue;
       const say = (recorded: Located<number>, actual: number, unit: string) => {
         if (recorded.value === actual) return;
         report({

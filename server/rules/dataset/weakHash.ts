@@ -48,12 +48,13 @@ export const weakHash = defineRule({
     const [first] = open;
     const [digest] = first?.digests ?? [];
     if (!first || !digest) return;
+    const data = dataOf(first, text.path, datasets);
     const more = open.length > 1 ? ` (and ${open.length - 1} more)` : '';
     report({
       message: `${first.name}${more} is known by ${digest.named.toUpperCase()} alone, for which other data with the same hash can be made. Write its SHA-256 beside it: weighbridge dataset register PATH.`,
       location: placeOf(digest.range),
-      evidence: { algorithm: digest.named, entries: open.length },
-      fixes: first.path === null ? [] : ['import-record'],
+      evidence: { algorithm: digest.named, entries: open.length, ...(data && { data: data.path }) },
+      fixes: data ? ['import-record'] : [],
     });
   },
 });
