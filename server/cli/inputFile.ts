@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { WeighbridgeError } from '../errors.ts';
+import { certificatesOf } from '../signing/certificatePem.ts';
 
 /** Keys, certificates and trust configurations are small; something longer, in bytes, is another file. */
 const longest = 16 << 20;
@@ -39,6 +40,17 @@ function readUpTo(path: string, limit: number): Buffer {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/**
+ * The text of a file with certificates.
+ * @param name of the file, for the message.
+ * @throws {WeighbridgeError} as `inputText`; `bad-input` where there is none in it.
+ */
+export function certificateText(path: string, name = path): string {
+  const text = inputText(path);
+  certificatesOf(text, name);
+  return text;
 }
 
 /** The same as a JSON value. @throws {WeighbridgeError} */

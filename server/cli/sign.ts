@@ -3,6 +3,7 @@ import { count, printable } from '../report/printable.ts';
 import type { BundleSigner, SignResult } from '../signing/contract.ts';
 import { refuseKeyInModel } from '../signing/keyPlace.ts';
 import type { SignedProvenance } from '../signing/provenance/signProvenance.ts';
+import { modelRoot, pathIn } from '../signing/modelFiles.ts';
 import { signModel } from '../signing/signModel.ts';
 import { complain, emit, exitCodes, type Command, type Io } from './io.ts';
 import {
@@ -77,7 +78,8 @@ export const sign: Command = {
       const key = file(values, 'key', io.cwd);
       if (key !== undefined) refuseKeyInModel(model, key);
       for (const path of hashing.ignorePaths ?? []) {
-        if (!isThere(path)) await complain(io, `warning: there is no ${path} to leave out`);
+        const isInside = pathIn(modelRoot(model).root, path) !== null;
+        if (isInside && !isThere(path)) await complain(io, `warning: there is no ${path} to leave out`);
       }
       for (const warning of signer.warnings) await complain(io, `warning: ${warning}`);
       const result = await signModel({

@@ -2,7 +2,7 @@ import { WeighbridgeError } from '../errors.ts';
 import type { BundleSigner } from '../signing/contract.ts';
 import { isEncrypted, readPrivateKey } from '../signing/keys.ts';
 import { certificateSigner, keySigner, signingKey, type SigningKey } from '../signing/signers.ts';
-import { inputText } from './inputFile.ts';
+import { certificateText, inputText } from './inputFile.ts';
 import type { Io } from './io.ts';
 import { file, flag, requireOwner, text, texts, type OptionTable, type OptionValues } from './options.ts';
 import { askSecret, canAsk } from './secretPrompt.ts';
@@ -52,7 +52,11 @@ export async function signerOf(values: OptionValues, io: Io): Promise<BundleSign
   try {
     if (certificate === undefined) return keySigner(signs);
     const paths = chain.map((name) => file({ chain: name }, 'chain', io.cwd) ?? name);
-    return certificateSigner(signs, inputText(certificate), paths.map(inputText));
+    return certificateSigner(
+      signs,
+      certificateText(certificate),
+      paths.map((path) => certificateText(path)),
+    );
   } catch (error) {
     await signs.dispose?.();
     throw error;

@@ -4,8 +4,9 @@ import { jsonText, tool } from '../report/json.ts';
 import type { Trust, VerificationResult } from '../signing/contract.ts';
 import { defaultSignature, modelRoot } from '../signing/modelFiles.ts';
 import { verifyProvenance, type VerifiedProvenance } from '../signing/provenance/verifyProvenance.ts';
+import { readPublicKey } from '../signing/keys.ts';
 import { verifyModel } from '../signing/verifyModel.ts';
-import { inputJson, inputText } from './inputFile.ts';
+import { certificateText, inputJson, inputText } from './inputFile.ts';
 import { coloursFor, emit, exitCodes, type Command, type Io } from './io.ts';
 import {
   hashingOptions,
@@ -145,9 +146,14 @@ export async function trustOf(values: OptionValues, io: Io): Promise<Trust> {
       'say whom you trust: --key PEM, --certificate-chain PEM, or --identity ID with --identity-provider URL',
     );
   }
-  if (key !== undefined) return { method: 'key', publicKey: inputText(key), name: text(values, 'key') ?? key };
+  if (key !== undefined) {
+    const name = text(values, 'key') ?? key;
+    const publicKey = inputText(key);
+    readPublicKey(publicKey, name); // Whatever becomes of the signature, a slip of the pen is told.
+    return { method: 'key', publicKey, name };
+  }
   if (chain.length > 0) {
-    const roots = chain.map((name) => inputText(file({ name }, 'name', io.cwd) ?? name));
+    const roots = chain.map((name) => certificateText(file({ name }, 'name', io.cwd) ?? name, name));
     const subject = text(values, 'subject');
     const now = choice(values, 'certificate-time', ['leaf', 'now'], 'leaf') === 'now';
     return {

@@ -72,8 +72,14 @@ export function ignoredIn(root: string, paths: readonly string[], ignoreGit: boo
   const ignored = new Set(ignoreGit ? gitPaths : []);
   for (const path of paths) {
     const inside = pathIn(root, isAbsolute(path) ? path : resolve(root, path));
-    if (inside === null || inside === '') {
+    if (inside === null) {
       throw new WeighbridgeError('bad-usage', `The ignored path ${path} does not lie inside the model.`);
+    }
+    if (inside === '') {
+      throw new WeighbridgeError(
+        'bad-usage',
+        `The ignored path ${path} is the model itself, of which nothing would be left.`,
+      );
     }
     ignored.add(inside);
   }
