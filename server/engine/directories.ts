@@ -12,6 +12,8 @@ import { within } from './gitignore.ts';
 import type { ArtifactSummary } from './report.ts';
 import { compare } from './verdicts.ts';
 
+const indexName = /\.index\.json$/i;
+
 /** The directories that files lie in directly, sorted. */
 export function directoriesOf(paths: Iterable<string>): string[] {
   return [...new Set([...paths].map((path) => posix.dirname(path)))].sort(compare);
@@ -33,14 +35,17 @@ export function judgeDirectories(
       path,
       inside.map((summary) => summary.path),
     );
-    if (inside.length === 0 && signing.signature?.model !== path) return [path, []];
+    const folder = join(base, path);
+    const files = filesIn(folder);
+    // An index of shards says which files a loader opens, whether they are there or not.
+    const tells = inside.length > 0 || signing.signature?.model === path || files.some((name) => indexName.test(name));
+    if (!tells) return [path, []];
     const artifacts = inside
       .map(({ path: file, format, size }) => ({ name: posix.basename(file), format, size }))
       .sort((a, b) => compare(a.name, b.name));
-    const folder = join(base, path);
     const standing = (name: string) => standingOf(base, join(folder, name));
     const read = <T>(name: string, use: (source: ByteSource) => T) => readIn(folder, name, use);
-    return [path, judgeDirectory({ path, files: filesIn(folder), artifacts, signing, read, standing })];
+    return [path, judgeDirectory({ path, files, artifacts, signing, read, standing })];
   });
 }
 

@@ -105,7 +105,7 @@ function changeInJson(finding: Finding): void {
 
 /** Words without which no rule has anything to say of a configuration; far cheaper to look for than a tree is to build. */
 const telling =
-  /trust[-_]?remote[-_]?code|chat_template|auto_map|_target_|_component_|apiVersion|image|services|token|secret|passw|api_?key|master_?key|credential|http:\/\/|verify|hf:\/\/|hf_|AKIA|PRIVATE KEY|sk-|xox|gh[pousr]_|static_resources|dynamic_resources|_format_version|model_list|runs-on|learning_rate|seed|datasets|push_to_hub|report_to|wandb|AlgorithmSpecification|ProductionVariants|AWS::|workerPoolSpecs|azureml|entry_points|stages|deploymentSpec|import_path|scrape_configs|expr|dependencies|archive|python\/|servingEngineSpec|bentoml|\.(?:pt|pth|pt2|bin|ckpt|pkl|p|pck|joblib|jl|model|sav|npy|npz|dat|data|th|tar|zip|mar|nemo|safetensors|onnx|gguf|h5|hdf5|keras)\b/i;
+  /!!python|2002:python|%TAG|trust[-_]?remote[-_]?code|chat_template|auto_map|_target_|_component_|apiVersion|image|services|token|secret|passw|api_?key|master_?key|credential|http:\/\/|verify|hf:\/\/|hf_|AKIA|PRIVATE KEY|sk-|xox|gh[pousr]_|static_resources|dynamic_resources|_format_version|model_list|runs-on|learning_rate|seed|datasets|push_to_hub|report_to|wandb|AlgorithmSpecification|ProductionVariants|AWS::|workerPoolSpecs|azureml|entry_points|stages|deploymentSpec|import_path|scrape_configs|expr|dependencies|archive|python\/|servingEngineSpec|bentoml|\.(?:pt|pth|pt2|bin|ckpt|pkl|p|pck|joblib|jl|model|sav|npy|npz|dat|data|th|tar|zip|mar|nemo|safetensors|onnx|gguf|h5|hdf5|keras)\b/i;
 
 /** What an nginx configuration has and other files of its name (`supervisord.conf`) have not. */
 const nginxBlock = /\b(?:server|http|upstream|location|stream|events|geo|map|limit_except)\b[^{};#\n]*\{/;

@@ -97,6 +97,12 @@ export interface PickleImport {
   loads?: { literal: number; other: number };
   /** True when calls put the name together: it is worked out as Python would, and no library writes names so. */
   assembled?: true;
+  /**
+   * Set when only an unpickler that knows nothing of joblib would look it up, which reads an array of objects with the
+   * memo of the pickle around it: in honest files, any two words of the file make such a name. What joblib finds there;
+   * null when that is no name.
+   */
+  byChance?: { module: string; name: string } | null;
   /** Names that its calls were worked out to reach, when all of them were: `os.system` for `operator.attrgetter`. */
   standsFor?: { module: string; name: string }[];
 }

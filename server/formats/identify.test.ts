@@ -10,6 +10,18 @@ const bytes = (hex: string) => new Uint8Array(Buffer.from(hex.replaceAll(' ', ''
 const text = (value: string) => new Uint8Array(Buffer.from(value));
 const formats = (content: Uint8Array, name = 'file') => identify(new MemorySource(content), name);
 
+describe('a template of a chat', () => {
+  const first = (name: string, text: string) => identify(new MemorySource(Buffer.from(text)), name)[0];
+
+  it('is known by its name, and by its words where the name says little', () => {
+    assert.equal(first('chat_template.jinja', 'any text'), 'template');
+    assert.equal(first('chat.template', '{% for message in messages %}{{ message.content }}{% endfor %}'), 'template');
+    assert.equal(first('chat.tmpl', '{{ cycler.__init__ }}'), 'template');
+    assert.equal(first('page.tpl', '{% include "head.tpl" %}{{ title }}'), 'text');
+    assert.equal(first('chart.tpl', '{{- define "labels" -}}app: x{{- end -}}'), 'text');
+  });
+});
+
 describe('identify', () => {
   it('goes by the bytes, whatever the name', () => {
     const pickle = assemblePickle("PROTO 2\nGLOBAL os system\nBINUNICODE 'id'\nTUPLE1\nREDUCE\nSTOP");

@@ -10,6 +10,7 @@ import type { ByteSource } from './source.ts';
 import { treeFormat } from './trees/reader.ts';
 import { xmlRoot } from './xml/tags.ts';
 import { looksLikeTar } from './tar/header.ts';
+import { isTextGraph } from './tensorflow/textGraph.ts';
 
 /** Names that promise a pickle: whatever stands in such a file will be given to an unpickler. */
 const pickleExtensions = new Set([
@@ -27,6 +28,10 @@ const pickleExtensions = new Set([
 
 /** Names of Jinja templates: their content is a text like any other. */
 const templateExtensions = new Set(['.jinja', '.jinja2', '.j2']);
+/** Names that templates of every kind have: those of chats speak of messages, and those that attack of special names. */
+const wideTemplateExtensions = new Set(['.template', '.tmpl', '.tpl']);
+const chatWords = /\{[{%][^]*(?:\bmessages?\b|__\w+__)/;
+const templateLookedAt = 64 * 1024;
 
 /** The magic number 0x1950a86a20f9469cfc6c that begins PyTorch's legacy format, as LONG1 writes it. */
 const torchMagic = [0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
@@ -69,7 +74,12 @@ export function identify(source: ByteSource, name: string, parent: FormatId | nu
   if (found.length > 0) return found;
   if (pickleExtensions.has(extensionOf(name))) return ['pickle'];
   if (!isText(head)) return ['unknown'];
-  return [templateExtensions.has(extensionOf(name)) ? 'template' : 'text'];
+  return [isTemplate(source, extensionOf(name)) ? 'template' : 'text'];
+}
+
+function isTemplate(source: ByteSource, extension: string): boolean {
+  if (!wideTemplateExtensions.has(extension)) return templateExtensions.has(extension);
+  return chatWords.test(Buffer.from(source.read(0, templateLookedAt)).toString('latin1'));
 }
 
 /**
@@ -122,6 +132,7 @@ function byMagic(source: ByteSource, head: Uint8Array): FormatId | null {
 /** Formats that are texts: XML by its root element, JSON by its keys. */
 function byText(source: ByteSource, head: Uint8Array): FormatId | null {
   if (isPirProgram(head)) return 'paddle';
+  if (isTextGraph(head)) return 'tf-graph';
   const root = xmlRoot(source);
   if (root !== null) return root === 'net' ? 'openvino' : root.replace(/^.*:/, '') === 'PMML' ? 'pmml' : null;
   return isPackageManifest(source, head) ? 'coreml-package' : null;

@@ -80,6 +80,7 @@ import { externalDataEscape } from './onnx/externalDataEscape.ts';
 import { externalDataMissing } from './onnx/externalDataMissing.ts';
 import { externalDataRange } from './onnx/externalDataRange.ts';
 import { pythonOperator } from './onnx/pythonOperator.ts';
+import { tensorflowCustomOperator } from './tensorflow/customOperator.ts';
 import { dangerousOperator } from './tensorflow/dangerousOperator.ts';
 import { escapingAsset } from './tensorflow/escapingAsset.ts';
 import { lambdaLayer } from './tensorflow/lambdaLayer.ts';
@@ -141,6 +142,7 @@ export const rules: readonly Rule[] = [
   suspiciousTemplate,
   templateReach,
   rdsEvaluation,
+  tensorflowCustomOperator,
   dangerousOperator,
   escapingAsset,
   lambdaLayer,

@@ -16,6 +16,9 @@ import type {
 import type { Severity } from './finding.ts';
 
 /** What is known of an artifact that a text names. */
+/** Whether a word stands in a text, or may: JSON and YAML can write every letter as an escape. */
+export const mayHold = (text: string, word: string): boolean => text.includes(word) || /\\[ux]/.test(text);
+
 export interface ReferencedArtifact {
   /** Relative to the scan's base. */
   path: string;

@@ -192,6 +192,10 @@ def arrays():
     for number, (name, value) in enumerate(values.items()):
         dump(value, f"numpy/{name}.pkl", f"NumPy {name}", [2, 4, 5][number % 3])
         joblib.dump(value, place(f"numpy/{name}.joblib", f"NumPy {name}, joblib"))
+        joblib.dump(
+            {"labels": value, "words": np.array(["a", None], dtype=object), "more": np.array([{"b": 1}], dtype=object)},
+            place(f"numpy/{name}_and_objects.joblib", f"NumPy {name} beside arrays of objects, joblib"),
+        )
     scientific = {
         "sparse": [scipy.sparse.random(5, 5, 0.4, format=kind) for kind in ("csr", "csc", "coo", "bsr", "dia", "dok", "lil")],
         "sparse_arrays": [scipy.sparse.csr_array(np.eye(3)), scipy.sparse.coo_array(np.eye(3)), scipy.sparse.lil_array(np.eye(3))],

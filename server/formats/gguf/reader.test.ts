@@ -65,6 +65,11 @@ describe('readGguf', () => {
     assert.equal(templates(named).length, 2);
   });
 
+  it('finds templates under other keys, too', () => {
+    const found = record(readGguf, buildGguf({ metadata: { 'prompt.template': '{{ x }}' } })).parts;
+    assert.equal(found.filter(({ kind }) => kind === 'template').length, 1);
+  });
+
   it('tells what cannot be right', () => {
     const code = (bytes: Uint8Array): string[] => facts(bytes).violations.map((violation) => violation.code);
     const tensor = (more: object) => buildGguf({ tensors: [{ name: 'a', shape: [4], offset: 0, ...more }], data: 16 });

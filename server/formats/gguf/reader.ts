@@ -17,8 +17,11 @@ const mostDimensions = 4;
 const longestName = 64;
 const defaultAlignment = 32;
 
-/** Keys that hold chat templates: one without a name, others with theirs. Source: docs/gguf.md; llama-vocab.cpp. */
-const templateKey = /^tokenizer\.chat_template(?:\.|$)/;
+/**
+ * Keys that hold chat templates: `tokenizer.chat_template` without a name, others with theirs, and what programs beside
+ * llama.cpp keep under keys of their own. Source: docs/gguf.md; llama-vocab.cpp.
+ */
+const templateKey = /(?:^|[._])templates?(?:[._]|$)/;
 
 /**
  * Reads the header of a GGUF file: metadata, tensors, templates. Every count and length is checked against the file.

@@ -73,6 +73,13 @@ describe('readHdf5', () => {
     );
   });
 
+  it('hands on attributes that are pickles, which PyTables unpickles', () => {
+    const members = (value: string) =>
+      record(readHdf5, buildHdf5({ attributes: { values: value } })).members.map(({ name }) => name);
+    assert.deepEqual(members("cos\nsystem\n(S'id'\ntR."), ['/@values']);
+    assert.deepEqual(members('conv2d_1, dense_1'), []);
+  });
+
   it('finds the superblock behind a user block', () => {
     assert.equal(facts(buildHdf5({ ...everything, userBlock: 512 })).tensorCount, 3);
   });

@@ -1,6 +1,7 @@
 import { addKerasConfiguration } from '../keras/configuration.ts';
 import type { ReadContext, Reader } from '../reader.ts';
-import type { ByteSource } from '../source.ts';
+import { isPickle, probePickle } from '../pickle/probe.ts';
+import { MemorySource, SliceSource, type ByteSource } from '../source.ts';
 import { attributesOf, stringsOf, type Hdf5Attribute } from './attributes.ts';
 import type { Block } from './block.ts';
 import { Hdf5Break, type Hdf5Sizes } from './block.ts';
@@ -50,6 +51,10 @@ export const readHdf5: Reader = (source, context) => {
   });
 };
 
+/** Values that are looked at for a pickle, and the fewest bytes of one that does something. */
+const mostProbes = 20_000;
+const shortestPickle = 8;
+
 /** Problems that are told of one file, beside what they keep from being seen. */
 const problemsTold = 20;
 
@@ -58,6 +63,7 @@ class Walk {
   readonly #context: ReadContext;
   readonly #facts: Hdf5Facts;
   #problems = 0;
+  #probes = 0;
 
   constructor(source: ByteSource, context: ReadContext, facts: Hdf5Facts) {
     this.#source = source;
@@ -142,11 +148,28 @@ class Walk {
       if (facts.externalStorage.length < othersKept) facts.externalStorage.push({ path, ...each });
     for (const each of dataset.virtualSources)
       if (facts.virtualSources.length < othersKept) facts.virtualSources.push({ path, ...each });
+    if (offset !== null && ((type.string && !type.variable) || holdsBytes.test(type.name))) {
+      const content = new SliceSource(this.#source, offset, Math.min(bytes, stored ?? bytes));
+      if (this.#mayProbe() && isPickle(probePickle(content))) this.#context.descend(content, path, 'hdf5');
+    }
     if (type.reference && facts.references.length < othersKept) facts.references.push(path);
     const outside = dataset.externalFiles.length + dataset.virtualSources.length > 0;
     const held = stored !== null && offset !== null && Number.isFinite(stored) && offset + stored <= this.#source.size;
     if (!outside && !held && bytes > Math.max(plausibleBytes, plausibleRatio * this.#source.size))
       if (facts.oversized.length < othersKept) facts.oversized.push({ path, bytes, offset: at });
+  }
+
+  /** PyTables gives attributes that look like pickles to its unpickler. Source: tables/attributeset.py, `__getattr__`. */
+  #unpickled(name: string, values: readonly Block[]): void {
+    for (const { bytes } of values) {
+      const content = new MemorySource(bytes);
+      if (bytes.length >= shortestPickle && this.#mayProbe() && isPickle(probePickle(content)))
+        this.#context.descend(content, name, 'hdf5');
+    }
+  }
+
+  #mayProbe(): boolean {
+    return ++this.#probes <= mostProbes;
   }
 
   #attribute(path: string, attribute: Hdf5Attribute, sizes: Hdf5Sizes): void {
@@ -159,6 +182,7 @@ class Walk {
       this.#facts.attributes.push({ object: path, name, value, offset });
     }
     if (type.reference && this.#facts.references.length < othersKept) this.#facts.references.push(`${path}@${name}`);
+    this.#unpickled(`${path}@${name}`, type.string ? strings : [data]);
     texts.forEach((text, index) => {
       if (!/^\s*\{/.test(text) || !/"(?:class_name|function_type)"/.test(text.replaceAll('\\u', ''))) {
         if (!(/_config$/.test(name) && /^\s*[{[]/.test(text))) return;
@@ -167,6 +191,9 @@ class Walk {
     });
   }
 }
+
+/** Types whose values may be bytes of anything. */
+const holdsBytes = /^(?:opaque|[UI]8)$/;
 
 /** A string up to its padding. */
 function textOf(string: Block): string {

@@ -10,6 +10,10 @@ const othersKept = 200;
 /** Keys whose strings Keras opens or fetches: vocabularies, lookups, downloads, assets, weights. */
 const fileKey = /vocab|file|path|url|origin|merges|proto|weights|directory|source|uri/i;
 const address = /^[a-z][a-z\d+.-]*:\/\//i;
+/** Python that does something, in place of a name: `lambda x: ...`, `eval(...)`, `__import__('os')`. */
+const sourceCode = /\blambda\b[^:]{0,100}:|\b(?:eval|exec|compile|__import__|getattr|os\.\w+|subprocess\.\w+)\s*\(/;
+/** Keys whose values are words for people, or out of texts. */
+const spokenKey = /^(?:name|description|doc|comment|title|notes?)$|vocab|token|label|class_names/i;
 const absolute = /^(?:\/|\\|[A-Za-z]:[\\/]|~\/|\.\.[\\/])/;
 
 /**
@@ -117,6 +121,7 @@ class Walker {
 
   #string(node: JsonNode & { type: 'string' }, path: string, key: string): void {
     const { value } = node;
+    if (sourceCode.test(value) && !spokenKey.test(key)) this.#lambda(node, path, 'text');
     if (!fileKey.test(key) || !(address.test(value) || absolute.test(value))) return;
     if (this.#facts.files.length < othersKept)
       this.#facts.files.push({ path, value: value.slice(0, 500), offset: this.#offsets.byte(node.offset) });

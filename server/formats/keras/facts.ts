@@ -21,8 +21,11 @@ export interface KerasFacts {
   /** Distinct references in file order, at most `referencesKept`. */
   references: KerasReference[];
   referenceCount: number;
-  /** Python code in the configuration: `bytecode` is marshalled, `named` is a Lambda layer that names a function. */
-  lambdas: { path: string; what: 'bytecode' | 'named' | 'layer'; offset: number | null }[];
+  /**
+   * Python code in the configuration: `bytecode` is marshalled, `layer` is a Lambda layer that names a function, `text`
+   * is source code where the name of a function belongs.
+   */
+  lambdas: { path: string; what: 'bytecode' | 'layer' | 'text'; offset: number | null }[];
   /** Strings that are addresses or absolute paths, where Keras takes a file. */
   files: { path: string; value: string; offset: number | null }[];
 }

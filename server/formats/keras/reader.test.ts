@@ -76,6 +76,18 @@ describe('the configuration of a Keras model', () => {
     );
   });
 
+  it('is told of source code where a name belongs, and not of words', () => {
+    const text = (config: string) =>
+      record(readKeras, model(config)).parts.flatMap((part) => (part.kind === 'keras' ? part.lambdas : []));
+    assert.deepEqual(
+      text('{"loss": "lambda x: x", "metrics": ["eval(\'1\')", "accuracy"]}').map(
+        ({ path, what }) => `${what} ${path}`,
+      ),
+      ['text loss', 'text metrics[0]'],
+    );
+    assert.deepEqual(text('{"loss": "mse", "name": "eval(x)", "activation": "relu", "lambda_1": "a lambda"}'), []);
+  });
+
   it('is told when it cannot be read to its end', () => {
     for (const text of ['{"a": ', '[}', '{"a":1} x', '['.repeat(100_000), '{"a":"\\q"}']) {
       const { problems } = record(readKeras, model(text));
@@ -111,11 +123,13 @@ describe('what Keras would find under a name', () => {
     assert.equal(tier('keras_hub.layers', 'TransformerDecoder', 'class', 'keras_hub>TransformerDecoder'), 'built-in');
     assert.equal(tier('keras', 'DTypePolicy', 'class'), 'built-in');
     assert.equal(tier('keras.activations', 'gelu'), 'built-in');
-    assert.equal(tier(null, 'Dense', 'class'), 'built-in');
+    for (const name of ['Dense', 'Model', 'TFOpLambda', 'GlorotUniform', 'adam', 'CuDNNLSTM', 'L1L2'])
+      assert.equal(tier(null, name, 'class'), 'built-in', name);
   });
   it('is custom otherwise', () => {
     assert.equal(tier('research.layers', 'Attention2', 'class', 'research>Attention2'), 'custom');
     assert.equal(tier(null, 'MyLayer', 'class', 'MyPkg>MyLayer'), 'custom');
     assert.equal(tier('__main__', 'my_loss'), 'custom');
+    assert.equal(tier(null, 'EvilLayer', 'class'), 'custom', 'Keras 2 writes no module');
   });
 });

@@ -2,6 +2,25 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { pythonTags, valuesOf } from './yamlNames.ts';
 
+describe('tags of Python in YAML', () => {
+  for (const [how, text] of Object.entries({
+    'with the usual handle': 'a: !!python/object/apply:os.system [id]\n',
+    'written out': 'a: !<tag:yaml.org,2002:python/object/apply:os.system> [id]\n',
+    'with a handle of their own': '%TAG !p! tag:yaml.org,2002:python/\n---\na: !p!object/apply:os.system [id]\n',
+    'with the plain handle': '%TAG ! tag:yaml.org,2002:\n---\na: !python/object/apply:os.system [id]\n',
+    'with escapes': 'a: !!python%2Fobject/%61pply:os.system [id]\n',
+  }))
+    it(`are found ${how}`, () =>
+      assert.deepEqual(
+        pythonTags(text).map(({ name }) => name),
+        ['os.system'],
+      ));
+  it('are not found in texts, and not where they build plain values', () => {
+    assert.deepEqual(pythonTags('a: "!!python/object:os.system"\nb: !!python/tuple [1]\n'), []);
+    assert.deepEqual(pythonTags('a: !python/object:os.system [id]\n'), []);
+  });
+});
+
 const targets = (text: string): string[] => valuesOf('_target_', text).map(({ name }) => name);
 
 describe('the values of a key in YAML', () => {

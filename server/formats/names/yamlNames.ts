@@ -50,14 +50,31 @@ export function valuesOf(key: string, text: string): NamedCode[] {
 
 /** Tags that make PyYAML's unsafe loaders import or call something: `!!python/object/apply:os.system`. */
 export function pythonTags(text: string): NamedCode[] {
-  if (!/python\//.test(text)) return [];
+  if (!text.includes('!') || !/python/i.test(text)) return [];
   const found: NamedCode[] = [];
+  const handles = tagHandles(text);
   for (const token of tokensOf(text)) {
     if (token.type !== 'tag' || found.length >= namesKept) continue;
-    const match = /^(?:!!|!<tag:yaml\.org,2002:|tag:yaml\.org,2002:)python\/([\w/]+):([\w.]+)/.exec(token.text);
+    const match = /^tag:yaml\.org,2002:python\/([\w/]+):([\w.]+)/.exec(wholeTag(token.text, handles));
     if (match) found.push({ name: match[2] ?? '', path: `!!python/${match[1]}`, offset: token.at });
   }
   return found;
+}
+
+/** What stands for a tag's handle: `!!`, and what `%TAG` directives say (YAML 1.2.2, 6.8.2). */
+function tagHandles(text: string): Map<string, string> {
+  const handles = new Map([['!!', 'tag:yaml.org,2002:']]);
+  for (const [, handle, prefix] of text.matchAll(/^%TAG[ \t]+(!\S*)[ \t]+(\S+)/gm))
+    handles.set(handle ?? '', prefix ?? '');
+  return handles;
+}
+
+/** A tag as it is written out, escapes (`%2F`) read as PyYAML reads them. */
+function wholeTag(written: string, handles: ReadonlyMap<string, string>): string {
+  const plain = written.replace(/%([\da-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+  if (plain.startsWith('!<')) return plain.slice(2).replace(/>$/, '');
+  const handle = /^!(?:[\w-]*!)?/.exec(plain)?.[0] ?? '';
+  return (handles.get(handle) ?? handle) + plain.slice(handle.length);
 }
 
 function* tokensOf(text: string): Generator<Token> {

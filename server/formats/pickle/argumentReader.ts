@@ -67,9 +67,8 @@ export class ArgumentReader {
   }
 
   indexLine(at: number): number {
-    const index = this.#text.integerLine(this.line(at), false);
-    if (typeof index !== 'number' || index < 0)
-      throw new StreamError('bad-argument', at, 'a memo index is not a number');
+    const index = this.#text.indexOf(this.line(at));
+    if (index === undefined || index < 0) throw new StreamError('bad-argument', at, 'a memo index is not a number');
     return index;
   }
 

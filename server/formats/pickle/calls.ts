@@ -86,7 +86,7 @@ export class Calls {
   constructor(log: MachineLog, text: TextReader, before?: Calls) {
     this.#log = log;
     this.#text = text;
-    this.#constants = new ConstantValues(text, log.allowance);
+    this.#constants = new ConstantValues(text, log.allowance, (value) => log.workedUp(value));
     this.#extensions = new Map(before === undefined ? [] : before.#extensions);
   }
 

@@ -28,12 +28,17 @@ export class ConstantValues {
   readonly #text: TextReader;
   readonly #allowance: Allowance;
 
+  readonly #tellWorkedUp: (value: Bytes | number) => void;
+
+  /** The texts (by their opcodes) and bytes that were asked for last. */
+  #read: (Bytes | number)[] = [];
   /** Whose results the constants are that were asked for last. */
   #makers: Global[] = [];
 
-  constructor(text: TextReader, allowance: Allowance) {
+  constructor(text: TextReader, allowance: Allowance, tellWorkedUp: (value: Bytes | number) => void) {
     this.#text = text;
     this.#allowance = allowance;
+    this.#tellWorkedUp = tellWorkedUp;
   }
 
   /** `name(*args)`, `by` whom it was called for; undefined when it is not known. @param name the canonical one. */
@@ -60,6 +65,7 @@ export class ConstantValues {
     if (isMade(value)) this.#makers.push(...value.by);
     if (isText(value)) {
       const text = this.#text.whole(value, this.#allowance.bytes);
+      this.#read.push(value - textBase);
       return text !== null && this.#allowance.takeBytes(text.length, at) ? text : undefined;
     }
     if (typeof value === 'number') return value > -textBase ? value : undefined;
@@ -67,6 +73,7 @@ export class ConstantValues {
     if (value instanceof ByteArray) return undefined;
     if (value instanceof Bytes) {
       const count = value instanceof MadeBytes ? 0 : value.length;
+      this.#read.push(value);
       return this.#allowance.takeBytes(count, at) ? (this.#text.bytesOf(value, count) ?? undefined) : undefined;
     }
     if (value instanceof Global) {
@@ -110,6 +117,7 @@ export class ConstantValues {
   ): Value {
     const constants: Constant[] = [];
     this.#makers = [...by];
+    this.#read = [];
     for (const arg of args) {
       const constant = this.constant(arg, at);
       if (constant === undefined) return undefined;
@@ -122,6 +130,7 @@ export class ConstantValues {
         unpacked(format, bytes, allowance.budget, ({ code, message }) => allowance.tell({ code, offset: at, message })),
     });
     if (result === undefined || !allowance.takeBytes(sizeOf(result), at)) return undefined;
+    for (const read of this.#read) this.#tellWorkedUp(read);
     return made(result, this.#makers.slice(0, makersKept), at, once);
   }
 }

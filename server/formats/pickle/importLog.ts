@@ -22,6 +22,8 @@ export class ImportLog {
   /** How often a name was put on the stack: by index of the import. */
   readonly #pushes = new Map<number, number>();
   readonly #known = new Map<string, Global>();
+  /** Imports of readings with another memo, by offset: the reading that counts comes to the same opcode later. */
+  readonly #byChance = new Map<number, PickleImport>();
 
   /** A name with both halves in the stream. Null stands for a half that is too long to be a name. */
   named(
@@ -35,6 +37,8 @@ export class ImportLog {
       return this.unnamed(module, name, 'malformed', opcode, offset);
     }
     const mapped = protocol < 3 ? mapPython2Name(module, name) : { module, name };
+    const otherwise = this.#byChance.get(offset);
+    if (otherwise !== undefined) otherwise.byChance = mapped;
     const written = mapped.module !== module || mapped.name !== name ? { module, name } : undefined;
     return this.#add({ ...mapped, ...(written && { written }), opcode, offset, state: 'constant' });
   }
@@ -116,11 +120,13 @@ export class ImportLog {
       (other) => other.module === entry.module && other.name === entry.name && other.state === entry.state,
     );
     if (known === undefined) {
-      if (this.imports.length < importsKept) this.imports.push({ ...entry });
+      const adopted = { ...entry };
+      if (this.imports.length < importsKept) this.imports.push(adopted);
       else this.full = true;
+      if (adopted.byChance === null) this.#byChance.set(entry.offset, adopted);
     } else if (!known.called) {
       Object.assign(known, { called: true, call: entry.call, callOffset: entry.callOffset });
-    }
+    } else if (entry.byChance === undefined) delete known.byChance;
   }
 
   /** A name that comes out of the memo, or is doubled on the stack. */

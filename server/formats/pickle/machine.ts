@@ -6,6 +6,7 @@ import { ByteWindow } from './byteWindow.ts';
 import { Calls } from './calls.ts';
 import { rawArrayAfter } from './joblibArray.ts';
 import { Collections } from './collections.ts';
+import { mayBeEncoded, shortestEncoded } from './encodedText.ts';
 import type { MachineLog } from './machineLog.ts';
 import { Memo } from './memo.ts';
 import { StreamError } from './streamError.ts';
@@ -307,10 +308,14 @@ export class PickleMachine {
         stack.push(undefined);
         break;
       case 0x53: // STRING
-      case 0x56: // UNICODE
-        args.line(at);
+      case 0x56: {
+        // UNICODE, which has no quotes
+        const line = args.line(at);
+        const quotes = opcode === 0x53 ? 1 : 0;
+        if (line.length >= shortestEncoded) this.#seeText(at, line.start + quotes, line.length - 2 * quotes);
         this.#pushTextAt(at);
         break;
+      }
       case 0x43: // SHORT_BINBYTES
         this.#pushBytes(args.byte(at), at);
         break;
@@ -525,9 +530,16 @@ export class PickleMachine {
 
   #pushText(at: number, length: number): void {
     const window = this.#window;
+    if (length >= shortestEncoded) this.#seeText(at, window.offset, length);
     if (window.position + length <= window.limit) window.position += length;
     else this.#arguments.payload(length, at);
     this.#pushTextAt(at);
+  }
+
+  /** A text that may be bytes in other letters is told of. */
+  #seeText(opcode: number, offset: number, length: number): void {
+    const [first = 0, second = 0] = this.#window.peek(offset, 2);
+    if (mayBeEncoded(first, second)) this.#log.encodedText(opcode, offset, length);
   }
 
   #pushTextAt(at: number): void {

@@ -11,6 +11,10 @@ export interface MachineLog {
   violation(violation: PickleViolation): void;
   persistentId(offset: number, describe: () => string, foreign: boolean): void;
   bytesValue(value: Bytes): void;
+  /** A text that may be bytes in base64 or hexadecimal digits, by its first two characters: where it stands. */
+  encodedText(opcode: number, offset: number, length: number): void;
+  /** Bytes, or a text by its opcode, out of which a call made something else: that is what counts. */
+  workedUp(value: Bytes | number): void;
   /** Bytes that a call is given. */
   bytesArgument(value: Bytes, callee: Global): void;
   protocol(version: number): void;

@@ -3,6 +3,8 @@ import type { ReadContext, Reader } from '../reader.ts';
 import { MemorySource, SliceSource } from '../source.ts';
 import type { ByteSource } from '../source.ts';
 import { Allowance } from './allowance.ts';
+import { decodedText, longestEncodedText, mayBeEncoded, shortestEncoded } from './encodedText.ts';
+import { mayHoldPickle } from './hiddenBytes.ts';
 import { ImportLog } from './importLog.ts';
 import { PickleMachine } from './machine.ts';
 import type { RunEnd } from './machine.ts';
@@ -158,7 +160,31 @@ class StreamSequence implements MachineLog {
   }
 
   bytesValue(value: Bytes): void {
-    if (value.length < 8 || !this.#looksLoadable(value)) return;
+    if (value.length < 8) return;
+    const content = this.#content(value);
+    const [first = 0, second = 0] = content.read(0, 2);
+    if (value.length >= shortestEncoded && mayBeEncoded(first, second)) this.#addDecoded(value.offset, content);
+    if (mayHoldPickle(content)) this.#addHidden(value);
+  }
+
+  encodedText(opcode: number, offset: number, length: number): void {
+    this.#addDecoded(opcode, new SliceSource(this.#source, offset, length));
+  }
+
+  workedUp(value: Bytes | number): void {
+    const name = typeof value === 'number' ? `bytes@${value}` : this.#nameOf(value);
+    const as = this.#inside.get(name)?.as;
+    if (as === 'hidden' || as === 'given') this.#inside.delete(name);
+  }
+
+  /** Bytes that stand in the letters of base64 or of hexadecimal digits, when there is a pickle in them. */
+  #addDecoded(offset: number, text: ByteSource): void {
+    const decoded = decodedText(text.read(0, Math.min(text.size, longestEncodedText)));
+    if (decoded !== null && decoded.length >= 8 && mayHoldPickle(new MemorySource(decoded)))
+      this.#addHidden(new MadeBytes(offset, decoded, []));
+  }
+
+  #addHidden(value: Bytes): void {
     const name = this.#nameOf(value);
     if (this.#inside.has(name)) return;
     if (this.#inside.size - this.#loadedCount < hiddenTried) this.#inside.set(name, { value, as: 'hidden' });
@@ -261,19 +287,6 @@ class StreamSequence implements MachineLog {
 
   // ---- bytes values ----------------------------------------------------------------------------------------------
 
-  #looksLoadable(value: Bytes): boolean {
-    const head = this.#source.read(value.offset, 16).subarray(0, value.length);
-    const [a, b, c, d] = value.asText === null ? head : decodeText(head, value.asText);
-    if (a === 0x80 && b !== undefined && b <= 5) return true;
-    if (a === 0x50 && b === 0x4b && c === 3 && d === 4) return true; // ZIP
-    if (a === 0x1f && b === 0x8b) return true; // gzip
-    if (a === 0x42 && b === 0x5a && c === 0x68) return true; // bzip2
-    if (a === 0xfd && b === 0x37 && c === 0x7a) return true; // xz
-    if (a === 0x37 && b === 0x7a && c === 0xbc && d === 0xaf) return true; // 7z
-    // Anything else that reads as a pickle which would call something.
-    return isPickle(probePickle(this.#content(value)));
-  }
-
   /** The bytes themselves. */
   #content(value: Bytes): ByteSource {
     if (value instanceof MadeBytes) return new MemorySource(value.content);
@@ -312,6 +325,8 @@ class AlternativeLog implements MachineLog {
   violation(): void {}
   persistentId(): void {}
   bytesValue(): void {}
+  encodedText(): void {}
+  workedUp(): void {}
   bytesArgument(): void {}
   protocol(): void {}
   alternative(): null {
@@ -336,6 +351,7 @@ class AlternativeImports extends ImportLog {
     if (entry === undefined) return;
     // Bytes that are no opcodes make calls of nothing by chance; a call of something named is none.
     const half = entry.state === 'computed' && (entry.module ?? entry.name) !== null;
+    if (this.#constantOnly) entry.byChance = null;
     if (entry.state === 'constant' || (half && !this.#constantOnly)) this.#into.adopt(entry);
   }
 }

@@ -16,6 +16,8 @@ export class SilentLog implements MachineLog {
   violation(): void {}
   persistentId(): void {}
   bytesValue(): void {}
+  encodedText(): void {}
+  workedUp(): void {}
   bytesArgument(): void {}
   protocol(): void {}
   alternative(): null {

@@ -130,7 +130,7 @@ export class TextReader {
   }
 
   /**
-   * The number of an INT, LONG, GET or PUT line, in all spellings that some CPython takes: up to 3.13 the C unpickler
+   * The number of an INT or LONG line, in all spellings that some CPython takes: up to 3.13 the C unpickler
    * uses `strtol(..., 0)`, so `0x10`, `+1` and leading spaces are numbers. `00` and `01` of INT are booleans.
    * Undefined when it is no number; large numbers come as a value that is just data.
    */
@@ -146,6 +146,17 @@ export class TextReader {
     const value = /^0[0-7]+$/.test(digits) ? parseInt(digits, 8) : Number(digits);
     const signed = match[1] === '-' ? -value : value;
     return Math.abs(signed) < textBase ? signed : -textBase;
+  }
+
+  /**
+   * The number of a GET or PUT line, which both unpicklers read as `int(line)` does: in base 10, with leading zeros and
+   * single underscores. Source: Modules/_pickle.c, load_get and load_put.
+   */
+  indexOf(line: Line): number | undefined {
+    if (line.length > longestText) return undefined;
+    const match = /^[+-]?\d+(?:_\d+)*$/.exec((this.#lineText(line) ?? '').trim());
+    const value = match === null ? NaN : Number(match[0].replaceAll('_', ''));
+    return Number.isSafeInteger(value) ? value : undefined;
   }
 
   /** A LONG1 or LONG4 of at most 6 bytes. */

@@ -79,6 +79,16 @@ describe('what leads to the internals of Python', () => {
     found('{{ x|attr(y) }}', 'built-name attr');
     found("{% macro f(a, b) %}{{ x[a ~ b] }}{% endmacro %}{{ f('__cl', 'ass__') }}", 'built-name [...]');
   });
+  it('through variables and functions that no template is given', () => {
+    found("{{ __builtins__['eval']('1') }}", 'reach __builtins__');
+    found("{{ __import__('subprocess').call(['id']) }}", 'reach __import__');
+    found("{{ getattr(getattr('', '__class__'), '__mro__') }}", 'reach __class__', 'call getattr');
+    found("{{ open('/etc/passwd').read() }}", 'call open');
+    found('{% debug %}', 'call debug');
+    assert.deepEqual(codes('{% macro open(x) %}{{ x }}{% endmacro %}{% set getattr = 1 %}{{ getattr }}'), []);
+  });
+  it('through an item of a function whose name is not known', () =>
+    found("{{ cycler[messages[0]['content']] }}", 'built-name cycler'));
   it('through other templates', () => found("{% include 'x' %}", 'include include'));
 
   it('with the place of it', () => {

@@ -84,11 +84,15 @@ class Analysis {
         }
         break;
       case 'macro':
-        // Its head reads like a call; the defaults are expressions.
-        this.#evaluator.value(parser.expression());
+        // Its head reads like a call, and gives the name a meaning; the defaults are expressions.
+        this.#macro(parser.expression());
         break;
       case 'call':
         this.#output(tokens.slice(behindSignature(tokens)));
+        return;
+      case 'debug':
+        // jinja2.ext.DebugExtension writes out all variables.
+        this.#tell('call', first.value, first.offset);
         return;
       case 'include':
       case 'import':
@@ -117,6 +121,11 @@ class Analysis {
     const filtered = target.type === 'filter';
     const value = plain && !filtered ? constant(text.text.trim()) : { ...unknown, built: plain };
     this.#evaluator.assign(target.type === 'filter' && target.object ? target.object : target, value);
+  }
+
+  #macro(head: Expression): void {
+    if (head.type === 'call') this.#evaluator.assign(head.callee, unknown);
+    this.#evaluator.value(head);
   }
 
   #for(parser: ExpressionParser): void {

@@ -13,7 +13,7 @@ import {
   type Constant,
   type Value,
 } from './fold.ts';
-import { leadsInside, runsCode } from './names.ts';
+import { isBuiltIn, isCallable, leadsInside, runsCode } from './names.ts';
 import type { TemplateReach } from './facts.ts';
 
 /** Levels of a tree that are followed; a tree that is deeper is judged by its words. */
@@ -73,6 +73,8 @@ export class Evaluator {
       case 'constant':
         return constant(node.value);
       case 'name':
+        // `__import__`, `__builtins__`: no environment gives a template such a variable.
+        if (leadsInside(node.name)) this.#tell('reach', node.name, node.offset);
         return this.#names.get(node.name) ?? unknown;
       case 'list':
         return this.#list(node.items);
@@ -136,6 +138,9 @@ export class Evaluator {
     }
     const key = this.value(node.key);
     this.#takenBy(key, node.offset);
+    // Nothing but data has items; of a function, an item is an attribute.
+    if (!key.complete && !key.built && node.object.type === 'name' && isCallable(node.object.name))
+      this.#tell('built-name', node.object.name, node.offset);
     return combine([object, key], (value, at) => itemAt(value, at), object.built);
   }
 
@@ -144,6 +149,10 @@ export class Evaluator {
     const positional = this.#arguments(node.args);
     if (callee.type === 'name') {
       this.value(callee);
+      if (isBuiltIn(callee.name) && !this.#names.has(callee.name)) {
+        this.#tell('call', callee.name, callee.offset);
+        for (const argument of positional) this.#takenBy(argument, callee.offset);
+      }
       return callee.name === 'dict' ? this.#dictionary(node.args) : unknown;
     }
     if (callee.type !== 'attribute') {

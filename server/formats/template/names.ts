@@ -41,6 +41,43 @@ const running = new Set([
   'load_module',
 ]);
 
+/**
+ * Functions of Python that no environment for templates has. A call of one does nothing there, and only an attack on an
+ * environment that does have it makes one.
+ */
+const builtIns = new Set([
+  'getattr',
+  'setattr',
+  'eval',
+  'exec',
+  'compile',
+  'open',
+  'vars',
+  'globals',
+  'locals',
+  'input',
+  'breakpoint',
+]);
+
+/** Whether a name is a function of Python that gives a template more than data. */
+export const isBuiltIn = (name: string): boolean => builtIns.has(name);
+
+/** Variables of Jinja and of chat templates that are functions or classes: what they have beside a call is Python's. */
+const callables = new Set([
+  'cycler',
+  'joiner',
+  'lipsum',
+  'namespace',
+  'range',
+  'dict',
+  'self',
+  'raise_exception',
+  'strftime_now',
+  'caller',
+]);
+
+export const isCallable = (name: string): boolean => callables.has(name);
+
 /** Whether an attribute leads to Python's internals. */
 export const leadsInside = (name: string): boolean => /^__\w+__$/.test(name) || inside.has(name);
 

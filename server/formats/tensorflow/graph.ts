@@ -27,6 +27,8 @@ const handsOn = new Set([
 
 /** Nodes whose texts are remembered while a graph is read. */
 const textsKept = 10_000;
+/** Functions of one graph whose calls are told from operators. */
+const functionsKept = 100_000;
 
 /** One GraphDef with its function library. Field numbers: graph.proto, function.proto. */
 export class TensorflowGraph {
@@ -41,16 +43,22 @@ export class TensorflowGraph {
   }
 
   read(open: Open): void {
+    const functions: string[] = [];
     this.#nodes(open, 1, '');
     for (const graph = open(); graph.next();) {
       if (graph.field !== 2) continue;
       for (const library = graph.nested(); library.next();) {
-        if (library.field === 1) this.#function(() => library.nested());
+        if (library.field !== 1) continue;
+        const name = this.#function(() => library.nested());
+        if (functions.length < functionsKept) functions.push(name);
       }
     }
+    // A function is called by a node that has its name for an operator.
+    for (const name of functions) this.#found.defines('', name);
   }
 
-  #function(open: Open): void {
+  /** Gives the function's name. */
+  #function(open: Open): string {
     let name = '';
     for (const definition = open(); definition.next();) {
       if (definition.field === 5) this.#reader.attribute(definition.nested(), `function ${name}`);
@@ -59,6 +67,7 @@ export class TensorflowGraph {
         if (signature.field === 1) name = signature.text(256);
     }
     this.#nodes(open, 3, `function ${name}`.trim());
+    return name;
   }
 
   /** Reads nodes; and once more, when constants name paths, to see which operators are given them. */

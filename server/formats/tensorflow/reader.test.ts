@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { GraphFacts } from '../graph/facts.ts';
+import { identify } from '../identify.ts';
 import { inspect } from '../inspect.ts';
 import { assemblePickle } from '../pickle/assembler.fixture.ts';
 import { buildProtobuf, type BuildField } from '../protobuf/protobufBuilder.fixture.ts';
@@ -33,6 +34,66 @@ const factsOf = (reader: typeof readSavedModel, fields: BuildField[]) =>
 const names = (facts: GraphFacts) => facts.operators.map(({ name }) => name);
 const given = (facts: GraphFacts) =>
   facts.references.map(({ what, by, name, input }) => [what, by, name, ...(input === undefined ? [] : [input])]);
+
+describe('a graph in text form', () => {
+  const read = (text: string) => {
+    const recording = record(readTensorflowGraph, Buffer.from(text));
+    return { ...recording, facts: recording.parts.find(({ kind }) => kind === 'graph') as GraphFacts };
+  };
+  const names = (text: string) => read(text).facts.operators.map(({ name }) => name);
+
+  it('is known by its fields, and other texts are not', () => {
+    const head = (text: string) => identify(new MemorySource(Buffer.from(text)), 'x.pbtxt')[0];
+    assert.equal(
+      head('# made by hand\nsaved_model_schema_version: 1\nmeta_graphs { graph_def { node { op: "Add" } } }'),
+      'tf-graph',
+    );
+    assert.equal(head("node { name: 'a' op: 'Add' }"), 'tf-graph');
+    assert.equal(head('item { id: 1 name: "cat" }'), 'text');
+    assert.equal(head('node is a word'), 'text');
+  });
+
+  it('has its operators, however they are quoted and wherever they stand', () => {
+    assert.deepEqual(
+      names('graph_def: < node { op: "Read" "File" } library { function { node_def { op: \'Write\\x46ile\' } } } >'),
+      ['ReadFile', 'WriteFile'],
+    );
+    assert.deepEqual(names('node { name: "op: \\"PyFunc\\"" # op: "PyFunc"\n op: "Add" }'), ['Add']);
+  });
+
+  it('has the paths that its nodes are given, and the graphs in its strings', () => {
+    const path = 'node { op: "SaveV2" attr { key: "x" value { s: "/etc/passwd" } } }';
+    assert.deepEqual(
+      read(path).facts.references.map(({ by, name }) => `${by} ${name}`),
+      ['SaveV2 /etc/passwd'],
+    );
+    const graph = [
+      ...buildProtobuf([
+        [
+          1,
+          [
+            [1, 'n'],
+            [2, 'ReadFile'],
+          ],
+        ],
+      ]),
+    ]
+      .map((byte) => `\\${byte.toString(8).padStart(3, '0')}`)
+      .join('');
+    assert.equal(read(`node { op: "Const" attr { value { tensor { string_val: "${graph}" } } } }`).members.length, 1);
+  });
+
+  it('ends on any text', () => {
+    for (const text of [
+      'node {'.repeat(1000),
+      'node { op: "',
+      'node { op: "a\\',
+      '}}}}',
+      `node { op: ${'"a" '.repeat(1000)}`,
+    ])
+      assert.doesNotThrow(() => record(readTensorflowGraph, Buffer.from(text)));
+  });
+});
 
 describe('the TensorFlow readers', () => {
   it('read the graph and the functions of a SavedModel, with what the model says of itself', () => {

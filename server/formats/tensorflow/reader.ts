@@ -6,6 +6,7 @@ import type { ReadContext, Reader } from '../reader.ts';
 import type { ByteSource } from '../source.ts';
 import { TensorflowGraph } from './graph.ts';
 import { readKerasMetadata } from './kerasMetadata.ts';
+import { isTextGraph, readTextGraph } from './textGraph.ts';
 
 /** Reads a SavedModel, `saved_model.pb`: its operators, and the paths that they are given. Field numbers: saved_model.proto. */
 export const readSavedModel: Reader = (source, context) => {
@@ -27,6 +28,7 @@ export const readMetaGraph: Reader = (source, context) => {
 
 /** Reads a GraphDef: a frozen graph, or one that stands in a string of another. */
 export const readTensorflowGraph: Reader = (source, context) => {
+  if (isTextGraph(source.read(0, 600))) return readTextGraph(source, context);
   const file = new TensorflowFile(source, context, 'tf-graph');
   file.graph(() => file.walk.message(), new Set());
   file.found.finish();

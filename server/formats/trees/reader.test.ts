@@ -35,6 +35,39 @@ describe('files of trees', () => {
   });
 });
 
+describe('what files of trees say of themselves', () => {
+  const properties = (content: string) =>
+    (inspect(new MemorySource(Buffer.from(content, 'latin1')), 'model').parts[0] as GraphFacts).properties;
+
+  it('is read from the lines of LightGBM', () => {
+    assert.deepEqual(properties('tree\nversion=v4\nfeature_names=age height\ntree_sizes=300 299 12\n\nTree=0\n'), {
+      version: 'v4',
+      trees: '3',
+      'feature names': 'age height',
+    });
+  });
+
+  it('is read from both ends of the JSON of XGBoost, whatever stands between', () => {
+    const json = `{"learner":{"attributes":{},"feature_names":["age","height"],"gradient_booster":{"model":{"gbtree_model_param":{"num_trees":"12"},"trees":[${'0,'.repeat(200_000)}0]}},"learner_model_param":{"num_class":"3"},"objective":{"name":"multi:softmax"}},"version":[3,2,0]}`;
+    assert.deepEqual(properties(json), {
+      'num trees': '12',
+      'num class': '3',
+      objective: 'multi:softmax',
+      XGBoost: '3.2.0',
+      'feature names': 'age,height',
+    });
+  });
+
+  it('is read from the UBJSON of XGBoost', () => {
+    const key = (name: string, value: string) =>
+      `L\0\0\0\0\0\0\0${String.fromCharCode(name.length)}${name}SL\0\0\0\0\0\0\0${String.fromCharCode(value.length)}${value}`;
+    assert.deepEqual(properties(`{L\0\0\0\0\0\0\0\x07learner{${key('num_trees', '12')}${key('num_class', '3')}}}`), {
+      'num trees': '12',
+      'num class': '3',
+    });
+  });
+});
+
 describe('the TensorRT reader', () => {
   const elf = (machine: number) => {
     const header = Buffer.alloc(64);

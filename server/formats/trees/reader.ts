@@ -4,6 +4,9 @@ import type { GraphFormat } from '../graph/facts.ts';
 import type { Reader } from '../reader.ts';
 import type { ByteSource } from '../source.ts';
 
+/** Bytes at each end of a file that are looked at. */
+const lookedAt = 64 * 1024;
+
 /** Native files of gradient boosting libraries: numbers and names of features, and no code. */
 export function treeFormat(source: ByteSource, head: Uint8Array): FormatId | null {
   const text = Buffer.from(head).toString('latin1');
@@ -19,15 +22,65 @@ function isXgboost(source: ByteSource): boolean {
   return ['"attributes"', '"gradient_booster"', '"feature_names"'].some((key) => start.includes(key));
 }
 
-/** Tells what a file of trees is; its numbers are not read. */
+/** Tells what a file of trees is and what it says of itself; the numbers of its trees are not read. */
 export function treeReader(format: GraphFormat): Reader {
   return (source, context) => {
     const found = new GraphCollector(context, format);
-    if (format === 'lightgbm') {
-      const head = Buffer.from(source.read(0, 64 * 1024)).toString('utf8');
-      for (const [, key, value] of head.matchAll(/^(version|num_class|objective|max_feature_idx)=(.{0,200})$/gm))
-        found.property(key ?? '', value ?? '');
+    if (format === 'lightgbm') readLightgbm(source, found);
+    else if (format === 'xgboost') readXgboost(source, found);
+    else if (format === 'catboost') {
+      const size = source.read(4, 4);
+      if (size.length === 4)
+        found.property('model bytes', String(new DataView(size.slice().buffer).getUint32(0, true)));
     }
     found.finish();
   };
 }
+
+/** LightGBM, gbdt_model_text.cpp: lines of `key=value`, then the trees. */
+function readLightgbm(source: ByteSource, found: GraphCollector): void {
+  const head = Buffer.from(source.read(0, lookedAt)).toString('utf8');
+  for (const [, key, value] of head.matchAll(/^(version|num_class|objective|max_feature_idx)=(.{0,200})$/gm))
+    found.property(key ?? '', value ?? '');
+  const trees = /^tree_sizes=([\d ]+)$/m.exec(head)?.[1]?.trim();
+  if (trees !== undefined) found.property('trees', String(trees.split(/ +/).length));
+  const features = /^feature_names=(.+)$/m.exec(head)?.[1];
+  if (features !== undefined) found.property('feature names', shortened(features));
+}
+
+/** What XGBoost says of a model, beside its trees. Source: XGBoost, doc/model.schema. */
+const xgboostKeys = [
+  'num_trees',
+  'num_parallel_tree',
+  'num_feature',
+  'num_class',
+  'num_target',
+  'base_score',
+  'best_iteration',
+];
+
+/** Keys are sorted: those before the trees stand at the beginning, those after them at the end. */
+function readXgboost(source: ByteSource, found: GraphCollector): void {
+  const size = Math.min(lookedAt, source.size);
+  const ends = [source.read(0, size), source.size > size ? source.read(source.size - size, size) : new Uint8Array(0)];
+  const text = ends.map((bytes) => Buffer.from(bytes).toString('latin1')).join('\n');
+  // JSON has `"key":"value"`; UBJSON the key, `SL`, eight bytes of length, and the value.
+  const value = (key: string): string | undefined =>
+    new RegExp(`"${key}"\\s*:\\s*"([^"\\\\]{0,200})"`).exec(text)?.[1] ??
+    new RegExp(`${key}SL\\0{7}([\\s\\S])([\\x20-\\x7e]{0,200})`)
+      .exec(text)
+      ?.slice(1)
+      .reduce((length, words) => words.slice(0, length.charCodeAt(0)));
+  for (const key of xgboostKeys) {
+    const written = value(key);
+    if (written !== undefined) found.property(key.replaceAll('_', ' '), written);
+  }
+  const objective = /"objective"\s*:\s*\{[^{}]{0,200}"name"\s*:\s*"([^"\\]{0,100})"/.exec(text)?.[1];
+  if (objective !== undefined) found.property('objective', objective);
+  const version = /"version"\s*:\s*\[\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*\]/.exec(text);
+  if (version !== null) found.property('XGBoost', version.slice(1).join('.'));
+  const features = /"feature_names"\s*:\s*\[([^\]]{1,4000})\]/.exec(text)?.[1];
+  if (features !== undefined) found.property('feature names', shortened(features.replaceAll('"', '')));
+}
+
+const shortened = (text: string): string => (text.length > 500 ? `${text.slice(0, 500)}...` : text);

@@ -15,6 +15,8 @@ export interface ZipEntry extends ArchiveEntry {
   /** Which views of the archive have the entry as it is described here. Both are true when they agree. */
   inCentral: boolean;
   inLocal: boolean;
+  /** True when it becomes a symbolic link, to where its content says. */
+  link: boolean;
   /** True when another entry of the list describes the same local header differently. */
   twin: boolean;
 }

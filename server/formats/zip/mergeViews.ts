@@ -23,6 +23,7 @@ const entryOf = (
   method: record.method,
   flags: record.flags,
   crc32: record.crc32,
+  link: 'link' in record && record.link === true,
   ...views,
 });
 

@@ -189,6 +189,14 @@ describe('a hostile archive', () => {
     assert.deepEqual(read(buildZip([{ name: 'a..b/...c', data: '1' }])).codes, []);
   });
 
+  it('has symbolic links, of which those that lead out of the folder are told', () => {
+    const link = (target: string) => read(buildZip([{ name: 'a/l', data: target, link: true }])).codes;
+    assert.deepEqual(link('/etc/passwd'), ['link']);
+    assert.deepEqual(link('../../x'), ['link']);
+    assert.deepEqual(link('../x'), []);
+    assert.deepEqual(read(buildZip([{ name: 'a/l', data: '/etc/passwd' }])).codes, []);
+  });
+
   it('stops at the ratio limit and keeps the beginning', () => {
     const bomb = Buffer.concat([Buffer.from('cos\nsystem\n'), Buffer.alloc(40 << 20)]);
     const { codes, problems, members } = read(buildZip([{ name: 'big.pkl', data: bomb, method: 8 }]));

@@ -1,4 +1,5 @@
 import type { ArchiveAnomaly, ArchiveEntry } from '../facts.ts';
+import { linkEscapes } from '../escapingName.ts';
 import type { ReadContext, Reader } from '../reader.ts';
 import { SliceSource, type ByteSource } from '../source.ts';
 import { readZipDirectory, type ZipDirectory, type ZipEntry } from './directory.ts';
@@ -52,11 +53,23 @@ function openEntries(
     anomalies.push(...contentAnomalies(entry, problem?.code ?? null, checksumMatches));
     if (problem)
       context.problem({ ...problem, message: `${problem.message} (${JSON.stringify(entry.name.slice(0, 200))})` });
+    if (content && entry.link) anomalies.push(...linkAnomaly(entry, content));
     if (content && content.size > 0) context.descend(content, entry.name, 'zip');
   }
   if (directory.end < source.size) {
     context.descend(new SliceSource(source, directory.end, source.size - directory.end), afterArchive, 'zip');
   }
+}
+
+/** The longest path of Linux, in bytes. */
+const longestTarget = 4_096;
+
+/** Where a symbolic link points to, when that is out of the folder. */
+function linkAnomaly(entry: ZipEntry, content: ByteSource): ArchiveAnomaly[] {
+  const target = Buffer.from(content.read(0, Math.min(content.size, longestTarget))).toString('utf8');
+  if (!linkEscapes(entry.name, target, 'symbolic')) return [];
+  const message = `a link points to ${JSON.stringify(target.slice(0, 200))}, out of the folder it is unpacked to`;
+  return [{ code: 'link', name: entry.name, offset: entry.offset, message }];
 }
 
 /** What opening an entry says of it. */

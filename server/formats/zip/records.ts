@@ -36,7 +36,14 @@ export interface CentralRecord extends EntryRecord {
   localOffset: number;
   /** Bytes from this record to the next. */
   length: number;
+  /** True for a symbolic link, whose content is where it points to. */
+  link: boolean;
 }
+
+/** Unix, as the upper byte of "version made by", and the file type in the upper half of the external attributes. */
+const madeByUnix = 3;
+const fileType = 0xf000;
+const symbolicLink = 0xa000;
 
 export interface EndRecord {
   offset: number;
@@ -154,6 +161,7 @@ export function readCentralRecord(source: ByteSource, position: number): Central
     localOffset: values[2]!,
     absurd,
     length,
+    link: fixed[5] === madeByUnix && (view.getUint16(40, true) & fileType) === symbolicLink,
   };
 }
 

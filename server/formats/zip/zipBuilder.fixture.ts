@@ -15,6 +15,8 @@ export interface BuildEntry {
   central?: Partial<{ name: string; method: number; flags: number; crc: number; compressedSize: number; size: number }>;
   /** What the local header says where it differs. */
   local?: Partial<{ name: string; method: number; flags: number; crc: number; compressedSize: number; size: number }>;
+  /** A symbolic link, as Info-ZIP and Python write it; `data` is where it points to. */
+  link?: boolean;
   /** Leaves the entry out of the central directory. */
   localOnly?: boolean;
 }
@@ -103,9 +105,10 @@ export function buildZip(entries: BuildEntry[], options: BuildOptions = {}): Uin
     directory.push(
       record(46, (view) => {
         view.setUint32(0, 0x02014b50, true);
-        view.setUint16(4, 20, true);
+        view.setUint16(4, entry.link ? 0x0314 : 20, true);
         view.setUint16(6, 20, true);
         view.setUint16(8, central.flags, true);
+        view.setUint32(38, entry.link ? 0xa1ff0000 : 0, true);
         view.setUint16(10, central.method, true);
         view.setUint32(16, central.crc, true);
         view.setUint32(20, options.zip64 ? 0xffffffff : central.compressedSize, true);

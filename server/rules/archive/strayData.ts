@@ -36,6 +36,17 @@ export const strayData = defineRule({
     const behindModel = inspection.parts.some(
       (part) => part.kind === 'graph' && part.format === 'tflite' && part.entry === archive.entry,
     );
+    // A pickle that reads to the end of the file, with an archive as its last value: the bytes in front are the pickle.
+    const lastValue = inspection.parts.some(
+      (part) =>
+        part.kind === 'pickle' &&
+        part.entry === archive.entry &&
+        part.stopped &&
+        part.streams === 1 &&
+        (part.entry !== '' || part.end === inspection.size) &&
+        part.violations.length === 0,
+    );
+    if (lastValue) return;
     reportAnomalies(
       archive,
       behindModel ? ['trailing-data'] : ['leading-data', 'trailing-data'],

@@ -1,4 +1,5 @@
 import type { KerasReference } from '../../formats/keras/facts.ts';
+import builtInClasses from './builtInClasses.json' with { type: 'json' };
 import { classifyImport } from '../pickle/knownImports.ts';
 
 /** How far a reference may be trusted, and what it does. */
@@ -6,6 +7,14 @@ export interface KerasVerdict {
   tier: 'built-in' | 'custom' | 'dangerous';
   does: string;
 }
+
+const builtInNames = new Set(builtInClasses.names);
+
+/** Whether Keras finds a class by its bare name. What is written in small letters is the name of a function. */
+const isBuiltInClass = (name: string): boolean => builtInNames.has(name) || !/^[A-Z]/.test(name) || codeNames.has(name);
+
+/** Classes of Keras about which other rules have more to say. */
+const codeNames = new Set(['Lambda']);
 
 /** Packages whose layers, losses and the like Keras itself looks up. Source: keras/src/saving/serialization_lib.py. */
 const kerasPackage =
@@ -40,7 +49,8 @@ export function judgeReference({ what, module, name, registered }: KerasReferenc
     // Keras 2 looks only among its own objects and those that the caller registered.
     if (what === 'function' && classifyImport('builtins', name).tier === 'dangerous')
       return dangerous('builtins', name);
-    return registered?.includes('>') ? custom(registered) : builtIn;
+    if (registered?.includes('>')) return custom(registered);
+    return what === 'class' && !isBuiltInClass(name) ? custom(name) : builtIn;
   }
   const known = classifyImport(module, name);
   if (known.tier === 'dangerous') return dangerous(module, name);

@@ -4,6 +4,7 @@ import { inspect } from '../../formats/inspect.ts';
 import { MemorySource } from '../../formats/source.ts';
 import { buildTar } from '../../formats/tar/tarBuilder.fixture.ts';
 import { buildZip } from '../../formats/zip/zipBuilder.fixture.ts';
+import { judgeExample } from '../exampleFiles.fixture.ts';
 import { judgeArtifact } from '../run.ts';
 
 function found(bytes: Uint8Array, path: string): string[] {
@@ -54,4 +55,16 @@ test('templates in archives are read, too', () => {
   const config = JSON.stringify({ chat_template: [{ name: 'default', template: '{{ x.__class__ }}' }] });
   const bytes = buildZip([{ name: 'tokenizer_config.json', data: config }]);
   assert.deepEqual(found(bytes, 'a.zip'), ['error template/code-reach tokenizer_config.json']);
+});
+
+test('tags and targets of a configuration that stands by itself are judged where they stand', async () => {
+  const told = async (file: string, text: string) =>
+    (await judgeExample({ file, text })).map(
+      ({ ruleId, severity, location }) => `${severity} ${ruleId} ${location.line}:${location.column}`,
+    );
+  assert.deepEqual(await told('a.yaml', 'a: 1\nb: !!python/object/apply:os.system [id]\n'), [
+    'error load/import-by-config 2:4',
+  ]);
+  assert.deepEqual(await told('a.yaml', 'b: !!python/object:mypackage.Config {}\nc: !!python/tuple [1]\n'), []);
+  assert.deepEqual(await told('a.json', '{"\\u005ftarget_": "os.system"}'), ['error load/import-by-config 1:19']);
 });

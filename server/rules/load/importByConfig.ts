@@ -1,5 +1,7 @@
 import { defineRule, type Report } from '../rule.ts';
 import { bytePlace, quoted } from '../place.ts';
+import { pythonTags } from '../../formats/names/yamlNames.ts';
+import { LineIndex } from '../../formats/text/lineIndex.ts';
 import { classifyImport, type KnownImport } from '../pickle/knownImports.ts';
 import { isConfig } from '../text.ts';
 import { placeOf } from './place.ts';
@@ -67,6 +69,7 @@ export const importByConfig = defineRule({
   },
   checkText(text, report) {
     if (!isConfig(text)) return;
+    if (text.language === 'yaml') reportTags(text.text, report);
     for (const { path, value, range } of text.scalars) {
       if (typeof value !== 'string' || !isImport(path, text.path)) continue;
       const known = judge(value);
@@ -87,6 +90,20 @@ function isImport(path: readonly (string | number)[], file: string): boolean {
   const key = path.at(-1);
   if (key === '_target_' || key === '_component_') return true;
   return path.length === 2 && path[0] === 'plugins' && typeof key === 'number' && /\.ya?ml$/i.test(file);
+}
+
+/** `!!python/object/apply:os.system`: PyYAML's loaders call it, unless they are the safe ones. */
+function reportTags(text: string, report: (finding: Report) => void): void {
+  // Places do not count a byte order mark.
+  const content = text.startsWith('\uFEFF') ? text.slice(1) : text;
+  const tags = pythonTags(content);
+  if (tags.length === 0) return;
+  const lines = new LineIndex(content);
+  for (const { name, path, offset } of tags) {
+    const known = judge(name);
+    if (known.tier !== 'dangerous' || offset === null) continue;
+    report({ ...dangerous(name, path, known), location: placeOf(lines.range(offset, offset + path.length)) });
+  }
 }
 
 /** What configurations of NeMo and of training frameworks name, beside what pickles are vetted for. */

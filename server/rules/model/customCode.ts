@@ -1,6 +1,7 @@
 import { bytePlace, quoted } from '../place.ts';
 import { placeOf } from '../load/place.ts';
 import { defineRule, type Report } from '../rule.ts';
+import { mayHold } from '../text.ts';
 
 export const customCode = defineRule({
   subject: 'names',
@@ -9,7 +10,7 @@ export const customCode = defineRule({
     title: 'The model’s configuration points to code',
     severity: 'warning',
     description:
-      'The `auto_map` of a model’s configuration names classes in Python files of a model repository. It is a warning when that is another repository than the model’s own, and information when the file belongs to the model.',
+      'The `auto_map` of a model’s configuration names classes in Python files of a model repository. It is a warning when that is another repository than the model’s own, and information when the file belongs to the model. The `parent_library` of an adapter, which PEFT imports, is a warning when it is no library of models.',
     why: 'Loading the model with `trust_remote_code` downloads those files and runs them. Code in another repository can change at any time, without any change of this model.',
     howToFix:
       'Read the file before you set `trust_remote_code`, and pin `revision` and `code_revision` to the commits that you read; or use a class of the library.',
@@ -18,8 +19,19 @@ export const customCode = defineRule({
         file: 'config.json',
         text: '{ "model_type": "custom", "auto_map": { "AutoModel": "someone/else--modeling_custom.CustomModel" } }\n',
       },
+      {
+        file: 'adapter_config.json',
+        text: '{ "peft_type": "LORA", "auto_mapping": { "base_model_class": "Net", "parent_library": "somebody.hooks" } }\n',
+        note: 'PEFT imports the module.',
+      },
     ],
-    prefer: [{ file: 'config.json', text: '{ "model_type": "llama", "architectures": ["LlamaForCausalLM"] }\n' }],
+    prefer: [
+      {
+        file: 'adapter_config.json',
+        text: '{ "peft_type": "LORA", "auto_mapping": { "base_model_class": "Net", "parent_library": "transformers.models.llama.modeling_llama" } }\n',
+      },
+      { file: 'config.json', text: '{ "model_type": "llama", "architectures": ["LlamaForCausalLM"] }\n' },
+    ],
     references: [
       {
         title: 'Transformers documentation: custom models',
@@ -40,13 +52,26 @@ export const customCode = defineRule({
     if (first && found) report({ ...found, location: bytePlace(part, first.offset) });
   },
   checkText(text, report) {
-    if (text.language !== 'json' || !text.text.includes('auto_map')) return;
+    if (text.language !== 'json' || !mayHold(text.text, 'auto_map')) return;
+    for (const { path, value, range } of text.scalars) {
+      if (path.at(-1) !== 'parent_library' || path.at(-2) !== 'auto_mapping' || typeof value !== 'string') continue;
+      if (modelLibrary.test(value)) continue;
+      report({
+        message: `Loading the adapter with PEFT imports the module ${quoted(value)}, which is no library of models. Make sure that you know it.`,
+        location: placeOf(range),
+        evidence: { module: value },
+      });
+    }
     const scalars = text.scalars.filter(({ path, value }) => path.includes('auto_map') && typeof value === 'string');
     const [first] = scalars;
     const found = say(scalars.map(({ value }) => String(value)));
     if (first && found) report({ ...found, location: placeOf(first.range) });
   },
 });
+
+/** Libraries whose models adapters are made for. Source: peft/auto.py, which imports `parent_library` whatever it is. */
+const modelLibrary =
+  /^(?:transformers|diffusers|timm|torch|torchvision|open_clip|sentence_transformers|peft|trl)(?:\.|$)/;
 
 function say(names: readonly string[]): Report | null {
   if (names.length === 0) return null;

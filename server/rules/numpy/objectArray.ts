@@ -5,7 +5,7 @@ export const objectArray = defineRule({
   meta: {
     id: 'numpy/object-array',
     title: 'A NumPy array of Python objects',
-    severity: 'warning',
+    severity: 'info',
     description:
       'The array holds Python objects, which NumPy stores as a pickle behind its header. The pickle is inspected as well.',
     why: '`numpy.load(..., allow_pickle=True)` runs that pickle. Who needs the flag for one file often sets it for all.',

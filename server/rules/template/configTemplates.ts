@@ -1,6 +1,6 @@
 import type { FindingLocation } from '../finding.ts';
 import { placeOf } from '../load/place.ts';
-import { isConfig, type TextSubject } from '../text.ts';
+import { isConfig, mayHold, type TextSubject } from '../text.ts';
 
 /** A template that stands in the configuration of a tokenizer or a processor. */
 export interface ConfigTemplate {
@@ -15,7 +15,7 @@ export interface ConfigTemplate {
  * Source: transformers/tokenization_utils_base.py, processing_utils.py.
  */
 export function* templatesIn(text: TextSubject): Generator<ConfigTemplate> {
-  if (!isConfig(text) || !text.text.includes('chat_template')) return;
+  if (!isConfig(text) || !mayHold(text.text, 'chat_template')) return;
   for (const { path, value, range } of text.scalars) {
     if (typeof value !== 'string' || !value.includes('{')) continue;
     const key = path.findIndex((step) => typeof step === 'string' && step.includes('chat_template'));

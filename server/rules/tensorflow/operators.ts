@@ -1,4 +1,5 @@
 import type { GraphFormat, GraphReference, OperatorFact } from '../../formats/graph/facts.ts';
+import builtInOperators from './builtInOperators.json' with { type: 'json' };
 import { leadsOutside } from '../../formats/graph/outsidePath.ts';
 
 /**
@@ -6,6 +7,8 @@ import { leadsOutside } from '../../formats/graph/outsidePath.ts';
  * Sources: TensorFlow's `core/ops` registrations; TensorFlow, SECURITY.md, "Using TensorFlow securely"; modelscan's list
  * (ReadFile, WriteFile); "My Model is Malware to You" (IEEE S&P 2025, TensorAbuse) for operators with file and network reach.
  */
+
+const builtIn = new Set(builtInOperators.names);
 
 const runsPython = 'calls a Python function of the process';
 
@@ -86,6 +89,13 @@ export function listed(
 ): string | undefined {
   const own = isTensorflow(format) ? domain === '' : format === 'tflite' && domain === 'Flex';
   return own ? list.get(name) : undefined;
+}
+
+/** Whether an operator is neither TensorFlow's nor a function of the graph: a library that must be loaded has it. */
+export function isCustom({ domain, name, local }: OperatorFact): boolean {
+  if (local || name === '') return false;
+  // Grappler's and the runtime's own operators, and functions by the names that tracing gives them.
+  return domain !== '' || !(builtIn.has(name) || name.startsWith('_'));
 }
 
 export function isTensorflow(format: GraphFormat): boolean {
