@@ -99,7 +99,8 @@ describe('scanning data for poisoning in a real VS Code', { timeout: 1_200_000 }
       .waitFor();
     await shown.getByText('***@***.org').first().waitFor();
     assert.equal(await shown.getByText('ann.smith').count(), 0);
-    await shown.locator('.record.signed').first().waitFor();
+    // Rows with findings come first.
+    await shown.locator('#record-0.signed', { hasText: '1 found' }).waitFor();
     await vscode.screenshot('dataset-scan');
     await shown.getByRole('grid', { name: 'Rows' }).scrollIntoViewIfNeeded();
     await vscode.screenshot('dataset-rows');

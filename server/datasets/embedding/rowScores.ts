@@ -4,6 +4,7 @@ import { rowsAt, type Matrix } from '../statistics/matrix.ts';
 import { nearest } from '../statistics/neighbours.ts';
 import { principalAxes, project } from '../statistics/principalAxes.ts';
 import { quantile, robustDeviations } from '../statistics/robust.ts';
+import { reduced } from './reduce.ts';
 
 /** How each row lies among the others. Arrays are by row. */
 export interface RowScores {
@@ -23,7 +24,6 @@ export interface RowScores {
 }
 
 const neighbours = 10;
-const workingDimensions = 64;
 const forestDimensions = 32;
 const axesPerClass = 20;
 const leastClass = 50;
@@ -43,10 +43,7 @@ export function* rowScores(
   classes: readonly (string | undefined)[],
   seed = 1,
 ): Generator<number, RowScores> {
-  const data =
-    embedding.columns <= workingDimensions
-      ? embedding
-      : project(embedding, principalAxes(embedding, workingDimensions, seed));
+  const data = reduced(embedding, seed);
   const radius = radiusOf(data);
   const distance = new Float64Array(data.rows);
   const steps = dbscan(data, {
