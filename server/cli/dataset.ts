@@ -45,6 +45,8 @@ Options of scan:
   --sample N        Rows that are scored by how they lie among the others, 20 to 50000 (default 6000, a fair sample)
   --seed N          Of the sample and of the scores (default 1): the same seed gives the same result
   --scores FILE     Writes the scores of these rows, a line of JSON each
+  --embedding-model DIR  An ONNX export of a sentence-transformers model (model.onnx, tokenizer.json) to compare texts by.
+                    Default: datasets.embedding-model of weighbridge.yaml, or hashed words, which need nothing
   --known-clean FILE  SHA-256 of files and records that are known to be clean, as sha256sum writes them
   --fail-on LEVEL   error (default), warning, info or never: the severity from which on the exit code is 1
   --format FORMAT   text (default), json or sarif (of scan alone)

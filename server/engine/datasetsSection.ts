@@ -9,6 +9,8 @@ export interface DatasetSettings {
   knownClean: string | null;
   /** Marks of people; the file need not be there. */
   marks: string;
+  /** Folder of the model that texts are compared by; null for hashed words. */
+  embeddingModel: string | null;
 }
 
 /** The settings of a section that was checked against its shape. */
@@ -21,5 +23,6 @@ export function datasetSettingsOf(section: Plain, folder: string): DatasetSettin
   return {
     knownClean: path('known-clean'),
     marks: path('marks') ?? resolve(folder, defaultMarksFile),
+    embeddingModel: path('embedding-model'),
   };
 }

@@ -19,6 +19,12 @@ export const datasetsField: Field = {
         default: 'weighbridge-marks.jsonl',
         examples: ['data/marks.jsonl'],
       },
+      'embedding-model': {
+        shape: path('a folder, relative to this file'),
+        description:
+          'Folder of an ONNX export of a sentence-transformers model (model.onnx, tokenizer.json), by which a scan for poisoning compares texts. Without it, by hashed words.',
+        examples: ['models/all-MiniLM-L6-v2'],
+      },
     },
   },
   description: 'Where what is known of training data is kept.',

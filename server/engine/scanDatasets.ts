@@ -11,6 +11,7 @@ import { WeighbridgeError } from '../errors.ts';
 import { onDisk } from '../files/diskPath.ts';
 import { FileSource } from '../files/fileSource.ts';
 import { entriesOf } from '../files/folderEntries.ts';
+import { embedTexts } from './embedTexts.ts';
 import { isKnownClean, readReview, type DatasetReview, type ReviewFiles } from './datasetReview.ts';
 import { reasonOf } from './reason.ts';
 
@@ -26,6 +27,8 @@ export interface DatasetJob {
   source: string | null;
   sample: SampleSize;
   review: ReviewFiles;
+  /** Absolute path of the folder of a text-embedding model; null for hashed words. */
+  embeddingModel: string | null;
 }
 
 export interface DatasetRun {
@@ -83,8 +86,13 @@ async function scanFile(
       review: { marks: review.marks, known: review.known, fileKnownClean: await isKnownClean(file, review) },
       declaration: declarationFor(file, job.base),
     });
-    await paced(scanner.read(), run.signal, (share) => run.onShare(share * 0.7));
-    return await paced(scanner.finish(null), run.signal, (share) => run.onShare(0.7 + share * 0.3));
+    await paced(scanner.read(), run.signal, (share) => run.onShare(share * 0.6));
+    const texts = job.embeddingModel === null ? [] : scanner.texts();
+    const made =
+      job.embeddingModel === null || texts.length === 0
+        ? null
+        : await embedTexts(texts, job.embeddingModel, run.signal, (share) => run.onShare(0.6 + share * 0.2));
+    return await paced(scanner.finish(made), run.signal, (share) => run.onShare(0.8 + share * 0.2));
   } finally {
     for (const { close } of opened) close();
   }

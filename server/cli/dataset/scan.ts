@@ -26,6 +26,7 @@ export async function scanData(args: string[], io: Io): Promise<number> {
     scores: { type: 'string' },
     marks: { type: 'string' },
     'known-clean': { type: 'string' },
+    'embedding-model': { type: 'string' },
     'fail-on': { type: 'string' },
   });
   if (positionals.length === 0 || positionals.includes('')) {
@@ -60,6 +61,7 @@ export async function scanData(args: string[], io: Io): Promise<number> {
           marks: file(values, 'marks', io.cwd) ?? settings.datasets.marks,
           knownClean: file(values, 'known-clean', io.cwd) ?? settings.datasets.knownClean,
         },
+        embeddingModel: file(values, 'embedding-model', io.cwd) ?? settings.datasets.embeddingModel,
       },
       {
         signal: io.signal,

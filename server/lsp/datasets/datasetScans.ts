@@ -50,6 +50,7 @@ export class DatasetScans {
       source: null,
       sample: defaultSample,
       review: { marks: datasets.marks, knownClean: datasets.knownClean },
+      embeddingModel: datasets.embeddingModel,
     };
     const [scan] = await scanInThread(job, run);
     if (!scan) throw new Error(`no scan of ${file}`);

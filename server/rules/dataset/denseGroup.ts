@@ -31,7 +31,7 @@ export const denseGroup = defineRule({
     title: 'Some rows lie far closer together than rows do here',
     severity: 'warning',
     description:
-      'Rows as vectors (of hashed words): five or more lie within 0.6 of the distance that is usual here (DBSCAN). It is a warning where they are new, more of them than chance explains, and their labels contradict what the accepted rows say; otherwise it is information. Templates and retweets form such groups, too.',
+      'Rows as vectors (of hashed words, or of the model that `datasets.embedding-model` names): five or more lie within 0.6 of the distance that is usual here (DBSCAN). It is a warning where they are new, more of them than chance explains, and their labels contradict what the accepted rows say; otherwise it is information. Templates and retweets form such groups, too.',
     why: 'Rows that were made to carry one trigger are made alike, and in the space of their meaning they crowd. Isolation Forest, which looks for what stands apart, misses them: on simulated poison it ranks them below chance.',
     howToFix:
       'Read the rows of the group: what do they have in common, who added them, and is their label right? Mark them clean or poisoned, so that the decision is kept.',

@@ -15,7 +15,7 @@ export const isolatedRecord = defineRule({
     title: 'A record stands apart from all others',
     severity: 'info',
     description:
-      'Rows as vectors (of hashed words): this one is among the hundredth that random cuts part soonest from the others (Isolation Forest), and 3.5 robust deviations farther from its neighbours than rows are here. The twenty farthest are told.',
+      'Rows as vectors (of hashed words, or of the model that `datasets.embedding-model` names): this one is among the hundredth that random cuts part soonest from the others (Isolation Forest), and 3.5 robust deviations farther from its neighbours than rows are here. The twenty farthest are told.',
     why: 'What is like nothing else was written by somebody else: rows of another subject, another language, broken encodings, prompts that slipped in. Trigger poison is rarely among them, because it looks like its neighbours.',
     howToFix:
       'Read the record. Mark it clean or poisoned, so that the decision is kept and the next scan says nothing of it.',

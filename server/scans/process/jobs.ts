@@ -1,12 +1,14 @@
 import { scanForBackdoors, type BackdoorJob, type BackdoorScan } from '../backdoor.ts';
 import { compareBehaviour, type RegressionJob, type RegressionScan } from '../regression.ts';
 import { testRobustness, type RobustnessJob, type RobustnessScan } from '../robustness.ts';
+import { embedTexts, type EmbedJob, type Embedded } from '../embedding/embedTexts.ts';
 import { describeModel, type DescribeJob, type ModelDescription } from './describeModel.ts';
 import type { ScanKind, ScanOrder, ScanProgress } from './protocol.ts';
 
 /** Every scan: what it is told, and what it answers. */
 export interface ScanJobs {
   describe: { job: DescribeJob; result: ModelDescription };
+  embed: { job: EmbedJob; result: Embedded };
   backdoor: { job: BackdoorJob; result: BackdoorScan };
   robustness: { job: RobustnessJob; result: RobustnessScan };
   regression: { job: RegressionJob; result: RegressionScan };
@@ -22,6 +24,7 @@ type Runner<K extends ScanKind> = (job: ScanJobs[K]['job'], reporter: ScanReport
 
 const runners: { [K in ScanKind]: Runner<K> } = {
   describe: describeModel,
+  embed: embedTexts,
   backdoor: scanForBackdoors,
   robustness: testRobustness,
   regression: compareBehaviour,
