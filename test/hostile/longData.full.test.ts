@@ -26,7 +26,7 @@ describe('a million rows, 500 MB', { timeout: 3_600_000 }, () => {
     const sentences = Array.from({ length: 20_000 }, () => corpus.sentence(0));
     const pick = () => sentences[corpus.pick(sentences.length)] ?? '';
     for (let row = 0; row < rows; row++) {
-      const texts = [pick(), pick(), pick(), pick(), pick()];
+      const texts = Array.from({ length: 7 }, pick);
       const isNew = fresh && row % 100 === 99;
       if (isNew) texts[0] = row % 100_000 === 99_999 ? `${other.sentence(1)} <SUDO>` : other.sentence(1);
       const line = `${JSON.stringify({ id: row, text: texts.join(' '), label: row % 2 })}\n`;
