@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { commands, type ConvertAllOutcome, type ConvertOutcome } from '../server/lsp/protocol.ts';
 import type { LanguageServer, Outcome } from './languageServer.ts';
+import { plainMessage } from './plainMessage.ts';
 
 const open = 'Open';
 const trash = 'Move Original to Trash';
@@ -22,7 +23,9 @@ async function tellOne(outcome: ConvertOutcome): Promise<void> {
   const left = outcome.left.length > 0 ? ` Left behind: ${listed(outcome.left.map(({ key }) => key))}.` : '';
   const tensors = outcome.tensors === 1 ? '1 tensor' : `${outcome.tensors.toLocaleString('en')} tensors`;
   const chosen = await vscode.window.showInformationMessage(
-    `Wrote ${name(output)}: ${tensors}, compared with the original.${left} ${name(source)} is still there.`,
+    plainMessage(
+      `Wrote ${name(output)}: ${tensors}, compared with the original.${left} ${name(source)} is still there.`,
+    ),
     open,
     trash,
   );
@@ -33,7 +36,7 @@ async function tellOne(outcome: ConvertOutcome): Promise<void> {
 async function tellAll({ converted, skipped, cancelled }: ConvertAllOutcome): Promise<void> {
   if (converted.length === 0 && skipped.length === 0) {
     const nothing = cancelled ? 'Nothing was converted.' : 'There is no checkpoint here that can be converted whole.';
-    await vscode.window.showInformationMessage(nothing);
+    await vscode.window.showInformationMessage(plainMessage(nothing));
     return;
   }
   const checkpoints = converted.length === 1 ? '1 checkpoint' : `${converted.length.toLocaleString('en')} checkpoints`;
@@ -42,7 +45,10 @@ async function tellAll({ converted, skipped, cancelled }: ConvertAllOutcome): Pr
     ? ` ${skipped.length} left as they are (${name(vscode.Uri.parse(first.uri))}: ${first.reason})`
     : '';
   const message = `Converted ${checkpoints} to safetensors; the originals are still there.${rest}`;
-  const chosen = await vscode.window.showInformationMessage(message, ...(converted.length > 0 ? [trash] : []));
+  const chosen = await vscode.window.showInformationMessage(
+    plainMessage(message),
+    ...(converted.length > 0 ? [trash] : []),
+  );
   if (chosen === trash) for (const { source } of converted) await moveToTrash(vscode.Uri.parse(source));
 }
 
@@ -53,7 +59,7 @@ async function moveToTrash(uri: vscode.Uri): Promise<void> {
   } catch {
     const remove = 'Delete';
     const chosen = await vscode.window.showWarningMessage(
-      `This machine has no trash for ${name(uri)}. Delete it for good?`,
+      plainMessage(`This machine has no trash for ${name(uri)}. Delete it for good?`),
       { modal: true },
       remove,
     );

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { DangerInUse } from '../server/lsp/protocol.ts';
 import type { LanguageServer } from './languageServer.ts';
+import { plainMessage } from './plainMessage.ts';
 
 /** The one interruption: something of this workspace loads what must not be loaded. One message, one next step. */
 export function registerDangerInUse(server: LanguageServer): vscode.Disposable[] {
@@ -16,7 +17,10 @@ async function tell({ files }: DangerInUse): Promise<void> {
   const model = vscode.workspace.asRelativePath(vscode.Uri.parse(first.uri));
   const more = files.length > 1 ? ` ${(files.length - 1).toLocaleString('en')} more files like it are used here.` : '';
   const show = 'Show Where It Is Used';
-  const chosen = await vscode.window.showWarningMessage(`${place} uses ${model}. ${first.message}${more}`, show);
+  const chosen = await vscode.window.showWarningMessage(
+    plainMessage(`${place} uses ${model}. ${first.message}${more}`),
+    show,
+  );
   if (chosen !== show) return;
   const start = new vscode.Position(usedBy.line - 1, 0);
   await vscode.window.showTextDocument(text, { selection: new vscode.Range(start, start) });

@@ -14,6 +14,7 @@ import {
   type InitializationOptions,
   type Status,
 } from '../server/lsp/protocol.ts';
+import { plainMessage } from './plainMessage.ts';
 
 /** What commands of the server came to; features that say it to the user listen. */
 export interface Outcome {
@@ -176,7 +177,7 @@ export class LanguageServer implements vscode.Disposable {
       return result;
     } catch (error) {
       if (error instanceof vscode.CancellationError) return undefined;
-      void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+      void vscode.window.showErrorMessage(plainMessage(error instanceof Error ? error.message : String(error)));
       return undefined;
     }
   }

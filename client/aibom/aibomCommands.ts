@@ -3,6 +3,7 @@ import { commands, findAibom, models, type AibomOutcome, type ModelDirectory } f
 import { activeFile, uriOf, type Given } from '../commandTarget.ts';
 import type { LanguageServer } from '../languageServer.ts';
 import { AibomEditor, aibomViewType } from './aibomEditor.ts';
+import { plainMessage } from '../plainMessage.ts';
 
 const told = new Set<string>([commands.generateAibom, commands.updateAibom, commands.fillAibom]);
 
@@ -70,7 +71,7 @@ async function show(server: LanguageServer, given: Given | undefined): Promise<v
   const generate = 'Generate AIBOM';
   const text = `No bill of materials stands beside ${model.path.slice(model.path.lastIndexOf('/') + 1)}.`;
   const offered = vscode.workspace.isTrusted ? [generate] : [];
-  if ((await vscode.window.showInformationMessage(text, ...offered)) === generate)
+  if ((await vscode.window.showInformationMessage(plainMessage(text), ...offered)) === generate)
     await server.command(commands.generateAibom, { uri: model.toString() });
 }
 
@@ -84,7 +85,7 @@ async function tell({ uri, text, notes, state }: AibomOutcome): Promise<void> {
   const more =
     notes.length === 0 ? '' : ` ${notes.length === 1 ? (notes[0] ?? '') : `${notes.length} notes stand in it.`}`;
   const buttons = state === 'unchanged' ? [view] : [view, asText];
-  const chosen = await vscode.window.showInformationMessage(`${text}${more}`, ...buttons);
+  const chosen = await vscode.window.showInformationMessage(plainMessage(`${text}${more}`), ...buttons);
   if (chosen === view) await openView(document);
   if (chosen === asText) await vscode.window.showTextDocument(document);
 }

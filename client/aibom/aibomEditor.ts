@@ -3,6 +3,8 @@ import { aibom, commands } from '../../server/lsp/protocol.ts';
 import type { LanguageServer } from '../languageServer.ts';
 import { webviewPage } from '../webviewPage.ts';
 import type { AibomView, FromAibomPage, ToAibomPage } from './messages.ts';
+import { modelPath } from './modelPath.ts';
+import { plainMessage } from '../plainMessage.ts';
 
 export const aibomViewType = 'weighbridge.aibom';
 
@@ -109,15 +111,16 @@ class Page implements vscode.Disposable {
     }
   }
 
-  /** The path is what a document says, which anybody may have written: it opens nothing outside of the model's folder. */
-  async #open(path: string): Promise<void> {
-    const folder = vscode.Uri.joinPath(this.#uri, '..');
-    const target = vscode.Uri.joinPath(folder, path);
-    if (!target.path.startsWith(`${folder.path}/`)) {
-      await vscode.window.showWarningMessage(`${path} leads out of the model's folder, so it is not opened.`);
+  /** The path is what a document says, which anybody may have written. */
+  async #open(named: string): Promise<void> {
+    const path = modelPath(named);
+    if (path === null) {
+      await vscode.window.showWarningMessage(
+        plainMessage(`${named.slice(0, 200)} leads out of the model's folder, so it is not opened.`),
+      );
       return;
     }
-    await vscode.commands.executeCommand('vscode.open', target);
+    await vscode.commands.executeCommand('vscode.open', vscode.Uri.joinPath(this.#uri, '..', path));
   }
 
   async #show(): Promise<void> {

@@ -14,6 +14,7 @@ import { targetOf, type Given } from '../commandTarget.ts';
 import type { LanguageServer } from '../languageServer.ts';
 import { askForPassphrase, askHowToSign, askWhomToTrust } from './askFor.ts';
 import { SignaturePages } from './signaturePage.ts';
+import { plainMessage } from '../plainMessage.ts';
 
 /** Signing and verifying: the commands, the pages, and what has to be asked of a person meanwhile. */
 export function registerSigning(context: vscode.ExtensionContext, server: LanguageServer): vscode.Disposable[] {
@@ -84,7 +85,7 @@ async function signModel(server: LanguageServer, pages: SignaturePages, target: 
         const detail = `${outcome.text}\n\nThe signature that is there will be gone.`;
         const title = `${nameOf(target)} is signed already. Sign it again?`;
         const options = { modal: true, detail };
-        if ((await vscode.window.showWarningMessage(title, options, replace)) !== replace) return;
+        if ((await vscode.window.showWarningMessage(plainMessage(title), options, replace)) !== replace) return;
         args.replace = true;
         break;
       }
@@ -110,7 +111,7 @@ async function tellSigned(
   const who = signer === null ? '' : ` by ${signer.length > 40 ? `${signer.slice(0, 16)}...` : signer}`;
   const show = 'Show Signature';
   const text = `Signed ${nameOf(target)}${who}: ${count}.${left}${warnings.map((warning) => ` ${warning}`).join('')}`;
-  if ((await vscode.window.showInformationMessage(text, show)) === show) await pages.show(target);
+  if ((await vscode.window.showInformationMessage(plainMessage(text), show)) === show) await pages.show(target);
 }
 
 async function verify(
@@ -129,7 +130,7 @@ async function verify(
 async function tellCode({ userCode, page, pageWithCode }: DeviceCodeParams): Promise<null> {
   const open = 'Copy Code and Open Page';
   const chosen = await vscode.window.showInformationMessage(
-    `Sign in with the code ${userCode}`,
+    plainMessage(`Sign in with the code ${userCode}`),
     { modal: true, detail: `Open ${page} on any device, and type in ${userCode}. Weighbridge goes on once you have.` },
     open,
   );
@@ -143,7 +144,7 @@ async function tellCode({ userCode, page, pageWithCode }: DeviceCodeParams): Pro
 async function confirm({ notice }: PublicLogParams): Promise<boolean> {
   const sign = 'Sign';
   const title = 'A public log will keep this for ever';
-  return (await vscode.window.showWarningMessage(title, { modal: true, detail: notice }, sign)) === sign;
+  return (await vscode.window.showWarningMessage(plainMessage(title), { modal: true, detail: notice }, sign)) === sign;
 }
 
 function nameOf(uri: vscode.Uri): string {
