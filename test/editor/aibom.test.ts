@@ -74,9 +74,7 @@ describe('bills of materials in a real VS Code', { timeout: 600_000 }, () => {
     const view = await vscode.webview('aibom', 'sentiment');
     await view.getByText('up to date: its 6 files have the hashes that are written here.').waitFor();
     await view.getByRole('row', { name: 'Licence Apache-2.0 README.md, front matter: license' }).waitFor();
-    await view
-      .getByRole('row', { name: /^Parameters 768 model-00001-of-00003\.safetensors, / })
-      .waitFor();
+    await view.getByRole('row', { name: /^Parameters 768 model-00001-of-00003\.safetensors, / }).waitFor();
     const [g7, annex] = await view.getByRole('meter').all();
     assert.equal(await g7?.getAttribute('aria-valuemax'), '50');
     assert.match((await annex?.getAttribute('aria-valuetext')) ?? '', /^\d+ of 20 present$/);
