@@ -9,6 +9,7 @@ import {
 import type { LanguageServer } from '../languageServer.ts';
 import { webviewPage } from '../webviewPage.ts';
 import type { FromDatasetPage, ToDatasetPage } from './messages.ts';
+import { plainMessage } from '../plainMessage.ts';
 
 /** The pages that show what scans for poisoning came to; one a data file. */
 export class DatasetPages implements vscode.Disposable {
@@ -113,7 +114,7 @@ async function jump(target: vscode.Uri, line: number): Promise<void> {
   } catch {
     // Too large for an editor, or no text (Parquet).
     void vscode.window.showInformationMessage(
-      `${nameOf(target)} cannot be shown as text here; the record is number ${line}.`,
+      plainMessage(`${nameOf(target)} cannot be shown as text here; the record is number ${line}.`),
     );
   }
 }

@@ -10,6 +10,7 @@ import {
 import { targetOf, type Given } from '../commandTarget.ts';
 import type { LanguageServer } from '../languageServer.ts';
 import { DatasetPages, nameOf } from './datasetPage.ts';
+import { plainMessage } from '../plainMessage.ts';
 
 const dataFiles = '*.{jsonl,ndjson,json,csv,tsv,tab,parquet,txt,gz,zst}';
 const filters = { Data: ['jsonl', 'ndjson', 'json', 'csv', 'tsv', 'tab', 'parquet', 'txt', 'gz', 'zst'] };
@@ -128,7 +129,7 @@ async function writeCopy(
   const done = await work({ uri: target.toString(), output: output.toString(), overwrite: true });
   if (!done) return;
   const open = 'Open';
-  if ((await vscode.window.showInformationMessage(`Wrote ${done.text}.`, open)) === open) {
+  if ((await vscode.window.showInformationMessage(plainMessage(`Wrote ${done.text}.`), open)) === open) {
     await vscode.commands.executeCommand('vscode.open', vscode.Uri.parse(done.output));
   }
 }
