@@ -47,4 +47,19 @@ export default tseslint.config(
     },
   },
   { files: ['test/**/*.ts', 'server/cli/**/*.ts'], rules: { 'no-console': 'off' } },
+  {
+    files: ['client/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            'CallExpression[callee.property.name=/^show(Information|Warning|Error)Message$/]' +
+            ':not([arguments.0.type="Literal"]):not([arguments.0.callee.name="plainMessage"])',
+          message:
+            'A notification makes a link of "[words](command:...)", and files can write that: give it plainMessage(...).',
+        },
+      ],
+    },
+  },
 );
