@@ -10,6 +10,7 @@ import {
 } from '../../server/lsp/protocol.ts';
 import { targetOf, uriOf, type Given } from '../commandTarget.ts';
 import type { LanguageServer } from '../languageServer.ts';
+import { plainMessage } from '../plainMessage.ts';
 
 /** What the lightbulb hands over: which data, and what to take over from. */
 type Asked = Pick<RegisterDatasetArguments, 'uri' | 'update' | 'from'>;
@@ -66,7 +67,7 @@ async function registerDataset(server: LanguageServer, asked: Asked): Promise<vo
   if (first.state === 'exists') {
     const again = 'Register Again';
     const open = 'Open Record';
-    const chosen = await vscode.window.showWarningMessage(first.text, again, open);
+    const chosen = await vscode.window.showWarningMessage(plainMessage(first.text), again, open);
     if (chosen === again) await registerDataset(server, { ...asked, update: true });
     if (chosen === open) await vscode.window.showTextDocument(vscode.Uri.parse(first.recordUri));
     return;
@@ -152,6 +153,8 @@ function tellVerified({ datasets, mismatches, unregistered }: VerifyDatasetsOutc
     return;
   }
   void vscode.window.showWarningMessage(
-    `${mismatches} of ${all} ${mismatches === 1 ? 'is' : 'are'} not what was recorded. The Datasets view says which.`,
+    plainMessage(
+      `${mismatches} of ${all} ${mismatches === 1 ? 'is' : 'are'} not what was recorded. The Datasets view says which.`,
+    ),
   );
 }
