@@ -8,7 +8,16 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 /** Rooms from the ground up; the rooms of one line stand side by side. A room may import its own floor and those below. */
 const floors = [
   ['server/errors.ts', 'server/formats', 'server/files', 'server/start'],
-  ['server/convert', 'server/signing', 'server/datasets', 'server/aibom', 'server/scans', 'server/runtime'],
+  [
+    'server/convert',
+    'server/signing',
+    'server/datasets',
+    'server/aibom',
+    'server/scans',
+    'server/runtime',
+    'server/posture',
+    'server/vulnerabilities',
+  ],
   ['server/rules'],
   ['server/engine', 'server/policy'],
   ['server/report'],
@@ -20,7 +29,7 @@ const floors = [
 const protocol = 'server/lsp/protocol.ts';
 
 /** Rooms that do no I/O of their own, and the built-in modules that they may use all the same: they touch no file. */
-const pureRooms = ['server/formats', 'server/rules'];
+const pureRooms = ['server/formats', 'server/posture', 'server/rules'];
 const pureModules = ['node:buffer', 'node:path', 'node:zlib', 'node:util'];
 
 /**

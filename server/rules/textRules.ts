@@ -2,6 +2,22 @@ import { duplicateKey } from './cfg/duplicateKey.ts';
 import { yamlTrap } from './cfg/yamlTrap.ts';
 import { mutableAction } from './ci/mutableAction.ts';
 import { untrustedTraining } from './ci/untrustedTraining.ts';
+import { adminExposed } from './endpoint/adminExposed.ts';
+import { authNotEnforced } from './endpoint/authNotEnforced.ts';
+import { corsStar } from './endpoint/corsStar.ts';
+import { dynamicCode } from './endpoint/dynamicCode.ts';
+import { inlinePrivateKey } from './endpoint/inlinePrivateKey.ts';
+import { modelControlExposed } from './endpoint/modelControlExposed.ts';
+import { mtlsNotEnforced } from './endpoint/mtlsNotEnforced.ts';
+import { noAuth } from './endpoint/noAuth.ts';
+import { noRateLimit } from './endpoint/noRateLimit.ts';
+import { noSizeLimit } from './endpoint/noSizeLimit.ts';
+import { noStructuredLog } from './endpoint/noStructuredLog.ts';
+import { payloadLogging } from './endpoint/payloadLogging.ts';
+import { plaintextListener } from './endpoint/plaintextListener.ts';
+import { rateLimitNotEnforced } from './endpoint/rateLimitNotEnforced.ts';
+import { schemaNotEnforced } from './endpoint/schemaNotEnforced.ts';
+import { upstreamUnverified } from './endpoint/upstreamUnverified.ts';
 import { shellTrue } from './exec/shellTrue.ts';
 import { insecureTransport } from './fetch/insecureTransport.ts';
 import { noChecksum } from './fetch/noChecksum.ts';
@@ -29,8 +45,24 @@ import type { TextRule } from './rule.ts';
 import { literalSecret } from './secret/literal.ts';
 import { notebookOutput } from './secret/notebookOutput.ts';
 
-/** Rules of configurations, code, jobs and containers. */
+/** Rules of configurations, code, jobs, containers and endpoints. */
 export const textRules: readonly TextRule[] = [
+  adminExposed,
+  authNotEnforced,
+  corsStar,
+  dynamicCode,
+  inlinePrivateKey,
+  modelControlExposed,
+  mtlsNotEnforced,
+  noAuth,
+  noRateLimit,
+  noSizeLimit,
+  noStructuredLog,
+  payloadLogging,
+  plaintextListener,
+  rateLimitNotEnforced,
+  schemaNotEnforced,
+  upstreamUnverified,
   archiveExtractAll,
   broadRole,
   codeArchive,

@@ -42,13 +42,13 @@ export function setting(
 }
 
 /**
- * The change that adds `key: value` lines to a block mapping, before its first entry and at its depth.
+ * The change that adds `key: value` lines to a block mapping, behind its first entry (which is mostly its name) and at its depth.
  * @param lines without indentation of their own but for nesting below the key.
  */
 export function addedEntry(mapping: ConfigMapping, lines: readonly string[]): TextEdit | null {
-  const [first] = mapping.entries;
+  const [first, second] = mapping.entries;
   if (!first || mapping.flow) return null;
-  const { line, column } = first.keyRange;
+  const { line, column } = (second ?? first).keyRange;
   const blank = ' '.repeat(column - 1);
   return replace({ line, column, endLine: line, endColumn: column }, lines.map((each) => `${each}\n${blank}`).join(''));
 }

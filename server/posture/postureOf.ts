@@ -1,0 +1,72 @@
+import { documentsIn, kindsOf } from '../formats/text/kinds.ts';
+import { launchesIn } from '../formats/text/launches.ts';
+import type { TextFacts } from '../formats/text/parse.ts';
+import type { TextKind } from '../formats/text/kinds.ts';
+import type { ConfigNode } from '../formats/text/facts.ts';
+import { bentoPosture } from './bento.ts';
+import { envoyPosture } from './envoy.ts';
+import type { Posture } from './facts.ts';
+import { kongConfPosture, kongPosture } from './kong.ts';
+import { nginxPosture } from './nginx.ts';
+import { serverPosture } from './servers.ts';
+import {
+  istioPosture,
+  kservePosture,
+  litellmPosture,
+  rayServePosture,
+  torchservePosture,
+  tritonModelPosture,
+} from './serving.ts';
+
+/** Readers by what a document is. */
+const readers: readonly [kind: TextKind, read: (document: ConfigNode) => Posture][] = [
+  ['envoy', envoyPosture],
+  ['kong', kongPosture],
+  ['kong-conf', kongConfPosture],
+  ['istio', istioPosture],
+  ['kserve', kservePosture],
+  ['litellm', litellmPosture],
+  ['ray-serve', rayServePosture],
+  ['torchserve', torchservePosture],
+  ['triton', tritonModelPosture],
+];
+
+const known = new WeakMap<object, Posture>();
+
+/** The ways into models that a text opens, and what protects each. Nothing of a text is asked for twice. */
+export function postureOf(text: TextFacts, path: string): Posture {
+  const key =
+    'documents' in text
+      ? text.documents
+      : 'directives' in text
+        ? text.directives
+        : 'instructions' in text
+          ? text.instructions
+          : 'calls' in text
+            ? text.calls
+            : text.requirements;
+  let posture = known.get(key);
+  if (!posture) {
+    posture = read(text, path);
+    known.set(key, posture);
+  }
+  return posture;
+}
+
+function read(text: TextFacts, path: string): Posture {
+  if ('directives' in text) return nginxPosture(text.directives);
+  if ('calls' in text) return bentoPosture(text.calls);
+  if ('requirements' in text) return { endpoints: [], weaknesses: [] };
+  const found: Posture[] = [];
+  if ('documents' in text) {
+    for (const document of documentsIn(text.documents)) {
+      const kinds = kindsOf(document, text.language, path);
+      for (const [kind, reader] of readers) if (kinds.has(kind)) found.push(reader(document));
+    }
+    if (text.language === 'yaml' || text.language === 'json') found.push(serverPosture(launchesIn(text, path)));
+  } else found.push(serverPosture(launchesIn(text, path)));
+  return {
+    endpoints: found.flatMap(({ endpoints }) => endpoints),
+    weaknesses: found.flatMap(({ weaknesses }) => weaknesses),
+  };
+}

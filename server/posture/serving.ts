@@ -1,0 +1,303 @@
+import { dealias, entryOf, itemsAt, leafAt, nodeAt, textAt } from '../formats/text/configTree.ts';
+import { isFalse, isTrue } from '../formats/text/dynamicValue.ts';
+import type { ConfigLeaf, ConfigNode } from '../formats/text/facts.ts';
+import { lineOf } from './envoy.ts';
+import { endpointOf, note, reachOf, type Posture, type Weakness } from './facts.ts';
+
+/** TorchServe's `config.properties`. Defaults: loopback for all addresses, `allowed_urls` open, tokens asked for since 0.11.1. */
+export function torchservePosture(document: ConfigNode): Posture {
+  const weaknesses: Weakness[] = [];
+  const at = (key: string): ConfigLeaf | undefined => leafAt(document, key);
+  const inference = at('inference_address');
+  const management = at('management_address');
+  const place = lineOf(inference?.range ?? management?.range ?? document.range);
+  const endpoint = endpointOf('TorchServe', 'inference', place);
+  endpoint.reach = inference ? reachOf(String(inference.value)) : 'loopback';
+  endpoint.complete = false;
+  if (inference && /^https:/.test(String(inference.value))) note(endpoint, 'tls', 'enforced', 'https', inference.range);
+  const size = at('max_request_size');
+  note(
+    endpoint,
+    'sizeLimit',
+    'enforced',
+    size ? `max_request_size ${String(size.value)}` : '6.5 MB, which is the default',
+    size?.range ?? place,
+  );
+  const timeout = at('default_response_timeout');
+  note(
+    endpoint,
+    'timeout',
+    'enforced',
+    timeout ? `default_response_timeout ${String(timeout.value)}` : 'two minutes, which is the default',
+    timeout?.range ?? place,
+  );
+  const tokens = at('disable_token_authorization');
+  if (tokens && isTrue(tokens.value)) {
+    note(endpoint, 'authentication', 'not-enforced', 'tokens are turned off', tokens.range);
+    weaknesses.push({
+      kind: 'auth-not-enforced',
+      severity: 'error',
+      message: 'TorchServe asks for no token (disable_token_authorization=true). Take it out.',
+      range: tokens.range,
+      fix: { id: 'set-safe-value', title: 'Ask for tokens', range: tokens.range, newText: 'false' },
+    });
+  }
+  for (const key of ['management_address', 'grpc_management_address']) {
+    const leaf = at(key);
+    if (!leaf) continue;
+    const reach = reachOf(String(leaf.value));
+    note(
+      endpoint,
+      'admin',
+      reach === 'network' ? 'not-enforced' : 'enforced',
+      `${key} ${String(leaf.value)}`,
+      leaf.range,
+    );
+    if (reach !== 'network') continue;
+    weaknesses.push({
+      kind: 'admin-exposed',
+      severity: 'error',
+      message: `TorchServe's management interface listens on ${String(leaf.value)}: who reaches it loads models of their own, which runs code (CVE-2023-43654, "ShellTorch"). Bind it to 127.0.0.1.`,
+      range: leaf.range,
+      ...(leaf.source.includes('0.0.0.0') && {
+        fix: {
+          id: 'bind-loopback' as const,
+          title: 'Bind the management interface to 127.0.0.1',
+          range: leaf.innerRange,
+          newText: leaf.source.replace('0.0.0.0', '127.0.0.1'),
+        },
+      }),
+    });
+  }
+  const urls = at('allowed_urls');
+  const managed = management && reachOf(String(management.value)) === 'network';
+  if (managed && (!urls || (/\.\*\)?$/.test(String(urls.value)) && /https?:?\(?s?\)?\?/.test(String(urls.value))))) {
+    weaknesses.push({
+      kind: 'dynamic-code',
+      severity: 'warning',
+      message: 'Models may be loaded from any address (allowed_urls is open by default). Name yours.',
+      range: (urls ?? management).range,
+    });
+  }
+  const installs = at('install_py_dep_per_model');
+  if (installs && isTrue(installs.value))
+    weaknesses.push({
+      kind: 'dynamic-code',
+      severity: 'warning',
+      message:
+        'Installs what a model archive asks for while the server runs (install_py_dep_per_model=true): an archive brings any code. Bake dependencies into the image.',
+      range: installs.range,
+    });
+  const api = at('enable_model_api');
+  if (api && isTrue(api.value))
+    weaknesses.push({
+      kind: 'model-control-exposed',
+      severity: 'warning',
+      message: 'Lets requests load and unload models (enable_model_api=true). Take it out where models do not change.',
+      range: api.range,
+    });
+  const cors = at('cors_allowed_origin');
+  if (cors?.value === '*')
+    weaknesses.push({
+      kind: 'cors-star',
+      severity: 'warning',
+      message: 'Every web page may call this endpoint (cors_allowed_origin=*). Name the origin.',
+      range: cors.range,
+    });
+  return { endpoints: [endpoint], weaknesses };
+}
+
+/** LiteLLM's proxy configuration. */
+export function litellmPosture(document: ConfigNode): Posture {
+  const weaknesses: Weakness[] = [];
+  const first = entryOf(document, 'model_list');
+  const endpoint = endpointOf('LiteLLM', 'proxy', first?.keyRange ?? lineOf(document.range));
+  endpoint.reach = 'network';
+  // The key may stand in the environment (LITELLM_MASTER_KEY).
+  endpoint.complete = false;
+  const key = leafAt(document, 'general_settings', 'master_key');
+  if (key) note(endpoint, 'authentication', 'enforced', 'a master key', key.range);
+  for (const item of itemsAt(document, 'model_list')) {
+    for (const name of ['rpm', 'tpm']) {
+      const limit = leafAt(item, 'litellm_params', name);
+      if (limit) note(endpoint, 'modelRateLimit', 'enforced', `${name}: ${String(limit.value)}`, limit.range);
+    }
+  }
+  for (const [path, control] of [
+    [['litellm_settings', 'max_budget'], 'clientRateLimit'],
+    [['litellm_settings', 'request_timeout'], 'timeout'],
+    [['router_settings', 'timeout'], 'timeout'],
+    [['litellm_settings', 'json_logs'], 'structuredLog'],
+    [['general_settings', 'max_request_size_mb'], 'sizeLimit'],
+  ] as const) {
+    const leaf = leafAt(document, ...path);
+    if (leaf && !isFalse(leaf.value))
+      note(endpoint, control, 'enforced', `${path.at(-1) ?? ''}: ${String(leaf.value)}`, leaf.range);
+  }
+  const guards = nodeAt(document, 'guardrails');
+  if (guards) note(endpoint, 'outputFilter', 'delegated', 'guardrails', lineOf(guards.range));
+  const verbose = leafAt(document, 'litellm_settings', 'set_verbose');
+  if (verbose && isTrue(verbose.value))
+    weaknesses.push({
+      kind: 'payload-logging',
+      severity: 'warning',
+      message: 'Writes prompts, answers and keys into the log (set_verbose: true). Set it to false.',
+      range: verbose.range,
+      fix: { id: 'set-safe-value', title: 'Log less', range: verbose.range, newText: 'false' },
+    });
+  const star = itemsAt(document, 'model_list')
+    .map((item) => leafAt(item, 'model_name'))
+    .find((leaf) => leaf?.value === '*');
+  if (star)
+    weaknesses.push({
+      kind: 'model-control-exposed',
+      severity: 'info',
+      message: 'Passes requests for any model on (`model_name: "*"`). Name the models that may be used.',
+      range: star.range,
+    });
+  return { endpoints: [endpoint], weaknesses };
+}
+
+/** Istio: who may speak to whom is said by policies, which are no endpoints; a gateway's servers are. */
+export function istioPosture(document: ConfigNode): Posture {
+  const weaknesses: Weakness[] = [];
+  const kind = textAt(document, 'kind');
+  const name = textAt(document, 'metadata', 'name') ?? kind ?? 'object';
+  const mode = leafAt(document, 'spec', 'mtls', 'mode');
+  if (kind === 'PeerAuthentication') {
+    const endpoint = endpointOf('Istio', name, lineOf(leafAt(document, 'kind')?.range ?? document.range));
+    endpoint.complete = false;
+    if (mode)
+      note(
+        endpoint,
+        'clientCertificate',
+        mode.value === 'STRICT' ? 'enforced' : 'not-enforced',
+        `mTLS ${String(mode.value)}`,
+        mode.range,
+      );
+    if (mode && /^(?:PERMISSIVE|DISABLE)$/.test(String(mode.value))) {
+      weaknesses.push({
+        kind: 'mtls-not-enforced',
+        severity: 'warning',
+        message: `The mesh takes connections without a certificate, too (mode: ${String(mode.value)}). Set it to STRICT.`,
+        range: mode.range,
+        fix: { id: 'set-safe-value', title: 'Require certificates in the mesh', range: mode.range, newText: 'STRICT' },
+      });
+    }
+    return { endpoints: [endpoint], weaknesses };
+  }
+  if (kind !== 'Gateway') return { endpoints: [], weaknesses };
+  const endpoints = itemsAt(document, 'spec', 'servers').map((server) => {
+    const port = leafAt(server, 'port', 'number');
+    const endpoint = endpointOf(
+      'Istio gateway',
+      `${name} ${String(port?.value ?? '')}`.trim(),
+      lineOf(port?.range ?? server.range),
+    );
+    endpoint.reach = 'network';
+    endpoint.complete = false;
+    const tls = leafAt(server, 'tls', 'mode');
+    if (tls) note(endpoint, 'tls', 'enforced', `tls ${String(tls.value)}`, tls.range);
+    if (tls?.value === 'MUTUAL') note(endpoint, 'clientCertificate', 'enforced', 'tls MUTUAL', tls.range);
+    return endpoint;
+  });
+  return { endpoints, weaknesses };
+}
+
+/** KServe's InferenceService: what stands before it is said elsewhere. */
+export function kservePosture(document: ConfigNode): Posture {
+  if (textAt(document, 'kind') !== 'InferenceService') return { endpoints: [], weaknesses: [] };
+  const name = leafAt(document, 'metadata', 'name') ?? leafAt(document, 'kind');
+  const endpoint = endpointOf('KServe', String(name?.value ?? 'service'), lineOf(name?.range ?? document.range));
+  endpoint.complete = false;
+  const visibility =
+    leafAt(document, 'metadata', 'labels', 'networking.knative.dev/visibility') ??
+    leafAt(document, 'metadata', 'labels', 'networking.kserve.io/visibility');
+  endpoint.reach = visibility && /^cluster-local/.test(String(visibility.value)) ? 'loopback' : 'network';
+  const auth =
+    leafAt(document, 'metadata', 'annotations', 'security.opendatahub.io/enable-auth') ??
+    leafAt(document, 'metadata', 'labels', 'security.opendatahub.io/enable-auth');
+  if (auth)
+    note(
+      endpoint,
+      'authentication',
+      isTrue(auth.value) ? 'delegated' : 'not-enforced',
+      'a proxy beside it asks',
+      auth.range,
+    );
+  for (const part of ['predictor', 'transformer']) {
+    const timeout = leafAt(document, 'spec', part, 'timeout');
+    if (timeout) note(endpoint, 'timeout', 'enforced', `timeout: ${String(timeout.value)}`, timeout.range);
+    const concurrency = leafAt(document, 'spec', part, 'containerConcurrency');
+    if (concurrency && concurrency.value !== 0)
+      note(
+        endpoint,
+        'modelRateLimit',
+        'enforced',
+        `containerConcurrency: ${String(concurrency.value)}`,
+        concurrency.range,
+      );
+    const logger = nodeAt(document, 'spec', part, 'logger');
+    if (logger) note(endpoint, 'structuredLog', 'delegated', 'a logger is told', lineOf(logger.range));
+  }
+  return { endpoints: [endpoint], weaknesses: [] };
+}
+
+/** Ray Serve's `http_options`. */
+export function rayServePosture(document: ConfigNode): Posture {
+  const host = leafAt(document, 'http_options', 'host');
+  const timeout = leafAt(document, 'http_options', 'request_timeout_s');
+  const place = lineOf(host?.range ?? entryOf(document, 'applications')?.keyRange ?? document.range);
+  const endpoint = endpointOf('Ray Serve', 'http', place);
+  endpoint.reach = host ? reachOf(String(host.value)) : 'loopback';
+  endpoint.complete = false;
+  if (timeout) note(endpoint, 'timeout', 'enforced', `request_timeout_s: ${String(timeout.value)}`, timeout.range);
+  for (const application of itemsAt(document, 'applications')) {
+    for (const deployment of itemsAt(application, 'deployments')) {
+      const limit = leafAt(deployment, 'max_queued_requests');
+      if (limit && Number(limit.value) > 0)
+        note(endpoint, 'modelRateLimit', 'enforced', `max_queued_requests: ${String(limit.value)}`, limit.range);
+    }
+  }
+  const log = leafAt(document, 'logging_config', 'encoding');
+  if (log)
+    note(
+      endpoint,
+      'structuredLog',
+      log.value === 'JSON' ? 'enforced' : 'not-enforced',
+      `encoding: ${String(log.value)}`,
+      log.range,
+    );
+  return { endpoints: [endpoint], weaknesses: [] };
+}
+
+/** A model of Triton: its own configuration bounds queues, and may bring code. */
+export function tritonModelPosture(document: ConfigNode): Posture {
+  const weaknesses: Weakness[] = [];
+  const name = leafAt(document, 'name') ?? leafAt(document, 'backend') ?? leafAt(document, 'platform');
+  const root = dealias(document);
+  const endpoint = endpointOf(
+    'Triton model',
+    String(name?.value ?? 'model'),
+    lineOf(name?.range ?? root?.range ?? document.range),
+  );
+  endpoint.complete = false;
+  const queue = nodeAt(document, 'dynamic_batching', 'default_queue_policy');
+  const size = leafAt(queue, 'max_queue_size');
+  const timeout = leafAt(queue, 'default_timeout_microseconds');
+  if (size) note(endpoint, 'modelRateLimit', 'enforced', `max_queue_size ${String(size.value)}`, size.range);
+  if (timeout)
+    note(endpoint, 'timeout', 'enforced', `default_timeout_microseconds ${String(timeout.value)}`, timeout.range);
+  for (const parameter of root?.kind === 'mapping' ? root.entries.filter(({ key }) => key === 'parameters') : []) {
+    const key = leafAt(parameter.value, 'key');
+    if (key?.value === 'EXECUTION_ENV_PATH')
+      weaknesses.push({
+        kind: 'dynamic-code',
+        severity: 'info',
+        message:
+          'The model brings an environment of its own (EXECUTION_ENV_PATH), whose code runs in the server. Read what is in it, and record its hash.',
+        range: key.range,
+      });
+  }
+  return { endpoints: [endpoint], weaknesses };
+}

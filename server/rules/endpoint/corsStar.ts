@@ -1,0 +1,34 @@
+import { defineRule } from '../rule.ts';
+import { reportWeaknesses } from './report.ts';
+
+export const corsStar = defineRule({
+  subject: 'text',
+  meta: {
+    id: 'endpoint/cors-star',
+    title: 'Every web page may call the endpoint',
+    severity: 'warning',
+    description:
+      'The endpoint answers every origin (CORS `*`): Envoy, Kong, nginx, TorchServe, Text Generation Inference, Ollama. vLLM’s own default is information where it is written out.',
+    why: 'A page that somebody has open in a browser inside your network uses the model, and reads the answers.',
+    howToFix: 'Name the origins.',
+    avoid: [{ file: 'config.properties', text: 'inference_address=http://127.0.0.1:8080\ncors_allowed_origin=*\n' }],
+    prefer: [
+      {
+        file: 'config.properties',
+        text: 'inference_address=http://127.0.0.1:8080\ncors_allowed_origin=https://app.example.org\n',
+      },
+    ],
+    references: [
+      { title: 'CWE-942: Permissive Cross-domain Policy', url: 'https://cwe.mitre.org/data/definitions/942.html' },
+    ],
+    cwe: [942],
+    atlas: ['AML.T0040', 'AML.T0049'],
+    owasp: ['LLM02:2025', 'ML05:2023'],
+    nistAiRmf: ['MEASURE 2.7'],
+    euAiAct: ['Article 15(5)'],
+    since: '0.1.0',
+  },
+  check(text, report) {
+    reportWeaknesses('cors-star', text, report);
+  },
+});

@@ -1,0 +1,34 @@
+import { defineRule } from '../rule.ts';
+import { reportWeaknesses } from './report.ts';
+
+export const dynamicCode = defineRule({
+  subject: 'text',
+  meta: {
+    id: 'endpoint/dynamic-code',
+    title: 'The server runs code that comes with models or configuration',
+    severity: 'warning',
+    description:
+      'vLLM’s development paths (an error), TorchServe that installs what archives ask for (`install_py_dep_per_model`) or loads from any address, Kong’s functions in Lua and Triton’s execution environments (information).',
+    why: 'Who can put a model there runs code in the server.',
+    howToFix:
+      'Bake dependencies into the image, name the addresses that models come from, and read what is left as code.',
+    avoid: [
+      { file: 'config.properties', text: 'inference_address=http://127.0.0.1:8080\ninstall_py_dep_per_model=true\n' },
+    ],
+    prefer: [
+      { file: 'config.properties', text: 'inference_address=http://127.0.0.1:8080\ninstall_py_dep_per_model=false\n' },
+    ],
+    references: [
+      { title: 'TorchServe documentation: security policy', url: 'https://github.com/pytorch/serve/security/policy' },
+    ],
+    cwe: [94, 829],
+    atlas: ['AML.T0040', 'AML.T0049'],
+    owasp: ['LLM02:2025', 'ML05:2023'],
+    nistAiRmf: ['MEASURE 2.7'],
+    euAiAct: ['Article 15(5)'],
+    since: '0.1.0',
+  },
+  check(text, report) {
+    reportWeaknesses('dynamic-code', text, report);
+  },
+});

@@ -1,0 +1,38 @@
+import { defineRule } from '../rule.ts';
+import { reportWeaknesses } from './report.ts';
+
+export const inlinePrivateKey = defineRule({
+  subject: 'text',
+  meta: {
+    id: 'endpoint/inline-private-key',
+    title: 'A private key stands in a configuration',
+    severity: 'error',
+    description: 'An Envoy configuration holds the private key of a certificate (`inline_string`, `inline_bytes`).',
+    why: 'Who can read the repository can pass for the server.',
+    howToFix: 'Revoke the certificate, and name a file or a secret service (SDS).',
+    avoid: [
+      {
+        file: 'envoy.yaml',
+        text: 'static_resources:\n  secrets:\n    - name: server\n      tls_certificate:\n        certificate_chain: {filename: cert.pem}\n        private_key: {inline_string: "key as text"}\n',
+      },
+    ],
+    prefer: [
+      {
+        file: 'envoy.yaml',
+        text: 'static_resources:\n  secrets:\n    - name: server\n      tls_certificate:\n        certificate_chain: {filename: cert.pem}\n        private_key: {filename: key.pem}\n',
+      },
+    ],
+    references: [
+      { title: 'CWE-321: Use of Hard-coded Cryptographic Key', url: 'https://cwe.mitre.org/data/definitions/321.html' },
+    ],
+    cwe: [321],
+    atlas: ['AML.T0040', 'AML.T0049'],
+    owasp: ['LLM02:2025', 'ML05:2023'],
+    nistAiRmf: ['MEASURE 2.7'],
+    euAiAct: ['Article 15(5)'],
+    since: '0.1.0',
+  },
+  check(text, report) {
+    reportWeaknesses('inline-private-key', text, report);
+  },
+});

@@ -1,0 +1,42 @@
+import { defineRule } from '../rule.ts';
+import { reportWeaknesses } from './report.ts';
+
+export const modelControlExposed = defineRule({
+  subject: 'text',
+  meta: {
+    id: 'endpoint/model-control-exposed',
+    title: 'Who reaches the endpoint can change the model',
+    severity: 'warning',
+    description:
+      'Requests may load, unload or replace models: Triton’s `--model-control-mode=explicit` without a restricted API, vLLM’s `VLLM_ALLOW_RUNTIME_LORA_UPDATING` (an error), Ollama on every address, TorchServe’s `enable_model_api`, a location of nginx that hands them on. LiteLLM with `model_name: "*"` is information.',
+    why: 'NVIDIA says of Triton’s model control that it can lead to arbitrary code execution; with the others, somebody else’s model answers your users.',
+    howToFix: 'Load models at start, restrict the API, or put it where only your pipeline gets.',
+    avoid: [
+      {
+        file: 'serve.yaml',
+        text: 'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n    - name: triton\n      image: nvcr.io/nvidia/tritonserver:25.01-py3\n      args: [tritonserver, --model-repository=/models, --model-control-mode=explicit]\n',
+      },
+    ],
+    prefer: [
+      {
+        file: 'serve.yaml',
+        text: 'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n    - name: triton\n      image: nvcr.io/nvidia/tritonserver:25.01-py3\n      args: [tritonserver, --model-repository=/models, --model-control-mode=none]\n',
+      },
+    ],
+    references: [
+      {
+        title: 'Triton documentation: secure deployment considerations',
+        url: 'https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/customization_guide/deploy.html',
+      },
+    ],
+    cwe: [306, 749],
+    atlas: ['AML.T0040', 'AML.T0049'],
+    owasp: ['LLM02:2025', 'ML05:2023'],
+    nistAiRmf: ['MEASURE 2.7'],
+    euAiAct: ['Article 15(5)'],
+    since: '0.1.0',
+  },
+  check(text, report) {
+    reportWeaknesses('model-control-exposed', text, report);
+  },
+});
