@@ -17,6 +17,8 @@ export interface ExamineSettings {
   /** Bytes; null for no limit. */
   maxFileSize: number | null;
   allowedImports: string[];
+  /** True in a workspace that nobody trusts: its own remarks accept nothing. */
+  ignoresRemarks?: boolean;
 }
 
 /** A file to examine. */

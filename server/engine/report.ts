@@ -1,4 +1,5 @@
 import type { FormatId } from '../formats/facts.ts';
+import type { Endpoint } from '../posture/facts.ts';
 import type { Finding, Severity } from '../rules/finding.ts';
 
 /** One inspected file, as the `artifacts` of `scan --format json` list it. */
@@ -32,10 +33,21 @@ export interface ScanReport {
   /** Those findings. */
   acceptedFindings: Finding[];
   counts: Record<Severity, number>;
+  /** How many findings remarks in texts accept. */
+  suppressed: number;
+  /** The ways into models that texts open, by path and place. */
+  posture: EndpointInFile[];
   /** Paths that could not be read at all, with the reason. */
   errors: { path: string; message: string }[];
   /** Files and whole folders that were left out: by `.gitignore`, and by the configuration or by default. */
   skipped: { ignored: number; excluded: number };
+}
+
+/** A way into a model, and the text that opens it. */
+export interface EndpointInFile {
+  /** Relative to the scan's base. */
+  path: string;
+  endpoint: Endpoint;
 }
 
 export interface ScanProgress {

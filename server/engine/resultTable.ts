@@ -1,3 +1,4 @@
+import type { Endpoint } from '../posture/facts.ts';
 import type { Finding, Severity } from '../rules/finding.ts';
 import type { Baseline } from './baseline.ts';
 import type { Configuration } from './configuration.ts';
@@ -17,6 +18,10 @@ interface Row {
   referenced: boolean;
   /** True for a register of datasets. */
   isRegister: boolean;
+  /** How many findings remarks in the text accept. */
+  suppressed?: number;
+  /** The ways into models that the text opens. */
+  endpoints?: Endpoint[];
 }
 
 /** What is known of the files of a workspace, and the results that follow from it. Paths are relative to the base. */
@@ -81,9 +86,13 @@ export class ResultTable {
     this.facts.set(path, factsOf(examined));
   }
 
-  storeText({ path, findings, asked, isRegister = false }: JudgedText): void {
+  storeText({ path, findings, asked, endpoints, suppressed, isRegister = false }: JudgedText): void {
     const row = this.#rows.get(path);
-    if (row) [row.text, row.asked, row.isRegister] = [findings, asked, isRegister];
+    if (!row) return;
+    [row.text, row.asked, row.isRegister] = [findings, asked, isRegister];
+    if (endpoints) row.endpoints = endpoints;
+    else delete row.endpoints;
+    row.suppressed = suppressed ?? 0;
   }
 
   /** The registers of datasets among the texts. */
@@ -156,12 +165,18 @@ export class ResultTable {
       }
     }
     artifacts.sort((a, b) => compare(a.path, b.path));
+    let suppressed = 0;
+    for (const [path, row] of this.#rows) if (!row.referenced && inScope(path)) suppressed += row.suppressed ?? 0;
+    const posture = [...this.#rows]
+      .filter(([path, { referenced }]) => !referenced && inScope(path))
+      .flatMap(([path, { endpoints }]) => (endpoints ?? []).map((endpoint) => ({ path, endpoint })))
+      .sort((a, b) => compare(a.path, b.path) || a.endpoint.range.line - b.endpoint.range.line);
     const { files, skipped } = scanned;
     const errors = [...scanned.errors].sort((a, b) => compare(a.path, b.path));
     findings.sort(compareFindings);
     acceptedFindings.sort(compareFindings);
     const accepted = acceptedFindings.length;
-    return { files, artifacts, findings, accepted, acceptedFindings, counts, errors, skipped };
+    return { files, artifacts, findings, accepted, acceptedFindings, counts, suppressed, posture, errors, skipped };
   }
 
   /** A text that a rule speaks of is listed, too; it was not seen whole where its parser says so. */

@@ -6,8 +6,11 @@ import { parseJson } from '../formats/text/json.ts';
 import { parseText, textLanguage, textLimits, type ParsedText, type TextLanguage } from '../formats/text/parse.ts';
 import { parseYaml } from '../formats/text/yaml.ts';
 import { onDisk } from '../files/diskPath.ts';
+import type { Endpoint } from '../posture/facts.ts';
+import { postureOf } from '../posture/postureOf.ts';
 import type { Finding } from '../rules/finding.ts';
 import { judgeText } from '../rules/run.ts';
+import { judgeRemarks } from '../rules/suppress.ts';
 import { unfinished, type ExamineSettings, type FileTask } from './examine.ts';
 import { escapedWord, fileMattersThoughLong, mattersThoughLong } from './longJson.ts';
 import type { WantedDigest } from './datasetFacts.ts';
@@ -19,6 +22,10 @@ export interface JudgedText {
   findings: Finding[];
   /** Paths, relative to the base, whose change makes it worth judging again. */
   asked: string[];
+  /** How many findings remarks in it accept. */
+  suppressed?: number;
+  /** The ways into models that it opens, with what protects each; absent where it opens none. */
+  endpoints?: Endpoint[];
   /** Digests of data that rules asked for and nobody knows yet. */
   wanted?: WantedDigest[];
   /** True for a register of datasets. */
@@ -72,10 +79,15 @@ export async function judgeTextContent(
   const wanted = table.datasets.takeWanted();
   const isRegister =
     (parsed.language === 'yaml' || parsed.language === 'json') && registerOf({ path, text, ...parsed }) !== null;
+  const { endpoints } = postureOf(parsed, path);
+  const { open, suppressed } =
+    settings.ignoresRemarks === true ? { open: findings, suppressed: 0 } : judgeRemarks(findings, text);
   return {
     path,
-    findings,
+    findings: open,
+    ...(suppressed > 0 && { suppressed }),
     asked: table.takeAsked(),
+    ...(endpoints.length > 0 && { endpoints }),
     ...(wanted.length > 0 && { wanted }),
     ...(isRegister && { isRegister }),
   };

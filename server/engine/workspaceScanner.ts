@@ -4,6 +4,7 @@ import type { ConvertIndexResult } from '../convert/convertIndexFile.ts';
 import { WeighbridgeError } from '../errors.ts';
 import type { Inspection } from '../formats/facts.ts';
 import type { CheckedSignature } from '../rules/directory.ts';
+import type { Endpoint } from '../posture/facts.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { Trust } from '../signing/contract.ts';
 import { Baseline } from './baseline.ts';
@@ -22,7 +23,7 @@ import { ResultTable } from './resultTable.ts';
 import { type PhaseSetting, relativePath, ScanPhases, type ScanRun, statOf, textRun } from './scanPhases.ts';
 import { Signatures } from './signatures.ts';
 import type { DigestRun } from './tensorDigests.ts';
-import { isConfigOrCode } from './textFile.ts';
+import { isConfigOrCode, type JudgedText } from './textFile.ts';
 import { applyConfiguration, compareFindings } from './verdicts.ts';
 
 export interface ScannerOptions {
@@ -35,6 +36,8 @@ export interface ScannerOptions {
   jobs?: number;
   /** True: everything runs in workers, so that this thread stays free (the language server). Default: small jobs run here. */
   isolate?: boolean;
+  /** Whether remarks in texts accept findings: not those of a workspace that nobody trusts. Default: they do. */
+  honoursRemarks?: () => boolean;
   /** The workers; only tests give their own. */
   pool?: WorkerPool;
 }
@@ -140,16 +143,26 @@ export class WorkspaceScanner {
 
   /** Judges an unsaved text (an editor's buffer) with the workspace's facts. `path` is absolute. */
   async judgeBuffer(path: string, text: string): Promise<Finding[]> {
+    const { findings } = await this.#judgeBuffer(path, text);
+    const own = this.#table.examinedFindings(this.#relative(path));
+    return this.#table.judge([...own, ...findings]).open;
+  }
+
+  /** The ways into models that an unsaved text opens. `path` is absolute. */
+  async bufferPosture(path: string, text: string): Promise<Endpoint[]> {
+    return (await this.#judgeBuffer(path, text)).endpoints ?? [];
+  }
+
+  async #judgeBuffer(path: string, text: string): Promise<JudgedText> {
     const name = this.#relative(path);
-    if (!isConfigOrCode(name)) return [];
-    let findings: Finding[] = [];
+    let result: JudgedText = { path: name, findings: [], asked: [] };
+    if (!isConfigOrCode(name)) return result;
     await judgeTexts([{ file: path, path: name, size: text.length, text }], {
       ...textRun(this.#setting(this.#clock)),
-      onJudged: (judged) => (findings = judged.findings),
+      onJudged: (judged) => (result = judged),
       onError: () => undefined,
     });
-    const own = this.#table.examinedFindings(name);
-    return this.#table.judge([...own, ...findings]).open;
+    return result;
   }
 
   /** By absolute path, or relative to the base. */
@@ -360,7 +373,8 @@ export class WorkspaceScanner {
 
   #settings(): ExamineSettings {
     const { limits, maxFileSize, allowImports } = this.#configuration;
-    return { limits, maxFileSize, allowedImports: allowImports };
+    const ignoresRemarks = this.#options.honoursRemarks?.() === false;
+    return { limits, maxFileSize, allowedImports: allowImports, ...(ignoresRemarks && { ignoresRemarks }) };
   }
 
   #openCache(): void {

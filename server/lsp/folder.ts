@@ -61,6 +61,7 @@ export class Folder {
       base: options.path,
       configuration: defaultConfiguration(options.path),
       isolate: true,
+      honoursRemarks: options.trusted,
     });
     this.#queue = this.#configure();
   }

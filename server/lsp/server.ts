@@ -36,6 +36,7 @@ import { Session } from './session.ts';
 import { readSettings } from './settings.ts';
 import { listenForSignatures } from './signing/signatures.ts';
 import { StatusReporter } from './status.ts';
+import { textHover, valueCompletion } from './texts/textHelp.ts';
 import { filesChanged, registerWatchers } from './watching.ts';
 
 /** Serves one client over a connection until it says goodbye. */
@@ -177,12 +178,20 @@ class Server {
       }),
     );
     connection.onHover((params, token) =>
-      session.guard('Could not tell of a path', null, () => hover(params, token, context, this.#inspector)),
+      session.guard(
+        'Could not tell of a path',
+        null,
+        async () => (await hover(params, token, context, this.#inspector)) ?? (await textHover(params, context)),
+      ),
     );
     // Not `onExecuteCommand`, which takes the client's progress token out of the request before it can be seen.
     connection.onRequest(ExecuteCommandRequest.type, (params, token) => executeCommand(context, params, token));
     connection.onCompletion((params) =>
-      session.guard('Could not complete', null, () => sideFileCompletion(params, context)),
+      session.guard(
+        'Could not complete',
+        null,
+        () => sideFileCompletion(params, context) ?? valueCompletion(params, context),
+      ),
     );
     connection.onDidChangeWatchedFiles(({ changes }) => {
       filesChanged(changes, folders);

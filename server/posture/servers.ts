@@ -41,8 +41,8 @@ export function serverPosture(launches: readonly Launch[]): Posture {
 /** The place of a variable may hold its name and quotes, too: only a place that is the value alone can be replaced. */
 function withoutUnsafeFix(weakness: Weakness): Weakness {
   if (!weakness.fix || weakness.kind !== 'admin-exposed') return weakness;
-  const { fix: _fix, ...rest } = weakness;
-  return rest;
+  const { kind, severity, message, range } = weakness;
+  return { kind, severity, message, range };
 }
 
 function word(launch: Launch, pattern: RegExp): boolean {

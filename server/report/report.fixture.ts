@@ -65,6 +65,8 @@ export const report: ScanReport = {
   accepted: 1,
   acceptedFindings: [],
   counts: { error: 2, warning: 2, info: 0 },
+  suppressed: 0,
+  posture: [],
   errors: [{ path: 'locked', message: 'permission denied' }],
   skipped: { ignored: 3, excluded: 4 },
 };

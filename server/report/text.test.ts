@@ -62,7 +62,15 @@ test('sizes are in the unit a person would use', () => {
 
 test('JSON has exactly the documented fields, with null where there is nothing', () => {
   const json = JSON.parse(jsonReport({ ...report, findings: [atByte] })) as Record<string, unknown>;
-  assert.deepEqual(Object.keys(json), ['schemaVersion', 'tool', 'summary', 'artifacts', 'findings', 'errors']);
+  assert.deepEqual(Object.keys(json), [
+    'schemaVersion',
+    'tool',
+    'summary',
+    'artifacts',
+    'findings',
+    'posture',
+    'errors',
+  ]);
   assert.deepEqual(json['summary'], { artifacts: 3, error: 2, warning: 2, info: 0 });
   assert.deepEqual(json['artifacts'], report.artifacts);
   assert.deepEqual(json['findings'], [

@@ -2,6 +2,7 @@ import type { ScanReport } from '../engine/report.ts';
 import { compare, severityWeight } from '../engine/verdicts.ts';
 import type { Finding, FindingLocation } from '../rules/finding.ts';
 import { plain, type Colours } from './colour.ts';
+import { postureLines } from './postureTable.ts';
 import { count, printable } from './printable.ts';
 
 /** A scan for a person at a terminal: findings by file, then one line that says what was looked at and what was not. */
@@ -17,6 +18,7 @@ export function textReport(report: ScanReport, colours: Colours = plain): string
     lines.push(findingLine(finding, colours));
   }
   if (lines.length > 0) lines.push('');
+  if (report.posture.length > 0) lines.push(...postureLines(report.posture, colours), '');
   lines.push(...summaryLines(report, colours));
   return `${lines.join('\n')}\n`;
 }
@@ -44,7 +46,10 @@ export function placeOf({ line, column, entry, byteOffset }: FindingLocation): s
   return name && offset ? `${name} @ ${offset}` : name || offset;
 }
 
-function summaryLines({ files, artifacts, counts, accepted, skipped, errors }: ScanReport, colours: Colours): string[] {
+function summaryLines(
+  { files, artifacts, counts, accepted, suppressed, skipped, errors }: ScanReport,
+  colours: Colours,
+): string[] {
   const incomplete = artifacts.filter(({ complete }) => !complete).length;
   const found = counts.error + counts.warning + counts.info;
   const severities = [
@@ -59,6 +64,7 @@ function summaryLines({ files, artifacts, counts, accepted, skipped, errors }: S
     unread && verdict !== unread ? unread : '',
     incomplete > 0 ? `${incomplete} not completely inspected` : '',
     accepted > 0 ? `${count(accepted, 'finding')} accepted by the baseline` : '',
+    suppressed > 0 ? `${count(suppressed, 'finding')} accepted by remarks` : '',
     skipped.ignored > 0 ? `${skipped.ignored} left out by .gitignore` : '',
     skipped.excluded > 0 ? `${skipped.excluded} left out by configuration or default` : '',
   ].filter(Boolean);

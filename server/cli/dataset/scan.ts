@@ -114,6 +114,8 @@ function reportOf(scans: readonly DatasetScan[], findings: ScanReport['findings'
     accepted: 0,
     acceptedFindings: [],
     counts,
+    suppressed: 0,
+    posture: [],
     errors: [],
     skipped: { ignored: 0, excluded: 0 },
   };

@@ -1,6 +1,7 @@
 import { ErrorCodes, ResponseError, type CodeLens } from 'vscode-languageserver/node';
 import { pathOfUri } from '../address.ts';
 import type { ServerContext } from '../context.ts';
+import { postureLenses } from '../texts/textHelp.ts';
 import { requireFields } from '../parameters.ts';
 import * as protocol from '../protocol.ts';
 import { datasetReport, datasetRows } from './datasetReport.ts';
@@ -30,7 +31,10 @@ export function listenForDatasets(context: ServerContext): void {
     return datasetRows(known, findings, { ...params, count: Math.min(params.count, mostRows) });
   });
   connection.onCodeLens(({ textDocument: { uri } }) =>
-    session.guard('Could not offer to scan data', [], () => lenses(uri, context)),
+    session.guard('Could not offer lenses', [], async () => [
+      ...lenses(uri, context),
+      ...(await postureLenses(uri, context)),
+    ]),
   );
 }
 
