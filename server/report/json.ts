@@ -3,6 +3,7 @@ import type { EndpointInFile, ScanReport } from '../engine/report.ts';
 import { wellFormed } from '../files/diskPath.ts';
 import { controlNames } from '../posture/facts.ts';
 import type { Finding } from '../rules/finding.ts';
+import { rules } from '../rules/index.ts';
 
 /** Name and version, as every JSON result carries them. */
 export const tool = { name: 'weighbridge', version };
@@ -47,9 +48,19 @@ function jsonEndpoint({ path, endpoint }: EndpointInFile) {
   };
 }
 
+/** What each rule's page says of the weakness: CWE identifiers, and the advisories (CVE, GHSA) that it cites. */
+const weaknesses = new Map<string, { cwe: string[]; advisories: string[] }>(
+  rules.map(({ meta }) => {
+    const cited = meta.references.map(({ title, url }) => `${title} ${url}`).join(' ');
+    const advisories = cited.match(/\bCVE-\d{4}-\d{4,}|\bGHSA(?:-[2-9cfghjmpqrvwx]{4}){3}/g) ?? [];
+    return [meta.id, { cwe: meta.cwe.map((id) => `CWE-${id}`), advisories: [...new Set(advisories)].sort() }] as const;
+  }),
+);
+
 /** A finding with exactly the documented fields. */
 export function jsonFinding({ ruleId, severity, message, path, location, evidence, fixes }: Finding) {
   const { entry, byteOffset, line, column, field } = location;
   const place = { entry, byteOffset, line, column, ...(field === undefined ? {} : { field }) };
-  return { ruleId, severity, message, path, location: place, evidence, fixes };
+  const { cwe, advisories } = weaknesses.get(ruleId) ?? { cwe: [], advisories: [] };
+  return { ruleId, severity, message, path, location: place, evidence, fixes, cwe, advisories };
 }

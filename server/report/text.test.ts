@@ -82,6 +82,8 @@ test('JSON has exactly the documented fields, with null where there is nothing',
       location: { entry: null, byteOffset: 0, line: null, column: null },
       evidence: { module: 'os', name: 'system', opcode: 'STACK_GLOBAL' },
       fixes: ['convert-to-safetensors'],
+      cwe: ['CWE-502', 'CWE-94'],
+      advisories: ['GHSA-vvpj-8cmc-gx39'],
     },
   ]);
 });
