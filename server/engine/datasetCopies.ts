@@ -68,8 +68,11 @@ export async function redactFields(
       if (!row.fields.some(({ name, text }) => chosen(name) && personalValues(text, name).length > 0)) return;
       throw new WeighbridgeError('bad-input', `line ${row.line} of the copy still held a value: nothing was written`);
     },
+    () => {
+      if (!seen)
+        throw new WeighbridgeError('not-found', `no record has a field ${fields.join(' or ')}: nothing was written`);
+    },
   );
-  if (!seen && written > 0) throw new WeighbridgeError('not-found', `no record has a field ${fields.join(' or ')}`);
   return { rows: written, redacted, values, unreadable: problems };
 }
 
@@ -91,16 +94,20 @@ function redactedRow(row: Row, source: RowSource, chosen: (name: string) => bool
   return { text, count };
 }
 
-/** @param take gives the record as it is to stand in the copy, or null to leave it out. @param check looks at each record of the copy. */
+/**
+ * @param take gives the record as it is to stand in the copy, or null to leave it out.
+ * @param check looks at each record of the copy, and undoes it by throwing; so does `end`, when all records were taken.
+ */
 async function copy(
   { file, output, overwrite, signal, onShare }: CopyOptions,
   take: (row: Row, source: RowSource) => string | null,
   check?: (row: Row) => void,
+  end?: () => void,
 ): Promise<{ written: number; problems: number }> {
   const { rows: source, close } = openData(file);
   try {
     refuse(source, file, output);
-    const end = source.format === 'parquet' || source.format === 'json' ? '\n' : endOfLine(file);
+    const ending = source.format === 'parquet' || source.format === 'json' ? '\n' : endOfLine(file);
     let written = 0;
     let problems = 0;
     let read = 0;
@@ -108,12 +115,12 @@ async function copy(
       output,
       { overwrite, ...(check && { check: (temporary) => Promise.resolve(checkCopy(temporary, source, check)) }) },
       async (handle) => {
-        let text = source.format === 'json' ? '[\n' : source.head().replace(/\n$/, end);
+        let text = source.format === 'json' ? '[\n' : source.head().replace(/\n$/, ending);
         for (const row of source.rows({ onProblem: () => problems++, onBytes: (bytes) => (read = bytes) })) {
           const taken = take(row, source);
           if (taken === null) continue;
           const joint = source.format === 'json' ? (written === 0 ? '' : ',\n') : '';
-          text += source.format === 'json' ? joint + taken : taken + end;
+          text += source.format === 'json' ? joint + taken : taken + ending;
           written++;
           if (text.length < gathered) continue;
           await handle.appendFile(text);
@@ -121,6 +128,7 @@ async function copy(
           onShare(read / Math.max(1, source.size));
           if (signal.aborted) throw new WeighbridgeError('cancelled', 'nothing was written: it was cancelled');
         }
+        if (written > 0) end?.();
         await handle.appendFile(text + (source.format === 'json' ? '\n]\n' : ''));
       },
     );

@@ -11,6 +11,7 @@ import { WeighbridgeError } from '../errors.ts';
 import { onDisk } from '../files/diskPath.ts';
 import { FileSource } from '../files/fileSource.ts';
 import { entriesOf } from '../files/folderEntries.ts';
+import { textModelFile } from '../scans/embedding/textModelFile.ts';
 import { embedTexts } from './embedTexts.ts';
 import { isKnownClean, readReview, type DatasetReview, type ReviewFiles } from './datasetReview.ts';
 import { reasonOf } from './reason.ts';
@@ -57,6 +58,8 @@ export async function scanDatasets(job: DatasetJob, run: DatasetRun): Promise<Da
     );
   }
   const review = readReview(job.review);
+  // A model that is not there is told before a long file is read, and not after.
+  if (job.embeddingModel !== null) textModelFile(job.embeddingModel);
   const scans: DatasetScan[] = [];
   for (const [index, file] of files.entries()) {
     const onShare = (share: number): void =>

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { WeighbridgeError } from '../../errors.ts';
 import { onDisk } from '../../files/diskPath.ts';
+import { isFile, textModelFile } from './textModelFile.ts';
 
 /** A sentence-transformers model as it lies in a folder: which file is run, how texts become tokens, and tokens one vector. */
 export interface TextModel {
@@ -25,13 +26,7 @@ const usualLength = 512;
  * @throws {WeighbridgeError} `not-found` or `bad-input`, naming the file.
  */
 export function readTextModel(folder: string): TextModel {
-  const file = ['model.onnx', join('onnx', 'model.onnx')].map((name) => join(folder, name)).find(isFile);
-  if (file === undefined) {
-    throw new WeighbridgeError(
-      'not-found',
-      `${folder} holds no model.onnx: name the folder of an ONNX export of a text-embedding model`,
-    );
-  }
+  const file = textModelFile(folder);
   const tokenizer = readJson(folder, 'tokenizer.json', true);
   const config = readJson(folder, 'tokenizer_config.json', false);
   const sentence = readJson(folder, 'sentence_bert_config.json', false);
@@ -57,10 +52,6 @@ export function readTextModel(folder: string): TextModel {
 export function idsOf({ tokenizer, longest }: TextModel, text: string): number[] {
   const { ids } = tokenizer.encode(text);
   return ids.length <= longest ? ids : [...ids.slice(0, longest - 1), ids.at(-1)!];
-}
-
-function isFile(file: string): boolean {
-  return statSync(onDisk(file), { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function readJson(folder: string, name: string, needed: boolean): Record<string, unknown> {
