@@ -11,6 +11,7 @@ import { registerDecorations } from './decorations.ts';
 import { InspectorEditor } from './inspector/inspectorEditor.ts';
 import { LanguageServer } from './languageServer.ts';
 import { registerModelsView } from './modelsView.ts';
+import { registerPolicies } from './policy/policies.ts';
 import { registerSigning } from './signing/signing.ts';
 import { registerStatus } from './status.ts';
 
@@ -34,6 +35,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     ...registerSigning(context, server),
     ...registerAiboms(context, server),
     ...registerDatasets(context, server),
+    ...registerPolicies(context, server, log),
     InspectorEditor.register(context, server),
   );
   await server.start();

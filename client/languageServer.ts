@@ -16,6 +16,8 @@ import {
 } from '../server/lsp/protocol.ts';
 import { plainMessage } from './plainMessage.ts';
 
+import { gatesChanged } from '../server/lsp/policy/protocol.ts';
+
 /** What commands of the server came to; features that say it to the user listen. */
 export interface Outcome {
   command: string;
@@ -32,6 +34,7 @@ export class LanguageServer implements vscode.Disposable {
   readonly #aiboms = new vscode.EventEmitter<AibomChanged>();
   readonly #models = new vscode.EventEmitter<void>();
   readonly #datasets = new vscode.EventEmitter<void>();
+  readonly #gates = new vscode.EventEmitter<void>();
   readonly #danger = new vscode.EventEmitter<DangerInUse>();
   readonly #outcomes = new vscode.EventEmitter<Outcome>();
   readonly #subscriptions: vscode.Disposable[] = [
@@ -40,6 +43,7 @@ export class LanguageServer implements vscode.Disposable {
     this.#aiboms,
     this.#models,
     this.#datasets,
+    this.#gates,
     this.#danger,
     this.#outcomes,
   ];
@@ -48,6 +52,7 @@ export class LanguageServer implements vscode.Disposable {
   readonly onAibomChanged = this.#aiboms.event;
   readonly onModelsChanged = this.#models.event;
   readonly onDatasetsChanged = this.#datasets.event;
+  readonly onGatesChanged = this.#gates.event;
   readonly onDangerInUse = this.#danger.event;
   readonly onOutcome = this.#outcomes.event;
 
@@ -71,6 +76,7 @@ export class LanguageServer implements vscode.Disposable {
           status: true,
           models: true,
           datasets: true,
+          gates: true,
           dangerInUse: true,
           aiboms: true,
           clientCommands: [
@@ -85,6 +91,7 @@ export class LanguageServer implements vscode.Disposable {
             'weighbridge.showDatasetScan',
             'weighbridge.markRecord',
             'weighbridge.redactColumn',
+            'weighbridge.evaluatePolicy',
           ],
         }),
         middleware: {
@@ -98,6 +105,7 @@ export class LanguageServer implements vscode.Disposable {
       this.#client.onNotification(aibomChanged, (changed: AibomChanged) => this.#aiboms.fire(changed)),
       this.#client.onNotification(modelsChanged, () => this.#models.fire()),
       this.#client.onNotification(datasetsChanged, () => this.#datasets.fire()),
+      this.#client.onNotification(gatesChanged, () => this.#gates.fire()),
       this.#client.onNotification(dangerInUse, (danger: DangerInUse) => this.#danger.fire(danger)),
       vscode.workspace.onDidGrantWorkspaceTrust(() => void this.#client.sendNotification(trustGranted)),
     );
@@ -126,7 +134,8 @@ export class LanguageServer implements vscode.Disposable {
   }
 
   request<R>(method: string, params: unknown, token?: vscode.CancellationToken): Promise<R> {
-    return this.#client.sendRequest<R>(method, params, token);
+    // Left out, and not undefined: that would count as a second parameter.
+    return token ? this.#client.sendRequest<R>(method, params, token) : this.#client.sendRequest<R>(method, params);
   }
 
   /** As `request`, for a view that shows nothing while there is no answer. */

@@ -26,7 +26,7 @@ const floors = [
 ];
 
 /** What the client and the server share: the names of requests, and types. */
-const protocol = 'server/lsp/protocol.ts';
+const isProtocol = (file) => /^server\/lsp\/(?:\w+\/)?protocol\.ts$/.test(file);
 
 /** Rooms that do no I/O of their own, and the built-in modules that they may use all the same: they touch no file. */
 const pureRooms = ['server/formats', 'server/posture', 'server/rules'];
@@ -69,9 +69,9 @@ function relativeBreach(file, target, typeOnly, isTest) {
   if (!isTest && target.startsWith('test/')) return `imports ${target}, which only tests may`;
   if (roomOf(file) === 'client') {
     if (roomOf(target) === 'client' || roomOf(target) === null) return null;
-    return target === protocol || isTest ? null : `imports ${target}: the client knows the server by its protocol only`;
+    return isProtocol(target) || isTest ? null : `imports ${target}: the client knows the server by its protocol only`;
   }
-  if (file === protocol && !typeOnly) {
+  if (isProtocol(file) && !typeOnly) {
     return `imports ${target}: the protocol is names and types, and brings no code along`;
   }
   const from = floorOf(file);

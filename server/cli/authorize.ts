@@ -1,17 +1,20 @@
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { WeighbridgeError } from '../errors.ts';
-import type { Json } from '../formats/facts.ts';
 import { appendAuditEntry } from '../policy/auditLog.ts';
-import { jobEvidence } from '../policy/authorization.ts';
-import type { PolicyOutcome, PolicyReason } from '../policy/outcome.ts';
+import { authorizeJob, readJob } from '../policy/authorizeJob.ts';
+import type { PolicyOutcome } from '../policy/outcome.ts';
 import { PolicyEngine } from '../policy/policyEngine.ts';
 import { Roles } from '../policy/roles.ts';
-import { authorizePolicies } from '../policy/shippedPolicies.ts';
-import { readYamlDocument } from '../policy/yamlDocument.ts';
-import { jsonText, tool } from '../report/json.ts';
-import { junitReport } from '../report/junit.ts';
-import { printable } from '../report/printable.ts';
+import {
+  authorizeJson,
+  authorizeJUnit,
+  authorizeMarkdown,
+  authorizeSarif,
+  authorizeText,
+  type AuthorizedJob,
+} from '../report/authorizeReport.ts';
+import type { Colours } from '../report/colour.ts';
 import { coloursFor, emit, exitCodes, type Command } from './io.ts';
 import { choice, commonHelp, configuration, file, flag, readArguments, text } from './options.ts';
 import { outputFile } from './outputFile.ts';
@@ -19,7 +22,7 @@ import { outputFile } from './outputFile.ts';
 const help = `Usage: weighbridge authorize --job FILE --as SUBJECT [OPTION...]
 
 Says whether SUBJECT may submit a training job. The job is YAML or JSON: environment (dev, staging, production), datasets, base_model,
-changes_training_config. Roles are data-scientist, ml-engineer and ml-ops; who has which stands in the file that policy.roles in
+changes_training_config. Data of the repository that it names is compared with its registers. Roles are data-scientist, ml-engineer and ml-ops; who has which stands in the file that policy.roles in
 weighbridge.yaml names. Without such a file SUBJECT is the name of a role.
 
 Options:
@@ -27,7 +30,7 @@ Options:
   --as SUBJECT      Who submits it
   --roles FILE      Who has which role, instead of what weighbridge.yaml names
   --no-audit        Do not append the decision to the audit log
-  --format FORMAT   text (default), json or junit
+  --format FORMAT   text (default), json, sarif, junit or markdown
 
 ${commonHelp}
 Exit codes: 0 allowed, 1 denied, 2 wrong usage or unreadable input.
@@ -46,7 +49,7 @@ export const authorize: Command = {
       roles: { type: 'string' },
       'no-audit': { type: 'boolean' },
     });
-    const format = choice(values, 'format', ['text', 'json', 'junit'], 'text');
+    const format = choice(values, 'format', ['text', 'json', 'sarif', 'junit', 'markdown'], 'text');
     const job = file(values, 'job', io.cwd);
     const id = text(values, 'as');
     if (job === undefined || !id || positionals.length > 0) {
@@ -61,49 +64,45 @@ export const authorize: Command = {
     const output = await outputFile(values, io.cwd, [job, rolesFile, log]);
     if (!existsSync(job)) throw new WeighbridgeError('not-found', `there is no job ${job}`);
     const subject = { id, roles: Roles.read(rolesFile).of(id) };
-    const evidence = jobEvidence(readYamlDocument(job));
+    const mayUseCache = !flag(values, 'no-cache') && !io.environment['CI'];
+    const evidence = await readJob(job, settings, { mayUseCache, signal: io.signal });
     const decidedAt = new Date().toISOString();
-    const input = JSON.parse(JSON.stringify({ now: decidedAt, subject, job: evidence })) as Json;
     const engine = new PolicyEngine(flag(values, 'no-cache') ? { cache: false } : {});
     let outcome: PolicyOutcome;
     try {
-      outcome = await engine.evaluate(await engine.compile(authorizePolicies(), ['weighbridge.authorize']), input);
+      outcome = await authorizeJob(engine, evidence, subject, decidedAt);
     } finally {
       await engine.close();
     }
+    const path = relative(io.cwd, job).replaceAll('\\', '/');
+    const reasons = outcome.deny.map(({ rule, message }) => ({ rule, message }));
     const decision = outcome.allow ? 'allow' : 'deny';
-    const reasons = outcome.deny.map(({ rule, message, file: policy, line }) => ({ rule, message, policy, line }));
-    const shown = relative(io.cwd, job).replaceAll('\\', '/');
-    const summary = reasons.map(({ rule, message }) => ({ rule, message }));
-    const record = { kind: 'authorize', decision, decidedAt, subject: id, job: shown, reasons: summary };
+    const record = { kind: 'authorize', decision, decidedAt, subject: id, job: path, reasons };
     const audit = log === null ? null : await appendAuditEntry(log, record);
     if (!flag(values, 'quiet') || output !== undefined) {
       const colours = coloursFor(io, { noColor: flag(values, 'no-color'), output });
-      const report =
-        format === 'json'
-          ? jsonText({ schemaVersion: 1, tool, decision, subject, job: evidence, reasons, decidedAt, audit })
-          : format === 'junit'
-            ? junitReport('weighbridge authorize', casesOf(outcome.deny))
-            : textOf(decision, id, shown, outcome.deny, colours);
-      await emit(io, report, output);
+      const decided = { subject, job: evidence, path, outcome, decidedAt, audit };
+      await emit(io, printed(format, decided, colours), output);
     }
     return outcome.allow ? exitCodes.ok : exitCodes.findings;
   },
 };
 
-function casesOf(deny: readonly PolicyReason[]) {
-  if (deny.length === 0) return [{ className: 'authorize', name: 'the subject may submit the job' }];
-  return deny.map(({ rule, message }) => ({ className: 'authorize', name: rule, failure: { message, text: message } }));
-}
-
-function textOf(
-  decision: 'allow' | 'deny',
-  subject: string,
-  job: string,
-  deny: readonly PolicyReason[],
-  colours: ReturnType<typeof coloursFor>,
+function printed(
+  format: 'text' | 'json' | 'sarif' | 'junit' | 'markdown',
+  decided: AuthorizedJob,
+  colours: Colours,
 ): string {
-  const verdict = colours.severity(decision === 'deny' ? 'error' : 'info', decision);
-  const lines = deny.map(({ message, rule }) => `  ${printable(message)}  ${colours.faint(`[${rule}]`)}`);
-  return [`${printable(subject)}, ${printable(job)}: ${verdict}`, ...lines, ''].join('\n');
+  switch (format) {
+    case 'json':
+      return authorizeJson(decided);
+    case 'sarif':
+      return authorizeSarif(decided);
+    case 'junit':
+      return authorizeJUnit(decided);
+    case 'markdown':
+      return authorizeMarkdown(decided);
+    case 'text':
+      return authorizeText(decided, colours);
+  }
 }

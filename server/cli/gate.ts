@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { relative, resolve, sep } from 'node:path';
 import type { Configuration } from '../engine/configuration.ts';
 import { WorkspaceScanner } from '../engine/workspaceScanner.ts';
@@ -9,11 +8,11 @@ import { appendAuditEntry } from '../policy/auditLog.ts';
 import { contextOf, recordOf, type DecisionContext } from '../policy/decisionRecord.ts';
 import { gatherEvidence } from '../policy/evidence/gatherEvidence.ts';
 import { readExceptions } from '../policy/exceptions.ts';
-import { decideGate, type GateDecision, type PolicySource } from '../policy/gate.ts';
+import { decideGate, type GateDecision } from '../policy/gate.ts';
 import { PolicyEngine } from '../policy/policyEngine.ts';
-import { readJsonDocument, readPolicies, readPolicyData } from '../policy/policySet.ts';
+import { readJsonDocument } from '../policy/policySet.ts';
+import { policySources } from '../policy/policySources.ts';
 import { Roles } from '../policy/roles.ts';
-import { gatePolicies } from '../policy/shippedPolicies.ts';
 import { gateJson, gateJUnit, gateMarkdown, gateSarif, gateText, type DecidedGate } from '../report/gateReport.ts';
 import { complain, coloursFor, emit, exitCodes, type Command, type Io } from './io.ts';
 import { modelOf } from './modelArguments.ts';
@@ -87,7 +86,8 @@ export const gate: Command = {
     const vsa = file(values, 'vsa', io.cwd);
     const output = await outputFile(values, io.cwd, [input, log, vsa]);
     const now = timeOf(values);
-    const sources = sourcesOf(values, settings, io.cwd);
+    const further = texts(values, 'policy').map((each) => resolve(io.cwd, each));
+    const sources = policySources(settings, io.cwd, further);
     const subject = text(values, 'as') ?? null;
     const engine = new PolicyEngine(flag(values, 'no-cache') ? { cache: false } : {});
     try {
@@ -97,7 +97,7 @@ export const gate: Command = {
         gate: name,
         sources,
         input: evidence,
-        exceptions: readExceptions(settings.policy.exceptions),
+        exceptions: readExceptions(settings.policy.exceptions, io.cwd),
         model,
         folder: settings.folder,
         now,
@@ -156,19 +156,6 @@ function timeOf(values: OptionValues): number {
   const time = given === undefined ? Date.now() : Date.parse(given);
   if (!Number.isNaN(time)) return time;
   throw new WeighbridgeError('bad-usage', `--at must be a time such as 2026-03-01T12:00:00Z, not "${given}"`);
-}
-
-/** Shipped policies, those of the repository, and those that are named: each set stands by itself. */
-function sourcesOf(values: OptionValues, settings: Configuration, cwd: string): PolicySource[] {
-  const { folder } = settings.policy;
-  if (folder !== null && !existsSync(folder)) {
-    throw new WeighbridgeError('bad-config', `policy.folder in weighbridge.yaml: there is no folder ${folder}`);
-  }
-  const own = [...(folder === null ? [] : [folder]), ...texts(values, 'policy').map((each) => resolve(cwd, each))];
-  return [
-    { modules: gatePolicies(), shipped: true },
-    ...own.map((each) => ({ modules: readPolicies(each, cwd), data: readPolicyData(each), shipped: false })),
-  ];
 }
 
 /** A ready document, with the gate and the time where it does not say them itself. */

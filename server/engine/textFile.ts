@@ -133,6 +133,8 @@ function mayMatter(language: TextLanguage, path: string, text: string): boolean 
     case 'yaml':
     case 'json':
       if (mayBeRegister(path, text) || /(?:^|\/)kitfile$/i.test(path) || namesData.test(text)) return true;
+      // What gates are told to let pass, and until when.
+      if (/\bexceptions["']?\s*:/.test(text) && /\bexpires["']?\s*:/.test(text)) return true;
       if (telling.test(text) || escapedWord.test(text)) return true;
       // A folder that holds a checkpoint has no extension to look for, but its key has a name.
       return /(?:model|checkpoint|ckpt|adapter|weights|resume|pretrained)\w*["']?\s*:/i.test(text);

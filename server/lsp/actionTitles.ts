@@ -24,5 +24,6 @@ export const titles = {
   setSeverity: (rule: string, setting: string) =>
     setting === 'off' ? `Turn ${rule} off in weighbridge.yaml` : `Set ${rule} to ${setting} in weighbridge.yaml`,
   showRule: (rule: string) => `Show the page of ${rule}`,
+  rewriteV0: 'Rewrite this policy in Rego v1',
   fixAll: 'Fix all that Weighbridge can fix safely',
 };

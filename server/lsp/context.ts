@@ -8,6 +8,7 @@ import type { Session } from './session.ts';
 import type { StatusReporter } from './status.ts';
 import type { Models } from './models.ts';
 import type { DangerousUses } from './dangerousUses.ts';
+import type { Policies } from './policy/policies.ts';
 
 /** What features share. It is made once the client has said what it can do. */
 export interface ServerContext {
@@ -21,4 +22,5 @@ export interface ServerContext {
   uses: DangerousUses;
   aiboms: Aiboms;
   datasets: DatasetScans;
+  policies: Policies;
 }

@@ -19,6 +19,8 @@ export interface FolderEvents {
   /** Scanning started, went on, or ended. */
   activity(folder: Folder): void;
   failed(what: string, error: unknown): void;
+  /** Files (absolute) changed on disk, and what is known of them is up to date again. */
+  settled(folder: Folder, paths: readonly string[]): void;
 }
 
 export interface FolderOptions {
@@ -44,6 +46,8 @@ export class Folder {
   readonly #options: FolderOptions;
   readonly #events: FolderEvents;
   readonly #pending = new Set<string>();
+  /** Everything that changed since the last update, of whatever kind. */
+  #changes = new Set<string>();
   readonly #directories = new DirectoryFindings(
     (path) => statSync(this.absolute(path), { throwIfNoEntry: false })?.isDirectory() === true,
   );
@@ -121,6 +125,7 @@ export class Folder {
     for (const changed of paths) {
       const relative = relativePath(this.path, changed);
       if (/(^|\/)(\.git|node_modules)(\/|$)/.test(relative)) continue;
+      this.#changes.add(changed);
       if (relative === configurationFileName || changed === this.scanner.configuration.baseline) this.#rescan = true;
       else if (/(^|\/)\.gitignore$/.test(relative)) this.#rescan = true;
       else this.#pending.add(changed);
@@ -135,6 +140,8 @@ export class Folder {
     clearTimeout(this.#timer);
     const paths = [...this.#pending];
     const rescan = this.#rescan;
+    const changes = [...this.#changes];
+    this.#changes = new Set();
     this.#pending.clear();
     this.#rescan = false;
     try {
@@ -151,6 +158,15 @@ export class Folder {
     } catch (error) {
       this.#events.failed(`Could not bring ${this.path} up to date`, error);
     }
+    if (changes.length > 0 && !this.#disposed) this.#events.settled(this, changes);
+  }
+
+  /** Work with the scanner while nothing else uses it. */
+  exclusively<T>(work: (scanner: WorkspaceScanner) => Promise<T>): Promise<T> {
+    return this.#enqueue(async () => {
+      if (this.#rescan) await this.#configure();
+      return work(this.scanner);
+    });
   }
 
   /** Verifies the signature over a file or a folder (absolute) anew: every byte of what it covers. */

@@ -11,11 +11,15 @@ import type { DatasetScans } from './datasets/datasetScans.ts';
 import type { Folder } from './folder.ts';
 import type { Folders } from './folders.ts';
 
+export const isPolicy = (path: string): boolean => path.endsWith('.rego');
+
 export interface Judgement {
   folder: Folder;
   findings: Finding[];
   /** Of a `weighbridge.yaml`: what is wrong with it. */
   mistakes: ConfigurationMistake[];
+  /** Of a policy: what its compiler says. */
+  policy: Diagnostic[];
   /** True when the text changed or was closed meanwhile: the findings belong to a text that is no more. */
   superseded: boolean;
   /** Of a bill of materials: what is wrong with it, at its places. */
@@ -25,6 +29,8 @@ export interface Judgement {
 /** The texts that are open in the editor, saved or not. */
 export class OpenDocuments {
   readonly manager = new TextDocuments(TextDocument);
+  /** Checks a policy; null where a newer check has begun. */
+  checkPolicy: (path: string, document: TextDocument) => Promise<Diagnostic[] | null> = () => Promise.resolve([]);
   readonly #folders: Folders;
   readonly #aiboms: Aiboms;
   readonly #datasets: DatasetScans;
@@ -75,7 +81,9 @@ export class OpenDocuments {
     const isConfiguration = basename(path) === configurationFileName;
     const mistakes = isConfiguration ? checkConfiguration(document.getText(), path).mistakes : [];
     const aibom = await aibomDiagnostics(this.#aiboms, path, document);
-    return { folder, findings, mistakes, aibom, superseded: this.get(path)?.version !== version };
+    const policy = isPolicy(path) ? await this.checkPolicy(path, document) : [];
+    const superseded = policy === null || this.get(path)?.version !== version;
+    return { folder, findings, mistakes, aibom, policy: policy ?? [], superseded };
   }
 
   /** What scans for poisoning found in a file that is not open. */

@@ -1,7 +1,7 @@
 import { ErrorCodes, ResponseError } from 'vscode-languageserver/node';
 
-/** The fields that a method cannot do without. `number`: an integer from 0 on, which all ours are. */
-export type Fields = Record<string, 'string' | 'number' | 'object'>;
+/** The fields that a method cannot do without. `number`: an integer from 0 on, which all ours are; `texts`: a list of strings. */
+export type Fields = Record<string, 'string' | 'number' | 'object' | 'texts'>;
 
 /**
  * Looks at what a client sent, which need not be what the protocol says.
@@ -19,9 +19,15 @@ export function requireFields(method: string, params: unknown, fields: Fields): 
   }
 }
 
-const words = { string: 'a string', number: 'a number that is an integer from 0 on', object: 'an object' };
+const words = {
+  string: 'a string',
+  number: 'a number that is an integer from 0 on',
+  object: 'an object',
+  texts: 'a list of strings',
+};
 
 function fits(value: unknown, kind: Fields[string]): boolean {
   if (kind === 'number') return Number.isSafeInteger(value) && Number(value) >= 0;
+  if (kind === 'texts') return Array.isArray(value) && value.every((each) => typeof each === 'string');
   return typeof value === kind && value !== null && !Array.isArray(value);
 }

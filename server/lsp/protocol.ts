@@ -16,6 +16,8 @@ export interface InitializationOptions {
   status?: boolean;
   /** True when the client wants `weighbridge/modelsChanged` notifications. */
   models?: boolean;
+  /** True when the client wants `weighbridge/gatesChanged` notifications. */
+  gates?: boolean;
   /** True when the client wants `weighbridge/dangerInUse` notifications. */
   dangerInUse?: boolean;
   /** True when the client wants `weighbridge/aibomChanged` notifications. */
@@ -40,7 +42,8 @@ export type ClientCommand =
   | 'weighbridge.showDatasetScan'
   | 'weighbridge.markRecord'
   | 'weighbridge.redactColumn'
-  | 'weighbridge.registerDataset';
+  | 'weighbridge.registerDataset'
+  | 'weighbridge.evaluatePolicy';
 
 /** The section `weighbridge` of an editor's settings. A workspace's `weighbridge.yaml` adds to it. */
 export interface Settings {

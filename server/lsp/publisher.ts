@@ -19,6 +19,8 @@ const settleMs = 50;
  * pushed when it cannot ask; never both, so that no finding is shown twice.
  */
 export class Publisher {
+  /** What gates say of a file (absolute), beside what rules say. */
+  decisions: (path: string) => Diagnostic[] = () => [];
   readonly #session: Session;
   readonly #documents: OpenDocuments;
   /** Addresses whose pushed diagnostics are not empty, with a digest: what did not change is not sent again. */
@@ -107,8 +109,22 @@ export class Publisher {
     );
   }
 
-  judgementDiagnostics({ folder, findings, mistakes, aibom }: Judgement): Diagnostic[] {
-    return [...this.toDiagnostics(folder, findings), ...mistakes.map(toMistakeDiagnostic), ...aibom];
+  judgementDiagnostics(path: string, { folder, findings, mistakes, aibom, policy }: Judgement): Diagnostic[] {
+    return [
+      ...this.toDiagnostics(folder, findings),
+      ...mistakes.map(toMistakeDiagnostic),
+      ...aibom,
+      ...policy,
+      ...this.decisions(path),
+    ];
+  }
+
+  /** What gates say of files (relative to the folder) has changed. */
+  redecided(folder: Folder, files: Iterable<string>): void {
+    for (const file of files) {
+      if (this.#documents.isOpen(folder.absolute(file))) this.rejudgeOpen();
+      else this.#pushFile(folder, file);
+    }
   }
 
   dispose(): void {
@@ -120,7 +136,7 @@ export class Publisher {
     const path = folder.absolute(relative);
     if (this.#documents.isOpen(path)) return;
     const findings = [...(folder.result(path)?.findings ?? []), ...this.#documents.dataFindings(path, folder)];
-    this.#push(uriOfPath(path), this.toDiagnostics(folder, findings));
+    this.#push(uriOfPath(path), [...this.toDiagnostics(folder, findings), ...this.decisions(path)]);
   }
 
   #push(uri: string, diagnostics: Diagnostic[]): void {
@@ -148,7 +164,7 @@ export class Publisher {
     if (judged?.superseded) return;
     if (!this.#documents.isOpen(path)) return;
     const uri = this.#documents.uriOf(path);
-    this.#push(uri, judged ? this.judgementDiagnostics(judged) : []);
+    this.#push(uri, judged ? this.judgementDiagnostics(path, judged) : []);
   }
 
   #usagesOf(folder: Folder): Usages {

@@ -22,7 +22,7 @@ export async function pullDiagnostics(
   if (judged?.superseded) {
     throw new ResponseError(LSPErrorCodes.ServerCancelled, 'the text changed meanwhile', { retriggerRequest: true });
   }
-  const items = judged ? context.publisher.judgementDiagnostics(judged) : [];
+  const items = judged && path !== null ? context.publisher.judgementDiagnostics(path, judged) : [];
   const resultId = createHash('sha256').update(JSON.stringify(items)).digest('base64');
   if (resultId === params.previousResultId) return { kind: DocumentDiagnosticReportKind.Unchanged, resultId };
   return { kind: DocumentDiagnosticReportKind.Full, resultId, items };

@@ -21,7 +21,7 @@ import { commandNames, executeCommand } from './commands/index.ts';
 import type { ServerContext } from './context.ts';
 import { DangerousUses } from './dangerousUses.ts';
 import { DatasetScans } from './datasets/datasetScans.ts';
-import { listenForDatasets } from './datasets/listen.ts';
+import { dataLenses, listenForDatasets } from './datasets/listen.ts';
 import type { Folder } from './folder.ts';
 import { Folders } from './folders.ts';
 import { hover } from './hover.ts';
@@ -29,6 +29,10 @@ import { Inspector } from './inspector.ts';
 import { Registers } from './registers.ts';
 import { Models } from './models.ts';
 import { OpenDocuments } from './openDocuments.ts';
+import { postureLenses } from './texts/textHelp.ts';
+import { policyCompletion, policyFixes, policyHover, policyLenses } from './policy/documentFeatures.ts';
+import { Policies } from './policy/policies.ts';
+import { answerPolicyRequests, policyCapabilities, registerPolicyFeatures } from './policy/requests.ts';
 import * as protocol from './protocol.ts';
 import { Publisher } from './publisher.ts';
 import { pullDiagnostics } from './pull.ts';
@@ -68,6 +72,7 @@ class Server {
         this.#changed();
       },
       activity: () => this.#changed(),
+      settled: (folder, paths) => this.#context.policies.settled(folder, paths),
       failed: (what, error) => session.logFailure(what, error),
     });
     const aiboms = new Aiboms(session, folders, () => this.#context.publisher.rejudgeOpen());
@@ -78,7 +83,20 @@ class Server {
     const models = new Models(session, folders);
     const registers = new Registers(session, folders);
     const uses = new DangerousUses(session, folders, publisher);
-    this.#context = { session, folders, documents, publisher, status, models, registers, uses, aiboms, datasets };
+    const policies = new Policies({ session, folders, documents, publisher, models });
+    this.#context = {
+      session,
+      folders,
+      documents,
+      publisher,
+      status,
+      models,
+      registers,
+      uses,
+      aiboms,
+      datasets,
+      policies,
+    };
     this.#inspector = new Inspector(this.#context);
     for (const uri of workspaceFolders(params)) folders.add(uri);
     this.#followDocuments();
@@ -93,9 +111,10 @@ class Server {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: { includeText: false } },
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
         hoverProvider: true,
-        completionProvider: {},
+        completionProvider: { triggerCharacters: ['.'] },
         codeLensProvider: {},
         executeCommandProvider: { commands: commandNames },
+        ...policyCapabilities(this.#context),
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
         ...(this.#context.session.pullsDiagnostics && {
           diagnosticProvider: {
@@ -118,6 +137,7 @@ class Server {
       });
     }
     await session.guard('Could not register with the client', undefined, () => registerWatchers(session));
+    await session.guard('Could not register with the client', undefined, () => registerPolicyFeatures(this.#context));
     if (await session.guard('Could not read the settings', false, () => readSettings(session))) {
       await Promise.all(folders.all().map((folder) => folder.reconfigure()));
     }
@@ -132,6 +152,7 @@ class Server {
     this.#context.registers.dispose();
     this.#context.uses.dispose();
     await this.#context.aiboms.dispose();
+    await this.#context.policies.dispose();
     await this.#context.folders.dispose();
   }
 
@@ -151,7 +172,9 @@ class Server {
     });
     manager.onDidClose(({ document }) => {
       const path = pathOfUri(document.uri);
-      if (path !== null) publisher.closed(document.uri, folders.of(path), path);
+      if (path === null) return;
+      this.#context.policies.closed(path);
+      publisher.closed(document.uri, folders.of(path), path);
     });
     manager.onDidSave(({ document }) => {
       const path = pathOfUri(document.uri);
@@ -172,7 +195,7 @@ class Server {
     );
     connection.onCodeAction((params, token) =>
       session.guard('Could not offer code actions', [], async () => {
-        const actions = await codeActions(params, context);
+        const actions = [...(await codeActions(params, context)), ...(await policyFixes(params, context))];
         if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
         return actions;
       }),
@@ -181,7 +204,10 @@ class Server {
       session.guard(
         'Could not tell of a path',
         null,
-        async () => (await hover(params, token, context, this.#inspector)) ?? (await textHover(params, context)),
+        async () =>
+          (await hover(params, token, context, this.#inspector)) ??
+          (await textHover(params, context)) ??
+          (await policyHover(params, context)),
       ),
     );
     // Not `onExecuteCommand`, which takes the client's progress token out of the request before it can be seen.
@@ -190,8 +216,18 @@ class Server {
       session.guard(
         'Could not complete',
         null,
-        () => sideFileCompletion(params, context) ?? valueCompletion(params, context),
+        async () =>
+          sideFileCompletion(params, context) ??
+          (await valueCompletion(params, context)) ??
+          (await policyCompletion(params, context)),
       ),
+    );
+    connection.onCodeLens(({ textDocument: { uri } }) =>
+      session.guard('Could not offer code lenses', [], async () => [
+        ...dataLenses(uri, context),
+        ...(await postureLenses(uri, context)),
+        ...(await policyLenses(uri, context)),
+      ]),
     );
     connection.onDidChangeWatchedFiles(({ changes }) => {
       filesChanged(changes, folders);
@@ -205,6 +241,7 @@ class Server {
     listenForSignatures(this.#context);
     listenForAiboms(this.#context);
     listenForDatasets(this.#context);
+    answerPolicyRequests(this.#context);
   }
 
   /** What is known, or what is being done, is not what it was. */
@@ -231,6 +268,7 @@ class Server {
   async #startOver(): Promise<void> {
     await Promise.all(this.#context.folders.all().map((folder) => folder.reconfigure()));
     if (this.#context.session.settings.scan?.onOpen !== false) await this.#scanAll();
+    for (const folder of this.#context.folders.all()) this.#context.policies.settled(folder, []);
     this.#context.publisher.rejudgeOpen();
     this.#context.status.changed();
   }
@@ -244,6 +282,7 @@ class Server {
     const folder = this.#context.folders.remove(uri);
     if (!folder) return;
     this.#context.publisher.forget(folder);
+    this.#context.policies.forget(folder);
     this.#changed();
     await folder.dispose();
   }

@@ -72,6 +72,16 @@ export class Session {
     return this.#capabilities.window?.showDocument?.support === true;
   }
 
+  /** Whether a feature is registered once the client runs, for the documents that it is about. */
+  registers(feature: 'formatting' | 'inlayHint'): boolean {
+    return this.#capabilities.textDocument?.[feature]?.dynamicRegistration === true;
+  }
+
+  /** Whether the client asks anew for what it shows when it is told to. */
+  refreshes(feature: 'codeLens' | 'inlayHint'): boolean {
+    return this.#capabilities.workspace?.[feature]?.refreshSupport === true;
+  }
+
   get appliesEdits(): boolean {
     return this.#capabilities.workspace?.applyEdit === true;
   }
@@ -105,6 +115,10 @@ export class Session {
 
   get completesBySnippets(): boolean {
     return this.#capabilities.textDocument?.completion?.completionItem?.snippetSupport === true;
+  }
+
+  get wantsGates(): boolean {
+    return this.#options.gates === true;
   }
 
   get wantsDangerInUse(): boolean {

@@ -1,3 +1,4 @@
+import { version } from '../engine/build.ts';
 import type { Json } from '../formats/facts.ts';
 import { fieldsOf, listOf, textOf } from './yamlDocument.ts';
 
@@ -29,6 +30,12 @@ const environments: Record<string, string> = {
   prod: 'production',
   production: 'production',
 };
+
+/** The evidence document that `authorize` policies judge. @param now RFC 3339. */
+export function authorizationInput(subject: { id: string; roles: string[] }, job: JobEvidence, now: string): Json {
+  const document = { schema_version: 1, tool: { name: 'weighbridge', version }, now, subject, job };
+  return JSON.parse(JSON.stringify(document)) as Json;
+}
 
 /** Reads a job submission: YAML or JSON that says where it goes, on which data it trains, and what it starts from. */
 export function jobEvidence(document: Json): JobEvidence {

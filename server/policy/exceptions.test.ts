@@ -28,13 +28,17 @@ test('an exception holds for its rule, its models, its gate, its digest and its 
     'digest.yaml': yaml('    digest: sha256:AB\n'),
   });
   const excepted = async (file: string, of: { model?: string; digest?: string; rule?: string; at?: string } = {}) => {
-    const applied = await applyExceptions([{ ...reason, rule: of.rule ?? reason.rule }], readExceptions(path(file)), {
-      gate: 'hotfix',
-      model: path(of.model ?? 'models/legacy'),
-      digest: of.digest ?? null,
-      folder: root,
-      now: Date.parse(of.at ?? '2026-06-30T20:00:00Z'),
-    });
+    const applied = await applyExceptions(
+      [{ ...reason, rule: of.rule ?? reason.rule }],
+      readExceptions(path(file), root),
+      {
+        gate: 'hotfix',
+        model: path(of.model ?? 'models/legacy'),
+        digest: of.digest ?? null,
+        folder: root,
+        now: Date.parse(of.at ?? '2026-06-30T20:00:00Z'),
+      },
+    );
     assert.equal(applied.deny.length + applied.excepted.length, 1);
     return applied.excepted.length === 1;
   };
@@ -50,8 +54,19 @@ test('an exception holds for its rule, its models, its gate, its digest and its 
 test('one without owner, reason, scope or expiry is refused', (context) => {
   for (const name of ['rule', 'models', 'owner', 'reason', 'expires']) {
     const { path } = makeWorkspace(context, { 'e.yaml': yaml().replace(new RegExp(`${name}:`), 'nothing:') });
-    assert.throws(() => readExceptions(path('e.yaml')), new RegExp(`needs "${name}"`));
+    assert.throws(() => readExceptions(path('e.yaml'), '/'), new RegExp(`needs "${name}"`));
   }
   const { path } = makeWorkspace(context, { 'e.yaml': yaml().replace('2026-06-30', 'soon') });
-  assert.throws(() => readExceptions(path('e.yaml')), /which is no date/);
+  assert.throws(() => readExceptions(path('e.yaml'), '/'), /which is no date/);
+});
+
+test('an exception knows where it is written', (context) => {
+  const { root, path } = makeWorkspace(context, {
+    'policies/e.yaml': `${yaml()}${yaml().replace('exceptions:\n', '')}`,
+  });
+  const places = readExceptions(path('policies/e.yaml'), root).map(({ file, line }) => [file, line]);
+  assert.deepEqual(places, [
+    ['policies/e.yaml', 2],
+    ['policies/e.yaml', 7],
+  ]);
 });

@@ -1,8 +1,9 @@
-import { basename } from 'node:path';
+import { relative } from 'node:path';
 import { GlobSet } from '../engine/gitignore.ts';
 import { WeighbridgeError } from '../errors.ts';
+import { endOf } from '../rules/policy/expiry.ts';
 import type { PolicyReason } from './outcome.ts';
-import { fieldsOf, listOf, readYamlDocument, textOf } from './yamlDocument.ts';
+import { fieldsOf, linesOfItems, listOf, readYamlDocument, textOf } from './yamlDocument.ts';
 
 /** An accepted breach of one rule, for a while. */
 export interface PolicyException {
@@ -20,12 +21,18 @@ export interface PolicyException {
   expires: string;
   /** Where it is written. */
   file: string;
+  /** 1-based. */
+  line: number;
 }
 
-/** @throws {WeighbridgeError} `bad-config` for one that lacks owner, reason, scope or expiry. */
-export function readExceptions(file: string | null): PolicyException[] {
+/**
+ * @param base what the name of the file is told relative to, absolute.
+ * @throws {WeighbridgeError} `bad-config` for one that lacks owner, reason, scope or expiry.
+ */
+export function readExceptions(file: string | null, base: string): PolicyException[] {
   if (file === null) return [];
   const { exceptions } = fieldsOf(readYamlDocument(file));
+  const lines = linesOfItems(file, 'exceptions');
   return listOf(exceptions).map((given, index) => {
     const fields = fieldsOf(given);
     const models = listOf(fields['models']).filter((glob) => typeof glob === 'string');
@@ -55,14 +62,10 @@ export function readExceptions(file: string | null): PolicyException[] {
       owner: wanted('owner'),
       reason: wanted('reason'),
       expires,
-      file: basename(file),
+      file: relative(base, file).replaceAll('\\', '/'),
+      line: lines[index] ?? 1,
     };
   });
-}
-
-/** When something that expires on a date or at a time does so, in milliseconds. */
-export function endOf(expires: string): number {
-  return Date.parse(/^\d{4}-\d{2}-\d{2}$/.test(expires) ? `${expires}T23:59:59.999Z` : expires);
 }
 
 export interface AppliedExceptions {

@@ -130,15 +130,15 @@ async function judged(
 }
 
 /** An exception that is over is told until somebody renews it or takes it out. */
-function expiry({ rule, owner, expires, file }: PolicyException): PolicyReason {
+function expiry({ rule, owner, expires, file, line }: PolicyException): PolicyReason {
   return {
     decision: 'exceptions',
     package: '',
     rule: 'gate/expired-exception',
     message: `The exception from ${rule} (${owner}) expired on ${expires}: renew it, or take it out`,
     file,
-    line: 1,
-    endLine: 1,
+    line,
+    endLine: line,
     title: 'An exception has expired',
     severity: 'warning',
     annotations: null,

@@ -79,8 +79,8 @@ export class PolicyEngine {
   }
 
   /** Any other operation of the compiler: check, format, rewrite, inspect, test, builtins. */
-  ask(request: CompilerRequest): Promise<CompilerResponse> {
-    return this.#compiler.request(request, this.#limits());
+  ask(request: CompilerRequest, signal?: AbortSignal): Promise<CompilerResponse> {
+    return this.#compiler.request(request, { ...this.#limits(), ...(signal ? { signal } : {}) });
   }
 
   async close(): Promise<void> {

@@ -29,6 +29,11 @@ export class Roles {
     return new Roles(members);
   }
 
+  /** Everybody who has a role, sorted; null without a file of roles. */
+  people(): string[] | null {
+    return this.#members === null ? null : [...new Set([...this.#members.values()].flat())].sort();
+  }
+
   of(subject: string): string[] {
     if (this.#members === null) return knownRoles.filter((role) => role === usual(subject));
     return [...this.#members].filter(([, people]) => people.includes(subject)).map(([role]) => role);

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { LineCounter, parseDocument } from 'yaml';
+import { isNode, isSeq, LineCounter, parseDocument } from 'yaml';
 import { WeighbridgeError } from '../errors.ts';
 import type { Json } from '../formats/facts.ts';
 
@@ -36,6 +36,15 @@ export function readYamlDocument(file: string): Json {
   } catch (cause) {
     throw new WeighbridgeError('bad-config', `${file}: ${(cause as Error).message}`, { cause });
   }
+}
+
+/** The lines (1-based) at which the items of a list at the top of such a file begin; none for a file that has no such list. */
+export function linesOfItems(file: string, key: string): number[] {
+  const lines = new LineCounter();
+  const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines, prettyErrors: false });
+  const list: unknown = document.get(key);
+  if (!isSeq(list)) return [];
+  return list.items.map((item) => (isNode(item) && item.range ? lines.linePos(item.range[0]).line : 1));
 }
 
 /** The fields of an object; of anything else, none. */

@@ -6,6 +6,7 @@ import type { PolicyReason } from '../policy/outcome.ts';
 import type { Colours } from './colour.ts';
 import { jsonText, tool } from './json.ts';
 import { junitReport } from './junit.ts';
+import { markdownCell } from './markdownCell.ts';
 import { policySarif } from './policySarif.ts';
 import { count, printable } from './printable.ts';
 
@@ -96,7 +97,6 @@ function explanation({ rules }: GateDecision, evidence: Json): string[] {
 }
 
 export function gateMarkdown({ decision, context }: DecidedGate): string {
-  const cell = (text: string) => printable(text).replaceAll('|', '\\|').replaceAll('<', '&lt;');
   const reasons = [
     ...decision.deny.map((each) => ['denied', each] as const),
     ...decision.warn.map((each) => ['warning', each] as const),
@@ -104,9 +104,9 @@ export function gateMarkdown({ decision, context }: DecidedGate): string {
   ];
   const met = decision.rules.filter(({ state }) => state === 'met').length;
   return [
-    `## ${cell(decision.gate)}: ${decision.decision}`,
+    `## ${markdownCell(decision.gate)}: ${decision.decision}`,
     '',
-    `\`${cell(context.model.path)}\` ${context.model.digest ?? ''}`.trimEnd(),
+    `\`${markdownCell(context.model.path)}\` ${context.model.digest ?? ''}`.trimEnd(),
     '',
     ...(reasons.length === 0
       ? [`All ${count(decision.rules.length, 'rule')} are met.`]
@@ -115,13 +115,13 @@ export function gateMarkdown({ decision, context }: DecidedGate): string {
           '| --- | --- | --- | --- |',
           ...reasons.map(
             ([kind, { message, rule, file, line }]) =>
-              `| ${kind} | ${cell(message)} | ${cell(rule)} | ${cell(file)}:${line} |`,
+              `| ${kind} | ${markdownCell(message)} | ${markdownCell(rule)} | ${markdownCell(file)}:${line} |`,
           ),
           '',
           `${met} of ${count(decision.rules.length, 'rule')} met.`,
         ]),
     ...(decision.decision === 'allow' && decision.obligations.length > 0
-      ? ['', ...decision.obligations.map(({ text, due }) => `- Owed: ${cell(text)}, by ${due}`)]
+      ? ['', ...decision.obligations.map(({ text, due }) => `- Owed: ${markdownCell(text)}, by ${due}`)]
       : []),
     '',
   ].join('\n');

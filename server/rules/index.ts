@@ -99,6 +99,7 @@ import { coremlEscapingFile } from './coreml/escapingFile.ts';
 import { openvinoCustomOperator } from './openvino/customOperator.ts';
 import { paddleDangerousOperator } from './paddle/dangerousOperator.ts';
 import { pmmlForeignCode } from './pmml/foreignCode.ts';
+import { expiredException } from './policy/expiredException.ts';
 import { opaqueEngine } from './tensorrt/opaqueEngine.ts';
 import { tfliteCustomOperator } from './tflite/customOperator.ts';
 import { xmlEntity } from './xml/entity.ts';
@@ -126,6 +127,7 @@ export const rules: readonly Rule[] = [
   openvinoCustomOperator,
   paddleDangerousOperator,
   pmmlForeignCode,
+  expiredException,
   opaqueEngine,
   tfliteCustomOperator,
   xmlEntity,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { makeWorkspace } from '../../server/engine/workspace.fixture.ts';
 import { weighbridge } from './weighbridge.ts';
@@ -46,4 +47,43 @@ test('without a file of roles the subject is a role', async (context) => {
   assert.equal(await as('ml-ops', 'empty.yaml'), 1);
   assert.equal(await as('ml-ops', 'none.yaml'), 2);
   assert.equal((await weighbridge(root, ['authorize', '--job', 'job.yaml'])).code, 2);
+});
+
+test('what registers say of the data counts, and not what the submission says', async (context) => {
+  const md5 = createHash('md5').update('a,b\n1,2\n').digest('hex');
+  const { root, write } = makeWorkspace(context, {
+    'weighbridge.yaml': 'version: 1\n',
+    'data/train.csv': 'a,b\n1,2\n',
+    'data/stray.csv': 'a,b\n3,4\n',
+    'data/train.csv.dvc': `outs:\n- md5: ${md5}\n  hash: md5\n  path: train.csv\n`,
+    'jobs/good.yaml': 'environment: dev\ndatasets: [{name: data/train.csv}]\n',
+    'jobs/stray.yaml': 'environment: dev\ndatasets: [{name: data/stray.csv, registered: true}]\n',
+  });
+  const rules = async (job: string) => {
+    const { stdout } = await weighbridge(root, ['authorize', '--job', job, '--as', 'ml-ops', '--format', 'json']);
+    return (JSON.parse(stdout) as { reasons: { rule: string }[] }).reasons.map(({ rule }) => rule);
+  };
+  assert.deepEqual(await rules('jobs/good.yaml'), []);
+  assert.deepEqual(await rules('jobs/stray.yaml'), ['authorize/unregistered-dataset']);
+  write('data/train.csv', 'a,b\n1,2\n6,6\n');
+  assert.deepEqual(await rules('jobs/good.yaml'), ['authorize/unregistered-dataset']);
+});
+
+test('every format holds the reasons, with the line of the policy', async (context) => {
+  const { root } = makeWorkspace(context, { 'job.yaml': 'environment: production\n', 'list.yaml': '- a\n' });
+  const as = async (format: string, subject = 'data-scientist') =>
+    (await weighbridge(root, ['authorize', '--job', 'job.yaml', '--as', subject, '--format', format])).stdout;
+  assert.match(await as('junit'), /<testsuite .*failures="1"/);
+  assert.match(await as('junit', 'ml-ops'), /failures="0"/);
+  const sarif = JSON.parse(await as('sarif')) as {
+    runs: { results: { ruleId: string; relatedLocations: { physicalLocation: { region: object } }[] }[] }[];
+  };
+  const [result] = sarif.runs[0]?.results ?? [];
+  assert.equal(result?.ruleId, 'authorize/submit');
+  assert.ok('startLine' in (result.relatedLocations[0]?.physicalLocation.region ?? {}));
+  assert.match(await as('markdown'), /^## data-scientist may not submit job\.yaml\n[^]*\| authorize\/submit \|/);
+  assert.match(await as('markdown', 'ml-ops'), /^## ml-ops may submit job\.yaml\n/);
+  const list = await weighbridge(root, ['authorize', '--job', 'list.yaml', '--as', 'ml-ops']);
+  assert.deepEqual([list.code, list.stdout], [2, '']);
+  assert.match(list.stderr, /list\.yaml is no job/);
 });

@@ -20,6 +20,8 @@ const settings = {
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.colorTheme': 'Default Dark Modern',
   'security.workspace.trust.untrustedFiles': 'open',
+  // What a terminal shows is then in the page, as text.
+  'terminal.integrated.gpuAcceleration': 'off',
 };
 
 /**

@@ -15,7 +15,7 @@ import {
 } from 'vscode-languageserver/node';
 
 const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
-const patienceMs = 20_000;
+const patienceMs = 90_000;
 
 export interface ClientOptions {
   capabilities: Record<string, unknown>;

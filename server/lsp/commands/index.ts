@@ -28,6 +28,7 @@ import {
   type SignModelArguments,
   type VerifyModelArguments,
 } from '../protocol.ts';
+import { policyCommands, type EvaluatePolicyArguments, type GateParams } from '../policy/protocol.ts';
 import { requireFields, type Fields } from '../parameters.ts';
 import { fillAibom, generateAibom, openSideFile, updateAibom } from './aibom.ts';
 import { acceptFinding } from './baseline.ts';
@@ -37,6 +38,7 @@ import { exportCleanCopy, mark, redactColumn, scanDataset } from './datasets.ts'
 import { longWork, type LongWork } from './longWork.ts';
 import { addKnownClean } from './addKnownClean.ts';
 import { registerDataset } from './registerDataset.ts';
+import { evaluateGate, evaluatePolicy, recordDecision } from './policies.ts';
 import { scanPath, scanWorkspace } from './scan.ts';
 import { showRule } from './showRule.ts';
 import { signModel } from './signModel.ts';
@@ -181,6 +183,24 @@ const table: Record<string, Command> = {
     writes: true,
     needs: { uri: 'string' },
     run: (context, argument) => openSideFile(context, argument as AibomArguments),
+  },
+  [policyCommands.evaluateGate]: {
+    title: 'Weighbridge: evaluating the gate',
+    writes: false,
+    needs: { uri: 'string', gate: 'string' },
+    run: (context, argument, run) => evaluateGate(context, argument as GateParams, run),
+  },
+  [policyCommands.recordDecision]: {
+    title: 'Weighbridge: recording the decision',
+    writes: true,
+    needs: { uri: 'string', gate: 'string' },
+    run: (context, argument, run) => recordDecision(context, argument as GateParams, run),
+  },
+  [policyCommands.evaluatePolicy]: {
+    title: 'Weighbridge: evaluating the policy',
+    writes: false,
+    needs: { uri: 'string' },
+    run: (context, argument, run) => evaluatePolicy(context, argument as EvaluatePolicyArguments, run),
   },
 };
 

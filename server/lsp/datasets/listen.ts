@@ -1,7 +1,6 @@
 import { ErrorCodes, ResponseError, type CodeLens } from 'vscode-languageserver/node';
 import { pathOfUri } from '../address.ts';
 import type { ServerContext } from '../context.ts';
-import { postureLenses } from '../texts/textHelp.ts';
 import { requireFields } from '../parameters.ts';
 import * as protocol from '../protocol.ts';
 import { datasetReport, datasetRows } from './datasetReport.ts';
@@ -30,15 +29,9 @@ export function listenForDatasets(context: ServerContext): void {
     const findings = datasets.findings(file, folders.of(file));
     return datasetRows(known, findings, { ...params, count: Math.min(params.count, mostRows) });
   });
-  connection.onCodeLens(({ textDocument: { uri } }) =>
-    session.guard('Could not offer lenses', [], async () => [
-      ...lenses(uri, context),
-      ...(await postureLenses(uri, context)),
-    ]),
-  );
 }
 
-function lenses(uri: string, { session, folders, datasets }: ServerContext): CodeLens[] {
+export function dataLenses(uri: string, { session, folders, datasets }: ServerContext): CodeLens[] {
   const file = pathOfUri(uri);
   if (file === null || !dataNames.test(file)) return [];
   const start = { line: 0, character: 0 };

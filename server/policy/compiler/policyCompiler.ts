@@ -15,6 +15,9 @@ export interface CompilerOptions {
 const mostBytes = 4 << 20;
 const mostModules = 5000;
 
+/** Work that nobody wants any more may end by itself for so long, in milliseconds: a new process costs as much. */
+const leniency = 1000;
+
 /** How long the process waits for the next request, in milliseconds. */
 const idleMs = 60_000;
 
@@ -170,7 +173,11 @@ export class PolicyCompiler {
     if (waiting >= 0) {
       this.#queue.splice(waiting, 1);
       job.reject(cancelled());
-    } else if (this.#running === job) this.#fail(cancelled());
+    } else if (this.#running === job) {
+      job.reject(cancelled());
+      clearTimeout(this.#watchdog);
+      this.#watchdog = setTimeout(() => this.#fail(cancelled()), Math.min(leniency, job.timeoutMs));
+    }
   }
 }
 

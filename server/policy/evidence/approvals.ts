@@ -4,7 +4,7 @@ import { TrustGlobs } from '../../engine/trustGlobs.ts';
 import type { Configuration } from '../../engine/configuration.ts';
 import { entriesOf } from '../../files/folderEntries.ts';
 import type { Json } from '../../formats/facts.ts';
-import { endOf } from '../exceptions.ts';
+import { endOf } from '../../rules/policy/expiry.ts';
 import type { Roles } from '../roles.ts';
 import { fieldsOf, readYamlDocument, textOf } from '../yamlDocument.ts';
 import type { ApprovalEvidence } from './document.ts';

@@ -106,14 +106,44 @@ const audit = object('An audit that a hotfix owes.', {
   overdue: truth('It should have been recorded by now.'),
 });
 
+const job = object('The training job that somebody wants to submit (`weighbridge authorize`).', {
+  name: maybeText('Its name.'),
+  environment: maybeText('Where it goes: dev, staging, production; null when the submission does not say.'),
+  uses_production_data: truth('A dataset of it is production data.'),
+  changes_training_config: truth('It changes the training configuration.'),
+  fine_tunes_production_model: truth('It starts from a model that is in production.'),
+  datasets: list(
+    'What it trains on.',
+    object('A dataset of the job.', {
+      name: text('Its name.'),
+      registered: { type: ['boolean', 'null'], description: 'Whether it is registered; null when nobody says.' },
+      environment: maybeText('Where the data belongs: dev, staging, production.'),
+      classification: maybeText('public, personal, health, financial.'),
+      consent: maybeText('The record of the ground on which regulated data may be used.'),
+    }),
+  ),
+  base_model: {
+    ...object('What it starts from.', {
+      name: maybeText('Its name.'),
+      environment: maybeText('Where that model is used: dev, staging, production.'),
+    }),
+    type: ['object', 'null'],
+  },
+  raw: anything('The submission as it was written.'),
+});
+
+/** What every document has, and what one has that is about a model. */
+const always = ['schema_version', 'tool', 'now'];
+const ofModel = ['gate', 'model', 'findings', 'change', 'approvals', 'audits'];
+
 /** The published schema of the document that policies judge: evidence.schema.json is made from it. */
 export function evidenceSchema(): Schema {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     $id: 'https://github.com/weighbridge-dev/weighbridge/raw/main/evidence.schema.json',
     title: 'Evidence of one model, as Weighbridge gives it to policies (`input`)',
-    ...object(
-      'What is not known is absent, so that `not input.backdoor` is true.',
+    ...documentOf(
+      'About a model that is promoted, or about a training job that is submitted. What is not known is absent, so that `not input.backdoor` is true.',
       {
         schema_version: { const: 1, description: 'Version of this document.' },
         tool: object('What made it.', { name: text('weighbridge'), version: text('Its version.') }),
@@ -155,8 +185,16 @@ export function evidenceSchema(): Schema {
         }),
         approvals: list('Recorded approvals.', approval),
         audits: list('Audits that hotfixes owe.', audit),
+        job,
       },
-      ['subject', 'datasets', 'functional', 'backdoor', 'robustness', 'regression', 'redteam', 'dependencies'],
     ),
+  };
+}
+
+function documentOf(description: string, properties: Record<string, Schema>): Schema {
+  return {
+    ...object(description, properties),
+    required: always,
+    anyOf: [{ required: ofModel }, { required: ['subject', 'job'] }],
   };
 }
