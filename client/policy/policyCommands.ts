@@ -14,6 +14,7 @@ import {
 } from '../../server/lsp/policy/protocol.ts';
 import { targetOf, type Given } from '../commandTarget.ts';
 import type { LanguageServer } from '../languageServer.ts';
+import { plainMessage } from '../plainMessage.ts';
 import { shellWord, typeInTerminal } from './commandTerminal.ts';
 import type { GateViewRow } from './gatesView.ts';
 
@@ -46,16 +47,17 @@ async function evaluate(server: LanguageServer, given: GateViewRow | Given | und
   const show = 'Show Rules';
   const record = 'Record Decision';
   const name = vscode.workspace.asRelativePath(vscode.Uri.parse(params.uri));
-  const tell = state.state === 'allow' ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
   const choices = vscode.workspace.isTrusted && state.state !== 'failed' ? [show, record] : [show];
-  const chosen = await tell(`${params.gate}, ${name}: ${state.text}`, ...choices);
+  const text = plainMessage(`${params.gate}, ${name}: ${state.text}`);
+  const { showInformationMessage, showWarningMessage } = vscode.window;
+  const chosen = await (state.state === 'allow' ? showInformationMessage : showWarningMessage)(text, ...choices);
   if (chosen === show) await vscode.commands.executeCommand('weighbridge.gates.focus');
   if (chosen !== record) return;
   const recorded = await server.command<RecordOutcome>(policyCommands.recordDecision, params);
   if (!recorded) return;
   const open = 'Open Audit Log';
   const said = `Recorded as entry ${recorded.sequence} of ${recorded.log}: ${recorded.decision}.`;
-  if ((await vscode.window.showInformationMessage(said, open)) === open) {
+  if ((await vscode.window.showInformationMessage(plainMessage(said), open)) === open) {
     await vscode.commands.executeCommand('weighbridge.openAuditLog');
   }
 }
@@ -129,7 +131,7 @@ async function checkJob(server: LanguageServer, given: Given | undefined): Promi
   try {
     answers = await server.request<JobAnswer[]>(whoMaySubmit, params);
   } catch (error) {
-    await vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+    await vscode.window.showErrorMessage(plainMessage(error instanceof Error ? error.message : String(error)));
     return;
   }
   const choices = answers.map((answer) => ({
@@ -180,5 +182,6 @@ async function produce({ row, uri }: GateViewRow & { kind: 'rule' }): Promise<vo
   }
   const policy = 'Open Policy';
   const text = `${row.title}: ${row.messages[0] ?? missing.command}`;
-  if ((await vscode.window.showInformationMessage(text, policy)) === policy) await openLine(row.policyUri, row.line);
+  if ((await vscode.window.showInformationMessage(plainMessage(text), policy)) === policy)
+    await openLine(row.policyUri, row.line);
 }
