@@ -84,6 +84,10 @@ export const commands: Record<string, CommandEntry> = {
     summary: 'Compare how two ONNX classifiers behave',
     load: async () => (await import('./regress.ts')).regress,
   },
+  report: {
+    summary: 'Write a compliance report of a workspace: twelve controls, and what shows them',
+    load: async () => (await import('./report.ts')).report,
+  },
   lsp: {
     summary: 'Run the language server, for any editor',
     load: async () => (await import('./lsp.ts')).lsp,
