@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { registerAiboms } from './aibom/aibomCommands.ts';
 import { registerCommands } from './commands.ts';
 import { registerComparison } from './comparison.ts';
+import { registerComplianceReport } from './complianceReport.ts';
 import { registerConversions } from './conversions.ts';
 import { registerDatasets } from './datasets/datasets.ts';
 import { registerDangerInUse } from './dangerInUse.ts';
@@ -31,6 +32,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     ...registerDangerInUse(server),
     ...registerConversions(server),
     ...registerComparison(server),
+    ...registerComplianceReport(server),
     ...registerCommands(server, log),
     ...registerSigning(context, server),
     ...registerAiboms(context, server),

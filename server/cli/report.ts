@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { complianceFacts } from '../engine/complianceFacts.ts';
 import { WorkspaceScanner } from '../engine/workspaceScanner.ts';
@@ -34,6 +35,9 @@ export const report: Command = {
     if (positionals.length > 1) throw new WeighbridgeError('bad-usage', 'report takes one folder');
     const format = choice(values, 'format', ['markdown', 'html', 'json'], 'markdown');
     const base = resolve(io.cwd, positionals[0] ?? '.');
+    if (!statSync(base, { throwIfNoEntry: false })?.isDirectory()) {
+      throw new WeighbridgeError('not-found', `${base} is no folder: name the workspace that the report is about`);
+    }
     const output = await outputFile(values, io.cwd, [base]);
     const settings = await configuration(values, base);
     const workers = jobs(values);

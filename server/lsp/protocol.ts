@@ -602,6 +602,7 @@ export const commands = {
   convertAndUse: 'weighbridge.server.convertAndUse',
   addToBaseline: 'weighbridge.server.addToBaseline',
   setSeverity: 'weighbridge.server.setSeverity',
+  complianceReport: 'weighbridge.server.complianceReport',
   describe: 'weighbridge.server.describe',
   showRule: 'weighbridge.server.showRule',
   signModel: 'weighbridge.server.signModel',
@@ -666,6 +667,11 @@ export interface SetSeverityArguments {
   uri: string;
   ruleId: string;
   setting: RuleSetting;
+}
+
+/** The report of each workspace folder, in every form. */
+export interface ComplianceReportOutcome {
+  reports: { name: string; html: string; markdown: string; json: string }[];
 }
 
 export interface DescribeArguments {

@@ -112,10 +112,20 @@ export class VsCode {
     await row.click();
   }
 
-  /** Runs a command from the palette. */
+  /** Runs a command from the palette, which has those of extensions only once they are known. */
   async command(title: string): Promise<void> {
-    await this.#ask('F1', `>${title}`);
-    await this.#pick(title);
+    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first();
+    for (let attempt = 1; ; attempt++) {
+      await this.#ask('F1', `>${title}`);
+      try {
+        await row.waitFor({ timeout: 10_000 });
+        break;
+      } catch (error) {
+        if (attempt === 12) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
+    await row.click();
   }
 
   /** Titles that the palette offers for what is typed. */
@@ -215,7 +225,7 @@ export class VsCode {
   }
 
   /** The document of one of our webviews, once it shows something (of a name). */
-  async webview(view: 'inspector' | 'signature' | 'aibom', name?: string): Promise<Frame> {
+  async webview(view: 'inspector' | 'signature' | 'aibom' | 'compliance', name?: string): Promise<Frame> {
     const until = Date.now() + 120_000;
     while (Date.now() < until) {
       for (const frame of this.page.frames()) {

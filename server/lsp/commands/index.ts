@@ -32,6 +32,7 @@ import { policyCommands, type EvaluatePolicyArguments, type GateParams } from '.
 import { requireFields, type Fields } from '../parameters.ts';
 import { fillAibom, generateAibom, openSideFile, updateAibom } from './aibom.ts';
 import { acceptFinding } from './baseline.ts';
+import { writeComplianceReport } from './complianceReport.ts';
 import { convert, convertAll, convertAndUse } from './convert.ts';
 import { describe } from './describe.ts';
 import { exportCleanCopy, mark, redactColumn, scanDataset } from './datasets.ts';
@@ -94,6 +95,11 @@ const table: Record<string, Command> = {
     writes: true,
     needs: { uri: 'string', ruleId: 'string', setting: 'string' },
     run: (context, argument) => setSeverity(context, argument as SetSeverityArguments),
+  },
+  [commands.complianceReport]: {
+    title: 'Weighbridge: writing the compliance report',
+    writes: false,
+    run: (context, _, run) => writeComplianceReport(context, run),
   },
   [commands.describe]: {
     title: 'Weighbridge: comparing',

@@ -35,7 +35,7 @@ export function complianceHtml(report: ComplianceReport): string {
 <style>${style}</style>
 </head>
 <body>
-<main id="weighbridge-compliance">
+<main id="weighbridge-compliance" aria-busy="false">
 <h1>Security of models and data: ${html(name)}</h1>
 <p>${html(at)}. ${counts.met} of ${controls.length} controls met, ${counts['not-met']} not met, ${counts.unseen} cannot be seen from here. Open findings: ${count(severities.error, 'error')}, ${count(severities.warning, 'warning')}, ${severities.info} information.</p>
 <div class="charts">
@@ -67,14 +67,12 @@ ${unread.length === 0 ? '' : `<p>${count(unread.length, 'path')} could not be re
 /** The states as a ring; the numbers stand in its label and beside it. */
 function donut(counts: Record<ControlState, number>, total: number): string {
   const radius = 60;
-  const around = 2 * Math.PI * radius;
   const states: ControlState[] = ['met', 'not-met', 'unseen'];
   let before = 0;
   const arcs = states.map((state) => {
-    const length = (counts[state] / total) * around;
-    const arc = `<circle class="arc-${state}" r="${radius}" cx="90" cy="90" fill="none" stroke-width="22" stroke-dasharray="${length.toFixed(2)} ${(around - length).toFixed(2)}" stroke-dashoffset="${(-before).toFixed(2)}" transform="rotate(-90 90 90)"/>`;
-    before += length;
-    return arc;
+    const arc = `<circle class="arc-${state}" r="${radius}" cx="90" cy="90" fill="none" stroke-width="22" pathLength="${total}" stroke-dasharray="${counts[state]} ${total - counts[state]}" stroke-dashoffset="${-before}" transform="rotate(-90 90 90)"/>`;
+    before += counts[state];
+    return counts[state] === 0 ? '' : arc;
   });
   const legend = states.map(
     (state, index) =>

@@ -59,5 +59,7 @@ export function complianceMarkdown({
 
 /** Text of files in Markdown: shown, never obeyed. */
 function text(value: string): string {
-  return printable(value).replace(/[\\`*_{}[\]<>#|]/g, (character) => `\\${character}`);
+  return printable(value)
+    .replace(/[\\`*_{}[\]#|]/g, (character) => `\\${character}`)
+    .replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { scene, VsCode } from './vsCode.ts';
+
+const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+describe('the compliance report in a real VS Code', { timeout: 1_200_000 }, () => {
+  const scratch = mkdtempSync(path.join(tmpdir(), 'weighbridge-report-'));
+  const folder = path.join(scratch, 'churn');
+  let vscode: VsCode | undefined;
+
+  before(async () => {
+    const vsix = path.join(scratch, 'weighbridge.vsix');
+    execFileSync(process.execPath, ['scripts/package.mjs', '--no-build', '--out', vsix], { cwd: repository });
+    mkdirSync(path.join(folder, 'models'), { recursive: true });
+    mkdirSync(path.join(folder, 'runbooks'));
+    writeFileSync(path.join(folder, 'models', 'model.pkl'), Buffer.from('cos\nsystem\n(S"true"\ntR.', 'latin1'));
+    writeFileSync(path.join(folder, 'runbooks', 'rollback.md'), '# Roll back\n');
+    vscode = await VsCode.open({ vsix, folder });
+  });
+  after(async () => {
+    await vscode?.close();
+    rmSync(scratch, { recursive: true, force: true });
+  });
+
+  scene(
+    'shows the twelve controls, with charts that have their numbers in words',
+    () => vscode,
+    async () => {
+      assert.ok(vscode);
+      await vscode.command('Weighbridge: Open Compliance Report');
+      await vscode.page.locator('.tab.active', { hasText: 'Compliance: churn' }).waitFor();
+      const page = await vscode.webview('compliance');
+      await page.getByRole('heading', { name: 'Security of models and data: churn' }).waitFor();
+      await page.getByRole('img', { name: 'Controls: 1 met, 3 not met, 8 cannot be seen from here' }).waitFor();
+      assert.equal(await page.locator('table').first().locator('tbody tr').count(), 12);
+      await page.getByRole('row', { name: /All weights in SafeTensors.*Not met/ }).waitFor();
+      await vscode.screenshot('compliance-report');
+      // By the keyboard alone: the frameworks fold and unfold.
+      const framework = page.locator('summary').first();
+      await framework.focus();
+      const before = await page.locator('details[open]').count();
+      await vscode.page.keyboard.press('Enter');
+      assert.notEqual(await page.locator('details[open]').count(), before);
+    },
+  );
+});
