@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { commands, type ComplianceReportOutcome } from '../server/lsp/protocol.ts';
 import type { LanguageServer } from './languageServer.ts';
+import { plainMessage } from './plainMessage.ts';
 
 type Report = ComplianceReportOutcome['reports'][number];
 
@@ -45,6 +46,6 @@ async function save(report: Report): Promise<void> {
   await vscode.workspace.fs.writeFile(target, Buffer.from(text));
   const open = 'Open';
   const name = target.path.slice(target.path.lastIndexOf('/') + 1);
-  const chosen = await vscode.window.showInformationMessage(`Wrote ${name}.`, open);
+  const chosen = await vscode.window.showInformationMessage(plainMessage(`Wrote ${name}.`), open);
   if (chosen === open) await vscode.commands.executeCommand('vscode.open', target);
 }

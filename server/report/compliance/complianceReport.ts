@@ -39,10 +39,11 @@ const frameworks = [
  */
 export function complianceReport(name: string, facts: ComplianceFacts, at: Date): ComplianceReport {
   const { findings, errors } = facts.report;
-  const judged = controls.map(({ id, title, rules: pattern, judge }) => {
-    const open = findings.filter(({ ruleId }) => pattern.test(ruleId));
-    const speaking = rules.filter(({ meta }) => pattern.test(meta.id)).map(({ meta }) => meta.id);
-    return { id, title, ...judge(facts, open), rules: speaking, findings: open.length };
+  const judged = controls.map((control) => {
+    const open = findings.filter(({ ruleId }) => control.rules.test(ruleId));
+    const speaking = rules.filter(({ meta }) => control.rules.test(meta.id)).map(({ meta }) => meta.id);
+    const { id, title } = control;
+    return { id, title, ...control.judge(facts, open), rules: speaking, findings: open.length };
   });
   const counts: Record<ControlState, number> = { met: 0, 'not-met': 0, unseen: 0 };
   for (const { state } of judged) counts[state]++;
