@@ -218,8 +218,8 @@ class Server {
         null,
         async () =>
           sideFileCompletion(params, context) ??
-          (await valueCompletion(params, context)) ??
-          (await policyCompletion(params, context)),
+          (await policyCompletion(params, context)) ??
+          valueCompletion(params, context),
       ),
     );
     connection.onCodeLens(({ textDocument: { uri } }) =>

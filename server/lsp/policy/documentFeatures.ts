@@ -39,12 +39,13 @@ export async function policyHover(
   return inputHover(policy.document, position, model, context.session.showsMarkdown);
 }
 
+/** @returns null for what is no policy. */
 export async function policyCompletion(
   { textDocument, position }: CompletionParams,
   context: ServerContext,
-): Promise<CompletionItem[]> {
+): Promise<CompletionItem[] | null> {
   const policy = openPolicy(context, textDocument.uri);
-  if (!policy) return [];
+  if (!policy) return null;
   const model = await context.policies.shownModel(policy.path);
   return inputCompletions(policy.document, position, model, context.session.showsMarkdown);
 }
