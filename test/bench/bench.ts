@@ -10,6 +10,7 @@ import { benchDatasets } from './datasets.ts';
 import { TimedServer } from './languageServer.ts';
 import { benchPolicy } from './policy.ts';
 import { compare, medianOf, type Cost, type Measured } from './measure.ts';
+import { benchRegisters } from './registers.ts';
 import { benchSigning } from './signing.ts';
 import { markdownTable, memoryGoal, opcodesGoal, ratioGoal, type Goal, type Row } from './table.ts';
 
@@ -44,6 +45,7 @@ try {
   await convert();
   await languageServer();
   await signing();
+  await registers();
   console.error('bills of materials ...');
   rows.push(...(await benchAibom({ folder, python, weighbridge, rounds })));
   console.error('data ...');
@@ -108,6 +110,15 @@ async function convert(): Promise<void> {
     [0],
   );
   rows.push({ job: 'convert: 500 MB PyTorch zip', ours, peers, goals: [memoryGoal(ours)] });
+}
+
+async function registers(): Promise<void> {
+  console.error('data against what DVC recorded ...');
+  const scratch = path.join(folder, 'registers');
+  mkdirSync(scratch);
+  const dvc = await pythonWithPackages('venv-registers');
+  const inTurn = Math.min(rounds, 3);
+  rows.push(...(await benchRegisters({ folder: scratch, python, dvc, weighbridge, rounds: inTurn })));
 }
 
 async function signing(): Promise<void> {
