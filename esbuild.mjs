@@ -98,6 +98,7 @@ await Promise.all([
       signature: 'client/signing/webview/main.ts',
       dataset: 'client/datasets/webview/main.ts',
       aibom: 'client/aibom/webview/main.ts',
+      scan: 'client/scans/webview/main.ts',
     },
     outdir: 'dist',
     platform: 'browser',

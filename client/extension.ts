@@ -13,6 +13,7 @@ import { InspectorEditor } from './inspector/inspectorEditor.ts';
 import { LanguageServer } from './languageServer.ts';
 import { registerModelsView } from './modelsView.ts';
 import { registerPolicies } from './policy/policies.ts';
+import { registerScans } from './scans/scans.ts';
 import { registerSigning } from './signing/signing.ts';
 import { registerStatus } from './status.ts';
 
@@ -38,6 +39,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     ...registerAiboms(context, server),
     ...registerDatasets(context, server),
     ...registerPolicies(context, server, log),
+    ...registerScans(context, server),
     InspectorEditor.register(context, server),
   );
   await server.start();

@@ -67,6 +67,7 @@ describe('the manifest', () => {
       'exportClean',
       'redactColumn',
       'markRecord',
+      'scanBackdoors',
     ]) {
       const command = contributes.commands.find(({ command }) => command === `weighbridge.${name}`);
       assert.equal(command?.enablement, 'isWorkspaceTrusted', name);

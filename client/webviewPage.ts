@@ -8,14 +8,20 @@ export interface PageParts {
   title: string;
   /** Said until there is something to show. */
   waiting: string;
+  /** Shows pictures that are part of the page itself. */
+  pictures?: boolean;
 }
 
 /** An empty page: one script and one style sheet of our own, and nothing else may load or run. */
-export function webviewPage(webview: vscode.Webview, dist: vscode.Uri, { name, title, waiting }: PageParts): string {
+export function webviewPage(
+  webview: vscode.Webview,
+  dist: vscode.Uri,
+  { name, title, waiting, pictures }: PageParts,
+): string {
   const nonce = randomBytes(16).toString('base64');
   const script = webview.asWebviewUri(vscode.Uri.joinPath(dist, `${name}.js`)).toString();
   const style = webview.asWebviewUri(vscode.Uri.joinPath(dist, `${name}.css`)).toString();
-  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${webview.cspSource};`;
+  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${webview.cspSource};${pictures ? ' img-src data:;' : ''}`;
   return `<!DOCTYPE html>
 <html lang="en">
 <head>

@@ -54,6 +54,7 @@ export interface Settings {
   maxFileSize?: number;
   /** By rule id or area (`pickle/*`). */
   severity?: Record<string, RuleSetting>;
+  onnx?: { provider?: string };
 }
 
 /** Notification, client to server: the user now trusts the workspace. */
@@ -618,7 +619,31 @@ export const commands = {
   markRecords: 'weighbridge.server.markRecords',
   exportClean: 'weighbridge.server.exportClean',
   redactColumn: 'weighbridge.server.redactColumn',
+  scanBackdoors: 'weighbridge.server.scanBackdoors',
 } as const;
+
+/** What a scan for backdoors needs: the model, and samples of it. */
+export interface ScanBackdoorsArguments {
+  uri: string;
+  samples: string;
+  /** What black and white are for the model; null: as a preprocessor_config.json says, or the samples themselves. */
+  range: [low: number, high: number] | null;
+}
+
+/** What a scan for backdoors found. */
+export interface BackdoorReport {
+  uri: string;
+  name: string;
+  verdict: 'backdoor' | 'clean' | 'inconclusive';
+  reasons: string[];
+  /** The content of a page, in which everything that comes from files is escaped. */
+  content: string;
+  /** For export: the page by itself, and the result. */
+  html: string;
+  json: string;
+  /** Where the result is kept for gates. */
+  evidence: string;
+}
 
 export interface ScanPathArguments {
   uri: string;

@@ -225,7 +225,7 @@ export class VsCode {
   }
 
   /** The document of one of our webviews, once it shows something (of a name). */
-  async webview(view: 'inspector' | 'signature' | 'aibom' | 'compliance', name?: string): Promise<Frame> {
+  async webview(view: 'inspector' | 'signature' | 'aibom' | 'compliance' | 'scan', name?: string): Promise<Frame> {
     const until = Date.now() + 120_000;
     while (Date.now() < until) {
       for (const frame of this.page.frames()) {

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Configuration } from '../../engine/configuration.ts';
 import { WeighbridgeError } from '../../errors.ts';
+import { evidencePlace, type ScanEvidence } from '../../policy/evidence/besideModel.ts';
 import { replaceFile } from '../../files/replaceFile.ts';
 import type { ScanProgress } from '../../scans/process/protocol.ts';
 import type { ScanOptions } from '../../scans/process/scanProcess.ts';
@@ -139,14 +138,6 @@ export function modelFile(command: string, positionals: string[], cwd: string, c
   );
 }
 
-/** SHA-256 of the file, as gates know evidence to be about it. @throws {WeighbridgeError} `not-found`. */
-export async function digestOf(model: string): Promise<string> {
-  if (!existsSync(model)) throw new WeighbridgeError('not-found', `${model} does not exist.`);
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(model)) hash.update(chunk as Buffer);
-  return `sha256:${hash.digest('hex')}`;
-}
-
 /**
  * Keeps a result where gates look for it.
  * @returns where; null when none is wanted.
@@ -155,21 +146,15 @@ export async function keepEvidence(
   values: OptionValues,
   io: Io,
   configuration: Configuration,
-  kind: string,
+  kind: ScanEvidence,
   model: string,
   document: string,
 ): Promise<string | null> {
   if (flag(values, 'no-evidence')) return null;
   const named = file(values, 'evidence', io.cwd);
-  const folder = configuration.policy.evidence;
-  const target =
-    named ??
-    (folder === null
-      ? `${model}.${kind}.json`
-      : join(folder, `${basename(dirname(model))}-${basename(model)}.${kind}.json`));
+  const target = named ?? evidencePlace(configuration, kind, model);
   const { refuseModel } = await import('../outputFile.ts');
   await refuseModel(target);
-  if (named === undefined && folder !== null) mkdirSync(folder, { recursive: true });
   replaceFile(target, document);
   return target;
 }

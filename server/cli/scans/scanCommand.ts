@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { WeighbridgeError } from '../../errors.ts';
+import { modelDigest } from '../../scans/modelDigest.ts';
 import type { ScanKind } from '../../scans/process/protocol.ts';
 import { runScan } from '../../scans/process/scanProcess.ts';
 import type { ScanJobs } from '../../scans/process/jobs.ts';
@@ -9,10 +10,10 @@ import type { Colours } from '../../report/colour.ts';
 import { coloursFor, emit, exitCodes, write, type Io } from '../io.ts';
 import { choice, configuration, flag, text, type OptionValues } from '../options.ts';
 import { outputFile } from '../outputFile.ts';
-import { commonJob, digestOf, keepEvidence, processOptions } from './scanArguments.ts';
+import { commonJob, keepEvidence, processOptions } from './scanArguments.ts';
 
 /** What makes one scan different from another. */
-export interface ScanCommand<K extends ScanKind, R extends ScanRun> {
+export interface ScanCommand<K extends Exclude<ScanKind, 'describe'>, R extends ScanRun> {
   kind: K;
   values: OptionValues;
   /** Absolute; the model that the evidence is about first. */
@@ -33,7 +34,7 @@ interface CommonResult {
 }
 
 /** Runs a scan, prints what it found, and keeps it as evidence. @returns the exit code. */
-export async function runScanCommand<K extends ScanKind, R extends ScanRun>(
+export async function runScanCommand<K extends Exclude<ScanKind, 'describe'>, R extends ScanRun>(
   io: Io,
   command: ScanCommand<K, R>,
 ): Promise<number> {
@@ -43,7 +44,7 @@ export async function runScanCommand<K extends ScanKind, R extends ScanRun>(
   const samples = text(values, 'samples') ?? '';
   const output = await outputFile(values, io.cwd, [...models, settings.file]);
   // Before and after: evidence is about the bytes that were run.
-  const digests = await Promise.all(models.map(digestOf));
+  const digests = await Promise.all(models.map(modelDigest));
   const { options, clear } = processOptions(values, io);
   let scan: ScanJobs[K]['result'];
   try {
@@ -51,7 +52,7 @@ export async function runScanCommand<K extends ScanKind, R extends ScanRun>(
   } finally {
     clear();
   }
-  const after = await Promise.all(models.map(digestOf));
+  const after = await Promise.all(models.map(modelDigest));
   const changed = models.find((_, index) => digests[index] !== after[index]);
   if (changed !== undefined)
     throw new WeighbridgeError('refused', `${changed} changed while it was scanned: nothing was decided. Scan again.`);

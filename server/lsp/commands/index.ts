@@ -20,6 +20,7 @@ import {
   type ExportCleanArguments,
   type MarkRecordsArguments,
   type RedactColumnArguments,
+  type ScanBackdoorsArguments,
   type ScanDatasetArguments,
   type RegisterDatasetArguments,
   type ScanPathArguments,
@@ -31,6 +32,7 @@ import {
 import { policyCommands, type EvaluatePolicyArguments, type GateParams } from '../policy/protocol.ts';
 import { requireFields, type Fields } from '../parameters.ts';
 import { fillAibom, generateAibom, openSideFile, updateAibom } from './aibom.ts';
+import { scanBackdoors } from './backdoors.ts';
 import { acceptFinding } from './baseline.ts';
 import { writeComplianceReport } from './complianceReport.ts';
 import { convert, convertAll, convertAndUse } from './convert.ts';
@@ -183,6 +185,12 @@ const table: Record<string, Command> = {
     writes: true,
     needs: { uri: 'string' },
     run: (context, argument, run) => fillAibom(context, argument as AibomArguments, run),
+  },
+  [commands.scanBackdoors]: {
+    title: 'Weighbridge: scanning for backdoors',
+    writes: true,
+    needs: { uri: 'string', samples: 'string' },
+    run: (context, argument, run) => scanBackdoors(context, argument as ScanBackdoorsArguments, run),
   },
   [commands.openSideFile]: {
     title: null,

@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   constants,
   copyFileSync,
-  createReadStream,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -56,17 +54,6 @@ export class ModelFile {
     this.graph = readGraph(this.source, path);
     this.#external = this.#checkTensors();
     this.size = [path, ...this.#external].reduce((sum, file) => sum + statSync(file).size, 0);
-  }
-
-  /** SHA-256 of the file, and of its external data after it when there is some, as hexadecimal. */
-  async digest(): Promise<string> {
-    const hash = createHash('sha256');
-    for await (const chunk of createReadStream(this.path)) hash.update(chunk as Buffer);
-    return hash.digest('hex');
-  }
-
-  get externalFiles(): readonly string[] {
-    return this.#external;
   }
 
   /** The model with a part added, as ONNX Runtime takes it: bytes, or the path of a file that `close` removes. */
