@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { WeighbridgeError } from '../../errors.ts';
+import type { ScanEvidence } from '../../policy/evidence/besideModel.ts';
 import { modelDigest } from '../../scans/modelDigest.ts';
-import type { ScanKind } from '../../scans/process/protocol.ts';
 import { runScan } from '../../scans/process/scanProcess.ts';
 import type { ScanJobs } from '../../scans/process/jobs.ts';
 import { standalone } from '../../report/scans/page.ts';
@@ -13,7 +13,7 @@ import { outputFile } from '../outputFile.ts';
 import { commonJob, keepEvidence, processOptions } from './scanArguments.ts';
 
 /** What makes one scan different from another. */
-export interface ScanCommand<K extends Exclude<ScanKind, 'describe'>, R extends ScanRun> {
+export interface ScanCommand<K extends ScanEvidence, R extends ScanRun> {
   kind: K;
   values: OptionValues;
   /** Absolute; the model that the evidence is about first. */
@@ -34,7 +34,7 @@ interface CommonResult {
 }
 
 /** Runs a scan, prints what it found, and keeps it as evidence. @returns the exit code. */
-export async function runScanCommand<K extends Exclude<ScanKind, 'describe'>, R extends ScanRun>(
+export async function runScanCommand<K extends ScanEvidence, R extends ScanRun>(
   io: Io,
   command: ScanCommand<K, R>,
 ): Promise<number> {
