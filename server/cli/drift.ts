@@ -21,6 +21,8 @@ are contacted.
   log     Looks into an inference log: rates that leap, answers that repeat, violations in bursts
 
 Options:
+  --endpoint URL        What is asked: a deployed model
+  --onnx FILE           What is asked instead: an ONNX file, run on this machine (--provider as for weighbridge backdoor)
   --probes FILE         JSON Lines: a probe a line, {"id": ..., "input": ...} or the input itself
   --protocol PROTOCOL   openai-chat (default), openai-embeddings, kserve-v2 or json
   --model NAME          The model's name, where the protocol has one; the label of metrics

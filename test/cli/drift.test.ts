@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,6 +10,7 @@ import {
   startLocalModel,
   type LocalModel,
 } from '../../server/runtime/endpoints/localModel.fixture.ts';
+import { ModelBuilder } from '../../server/scans/onnx/modelBuilder.fixture.ts';
 import { weighbridge } from './weighbridge.ts';
 
 interface Check {
@@ -238,5 +240,49 @@ describe('weighbridge drift log', () => {
     const gone = await weighbridge(folder, ['drift', 'log', 'gone.jsonl']);
     assert.equal(gone.code, 2);
     assert.match(gone.stderr, /gone\.jsonl is not there: name an inference log/);
+  });
+});
+
+describe('weighbridge drift of an ONNX file', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'weighbridge-drift-onnx-'));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  const drift = (...args: string[]) => weighbridge(folder, ['drift', ...args, '--probes', 'probes.jsonl']);
+
+  /** A linear model of four numbers to three; the seed makes its weights. */
+  function model(seed: number, name: string): void {
+    const builder = new ModelBuilder(seed);
+    const scores = builder.node('MatMul', ['x', builder.weights([4, 3])]);
+    writeFileSync(path.join(folder, name), builder.build(scores, [1, 4]));
+  }
+
+  it('finds nothing in the same file, drift in one that was swapped, and refuses probes that do not fit', async () => {
+    writeFileSync(
+      path.join(folder, 'probes.jsonl'),
+      Array.from(
+        { length: 300 },
+        (_, index) => `[${[1, 2, 3, 4].map((each) => Math.sin(index * each)).join(', ')}]\n`,
+      ).join(''),
+    );
+    model(1, 'model.onnx');
+    const recorded = await drift('record', '--onnx', 'model.onnx', '--out', 'base.json');
+    assert.equal(recorded.code, 0, recorded.stderr);
+    const same = await drift('check', '--onnx', 'model.onnx', '--baseline', 'base.json', '--format', 'json');
+    assert.equal(same.code, 0, same.stdout + same.stderr);
+    const { status, target } = JSON.parse(same.stdout) as Check & { target: { digest: string } };
+    assert.equal(status, 'ok');
+    assert.equal(
+      target.digest,
+      createHash('sha256')
+        .update(readFileSync(path.join(folder, 'model.onnx')))
+        .digest('hex'),
+    );
+    model(2, 'model.onnx');
+    const swapped = await drift('check', '--onnx', 'model.onnx', '--baseline', 'base.json');
+    assert.equal(swapped.code, 1, swapped.stdout + swapped.stderr);
+    assert.match(swapped.stdout, /has drifted from its baseline/);
+    writeFileSync(path.join(folder, 'probes.jsonl'), '[1, 2, 3]\n');
+    const misfit = await drift('record', '--onnx', 'model.onnx', '--out', 'other.json');
+    assert.equal(misfit.code, 2);
+    assert.match(misfit.stderr, /probe 1 has the shape \(3\) for the input x, which wants \(1, 4\)/);
   });
 });

@@ -10,7 +10,7 @@ import { emit, exitCodes, type Io } from '../io.ts';
 import { choice, file, flag } from '../options.ts';
 import { outputFile } from '../outputFile.ts';
 import { whole } from '../endpointArguments.ts';
-import { askOptions, driftArguments, endpointOf, level, probesOf } from './driftArguments.ts';
+import { askOptions, driftArguments, targetOf, level, probesOf } from './driftArguments.ts';
 
 /** `weighbridge drift check`. */
 export async function check(args: string[], io: Io): Promise<number> {
@@ -30,8 +30,8 @@ export async function check(args: string[], io: Io): Promise<number> {
   const state = looksFile(path);
   const given = whole(values, 'look', 0, 0, 1_000_000_000);
   const look = given > 0 ? given : nextLook(state, digest);
-  const { endpoint, target } = endpointOf(values, io);
   const options = askOptions(values, io);
+  const { endpoint, target } = await targetOf(values, io, probes, 1);
   const run = { ...options, look, level: level(values) };
   const result = await checkAgainst(baseline, endpoint, target, probes, run).finally(options.done);
   if (given === 0) rememberLook(state, digest, look);

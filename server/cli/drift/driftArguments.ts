@@ -2,6 +2,7 @@ import { WeighbridgeError } from '../../errors.ts';
 import type { AskOptions } from '../../runtime/drift/ask.ts';
 import type { DriftTarget } from '../../runtime/drift/baseline.ts';
 import { endpointKinds, type Endpoint, type EndpointOptions } from '../../runtime/endpoints/endpoint.ts';
+import { providerNames } from '../../scans/runtime/providers.ts';
 import { openEndpoint } from '../../runtime/endpoints/openEndpoint.ts';
 import { readProbes, type ProbeSet } from '../../runtime/probes/probeSet.ts';
 import { number, readText, templateOf, whole } from '../endpointArguments.ts';
@@ -11,6 +12,8 @@ import { progressOn } from '../progress.ts';
 
 const table: OptionTable = {
   endpoint: { type: 'string' },
+  onnx: { type: 'string' },
+  provider: { type: 'string' },
   probes: { type: 'string' },
   protocol: { type: 'string' },
   model: { type: 'string' },
@@ -63,10 +66,40 @@ export function endpointAt(url: string, values: OptionValues, io: Io): { endpoin
   return { endpoint, target: { name: endpoint.name, kind, model: model ?? null, digest: null } };
 }
 
+/**
+ * What is asked: the address that `--endpoint` names, or the ONNX file that `--onnx` names, which has then been asked already.
+ * @param repeats how often each probe is asked.
+ */
+export async function targetOf(
+  values: OptionValues,
+  io: Io,
+  probes: ProbeSet,
+  repeats: number,
+): Promise<{ endpoint: Endpoint; target: DriftTarget }> {
+  const model = file(values, 'onnx', io.cwd);
+  if (model === undefined) return endpointOf(values, io);
+  if (text(values, 'endpoint') !== undefined) {
+    throw new WeighbridgeError('bad-usage', 'name one thing to ask: --endpoint URL or --onnx FILE');
+  }
+  const { askModelFile } = await import('../../runtime/endpoints/modelFile.ts');
+  const progress = progressOn(io, flag(values, 'quiet'));
+  try {
+    const { endpoint, digest } = await askModelFile(model, probes, {
+      rounds: repeats,
+      provider: choice(values, 'provider', ['auto', ...providerNames], 'auto'),
+      signal: io.signal,
+      onProgress: (done, total) => progress.show({ done, total, path: 'probes answered' }),
+    });
+    return { endpoint, target: { name: endpoint.name, kind: 'onnx', model: text(values, 'model') ?? null, digest } };
+  } finally {
+    progress.clear();
+  }
+}
+
 /** The endpoint that `--endpoint` names. */
-export function endpointOf(values: OptionValues, io: Io): { endpoint: Endpoint; target: DriftTarget } {
+function endpointOf(values: OptionValues, io: Io): { endpoint: Endpoint; target: DriftTarget } {
   const url = text(values, 'endpoint');
-  if (url === undefined) throw new WeighbridgeError('bad-usage', 'name what to ask: --endpoint URL');
+  if (url === undefined) throw new WeighbridgeError('bad-usage', 'name what to ask: --endpoint URL or --onnx FILE');
   return endpointAt(url, values, io);
 }
 

@@ -5,7 +5,7 @@ import { count } from '../../report/printable.ts';
 import { recordBaseline } from '../../runtime/drift/record.ts';
 import { exitCodes, write, type Io } from '../io.ts';
 import { file, flag } from '../options.ts';
-import { askOptions, driftArguments, endpointOf, probesOf } from './driftArguments.ts';
+import { askOptions, driftArguments, targetOf, probesOf } from './driftArguments.ts';
 
 /** `weighbridge drift record`. */
 export async function record(args: string[], io: Io): Promise<number> {
@@ -16,8 +16,8 @@ export async function record(args: string[], io: Io): Promise<number> {
     throw new WeighbridgeError('exists', `${out} is there already: name another file, or replace it with --overwrite`);
   }
   const probes = probesOf(values, io.cwd);
-  const { endpoint, target } = endpointOf(values, io);
   const options = askOptions(values, io);
+  const { endpoint, target } = await targetOf(values, io, probes, options.repeats);
   const baseline = await recordBaseline(endpoint, target, probes, options, new Date()).finally(options.done);
   replaceFile(out, `${JSON.stringify(baseline)}\n`);
   if (!flag(values, 'quiet')) {

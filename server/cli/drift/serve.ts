@@ -9,7 +9,7 @@ import { serveMetrics } from '../../runtime/drift/serve.ts';
 import { complain, exitCodes, messageOf, write, type Io } from '../io.ts';
 import { file, flag, text } from '../options.ts';
 import { number, whole } from '../endpointArguments.ts';
-import { askOptions, driftArguments, endpointOf, level, probesOf } from './driftArguments.ts';
+import { askOptions, driftArguments, targetOf, level, probesOf } from './driftArguments.ts';
 
 /** `weighbridge drift serve`: until it is stopped. */
 export async function serve(args: string[], io: Io): Promise<number> {
@@ -25,8 +25,9 @@ export async function serve(args: string[], io: Io): Promise<number> {
     throw new WeighbridgeError('bad-usage', 'name the port to listen on: --port N');
   const baseline = readBaseline(path);
   const probes = probesOf(values, io.cwd);
-  const { endpoint, target } = endpointOf(values, io);
-  const metrics = new DriftMetrics(target.model ?? target.name);
+  // An address stays the same; a file is read and asked anew at each look.
+  const named = text(values, 'model') ?? text(values, 'onnx') ?? text(values, 'endpoint') ?? '';
+  const metrics = new DriftMetrics(named);
   const digest = createHash('sha256').update(readFileSync(path)).digest('hex');
   const state = looksFile(path);
   try {
@@ -38,6 +39,7 @@ export async function serve(args: string[], io: Io): Promise<number> {
       async look() {
         const look = nextLook(state, digest);
         const options = askOptions({ ...values, quiet: true }, io);
+        const { endpoint, target } = await targetOf({ ...values, quiet: true }, io, probes, 1);
         const result = await checkAgainst(baseline, endpoint, target, probes, {
           ...options,
           look,

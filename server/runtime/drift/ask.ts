@@ -36,7 +36,7 @@ export async function askAll(endpoint: Endpoint, { probes }: ProbeSet, options: 
       const index = next++;
       const probe = probes[index % probes.length];
       if (index >= total || !probe || signal.aborted) return;
-      answers[index] = await endpoint.ask(probe.input, signal);
+      answers[index] = await endpoint.ask(probe.input, signal, index);
       options.onProgress?.(++done, total);
     }
   };

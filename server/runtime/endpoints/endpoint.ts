@@ -13,8 +13,11 @@ export interface ModelAnswer {
 export interface Endpoint {
   /** For messages and reports: no keys, no query. */
   readonly name: string;
-  /** @throws {WeighbridgeError} `unreachable`, `bad-input` for an answer of another shape, `cancelled`. */
-  ask(input: unknown, signal: AbortSignal): Promise<ModelAnswer>;
+  /**
+   * @param index of the question, from 0; all rounds count on.
+   * @throws {WeighbridgeError} `unreachable`, `bad-input` for an answer of another shape, `cancelled`.
+   */
+  ask(input: unknown, signal: AbortSignal, index?: number): Promise<ModelAnswer>;
 }
 
 export const endpointKinds = ['openai-chat', 'openai-embeddings', 'kserve-v2', 'json'] as const;

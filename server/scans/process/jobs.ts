@@ -2,11 +2,13 @@ import { scanForBackdoors, type BackdoorJob, type BackdoorScan } from '../backdo
 import { compareBehaviour, type RegressionJob, type RegressionScan } from '../regression.ts';
 import { testRobustness, type RobustnessJob, type RobustnessScan } from '../robustness.ts';
 import { embedTexts, type EmbedJob, type Embedded } from '../embedding/embedTexts.ts';
+import { answerProbes, type AnswerJob, type ModelAnswers } from '../answerProbes.ts';
 import { describeModel, type DescribeJob, type ModelDescription } from './describeModel.ts';
 import type { ScanKind, ScanOrder, ScanProgress } from './protocol.ts';
 
 /** Every scan: what it is told, and what it answers. */
 export interface ScanJobs {
+  answer: { job: AnswerJob; result: ModelAnswers };
   describe: { job: DescribeJob; result: ModelDescription };
   embed: { job: EmbedJob; result: Embedded };
   backdoor: { job: BackdoorJob; result: BackdoorScan };
@@ -23,6 +25,7 @@ export interface ScanReporter {
 type Runner<K extends ScanKind> = (job: ScanJobs[K]['job'], reporter: ScanReporter) => Promise<ScanJobs[K]['result']>;
 
 const runners: { [K in ScanKind]: Runner<K> } = {
+  answer: answerProbes,
   describe: describeModel,
   embed: embedTexts,
   backdoor: scanForBackdoors,
