@@ -9,7 +9,7 @@ import type {
   GateState,
   RecordOutcome,
 } from '../policy/protocol.ts';
-import { refreshResults } from '../policy/requests.ts';
+import { refreshResults } from '../policy/refreshResults.ts';
 import type { LongWork } from './longWork.ts';
 
 /** Evaluates a gate. Nothing is recorded: the person decides that when they have seen what it says. */
@@ -27,7 +27,7 @@ export async function evaluatePolicy(
 ): Promise<EvaluatePolicyOutcome> {
   const outcome = await context.policies.evaluatePolicy(args, run);
   // The editor answers when it has asked for them, which it does after this command.
-  void context.session.guard('Could not show the results', undefined, () => refreshResults(context));
+  void context.session.guard('Could not show the results', undefined, () => refreshResults(context.session));
   if (!context.session.reportsOutcomes) {
     const said = outcome.deny.length > 0 ? `denied: ${outcome.deny.join('; ')}` : 'nothing is denied.';
     context.session.tell(`${outcome.model}: ${said}`);

@@ -22,6 +22,7 @@ import { gateStateOf, notEvaluated } from './gateState.ts';
 import type { ShownModel } from './inputHelp.ts';
 import { PolicySets } from './policySets.ts';
 import * as protocol from './protocol.ts';
+import { refreshResults } from './refreshResults.ts';
 import { evaluateFile, type FileResults } from './ruleResults.ts';
 
 /** What policies need of the rest of the server. */
@@ -42,12 +43,14 @@ export class Policies {
   readonly evidence = new EvidenceStore();
   readonly gates: GateEvaluations;
   /** For what is asked while somebody types; tests and gates do not hold it up. */
-  readonly typing = new PolicyEngine();
+  readonly typing = new PolicyEngine({ timeoutMs: 60_000 });
   readonly deciding = new PolicyEngine();
   readonly #with: PolicySurroundings;
   readonly #checks: PolicyChecks;
   /** Of policies (absolute) that were evaluated against a model. */
   readonly #results = new Map<string, { version: number; results: FileResults }>();
+  /** Policies (absolute) whose rules could not be told when the editor asked, on a machine that was too busy. */
+  readonly #owed = new Set<string>();
   /** What is shown at files on behalf of gates, by folder and path. */
   #shown = new Map<Folder, Map<string, Diagnostic[]>>();
 
@@ -57,7 +60,11 @@ export class Policies {
     this.sets = new PolicySets(folders, documents);
     this.#checks = new PolicyChecks(this.typing, this.sets);
     this.gates = new GateEvaluations(this.deciding, this.evidence, (folder) => this.#redecided(folder));
-    documents.checkPolicy = (path, document) => this.#checks.of(path, document);
+    documents.checkPolicy = async (path, document) => {
+      const said = await this.#checks.of(path, document);
+      if (said !== null && this.#owed.delete(path)) await refreshResults(surroundings.session);
+      return said;
+    };
     publisher.decisions = (path) => {
       const folder = folders.holding(path);
       return (folder && this.#shown.get(folder)?.get(relativePath(folder.path, path))) ?? [];
@@ -163,8 +170,13 @@ export class Policies {
     const set = this.sets.of(file);
     const module = set.modules.find((each) => set.pathOf(each.file) === file);
     if (!module) return null;
-    const { packages } = await this.typing.ask({ operation: 'inspect', modules: [module] });
-    return packages?.[0] ?? null;
+    try {
+      const { packages } = await this.typing.ask({ operation: 'inspect', modules: [module] });
+      return packages?.[0] ?? null;
+    } catch (error) {
+      this.#owed.add(file);
+      throw error;
+    }
   }
 
   /** @throws {WeighbridgeError} where the workspace is not trusted: its policies are its own code. */

@@ -1,7 +1,5 @@
 import {
-  CodeLensRefreshRequest,
   DocumentFormattingRequest,
-  InlayHintRefreshRequest,
   InlayHintRequest,
   LSPErrorCodes,
   ResponseError,
@@ -88,12 +86,6 @@ export function answerPolicyRequests(context: ServerContext): void {
       .map((folder) => auditLogText(folder, Date.now()))
       .filter((each) => each !== null),
   );
-}
-
-/** Asks the editor to show results anew. */
-export async function refreshResults({ session }: ServerContext): Promise<void> {
-  if (session.refreshes('inlayHint')) await session.connection.sendRequest(InlayHintRefreshRequest.type);
-  if (session.refreshes('codeLens')) await session.connection.sendRequest(CodeLensRefreshRequest.type);
 }
 
 /** A failure of one of our own requests reaches the person in one sentence. */

@@ -1,0 +1,108 @@
+// The templates of docs/ci, run as they stand with the command that `npm pack` makes.
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+
+const repository = fileURLToPath(new URL('../../', import.meta.url));
+const template = (name: string): unknown => parse(readFileSync(join(repository, 'docs/ci', name), 'utf8'));
+
+/** A safetensors file of one tensor without values. */
+function weights(): Uint8Array {
+  const header = Buffer.from('{"w":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}');
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  return Buffer.concat([length, header]);
+}
+
+describe('the templates for continuous integration, with the packed command', () => {
+  let scratch = '';
+  let path = '';
+  before(() => {
+    scratch = mkdtempSync(join(tmpdir(), 'weighbridge-packed-'));
+    const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+    execFileSync(npm, ['pack', '--ignore-scripts', '--pack-destination', scratch], { cwd: repository, stdio: 'pipe' });
+    const archive = readdirSync(scratch).find((name) => name.endsWith('.tgz')) ?? '';
+    execFileSync('tar', ['-xzf', join(scratch, archive), '-C', scratch]);
+    const bin = join(scratch, 'bin');
+    mkdirSync(bin);
+    // What npm links on the PATH: the file that the package's manifest names.
+    const manifest = JSON.parse(readFileSync(join(scratch, 'package/package.json'), 'utf8')) as {
+      bin: { weighbridge: string };
+    };
+    const command = join(bin, 'weighbridge');
+    const program = join(scratch, 'package', manifest.bin.weighbridge);
+    writeFileSync(command, `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`);
+    chmodSync(command, 0o755);
+    path = `${bin}${delimiter}${process.env['PATH'] ?? ''}`;
+  });
+  after(() => rmSync(scratch, { recursive: true, force: true }));
+
+  function repositoryFolder(name: string): string {
+    const folder = join(scratch, name);
+    mkdirSync(join(folder, 'models/churn'), { recursive: true });
+    mkdirSync(join(folder, 'policies'));
+    writeFileSync(join(folder, 'weighbridge.yaml'), 'version: 1\npolicy:\n  folder: policies\n');
+    writeFileSync(join(folder, 'models/churn/model.safetensors'), weights());
+    writeFileSync(join(folder, 'policies/own.rego'), 'package own\n\ndeny contains "never" if input.never\n');
+    writeFileSync(
+      join(folder, 'policies/own_test.rego'),
+      'package own_test\n\nimport data.own\n\ntest_never if own.deny with input as {"never": true}\n',
+    );
+    return folder;
+  }
+
+  function shell(script: string, cwd: string, env: Record<string, string> = {}) {
+    const { status, stdout, stderr } = spawnSync('bash', ['-e', '-c', script], {
+      cwd,
+      env: { ...process.env, PATH: path, CI: 'true', ...env },
+      encoding: 'utf8',
+    });
+    return { code: status, said: `${stdout}${stderr}` };
+  }
+
+  it("GitHub's: the scan leaves SARIF, the tests run, and the gate its summary, its statement and its code", () => {
+    const { jobs } = template('github-action.yml') as {
+      jobs: Record<string, { steps: { run?: string; name?: string }[] }>;
+    };
+    const folder = repositoryFolder('github');
+    const steps = (job: string) =>
+      (jobs[job]?.steps ?? []).flatMap(({ run }) => (run && !run.startsWith('npm ') ? [run] : []));
+    const summary = join(folder, 'step-summary.md');
+    for (const step of steps('scan')) assert.deepEqual([step, shell(step, folder).code], [step, 0]);
+    assert.match(readFileSync(join(folder, 'weighbridge.sarif'), 'utf8'), /"version": ?"2\.1\.0"/);
+    const [decide = ''] = steps('gate');
+    const env = { GATE: 'dev-to-staging', MODEL: 'models/churn', GITHUB_ACTOR: 'dana', GITHUB_STEP_SUMMARY: summary };
+    const { code, said } = shell(decide, folder, env);
+    assert.equal(code, 1, said);
+    assert.match(readFileSync(summary, 'utf8'), /^## dev-to-staging: deny/);
+    assert.match(readFileSync(join(folder, 'verification-summary.json'), 'utf8'), /"FAILED"/);
+    assert.match(readFileSync(join(folder, '.weighbridge/decisions.jsonl'), 'utf8'), /"subject":"dana"/);
+  });
+
+  it("GitLab's: the scan passes, and the gate leaves its rules as tests", () => {
+    const jobs = template('gitlab-ci.yml') as Record<string, { script?: string[] }>;
+    const folder = repositoryFolder('gitlab');
+    for (const line of jobs['weighbridge-scan']?.script ?? [])
+      assert.deepEqual([line, shell(line, folder).code], [line, 0]);
+    const [gate = ''] = jobs['weighbridge-gate']?.script ?? [];
+    const env = { WEIGHBRIDGE_GATE: 'hotfix', WEIGHBRIDGE_MODEL: 'models/churn', GITLAB_USER_LOGIN: 'dana' };
+    assert.equal(shell(gate, folder, env).code, 1);
+    assert.match(readFileSync(join(folder, 'gate.xml'), 'utf8'), /<testsuite [^>]*name="weighbridge gate hotfix"/);
+  });
+
+  it('the hooks of pre-commit: each entry passes on a clean repository, and fails on a broken policy', () => {
+    const { repos } = template('pre-commit-config.yaml') as { repos: { hooks: { id: string; entry: string }[] }[] };
+    const hooks = repos.flatMap((each) => each.hooks);
+    assert.ok(hooks.length >= 2);
+    const folder = repositoryFolder('pre-commit');
+    for (const { id, entry } of hooks) assert.deepEqual([id, shell(entry, folder).code], [id, 0]);
+    writeFileSync(join(folder, 'policies/own.rego'), 'package own\n\ndeny contains {\n');
+    const check = hooks.find(({ id }) => id === 'weighbridge-policy-check');
+    assert.notEqual(shell(check?.entry ?? '', folder).code, 0);
+  });
+});
