@@ -14,7 +14,7 @@ describe("Neovim's language client", () => {
   const workspace = mkdtempSync(path.join(tmpdir(), 'weighbridge-neovim-'));
   after(() => rmSync(workspace, { recursive: true, force: true }));
 
-  it('shows findings of open and closed files, and applies what is offered', { timeout: 120_000 }, async () => {
+  it('shows findings of open and closed files, and applies what is offered', { timeout: 300_000 }, async () => {
     for (const block of parseScenario(readFileSync(path.join(here, 'workspace.md'), 'utf8')).given) {
       writeFile(block, workspace);
     }
@@ -29,6 +29,9 @@ describe("Neovim's language client", () => {
     assert.equal(said.get('fixed'), '  trust_remote_code: false');
     assert.equal(said.get('used'), '  resume_from: models/base.safetensors');
     assert.equal(said.get('written'), 1);
+    assert.equal(said.get('policy'), 'rego_type_error');
+    assert.match((said.get('field') as string[]).join('\n'), /input\.model\.format.*[^]*The format of all weights/);
+    assert.deepEqual(said.get('rewritten'), ['deny contains msg if {', '\tinput.model.format != "onnx"']);
     assert.ok((said.get('binary') as string[]).includes('Convert to safetensors'), String(said.get('binary')));
   });
 
@@ -37,7 +40,7 @@ describe("Neovim's language client", () => {
     return new Promise((resolve, reject) => {
       const args = ['--headless', '-u', 'NONE', '-i', 'NONE', '-n', '-c', `luafile ${script}`];
       const env = { ...process.env, WORKSPACE: workspace, SERVER: server, NODE: process.execPath };
-      execFile('nvim', args, { env, timeout: 110_000 }, (error, stdout, stderr) => {
+      execFile('nvim', args, { env, timeout: 240_000 }, (error, stdout, stderr) => {
         if (error) {
           reject(new Error(`Neovim ended with ${error.code}\n${stdout}\n${stderr}`));
           return;

@@ -8,7 +8,7 @@ local function uri(name)
 end
 
 local function await(what, holds)
-  if vim.wait(30000, holds, 20) then
+  if vim.wait(60000, holds, 20) then
     return
   end
   io.stderr:write('never came: ' .. what .. '\n' .. vim.inspect(seen) .. '\n')
@@ -132,6 +132,42 @@ for _, action in ipairs(actions_at(0, uri('models/base.pt'))) do
   table.insert(titles, action.title)
 end
 report('binary', titles)
+
+-- 6. A policy: its errors, a field of its input, the layout and the way from v0 to v1.
+vim.cmd('edit ' .. workspace .. '/policies/own.rego')
+local policy = vim.api.nvim_get_current_buf()
+vim.lsp.buf_attach_client(policy, client_id)
+local function policy_codes()
+  return codes(vim.diagnostic.get(policy), function(each)
+    return each.user_data.lsp.code
+  end)
+end
+local function ask(method, params)
+  params.textDocument = { uri = uri('policies/own.rego') }
+  local answer, failure = client.request_sync(method, params, 60000, policy)
+  if failure or answer.err then
+    io.stderr:write('no answer to ' .. method .. '\n' .. vim.inspect(failure or answer.err) .. '\n')
+    vim.cmd('cquit 1')
+  end
+  return answer.result
+end
+await('the error of the policy', function()
+  return policy_codes() == 'rego_type_error'
+end)
+report('policy', policy_codes())
+local field = ask('textDocument/hover', { position = { line = 3, character = 14 } })
+report('field', vim.lsp.util.convert_input_to_markdown_lines(field.contents))
+vim.api.nvim_buf_set_lines(policy, 0, -1, false, { 'package own', '', 'deny[msg] {', '  input.model.format != "onnx"', '  msg := "no"', '}' })
+await('the warning of v0', function()
+  return policy_codes() == 'rego_v0'
+end)
+local head = { line = 2, character = 0 }
+local fixes = ask('textDocument/codeAction', { range = { start = head, ['end'] = head }, context = { diagnostics = {} } })
+vim.lsp.util.apply_workspace_edit(titled(fixes, 'Rewrite this policy in Rego v1').edit, client.offset_encoding)
+await('no warning', function()
+  return policy_codes() == ''
+end)
+report('rewritten', vim.api.nvim_buf_get_lines(policy, 2, 4, false))
 
 client.stop()
 await('the end of the server', function()

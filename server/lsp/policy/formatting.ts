@@ -8,45 +8,40 @@ import { codeV0 } from './check.ts';
  * Lays a policy out as OPA does, in the version that it is written in.
  * @returns nothing for a text that does not parse: its errors are told already.
  */
-export function formatPolicy(engine: PolicyEngine, document: TextDocument, signal?: AbortSignal): Promise<TextEdit[]> {
-  return laidOut(engine, 'format', document, signal);
+export async function formatPolicy(
+  engine: PolicyEngine,
+  document: TextDocument,
+  signal?: AbortSignal,
+): Promise<TextEdit[]> {
+  const before = document.getText();
+  const { text } = await engine.ask({ operation: 'format', modules: [{ file: 'policy.rego', text: before }] }, signal);
+  return text === undefined || text === before ? [] : [difference(document, before, text)];
 }
 
-/** For what is written in Rego v0: the same in v1. */
+/** For what is written in Rego v0: the same in v1. Clients need not send the warning along. */
 export async function policyActions(
   engine: PolicyEngine,
   document: TextDocument,
   { context, range }: CodeActionParams,
 ): Promise<CodeAction[]> {
   if (context.only && !context.only.some((kind) => kind === '' || kind === CodeActionKind.QuickFix)) return [];
-  const here = context.diagnostics.filter(
-    ({ code, range: at }) => code === codeV0 && at.start.line <= range.end.line && range.start.line <= at.end.line,
-  );
-  if (here.length === 0) return [];
-  const edits = await laidOut(engine, 'rewrite', document);
-  if (edits.length === 0) return [];
+  const before = document.getText();
+  const { text, diagnostics } = await engine.ask({
+    operation: 'rewrite',
+    modules: [{ file: 'policy.rego', text: before }],
+  });
+  const warning = diagnostics.find(({ code }) => code === codeV0);
+  if (!warning || text === undefined || text === before) return [];
+  if (warning.line - 1 > range.end.line || warning.endLine - 1 < range.start.line) return [];
   return [
     {
       title: titles.rewriteV0,
       kind: CodeActionKind.QuickFix,
       isPreferred: true,
-      diagnostics: here,
-      edit: { changes: { [document.uri]: edits } },
+      diagnostics: context.diagnostics.filter(({ code }) => code === codeV0),
+      edit: { changes: { [document.uri]: [difference(document, before, text)] } },
     },
   ];
-}
-
-async function laidOut(
-  engine: PolicyEngine,
-  operation: 'format' | 'rewrite',
-  document: TextDocument,
-  signal?: AbortSignal,
-): Promise<TextEdit[]> {
-  const before = document.getText();
-  const modules = [{ file: 'policy.rego', text: before }];
-  const { text } = await engine.ask({ operation, modules }, signal);
-  if (text === undefined || text === before) return [];
-  return [difference(document, before, text)];
 }
 
 /** What differs, in whole lines: the rest of the text, and what stands in its margin, stays where it is. */
