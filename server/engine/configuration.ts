@@ -38,6 +38,8 @@ export interface Configuration {
   trustPolicy: TrustPolicy;
   policy: PolicySettings;
   datasets: DatasetSettings;
+  /** Absolute path of a local OSV export: a folder of JSON records, or the ZIP of them; null for none. */
+  osv: string | null;
   cache: boolean;
 }
 
@@ -60,6 +62,7 @@ export function defaultConfiguration(folder: string): Configuration {
     trustPolicy: noTrustPolicy,
     policy: noPolicySettings,
     datasets: datasetSettingsOf(undefined, folder),
+    osv: null,
     cache: true,
   };
 }

@@ -96,8 +96,15 @@ function toConfiguration(value: Plain, file: string): Configuration {
     trustPolicy: trustPolicyOf(value['signing'], folder),
     policy: policySettingsOf(value['policy'], folder),
     datasets: datasetSettingsOf(value['datasets'], folder),
+    osv: osvOf(value['vulnerabilities'], folder),
     cache: value['cache'] !== false,
   };
+}
+
+/** The export that `vulnerabilities` names. */
+function osvOf(section: Plain | undefined, folder: string): string | null {
+  const path = section === undefined ? undefined : record(section)['osv'];
+  return typeof path === 'string' && path !== '' ? resolve(folder, path) : null;
 }
 
 const limitNames = [

@@ -149,6 +149,21 @@ export const configurationShape: Shape & { kind: 'record' } = {
     signing: signingField,
     policy: policyField,
     datasets: datasetsField,
+    vulnerabilities: {
+      shape: {
+        kind: 'record',
+        fields: {
+          osv: {
+            shape: { kind: 'string', what: 'a folder or a ZIP file, relative to this file' },
+            description:
+              'A local OSV export of PyPI: a folder of JSON records, or the ZIP of them. Nothing is fetched.',
+            examples: ['.weighbridge/osv-pypi.zip'],
+          },
+        },
+      },
+      description: 'Where known vulnerabilities of Python packages are looked up.',
+      default: {},
+    },
     cache: {
       shape: { kind: 'boolean' },
       description: "Whether results are kept in the user's cache folder, so that unchanged files are not read again.",

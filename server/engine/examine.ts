@@ -19,6 +19,8 @@ export interface ExamineSettings {
   allowedImports: string[];
   /** True in a workspace that nobody trusts: its own remarks accept nothing. */
   ignoresRemarks?: boolean;
+  /** A local OSV export, absolute. */
+  osv?: string;
 }
 
 /** A file to examine. */

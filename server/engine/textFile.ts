@@ -67,6 +67,7 @@ export async function judgeTextContent(
   table.datasets.parsers ??= { parseYaml, parseJson };
   const parsed = await parseText(language, text);
   const breaches = language === 'json' ? await breachesIn(path, text) : undefined;
+  table.advisoryPath = settings.osv ?? null;
   const base = { path, text, workspace: table };
   // What other texts that were judged meanwhile asked for is theirs.
   table.takeAsked();

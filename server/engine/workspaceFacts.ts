@@ -9,6 +9,8 @@ import { DatasetFacts } from './datasetFacts.ts';
 import { isArtifact, type Examined } from './examine.ts';
 import { slashes, within } from './gitignore.ts';
 import { cachedCommit } from './hubCache.ts';
+import type { Advisory } from '../vulnerabilities/advisory.ts';
+import { knownAdvisories } from '../vulnerabilities/readAdvisories.ts';
 import { RequirementFiles } from './requirementFiles.ts';
 
 /** What texts may ask about one artifact; plain data that can be sent to a worker. */
@@ -51,6 +53,8 @@ export class WorkspaceTable implements WorkspaceFacts {
   #realBase: string | undefined;
   readonly datasets: DatasetFacts;
   readonly #requirements: RequirementFiles;
+  /** The OSV export that advisories come from, absolute; null for none. */
+  advisoryPath: string | null = null;
 
   /** @param base absolute. @param measured what is known of data. */
   constructor(
@@ -102,6 +106,10 @@ export class WorkspaceTable implements WorkspaceFacts {
 
   requirement(name: string, from: string): string[] {
     return this.#requirements.specifiers(name, from, (path) => void this.#asked.add(path));
+  }
+
+  advisories(name: string): readonly Advisory[] {
+    return this.advisoryPath === null ? [] : (knownAdvisories(this.advisoryPath).get(name) ?? []);
   }
 
   cachedCommit(kind: 'model' | 'dataset', name: string, revision: string): string | undefined {

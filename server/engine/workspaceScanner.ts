@@ -99,6 +99,12 @@ export class WorkspaceScanner {
   async scan(paths: string[] = [this.base], run: ScanRun = {}): Promise<ScanReport> {
     const began = ++this.#clock;
     this.#readBaseline();
+    const { osv } = this.#configuration;
+    if (osv !== null && statOf(osv) === null)
+      throw new WeighbridgeError(
+        'not-found',
+        `there is no OSV export ${osv}; fetch it, or change "vulnerabilities" in weighbridge.yaml`,
+      );
     const discovery = await discover(paths, this.#configuration, run.signal);
     const found = new Set(discovery.files.map((file) => this.#relative(file)));
     const scope = paths.map((path) => this.#relative(path));
@@ -372,9 +378,15 @@ export class WorkspaceScanner {
   }
 
   #settings(): ExamineSettings {
-    const { limits, maxFileSize, allowImports } = this.#configuration;
+    const { limits, maxFileSize, allowImports, osv } = this.#configuration;
     const ignoresRemarks = this.#options.honoursRemarks?.() === false;
-    return { limits, maxFileSize, allowedImports: allowImports, ...(ignoresRemarks && { ignoresRemarks }) };
+    return {
+      limits,
+      maxFileSize,
+      allowedImports: allowImports,
+      ...(ignoresRemarks && { ignoresRemarks }),
+      ...(osv !== null && { osv }),
+    };
   }
 
   #openCache(): void {

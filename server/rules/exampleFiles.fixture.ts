@@ -170,6 +170,7 @@ export function workspaceOf(
         .map((path) => artifacts.get(path))
         .find((artifact) => artifact !== undefined),
     datasets: datasetsOf(files),
+    advisories: () => [],
     cachedCommit: () => 'fedcba9876543210fedcba9876543210fedcba98',
     requirement(name, from) {
       for (const file of requirementFileNames) {

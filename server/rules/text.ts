@@ -13,6 +13,7 @@ import type {
   PythonText,
   RequirementsText,
 } from '../formats/text/parse.ts';
+import type { Advisory } from '../vulnerabilities/advisory.ts';
 import type { Severity } from './finding.ts';
 
 /** What is known of an artifact that a text names. */
@@ -46,6 +47,8 @@ export interface WorkspaceFacts {
    * Python distribution: those of the nearest folder that has any, lock files first. Empty when none speaks of it.
    */
   requirement(name: string, from: string): string[];
+  /** What the configured OSV export knows of a Python distribution, by its canonical name; empty where none is configured. */
+  advisories(name: string): readonly Advisory[];
   /** The commit that a repository of the hub came to when this machine last loaded it at a branch or tag; undefined if it never did. */
   cachedCommit(kind: 'model' | 'dataset', name: string, revision: string): string | undefined;
 }

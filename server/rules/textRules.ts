@@ -18,6 +18,7 @@ import { plaintextListener } from './endpoint/plaintextListener.ts';
 import { rateLimitNotEnforced } from './endpoint/rateLimitNotEnforced.ts';
 import { schemaNotEnforced } from './endpoint/schemaNotEnforced.ts';
 import { upstreamUnverified } from './endpoint/upstreamUnverified.ts';
+import { vulnerable } from './dependency/vulnerable.ts';
 import { shellTrue } from './exec/shellTrue.ts';
 import { insecureTransport } from './fetch/insecureTransport.ts';
 import { noChecksum } from './fetch/noChecksum.ts';
@@ -90,6 +91,7 @@ export const textRules: readonly TextRule[] = [
   shellTrue,
   torchHub,
   untrustedTraining,
+  vulnerable,
   yamlTrap,
   yamlUnsafe,
 ];
