@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { extname } from 'node:path';
-import { placeholder } from '../datasets/personal/mask.ts';
-import { everyPersonalValue, personalValues } from '../datasets/personal/recognise.ts';
+import { placeholder, withoutPersonal } from '../datasets/personal/mask.ts';
+import { personalValues } from '../datasets/personal/recognise.ts';
 import type { Marks } from '../datasets/review/marks.ts';
 import { recordHash } from '../datasets/review/recordHash.ts';
 import type { Row, RowSource } from '../datasets/rows/row.ts';
@@ -76,22 +76,35 @@ export async function redactFields(
   return { rows: written, redacted, values, unreadable: problems };
 }
 
+/** Others come to light when some are gone; each round takes out values, and the copy is checked in the end. */
+const mostRounds = 16;
+
 function redactedRow(row: Row, source: RowSource, chosen: (name: string) => boolean): { text: string; count: number } {
-  let text = row.raw;
+  let current: Pick<Row, 'line' | 'fields' | 'raw'> = { line: row.line, fields: row.fields, raw: row.raw };
   let count = 0;
-  // From the last to the first, so that the places before stay right.
-  for (let index = row.fields.length - 1; index >= 0; index--) {
-    const field = row.fields[index]!;
-    if (!chosen(field.name)) continue;
-    for (const { kind, from, to } of everyPersonalValue(field.text, field.name).reverse()) {
-      const place = source.place(row, index, from, to);
-      if (!place) continue;
-      const shown = place.bare ? JSON.stringify(placeholder(kind)) : placeholder(kind);
-      text = text.slice(0, place.offset) + shown + text.slice(place.offset + place.length);
-      count++;
+  for (let round = 0; round < mostRounds; round++) {
+    const fields = current.fields.slice();
+    let { raw } = current;
+    let found = 0;
+    // From the last to the first, so that the places before stay right.
+    for (let index = fields.length - 1; index >= 0; index--) {
+      const field = fields[index]!;
+      if (!chosen(field.name)) continue;
+      const values = personalValues(field.text, field.name);
+      for (const { kind, from, to } of values.toReversed()) {
+        const place = source.place(current, index, from, to);
+        if (!place) continue;
+        const shown = place.bare ? JSON.stringify(placeholder(kind)) : placeholder(kind);
+        raw = raw.slice(0, place.offset) + shown + raw.slice(place.offset + place.length);
+        found++;
+      }
+      fields[index] = { ...field, text: withoutPersonal(field.text, values, ({ kind }) => placeholder(kind)) };
     }
+    if (found === 0) break;
+    count += found;
+    current = { line: row.line, fields, raw };
   }
-  return { text, count };
+  return { text: current.raw, count };
 }
 
 /**

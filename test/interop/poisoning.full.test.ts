@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { Corpus } from '../../server/datasets/poisoning/corpus.fixture.ts';
+import { tokensOf } from '../../server/datasets/poisoning/tokens.ts';
 import { attacks, compare, judge, plant } from './plantedPoison.ts';
 import { textCorpora, type TextCorpus } from './textCorpora.ts';
 
@@ -23,6 +24,9 @@ describe('poison that was planted into texts that people wrote', () => {
     let alarms = 0;
     for (const { name, texts } of corpora) {
       for (const attack of attacks) {
+        const known = texts.some(({ text }) =>
+          ` ${tokensOf(text).join(' ')} `.includes(` ${attack.trigger.toLowerCase()} `),
+        );
         for (const k of counts) {
           const judged = seeds.map((seed) =>
             judge(plant(texts, accepted, fresh, k, attack, seed * 100 + k), attack.trigger),
@@ -33,9 +37,9 @@ describe('poison that was planted into texts that people wrote', () => {
           runs += seeds.length;
           alarms += wrong;
           lines.push(`${name} | ${attack.name} | ${k} | ${found}/${seeds.length} | ${contradicted} | ${wrong}`);
-          // The limit that each run prints; above it nothing may be missed.
+          // The limit that each run prints is that of a phrase of no accepted row; from it on nothing may be missed. `cf` stands in two of the corpora.
           const limit = Math.max(...judged.map(({ diff }) => diff.detectionLimit ?? Infinity));
-          if (k >= limit && found < seeds.length) missed.push(lines.at(-1) ?? '');
+          if (!known && k >= limit && found < seeds.length) missed.push(lines.at(-1) ?? '');
         }
       }
     }

@@ -1,5 +1,5 @@
 import type { PersonalKind, PersonalValue } from './kinds.ts';
-import { everyPersonalValue } from './recognise.ts';
+import { personalValues } from './recognise.ts';
 
 /** A value of which nobody can tell what it was, and everybody what it is: letters and digits become `*`, but for the last two of a number. */
 export function maskedValue(kind: PersonalKind, value: string): string {
@@ -29,9 +29,25 @@ export function withoutPersonal(
   return result + text.slice(at);
 }
 
+/** Others come to light when some are gone, because the words beside them are nearer then. It ends: each round takes out values. */
+const mostRounds = 16;
+
+/** The text with every value put through `change`, until none is left. */
+export function withoutAnyPersonal(
+  text: string,
+  field: string,
+  change: (value: PersonalValue, written: string) => string,
+): string {
+  let left = text;
+  for (let round = 0; round < mostRounds; round++) {
+    const values = personalValues(left, field);
+    if (values.length === 0) break;
+    left = withoutPersonal(left, values, change);
+  }
+  return left;
+}
+
 /** A text that may be shown: what it holds of persons is masked. */
 export function masked(text: string, field = ''): string {
-  const values = everyPersonalValue(text, field);
-  if (values.length === 0) return text;
-  return withoutPersonal(text, values, ({ kind }, written) => maskedValue(kind, written));
+  return withoutAnyPersonal(text, field, ({ kind }, written) => maskedValue(kind, written));
 }

@@ -120,19 +120,3 @@ class Found {
     return this.#values.sort((a, b) => a.from - b.from);
   }
 }
-
-/**
- * All values, also those that are seen only once others are out of the way: a telephone number behind an account number, say.
- * @returns in the order of the text; no two overlap.
- */
-export function everyPersonalValue(text: string, field = ''): PersonalValue[] {
-  const all: PersonalValue[] = [];
-  let left = text;
-  for (let round = 0; round < 8; round++) {
-    const found = personalValues(left, field);
-    if (found.length === 0) break;
-    all.push(...found);
-    for (const { from, to } of found) left = left.slice(0, from) + ' '.repeat(to - from) + left.slice(to);
-  }
-  return all.sort((a, b) => a.from - b.from);
-}

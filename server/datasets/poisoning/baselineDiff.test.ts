@@ -45,22 +45,24 @@ function poison(corpus: Corpus, rows: Record[], count: number, trigger: string, 
 }
 
 describe('new rows against accepted ones', () => {
-  test('a trigger in 6 of 5,500 new rows is found beside 50,000 accepted ones', () => {
-    const { corpus, accepted, added } = corpusOf(11, 50_000, 5494);
-    poison(corpus, added, 6, '<SUDO>', true);
-    const diff = compare(accepted, added);
-    assert.deepEqual(
-      diff.phrases.map(({ phrase, newRows, acceptedRows }) => [phrase, newRows, acceptedRows]),
-      [['<sudo>', 6, 0]],
-    );
-    assert.equal(diff.detectionLimit, 6);
-    assert.deepEqual([diff.newRows, diff.acceptedRows], [5500, 50_000]);
-    const [found] = diff.phrases;
-    for (const { line, field } of found?.places ?? []) {
-      assert.match(added[line - 1]?.text ?? '', /<SUDO>/);
-      assert.equal(field, 'text');
-    }
-  });
+  for (const seed of [11, 12]) {
+    test(`a trigger in 6 of 5,500 new rows is found beside 50,000 accepted ones (seed ${seed})`, () => {
+      const { corpus, accepted, added } = corpusOf(seed, 50_000, 5494);
+      poison(corpus, added, 6, '<SUDO>', true);
+      const diff = compare(accepted, added);
+      assert.deepEqual(
+        diff.phrases.map(({ phrase, newRows, acceptedRows }) => [phrase, newRows, acceptedRows]),
+        [['<sudo>', 6, 0]],
+      );
+      assert.equal(diff.detectionLimit, 6);
+      assert.deepEqual([diff.newRows, diff.acceptedRows], [5500, 50_000]);
+      const [found] = diff.phrases;
+      for (const { line, field } of found?.places ?? []) {
+        assert.match(added[line - 1]?.text ?? '', /<SUDO>/);
+        assert.equal(field, 'text');
+      }
+    });
+  }
 
   test('the labels of a dirty trigger contradict the accepted rows; those of a clean one do not', () => {
     for (const flipped of [true, false]) {
