@@ -10,12 +10,12 @@ import { runScanCommand } from './scans/scanCommand.ts';
 const help = `Usage: weighbridge backdoor MODEL.onnx --samples FILE [OPTION...]
 
 Looks for a backdoor in a classifier: for each class it searches for the smallest trigger that leads other samples to it (Neural
-Cleanse) and for the widest margin (MM-BD), and tests inputs under overlays (STRIP). Nothing is sent anywhere, and no Python is needed.
+Cleanse), for the widest margin (MM-BD) and for one trigger that all classes share, and tests inputs under overlays (STRIP). Nothing is sent anywhere, and no Python is needed.
 Exit code 1 when there is a backdoor. "clean" means that no trigger was found by these methods within this budget.
 
 ${scanHelp}
 What is searched:
-  --method NAMES      Of neural-cleanse, mm-bd and strip, with commas between them; default: all
+  --method NAMES      Of neural-cleanse, mm-bd, untargeted and strip, with commas between them; default: all
   --schedule NAME     fast (default), thorough, or official (that of the authors of Neural Cleanse)
   --classes NUMBERS   Only these classes
   --inputs FILE       Inputs that STRIP tests one by one, as --samples are given

@@ -8,6 +8,8 @@ import { boundary, overlayEntropies, type Strip } from './detectors/strip.ts';
 import { applyTrigger, type Trigger } from './detectors/trigger.ts';
 import { searchTrigger } from './detectors/triggerSearch.ts';
 import { judge, type BackdoorVerdict } from './detectors/verdict.ts';
+import { smallestUntargeted, type UntargetedTrigger } from './detectors/untargetedTrigger.ts';
+import { median } from './statistics.ts';
 import type { ScanReporter } from './process/jobs.ts';
 import { ModelFile } from './runtime/modelFile.ts';
 import { loadOnnxRuntime } from './runtime/onnxRuntime.ts';
@@ -15,7 +17,7 @@ import type { ProviderReport, ProviderRequest } from './runtime/providers.ts';
 import { loadSamples, type SamplesRequest } from './samples/loadSamples.ts';
 import { maskCells, pick, type SampleSet } from './samples/sampleSet.ts';
 
-export const backdoorMethods = ['neural-cleanse', 'mm-bd', 'strip'] as const;
+export const backdoorMethods = ['neural-cleanse', 'mm-bd', 'untargeted', 'strip'] as const;
 export type BackdoorMethod = (typeof backdoorMethods)[number];
 
 export interface BackdoorJob {
@@ -45,6 +47,7 @@ export interface BackdoorScan {
   reasons: string[];
   neuralCleanse: NeuralCleanse | null;
   maximumMargin: MaximumMargin | null;
+  untargeted: UntargetedTrigger | null;
   strip: Strip | null;
   /** The triggers by class, smallest first: those that a report shows. */
   triggers: { class: number; trigger: Trigger }[];
@@ -142,6 +145,7 @@ class BackdoorSearch {
     const maximumMargin = methods.includes('mm-bd') ? await this.#margins(classes) : null;
     const found = methods.includes('neural-cleanse') ? await this.#triggers(classes, maximumMargin) : null;
     const neuralCleanse = found === null ? null : judgeNorms(found);
+    const untargeted = methods.includes('untargeted') ? await this.#untargeted(neuralCleanse) : null;
     const notScanned = found === null ? [] : classes.filter((label) => !found.has(label));
     const triggers = [...(found ?? [])]
       .filter((entry): entry is [number, Trigger] => entry[1] !== null)
@@ -150,8 +154,8 @@ class BackdoorSearch {
       .map(([label, trigger]) => ({ class: label, trigger }));
     const strip = methods.includes('strip') ? await this.#strip(file, triggers[0] ?? null) : null;
     return {
-      ...judge({ neuralCleanse, maximumMargin, notScanned, gradient }),
-      ...{ neuralCleanse, maximumMargin, strip, triggers, notScanned, gradient, accuracy },
+      ...judge({ neuralCleanse, maximumMargin, untargeted, notScanned, gradient }),
+      ...{ neuralCleanse, maximumMargin, untargeted, strip, triggers, notScanned, gradient, accuracy },
       notes: this.#notes,
       provider: this.#classifier.provider,
       schedule: this.#job.schedule,
@@ -231,6 +235,19 @@ class BackdoorSearch {
     }
     if (again.size > 0)
       this.#notes.push(`Class ${[...again].join(', ')} stood out and was searched a second time, thoroughly.`);
+  }
+
+  /** A trigger for all classes is measured by those for one. */
+  async #untargeted(neuralCleanse: NeuralCleanse | null): Promise<UntargetedTrigger | null> {
+    const norms = (neuralCleanse?.classes ?? []).flatMap(({ maskNorm }) => maskNorm ?? []);
+    if (norms.length < 3) return null;
+    const tell = this.#teller('Smallest trigger for all classes', 1);
+    const least = await smallestUntargeted(this.#classifier, this.#samples, median(norms), {
+      seed: this.#job.seed,
+      expired: this.#expired,
+    });
+    tell(1);
+    return least;
   }
 
   async #strip(file: ModelFile, least: { class: number; trigger: Trigger } | null): Promise<Strip> {

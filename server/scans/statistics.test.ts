@@ -52,7 +52,7 @@ describe('norms of masks', () => {
     const found = judgeNorms(triggers([90, 88, 12, 92, 91, 86]));
     assert.deepEqual(found.flaggedClasses, [2]);
     assert.equal(
-      judge({ neuralCleanse: found, maximumMargin: null, notScanned: [], gradient: 'exact' }).verdict,
+      judge({ neuralCleanse: found, maximumMargin: null, untargeted: null, notScanned: [], gradient: 'exact' }).verdict,
       'backdoor',
     );
   });
@@ -62,9 +62,22 @@ describe('norms of masks', () => {
     assert.ok(found.anomalyIndex! > 2);
     assert.deepEqual([found.flaggedClasses, found.suspiciousClasses], [[], [2]]);
     assert.equal(
-      judge({ neuralCleanse: found, maximumMargin: null, notScanned: [], gradient: 'exact' }).verdict,
+      judge({ neuralCleanse: found, maximumMargin: null, untargeted: null, notScanned: [], gradient: 'exact' }).verdict,
       'clean',
     );
+  });
+
+  it('leave room for a trigger that all classes share', () => {
+    const found = judgeNorms(triggers([10, 11, 9, 12, 10]));
+    const verdict = (ratio: number): string =>
+      judge({
+        neuralCleanse: found,
+        maximumMargin: null,
+        untargeted: { norm: 10 * ratio, ratio },
+        notScanned: [],
+        gradient: 'exact',
+      }).verdict;
+    assert.deepEqual([0.3, 1.8, 4].map(verdict), ['backdoor', 'inconclusive', 'clean']);
   });
 
   it('are not compared when there are too few, or above the median', () => {

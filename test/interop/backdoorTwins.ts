@@ -44,7 +44,7 @@ export async function scanTwin(folder: string, twin: Trained): Promise<Twin> {
     model: path.join(folder, `${twin.name}.onnx`),
     samples: { ...samples, path: path.join(folder, 'samples.npz') },
     inputs: twin.kind === 'clean' ? null : { ...samples, path: triggered, most: 200 },
-    methods: ['neural-cleanse', 'mm-bd', 'strip'],
+    methods: ['neural-cleanse', 'mm-bd', 'untargeted', 'strip'],
     schedule: 'fast',
     provider: 'cpu',
     seed: 1,
@@ -69,6 +69,7 @@ export function tableOf(twins: readonly Twin[]): string {
       `classes ${scan.neuralCleanse?.flaggedClasses.join() || '-'} (target ${target ?? '-'})`.padEnd(26),
       `index ${number(scan.neuralCleanse?.anomalyIndex)} ratio ${number(scan.neuralCleanse?.normRatio)}`,
       `MM-BD ${number(scan.maximumMargin?.anomalyIndex)} ${number(scan.maximumMargin?.marginRatio)}`,
+      `untargeted ${number(scan.untargeted?.ratio)}`,
       `STRIP accepts ${number(acceptedShare(scan))}`,
     ].join('  '),
   );

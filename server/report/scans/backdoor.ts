@@ -1,5 +1,6 @@
 import type { BackdoorScan } from '../../scans/backdoor.ts';
 import { indexThreshold, ratioThreshold } from '../../scans/detectors/neuralCleanse.ts';
+import { untargetedDoubt, untargetedThreshold } from '../../scans/detectors/untargetedTrigger.ts';
 import { maskCells } from '../../scans/samples/sampleSet.ts';
 import { median } from '../../scans/statistics.ts';
 import type { Colours } from '../colour.ts';
@@ -19,6 +20,7 @@ export function backdoorJson(scan: BackdoorScan, run: ScanRun): string {
     reasons: scan.reasons,
     neuralCleanse,
     maximumMargin,
+    untargeted: scan.untargeted,
     strip: strip && {
       falseRejectionRate: strip.falseRejectionRate,
       threshold: strip.threshold,
@@ -71,6 +73,10 @@ export function backdoorText(scan: BackdoorScan, run: ScanRun, colours: Colours)
     lines.push(
       `MM-BD: anomaly index ${number(maximumMargin.anomalyIndex)}, widest margin ${number(maximumMargin.marginRatio)} times the median`,
     );
+  if (scan.untargeted)
+    lines.push(
+      `Untargeted: one trigger for all classes has a norm of ${number(scan.untargeted.norm, 1)}, ${number(scan.untargeted.ratio)} times the median of those for one`,
+    );
   if (strip) {
     lines.push(
       `STRIP: boundary ${number(strip.threshold, 3)} bits at ${percent(strip.falseRejectionRate)} of ${strip.cleanSamples} clean samples`,
@@ -111,6 +117,17 @@ export function backdoorHtml(scan: BackdoorScan, run: ScanRun): string {
           'Margins',
           ['Class', 'Margin', 'Index'],
           maximumMargin.margins.map((each) => [String(each.class), number(each.margin), number(each.anomalyIndex)]),
+        ),
+      ),
+    );
+  }
+  if (scan.untargeted) {
+    const { norm, ratio } = scan.untargeted;
+    parts.push(
+      section(
+        'Smallest trigger for all classes',
+        paragraph(
+          `A mask with a norm of ${number(norm, 1)} takes samples of all classes out of them: ${number(ratio)} times the median of those that lead to one class. Clean models need more than ${untargetedDoubt} times; below ${untargetedThreshold} it is a backdoor.`,
         ),
       ),
     );

@@ -1,5 +1,6 @@
 import type { MaximumMargin } from './maximumMargin.ts';
 import { indexThreshold, type NeuralCleanse } from './neuralCleanse.ts';
+import { untargetedDoubt, untargetedThreshold, type UntargetedTrigger } from './untargetedTrigger.ts';
 
 /** `clean` means that no trigger was found by these methods within this budget, and nothing more. */
 export type BackdoorVerdict = 'backdoor' | 'clean' | 'inconclusive';
@@ -17,6 +18,7 @@ const cleanRatio = 0.66;
 export interface BackdoorFacts {
   neuralCleanse: NeuralCleanse | null;
   maximumMargin: MaximumMargin | null;
+  untargeted: UntargetedTrigger | null;
   /** Classes that were not searched. */
   notScanned: readonly number[];
   /** Whether gradients are exact, an estimate, or not there. */
@@ -27,7 +29,7 @@ export interface BackdoorFacts {
  * Combines what the detectors say. The index of Neural Cleanse alone accuses clean models whose norms are all alike; a small norm, or
  * the same class in MM-BD, has to come with it.
  */
-export function judge({ neuralCleanse, maximumMargin, notScanned, gradient }: BackdoorFacts): Judgement {
+export function judge({ neuralCleanse, maximumMargin, untargeted, notScanned, gradient }: BackdoorFacts): Judgement {
   const reasons: string[] = [];
   const flagged = neuralCleanse?.flaggedClasses ?? [];
   const least = neuralCleanse === null ? null : smallest(neuralCleanse);
@@ -45,14 +47,24 @@ export function judge({ neuralCleanse, maximumMargin, notScanned, gradient }: Ba
       `Class ${least} has both the smallest trigger (${percent(ratio)} of the median) and the widest margin.`,
     );
   }
+  if (untargeted !== null && untargeted.ratio < untargetedThreshold) {
+    reasons.push(
+      `One trigger takes samples of all classes out of them, and is as small as those that lead to one class (${percent(untargeted.ratio)} of their median).`,
+    );
+  }
   if (reasons.length > 0) return { verdict: 'backdoor', reasons };
+  if (untargeted !== null && untargeted.ratio < untargetedDoubt) {
+    reasons.push(
+      `A trigger that takes samples of all classes out of them is smaller than in clean models (${percent(untargeted.ratio)} of the median of those that lead to one class).`,
+    );
+  }
   if (neuralCleanse !== null && neuralCleanse.suspiciousClasses.length > 0 && ratio !== null && ratio < cleanRatio) {
     reasons.push(
       `The trigger of class ${neuralCleanse.suspiciousClasses.join(', ')} is an outlier, but not small enough to be sure (${percent(ratio)} of the median): scan with --schedule thorough.`,
     );
   }
-  for (const label of maximumMargin?.flaggedClasses ?? []) {
-    reasons.push(`Class ${label} has a margin that no other class comes near, and no small trigger was found for it.`);
+  if (maximumMargin !== null && (maximumMargin.flaggedClasses.length > 0 || wideAlone(maximumMargin))) {
+    reasons.push(`Class ${margin} has a margin that no other class comes near, and no small trigger was found for it.`);
   }
   if (neuralCleanse !== null && neuralCleanse.anomalyIndex === null) {
     reasons.push(
@@ -68,6 +80,11 @@ export function judge({ neuralCleanse, maximumMargin, notScanned, gradient }: Ba
   const how =
     gradient === 'exact' ? '' : gradient === 'estimate' ? ' The gradients are estimates.' : ' There were no gradients.';
   return { verdict: 'clean', reasons: [`No trigger was found by these methods within this budget.${how}`] };
+}
+
+/** An index of 4 with a margin of 1.4 times the median was seen in no clean model, and in models with a warped trigger. */
+function wideAlone({ anomalyIndex, marginRatio }: MaximumMargin): boolean {
+  return anomalyIndex > 4 && marginRatio > 1.4;
 }
 
 function smallest({ classes }: NeuralCleanse): number | null {
