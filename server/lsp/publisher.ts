@@ -27,6 +27,9 @@ export class Publisher {
   readonly #pushed = new Map<string, string>();
   readonly #usages = new Map<Folder, Usages>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
+  /** Of judgements of open documents, in the order in which they began; and the one of each path that was pushed last. */
+  #turn = 0;
+  readonly #shown = new Map<string, number>();
   #refresh: NodeJS.Timeout | undefined;
 
   constructor(session: Session, documents: OpenDocuments) {
@@ -80,6 +83,7 @@ export class Publisher {
   closed(uri: string, folder: Folder, path: string): void {
     clearTimeout(this.#timers.get(path));
     this.#timers.delete(path);
+    this.#shown.delete(path);
     if (uri !== uriOfPath(path)) this.#push(uri, []);
     this.#pushFile(folder, relativePath(folder.path, path));
   }
@@ -159,10 +163,14 @@ export class Publisher {
   }
 
   async #judgeAndPush(path: string): Promise<void> {
+    const turn = ++this.#turn;
     const judged = await this.#session.guard(`Could not judge ${path}`, undefined, () => this.#documents.judge(path));
     // A newer version has its own judgement under way.
     if (judged?.superseded) return;
     if (!this.#documents.isOpen(path)) return;
+    // Two workers may judge the same text by what was known earlier and by what is known now, and end in either order.
+    if (turn < (this.#shown.get(path) ?? 0)) return;
+    this.#shown.set(path, turn);
     const uri = this.#documents.uriOf(path);
     this.#push(uri, judged ? this.judgementDiagnostics(path, judged) : []);
   }
