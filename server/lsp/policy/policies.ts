@@ -89,10 +89,16 @@ export class Policies {
 
   /** The models of the workspace and their gates. */
   list(): protocol.ModelGates[] {
+    const known = new Map<Folder, string[]>();
+    const ownOf = (folder: Folder) => {
+      const own = known.get(folder) ?? ownGates(folder);
+      known.set(folder, own);
+      return own;
+    };
     return this.#with.models.directories().map(({ uri, label }) => {
       const model = pathOfUri(uri) ?? '';
       const folder = this.#with.folders.holding(model);
-      const gates = [...new Set([...shippedGates, ...(folder ? ownGates(folder) : [])])];
+      const gates = [...new Set([...shippedGates, ...(folder ? ownOf(folder) : [])])];
       return {
         uri,
         label,
