@@ -16,6 +16,7 @@ import { registerPolicies } from './policy/policies.ts';
 import { registerScans } from './scans/scans.ts';
 import { registerSigning } from './signing/signing.ts';
 import { registerStatus } from './status.ts';
+import { registerVerbs } from './verbs.ts';
 
 let server: LanguageServer | undefined;
 
@@ -34,6 +35,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     ...registerConversions(server),
     ...registerComparison(server),
     ...registerComplianceReport(server),
+    ...registerVerbs(server),
     ...registerCommands(server, log),
     ...registerSigning(context, server),
     ...registerAiboms(context, server),

@@ -604,6 +604,7 @@ export const commands = {
   addToBaseline: 'weighbridge.server.addToBaseline',
   setSeverity: 'weighbridge.server.setSeverity',
   complianceReport: 'weighbridge.server.complianceReport',
+  runVerb: 'weighbridge.server.runVerb',
   describe: 'weighbridge.server.describe',
   showRule: 'weighbridge.server.showRule',
   signModel: 'weighbridge.server.signModel',
@@ -697,6 +698,20 @@ export interface SetSeverityArguments {
 /** The report of each workspace folder, in every form. */
 export interface ComplianceReportOutcome {
   reports: { name: string; html: string; markdown: string; json: string }[];
+}
+
+/** A verb of the command line, with its arguments. */
+export interface VerbArguments {
+  verb: 'impact' | 'incident' | 'drift' | 'redteam';
+  args: string[];
+  /** Of the workspace folder in which it runs. */
+  uri: string;
+}
+
+export interface VerbOutcome {
+  /** What the command line would print. */
+  text: string;
+  exitCode: number;
 }
 
 export interface DescribeArguments {

@@ -29,6 +29,21 @@ describe('the compliance report in a real VS Code', { timeout: 1_200_000 }, () =
   });
 
   scene(
+    'tells what something reaches, in words of the command line',
+    () => vscode,
+    async () => {
+      assert.ok(vscode);
+      await vscode.command('Weighbridge: Show Impact of...');
+      const input = vscode.page.locator('.quick-input-widget input').first();
+      await vscode.page.locator('.quick-input-widget', { hasText: 'Show impact of' }).waitFor();
+      await input.fill('acme/reviews');
+      await input.press('Enter');
+      await vscode.page.locator('.tab.active', { hasText: 'Impact.txt' }).waitFor();
+      await vscode.page.locator('.view-line', { hasText: 'No paper names' }).waitFor();
+    },
+  );
+
+  scene(
     'shows the twelve controls, with charts that have their numbers in words',
     () => vscode,
     async () => {

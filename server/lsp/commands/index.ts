@@ -27,6 +27,7 @@ import {
   type SetSeverityArguments,
   type ShowRuleArguments,
   type SignModelArguments,
+  type VerbArguments,
   type VerifyModelArguments,
 } from '../protocol.ts';
 import { policyCommands, type EvaluatePolicyArguments, type GateParams } from '../policy/protocol.ts';
@@ -42,6 +43,7 @@ import { longWork, type LongWork } from './longWork.ts';
 import { addKnownClean } from './addKnownClean.ts';
 import { registerDataset } from './registerDataset.ts';
 import { evaluateGate, evaluatePolicy, recordDecision } from './policies.ts';
+import { runVerb } from './runVerb.ts';
 import { scanPath, scanWorkspace } from './scan.ts';
 import { showRule } from './showRule.ts';
 import { signModel } from './signModel.ts';
@@ -102,6 +104,13 @@ const table: Record<string, Command> = {
     title: 'Weighbridge: writing the compliance report',
     writes: false,
     run: (context, _, run) => writeComplianceReport(context, run),
+  },
+  [commands.runVerb]: {
+    title: 'Weighbridge',
+    // Of the verbs only one may run without trust: it asks for that itself.
+    writes: false,
+    needs: { verb: 'string', uri: 'string' },
+    run: (context, argument, run) => runVerb(context, argument as VerbArguments, run),
   },
   [commands.describe]: {
     title: 'Weighbridge: comparing',

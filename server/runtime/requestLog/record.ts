@@ -39,5 +39,5 @@ export function recordOf(line: string): RequestRecord | string {
   if (!Array.isArray(violations) || violations.length > 100 || !violations.every((each) => typeof each === 'string')) {
     return '"violations" is no list of names';
   }
-  return { time, client, model, inputHash, outputHash, latencyMs, violations: violations as string[] };
+  return { time, client, model, inputHash, outputHash, latencyMs, violations: violations };
 }
