@@ -147,7 +147,11 @@ function factsOf(entry: DatasetEntry): Row[] {
     : 'nobody has recorded a validation';
   const ingested = `${entry.ingestedBy ?? 'not recorded'}${entry.ingestedAt === null ? '' : `, ${day(entry.ingestedAt)}`}`;
   return [
-    fact('State', entry.text, entry.verified ? 'pass' : 'circle-large-outline'),
+    fact(
+      'State',
+      entry.text,
+      entry.verified ? 'pass' : entry.standing === 'mismatch' ? 'error' : 'circle-large-outline',
+    ),
     fact('Source', entry.source ?? 'not recorded', 'cloud-download'),
     fact('Ingested by', ingested, 'person'),
     fact('Validated', validated, 'checklist'),

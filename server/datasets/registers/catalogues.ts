@@ -1,8 +1,7 @@
+import { entry, notValidated } from './entry.ts';
 import { noParts, type DatasetRegister, type RecordedDigest, type RegisteredData } from './facts.ts';
 import type { ScalarTree } from './scalarTree.ts';
 import { isLocalPath, type RegisterSource } from './source.ts';
-
-const silent = { at: null, until: null, result: null } as const;
 
 /** A data package (Frictionless), versions 1 and 2. Source: https://datapackage.org/standard/data-resource/ */
 export function readDataPackage(source: RegisterSource): DatasetRegister | null {
@@ -14,19 +13,12 @@ export function readDataPackage(source: RegisterSource): DatasetRegister | null 
     const [path] = paths.length === 1 ? [paths[0]?.text() ?? null] : [null];
     const label = resource.at('name').text() ?? path;
     const digest = frictionlessDigest(source, resource.at('hash'));
-    return {
-      name: label?.value ?? 'a resource',
-      place: label?.range ?? resource.place(),
+    return entry(label?.value ?? 'a resource', label?.range ?? resource.place(), {
       path: path && isLocalPath(path.value) ? path.value : null,
       url: path && !isLocalPath(path.value) ? path : (resource.at('sources', 0, 'path').text() ?? null),
-      pin: null,
       digests: digest ? [digest] : [],
       size: resource.at('bytes').number(),
-      files: null,
-      role: 'output',
-      madeBy: null,
-      wantsDigest: false,
-    };
+    });
   });
   const name = tree.at('name').text();
   const hash = data.flatMap(({ digests }) => digests)[0];
@@ -48,7 +40,7 @@ export function readDataPackage(source: RegisterSource): DatasetRegister | null 
           ingestedBy: tree.at('contributors').first(),
           hash: hash ? { value: hash.written, range: hash.range } : null,
         },
-        validation: silent,
+        validation: notValidated,
         ingestedAt: tree.at('created').text(),
       },
     ],
@@ -87,26 +79,16 @@ export function readKaggle(source: RegisterSource): DatasetRegister | null {
       .items()
       .map((resource): RegisteredData => {
         const path = resource.at('path').text();
-        return {
-          name: path?.value ?? 'a file',
-          place: path?.range ?? resource.place(),
+        return entry(path?.value ?? 'a file', path?.range ?? resource.place(), {
           path: path?.value ?? null,
-          url: null,
-          pin: null,
-          digests: [],
-          size: null,
-          files: null,
-          role: 'output',
-          madeBy: null,
-          wantsDigest: false,
-        };
+        });
       }),
     records: [
       {
         name: id?.value ?? source.name,
         place: id?.range ?? tree.place(),
         parts: { ...noParts, source: id, ingestedBy: tree.at('collaborators').first() },
-        validation: silent,
+        validation: notValidated,
         ingestedAt: null,
       },
     ],
@@ -129,19 +111,11 @@ export function readMlflowDataset(source: RegisterSource): DatasetRegister | nul
     name: name?.value ?? null,
     place: name?.range ?? tree.place(),
     data: [
-      {
-        name: name?.value ?? 'a dataset',
-        place: where.range,
+      entry(name?.value ?? 'a dataset', where.range, {
         path: uri !== null && isLocalPath(uri.replace(/^file:\/\//, '')) ? uri.replace(/^file:\/\//, '') : null,
         url: uri !== null && !isLocalPath(uri) ? { value: uri, range: where.range } : null,
-        pin: null,
         digests: [digest],
-        size: null,
-        files: null,
-        role: 'output',
-        madeBy: null,
-        wantsDigest: false,
-      },
+      }),
     ],
     records: [],
     licence: null,

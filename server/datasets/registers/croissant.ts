@@ -1,3 +1,4 @@
+import { entry, notValidated } from './entry.ts';
 import { noParts, type DatasetRegister, type Located, type RegisteredData } from './facts.ts';
 import type { ScalarTree } from './scalarTree.ts';
 import { isLocalPath, type RegisterSource } from './source.ts';
@@ -52,7 +53,7 @@ export function readCroissant(source: RegisterSource): DatasetRegister | null {
           transforms: of(tree, 'dataPreprocessingProtocol').first() ?? activity(tree, null),
           hash: hash ? { value: hash.written, range: hash.range } : null,
         },
-        validation: { at: null, until: null, result: null },
+        validation: notValidated,
         ingestedAt: of(tree, 'dateCreated').text(),
       },
     ],
@@ -76,21 +77,15 @@ function fileOf(source: RegisterSource, object: ScalarTree, live: boolean): Regi
     return found ? [found] : [];
   });
   const label = of(object, 'name').text() ?? object.at('@id').text() ?? url;
-  return {
-    name: label?.value ?? 'a file',
-    place: label?.range ?? object.place(),
+  return entry(label?.value ?? 'a file', label?.range ?? object.place(), {
     // What lies in an archive is named by its path there.
     path: url && !contained && !isSet && isLocalPath(url.value) ? url.value : null,
     url: url && !isLocalPath(url.value) ? url : null,
-    pin: null,
     digests,
     size: exactSize(of(object, 'contentSize')),
-    files: null,
-    role: 'output',
     // A live dataset changes by design; what lies in an archive is covered by the archive's hash (specification 1.0, FileObject).
-    madeBy: null,
     wantsDigest: !isSet && !live && !contained && url !== null,
-  };
+  });
 }
 
 /** `12345 B`, or a number: units of a thousand are rounded, and say nothing exact. */

@@ -1,3 +1,4 @@
+import { entry, notValidated } from './entry.ts';
 import { posix } from 'node:path';
 import type { DatasetAlgorithm } from '../hashing/algorithms.ts';
 import { noParts, type DatasetRegister, type Located, type RegisteredData, type RegisterRecord } from './facts.ts';
@@ -29,7 +30,7 @@ export function readDvcFile(source: RegisterSource): DatasetRegister | null {
       hash: hash ? { value: hash.written, range: hash.range } : null,
       transforms: origin?.exists === true && hash ? { value: 'imported as it is', range: hash.range } : null,
     },
-    validation: { at: null, until: null, result: null },
+    validation: notValidated,
     ingestedAt: null,
   };
   return {
@@ -88,19 +89,13 @@ function entryOf(
   const plain = node.at('hash').text()?.value === 'md5';
   const isFolder = md5.scalar !== null && source.written(md5.scalar).toLowerCase().endsWith('.dir');
   const digest = source.digest(md5, algorithmOf(plain, isFolder), 'md5');
-  return {
-    name: path ?? source.name,
-    place: node.at('path').scalar?.innerRange ?? node.place(),
+  return entry(path ?? source.name, node.at('path').scalar?.innerRange ?? node.place(), {
     path: path === null || /^[a-z][a-z\d+.-]+:\/\//i.test(path) ? null : posix.join(folder, path),
-    url: null,
-    pin: null,
     digests: digest ? [digest] : [],
     size: node.at('size').number(),
     files: node.at('nfiles').number(),
     role,
-    madeBy: null,
-    wantsDigest: false,
-  };
+  });
 }
 
 /** Before DVC 3.0, which writes `hash: md5`, text was hashed with its line ends turned into LF, in folders, too. */

@@ -1,7 +1,6 @@
+import { entry, notValidated } from './entry.ts';
 import { noParts, type DatasetRegister, type RegisteredData } from './facts.ts';
 import type { RegisterSource } from './source.ts';
-
-const silent = { at: null, until: null, result: null } as const;
 
 /** Keys of a card's front matter that only cards of datasets have, and those that only cards of models have. */
 const ofDatasets = [
@@ -38,25 +37,17 @@ export function readDatasetCard(source: RegisterSource): DatasetRegister | null 
     version: null,
     name: name?.value ?? null,
     place,
-    data: files.map(({ value, range }): RegisteredData => ({
-      name: value,
-      place: range,
-      path: value,
-      url: null,
-      pin: null,
-      digests: [],
-      size: null,
-      files: null,
-      role: 'output',
-      madeBy: null,
-      wantsDigest: false,
-    })),
+    data: files.map(({ value, range }): RegisteredData =>
+      entry(value, range, {
+        path: value,
+      }),
+    ),
     records: [
       {
         name: name?.value ?? source.name,
         place,
         parts: { ...noParts, source: source_datasets.first() },
-        validation: silent,
+        validation: notValidated,
         ingestedAt: null,
       },
     ],
@@ -76,19 +67,11 @@ export function readDatasetInfos(source: RegisterSource): DatasetRegister | null
         const digest = source.digest(checksum, 'sha256', 'sha256');
         const address = String(download.key);
         const place = checksum.scalar?.innerRange ?? download.place();
-        return {
-          name: address,
-          place,
-          path: null,
+        return entry(address, place, {
           url: { value: address, range: place },
-          pin: null,
           digests: digest ? [digest] : [],
           size: download.at('num_bytes').number(),
-          files: null,
-          role: 'output',
-          madeBy: null,
-          wantsDigest: false,
-        };
+        });
       }),
   );
   const place = source.tree.place();

@@ -1,3 +1,4 @@
+import { entry } from './entry.ts';
 import { noParts, type DatasetRegister, type RegisteredData } from './facts.ts';
 import type { ScalarTree } from './scalarTree.ts';
 import { isLocalPath, type RegisterSource } from './source.ts';
@@ -59,17 +60,10 @@ function entryOf(dataset: ScalarTree, role: RegisteredData['role']): RegisteredD
   const name = dataset.at('name').text();
   const uri = dataset.at('facets', 'dataSource', 'uri').text();
   const isFile = /^file(?:$|:)/.test(namespace);
-  return {
-    name: name?.value ?? 'a dataset',
-    place: name?.range ?? dataset.place(),
+  return entry(name?.value ?? 'a dataset', name?.range ?? dataset.place(), {
     path: isFile && name && isLocalPath(name.value) ? name.value : null,
     url: !isFile && uri && !isLocalPath(uri.value) ? uri : null,
     pin: dataset.at('facets', 'version', 'datasetVersion').text(),
-    digests: [],
-    size: null,
-    files: null,
     role,
-    madeBy: null,
-    wantsDigest: false,
-  };
+  });
 }

@@ -1,3 +1,4 @@
+import { entry } from './entry.ts';
 import type { DatasetRegister, RegisteredData, RegisterRecord } from './facts.ts';
 import type { ScalarTree } from './scalarTree.ts';
 import type { RegisterSource } from './source.ts';
@@ -30,19 +31,15 @@ function entryOf(source: RegisterSource, dataset: ScalarTree): RegisteredData {
   const named = hash.at('algorithm').text()?.value ?? '';
   const algorithm: DatasetAlgorithm | null = named === 'sha256' || named === 'sha256-tree' ? named : null;
   const digest = source.digest(hash.at('digest'), algorithm, named);
-  return {
-    name: dataset.at('name').text()?.value ?? nameOf(path?.value, source.path),
-    place: path?.range ?? dataset.place(),
+  return entry(dataset.at('name').text()?.value ?? nameOf(path?.value, source.path), path?.range ?? dataset.place(), {
     path: path?.value ?? null,
     url: dataset.at('source', 'uri').text(),
     pin: dataset.at('source', 'version').text(),
     digests: digest ? [digest] : [],
     size: hash.at('size').number(),
     files: hash.at('files').number(),
-    role: 'output',
-    madeBy: null,
     wantsDigest: true,
-  };
+  });
 }
 
 function recordOf(dataset: ScalarTree, name: string): RegisterRecord {
