@@ -17,14 +17,14 @@ import { repository } from './processes.mjs';
 
 /** @type {Suite[]} */
 export const suites = [
-  { name: 'unit', what: 'beside the code', needs: [], folders: ['server', 'client'], minutes: 10 },
-  { name: 'cli', what: 'the command line, as a process', needs: [], folders: ['test/cli'], minutes: 10 },
+  { name: 'unit', what: 'beside the code', needs: [], folders: ['server', 'client'], minutes: 30 },
+  { name: 'cli', what: 'the command line, as a process', needs: [], folders: ['test/cli'], minutes: 30 },
   {
     name: 'protocol',
     what: 'the language server, by its protocol',
     needs: [],
     folders: ['test/protocol', 'test/lsp'],
-    minutes: 10,
+    minutes: 20,
   },
   {
     name: 'interop',
@@ -32,7 +32,7 @@ export const suites = [
     needs: ['python'],
     folders: ['test/interop'],
     takes: (file) => !file.endsWith('peers.test.ts'),
-    minutes: 15,
+    minutes: 40,
   },
   {
     name: 'peers',
@@ -40,7 +40,7 @@ export const suites = [
     needs: ['python'],
     folders: ['test/interop'],
     takes: (file) => file.endsWith('peers.test.ts'),
-    minutes: 20,
+    minutes: 30,
   },
   { name: 'hostile', what: 'mutated and hostile files', needs: [], folders: ['test/hostile'], minutes: 30 },
   {
