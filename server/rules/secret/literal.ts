@@ -74,6 +74,9 @@ export const literalSecret = defineRule({
 type Tell = (range: TextRange, report: Report) => void;
 
 function checkConfig(text: ConfigSubject, tell: Tell): void {
+  const known =
+    text.language === 'properties' ||
+    [...documentsOf(text)].some((document) => kindsOf(document, text.language, text.path).size > 0);
   for (const { path, value, range, innerRange } of text.scalars) {
     if (typeof value !== 'string') continue;
     // A pod's variable has a rule of its own.
@@ -88,13 +91,22 @@ function checkConfig(text: ConfigSubject, tell: Tell): void {
       tell(innerRange, say('a password in an address', key, 'warning'));
       continue;
     }
-    if (!isSecretKey(key) || isDescription(path)) continue;
-    const strength = credentialStrength(value);
-    if (strength === null) continue;
+    const isKongKey = key === 'key' && path.includes('keyauth_credentials');
+    if ((!isSecretKey(key) && !isKongKey) || isDescription(path)) continue;
+    const strength = credentialStrength(plainValue(value, path));
+    // In a text of no known kind (a translation, a schema's example) a word under such a key is mostly a word.
+    if (strength === null || (strength === 'weak' && !known)) continue;
     const severity = strength === 'strong' ? 'error' : 'warning';
     tell(innerRange, say(`a credential (\`${key}\`)`, key, severity, reference(text, range, key)));
   }
   if (text.language === 'properties' || text.language === 'yaml') checkShapes(text, tell);
+}
+
+/** The `data` of a Kubernetes Secret is written in base64. */
+function plainValue(value: string, path: readonly (string | number)[]): string {
+  if (path[0] !== 'data' || path.length !== 2 || !/^[A-Za-z0-9+/]{4,}={0,2}$/.test(value)) return value;
+  const decoded = Buffer.from(value, 'base64').toString('utf8').trim();
+  return /^[\x20-\x7e]+$/.test(decoded) ? decoded : value;
 }
 
 /** In a schema or a Kubernetes reference the value names the thing and is not the thing. */

@@ -45,7 +45,7 @@ export function secretsIn(text: string): SecretSighting[] {
 const secretKey =
   /^(?:.*[_.-])?(?:(?:api|access|auth|secret|master|private|account|signing|encryption|admin|wandb|hf|hub|comet|neptune|openai|litellm)[_.-]?(?:api[_.-]?)?(?:key|token|secret)|api[_.-]?token|password|passwd|secret|client[_.-]?secret|token|credentials?|pat)$/i;
 const notSecret =
-  /(?:_|^)(?:pad|eos|bos|unk|sep|cls|mask|image|special|stop|end|start|next|first|last|max|min|num|new|old|bad|prompt|begin|suppress|decoder|forced|output|input|n|audio|video|vision|unknown|control|chat|language|trigger|placeholder|suffix|prefix|fim|tool|user|assistant|system|return|add|use|no|is|has|enable|disable|public|ssh|tokenizer|sort|partition|primary|foreign|group|dedup|shard|id|json|text|label|feature|column|image_key)_?(?:tokens?|key)s?$|tokenizer|key_?(?:file|path|id|name|ref|alias)|public/i;
+  /(?:_|^)(?:page|continuation|pagination|cursor|sync|resume|pad|eos|bos|unk|sep|cls|mask|image|special|stop|end|start|next|first|last|max|min|num|new|old|bad|prompt|begin|suppress|decoder|forced|output|input|n|audio|video|vision|unknown|control|chat|language|trigger|placeholder|suffix|prefix|fim|tool|user|assistant|system|return|add|use|no|is|has|enable|disable|public|ssh|tokenizer|sort|partition|primary|foreign|group|dedup|shard|id|json|text|label|feature|column|image_key)_?(?:tokens?|key)s?$|tokenizer|key_?(?:file|path|id|name|ref|alias)|public/i;
 
 /** `vllmApiKey` as `vllm_api_key`. */
 function snake(key: string): string {
@@ -79,6 +79,9 @@ export function credentialStrength(value: string): 'strong' | 'weak' | null {
     )
   )
     return null;
+  // Names of secrets, of repositories and of files, as people write them.
+  if (/^[\w.-]+\/[\w./-]+$/.test(text)) return null;
+  if (/^[a-z]+(?:[-_.][a-z0-9]+)+$/.test(text)) return 'weak';
   const classes = [/[a-z]/, /[A-Z]/, /\d/].filter((pattern) => pattern.test(text)).length;
   return text.length >= 20 && classes >= 2 && entropy(text) > 3.2 ? 'strong' : 'weak';
 }

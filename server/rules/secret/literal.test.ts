@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { judgeExample } from '../exampleFiles.fixture.ts';
+
+async function severities(file: string, text: string): Promise<string[]> {
+  const found = (await judgeExample({ file, text })).filter(({ ruleId }) => ruleId === 'secret/literal');
+  const secret = /hf_\w{34}|AKIA\w{16}|9b1c7f3e/;
+  for (const finding of found) assert.doesNotMatch(JSON.stringify(finding), secret, 'the credential stays where it is');
+  return found.map(({ severity }) => severity);
+}
+
+const token = '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';
+const strong = 'q7Rt2Yp9LmKv4XwNbJc8Hg';
+const litellm = (line: string): string => `model_list:\n- model_name: a\n${line}\n`;
+
+test('a shape that is known is an error wherever it stands', async () => {
+  assert.deepEqual(await severities('a.yaml', `x: ${token}\n`), ['error']);
+  assert.deepEqual(await severities('a.yaml', `# ${token}\nx: 1\n`), ['error']);
+  assert.deepEqual(await severities('a.py', `t = "${token}"\n`), ['error']);
+  assert.deepEqual(await severities('nginx.conf', `server { set $t ${token}; }\n`), ['error']);
+  assert.deepEqual(await severities('.env', `AWS_ACCESS_KEY_ID=AKIAQZRTYPLMKVXWNBJC\n`), ['error']);
+});
+
+test('a key of a credential: an error for what nobody makes up, a warning for a word', async () => {
+  assert.deepEqual(await severities('a.yaml', litellm(`general_settings: {master_key: ${strong}}`)), ['error']);
+  assert.deepEqual(await severities('a.yaml', litellm('general_settings: {master_key: sk-4821}')), ['warning']);
+  assert.deepEqual(
+    await severities('k.yaml', `_format_version: "3.0"\nconsumers:\n- keyauth_credentials: [{key: ${strong}}]\n`),
+    ['error'],
+  );
+  assert.deepEqual(await severities('a.json', '{"password": "Passwort"}'), []);
+});
+
+test('references, placeholders and words that only look like it', async () => {
+  for (const value of [
+    '${TOKEN}',
+    '$TOKEN',
+    '"{{ token }}"',
+    'os.environ/KEY',
+    '"{vault://env/key}"',
+    '<your-token>',
+    'changeme',
+    'your_token_here',
+    'hf_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx',
+    '!Ref Key',
+    'null',
+    '""',
+    '/run/secrets/key',
+  ])
+    assert.deepEqual(await severities('a.yaml', litellm(`general_settings: {master_key: ${value}}`)), [], value);
+  for (const line of [
+    'eos_token: "<|end_of_text|>"',
+    'max_tokens: "4096aBcDeFgHiJkLmNoP"',
+    `next_page_token: ${strong}`,
+    'tokenizer: org/Model-7B-Instruct-v2',
+    'api_key_file: /a/b',
+    'token: org/Some-Model-7B-v2',
+  ])
+    assert.deepEqual(await severities('a.yaml', litellm(line)), [], line);
+});
+
+test('a Kubernetes Secret is judged by what its base64 says', async () => {
+  const secret = (value: string): string => `apiVersion: v1\nkind: Secret\ndata:\n  token: ${value}\n`;
+  assert.deepEqual(await severities('s.yaml', secret(Buffer.from('your-token-goes-here').toString('base64'))), []);
+  assert.deepEqual(await severities('s.yaml', secret(Buffer.from(strong).toString('base64'))), ['error']);
+});
