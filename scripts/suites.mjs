@@ -51,6 +51,13 @@ export const suites = [
     minutes: 10,
   },
   {
+    name: 'servers',
+    what: 'configurations that a real nginx tests',
+    needs: ['nginx'],
+    folders: ['test/servers'],
+    minutes: 5,
+  },
+  {
     name: 'hardware',
     what: 'keys in a PKCS #11 device: SoftHSM',
     needs: ['softhsm'],

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { run } from './processes.mjs';
 
 /**
- * @typedef {'python' | 'browser' | 'neovim' | 'softhsm' | 'prometheus'} Need
+ * @typedef {'python' | 'browser' | 'neovim' | 'softhsm' | 'prometheus' | 'nginx'} Need
  * @typedef {{ packages: string[], what: string, present: () => Promise<boolean> }} NeedFacts
  */
 
@@ -33,6 +33,11 @@ const needs = {
     packages: ['prometheus'],
     what: 'Prometheus and its promtool',
     present: async () => onPath('prometheus') && onPath('promtool'),
+  },
+  nginx: {
+    packages: ['nginx-light'],
+    what: 'nginx',
+    present: async () => onPath('nginx'),
   },
   neovim: {
     packages: ['neovim'],

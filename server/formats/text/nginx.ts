@@ -4,7 +4,7 @@ import { textLimits, type NginxText, type TextProblem } from './parse.ts';
 
 /**
  * The directives of an nginx configuration. Tokens as in `ngx_conf_read_token` (src/core/ngx_conf_file.c): words end at blanks,
- * `;`, `{` and `}`; quotes only count where a word begins; a backslash takes the next character as it is; `${name}` is part of a
+ * `;` and `{`, and `}` is a sign only where a word would begin; quotes only count where a word begins; a backslash takes the next character as it is; `${name}` is part of a
  * word. The bodies of `*_by_lua_block` are Lua, whose braces are counted and whose text is left out.
  */
 export function parseNginx(text: string): NginxText {
@@ -76,6 +76,7 @@ class NginxReader {
       }
       words = [];
     }
+    if (words.length > 0) this.#report('malformed', this.#text.length, 'a directive has no semicolon');
     if (levels.length > 1 && this.problems.length === 0)
       this.#report('malformed', this.#text.length, 'a block is not closed');
     while (levels.length > 1) this.#close(levels, this.#text.length);
@@ -140,12 +141,9 @@ class NginxReader {
     while (this.#at < text.length) {
       const sign = text[this.#at] ?? '';
       if (sign === '\\') parts.push(text.slice(this.#at, (this.#at += 2)));
-      else if (sign === '$' && text[this.#at + 1] === '{') {
-        const close = text.indexOf('}', this.#at);
-        const end = close < 0 || close - this.#at > 256 ? this.#at + 2 : close + 1;
-        parts.push(text.slice(this.#at, end));
-        this.#at = end;
-      } else if (/[ \t\r\n;{}]/.test(sign)) break;
+      // Only `{` behind a dollar is part of a word; `}` always is.
+      else if (sign === '$' && text[this.#at + 1] === '{') parts.push(text.slice(this.#at, (this.#at += 2)));
+      else if (/[ \t\r\n;{]/.test(sign)) break;
       else {
         parts.push(sign);
         this.#at++;
