@@ -1,15 +1,42 @@
 import { eachPhrase, mixed } from './tokens.ts';
 
-/** The last row that was counted in each bucket: a phrase counts once a row. 8 bytes a bucket. */
-export class RowMarks {
-  readonly first: Uint32Array;
-  readonly second: Uint32Array;
-  row = 0;
+const seenBits = 17;
+/** Phrases of one row that are counted: those of 33,000 words. */
+const mostPhrases = 100_000;
 
-  /** @param bits of the number of buckets. */
+/** The phrases of one row, so that each counts once: an open table, emptied by a new number. 1 MB, whatever is counted. */
+export class RowMarks {
+  /** Of the sketches that it serves. */
+  readonly bits: number;
+  readonly #phrases = new Uint32Array(2 ** seenBits);
+  readonly #rows = new Uint32Array(2 ** seenBits);
+  #row = 0;
+  #held = 0;
+
+  /** @param bits of the number of buckets of the sketches. */
   constructor(bits: number) {
-    this.first = new Uint32Array(2 ** bits);
-    this.second = new Uint32Array(2 ** bits);
+    this.bits = bits;
+  }
+
+  nextRow(): void {
+    this.#row++;
+    this.#held = 0;
+  }
+
+  /** False when the row has had it already, or so many that the rest does not count. */
+  isFirst(hash: number): boolean {
+    const mask = 2 ** seenBits - 1;
+    // The table is never full, or the search would not end.
+    if (this.#held >= mostPhrases) return false;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      if (this.#rows[slot] !== this.#row) {
+        this.#held++;
+        this.#rows[slot] = this.#row;
+        this.#phrases[slot] = hash;
+        return true;
+      }
+      if (this.#phrases[slot] === hash) return false;
+    }
   }
 }
 
@@ -27,7 +54,7 @@ export class PhraseCounts {
 
   /** @param marks shared by sketches of the same size that are filled one after the other. */
   constructor(marks: RowMarks) {
-    const size = marks.first.length;
+    const size = 2 ** marks.bits;
     this.#mask = size - 1;
     this.#first = new Uint32Array(size);
     this.#second = new Uint32Array(size);
@@ -37,20 +64,12 @@ export class PhraseCounts {
   /** @param fields the tokens of each text of the row. */
   addRow(fields: string[][]): void {
     this.rows++;
-    const { first: markedFirst, second: markedSecond } = this.#marks;
-    const row = ++this.#marks.row;
+    this.#marks.nextRow();
     for (const tokens of fields) {
       eachPhrase(tokens, (hash) => {
-        const first = hash & this.#mask;
-        const second = other(hash) & this.#mask;
-        if (markedFirst[first] !== row) {
-          markedFirst[first] = row;
-          this.#first[first] = (this.#first[first] ?? 0) + 1;
-        }
-        if (markedSecond[second] !== row) {
-          markedSecond[second] = row;
-          this.#second[second] = (this.#second[second] ?? 0) + 1;
-        }
+        if (!this.#marks.isFirst(hash)) return;
+        this.#first[hash & this.#mask]!++;
+        this.#second[other(hash) & this.#mask]!++;
       });
     }
   }
