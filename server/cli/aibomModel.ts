@@ -5,6 +5,7 @@ import { writeCycloneDx } from '../aibom/cyclonedx/write.ts';
 import { findAibom } from '../aibom/findAibom.ts';
 import { isSignatureName } from '../aibom/names.ts';
 import { slashes } from '../engine/gitignore.ts';
+import { packageVulnerabilities } from '../engine/packageVulnerabilities.ts';
 import { WorkspaceScanner } from '../engine/workspaceScanner.ts';
 import { WeighbridgeError } from '../errors.ts';
 import { entriesOf } from '../files/folderEntries.ts';
@@ -86,9 +87,10 @@ export async function withExamination<T>(
   without: readonly string[],
   act: (options: CollectOptions) => Promise<T>,
 ): Promise<T> {
+  const settings = await configuration(values, io.cwd);
   const scanner = new WorkspaceScanner({
     base: io.cwd,
-    configuration: await configuration(values, io.cwd),
+    configuration: settings,
     cache: false,
   });
   const progress = progressOn(io, flag(values, 'quiet'));
@@ -97,6 +99,7 @@ export async function withExamination<T>(
       without,
       signal: io.signal,
       environment: io.environment,
+      vulnerabilities: packageVulnerabilities(settings.osv),
       examine: (path) => scanner.inspectFile(path, { signal: io.signal }),
       onProgress: (done, total, path) => progress.show({ done, total, path }),
     });

@@ -4,6 +4,7 @@ import { writeCycloneDx, type SpecVersion } from '../aibom/cyclonedx/write.ts';
 import { fillFromCard, updateAibom, type TextChange } from '../aibom/editing/update.ts';
 import { digestCacheFile } from '../signing/hashing/digestCache.ts';
 import { modelRoot } from '../signing/modelFiles.ts';
+import { packageVulnerabilities } from './packageVulnerabilities.ts';
 import { examineFully, type ExamineSettings } from './examine.ts';
 import type { Configuration } from './configuration.ts';
 import { applyConfiguration } from './verdicts.ts';
@@ -69,6 +70,7 @@ export async function writeAibom(task: WriteTask, report: Report): Promise<Writt
 function recordOf({ model, without, settings, rules, mayUseCache }: ModelTask, report: Report): Promise<ModelRecord> {
   return collect(model, {
     without,
+    vulnerabilities: packageVulnerabilities(settings.osv ?? null),
     digestCache: { file: digestCacheFile(modelRoot(model).root), mayRead: mayUseCache },
     examine: (file) => {
       const { examined, inspection } = examineFully({ file, path: file }, settings);
