@@ -4,6 +4,7 @@ export const titles = {
   convertTensorsOnly: (left: string) => `Convert only the tensors to safetensors (${left})`,
   convertAndUse: 'Convert to safetensors and use it here',
   convertAll: 'Convert all safe-to-convert checkpoints in the workspace',
+  addRemark: (rule: string) => `Accept ${rule} here with a remark...`,
   showSignature: 'Show the signature',
   verifyAgain: 'Verify again: hash every file',
   signModel: 'Sign model...',

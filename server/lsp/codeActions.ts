@@ -10,6 +10,8 @@ import { basename } from 'node:path';
 import { recordName } from '../datasets/record/record.ts';
 import { markOf } from './findingMark.ts';
 import type { Finding, RuleSetting, TextEdit } from '../rules/finding.ts';
+import { textLanguage } from '../formats/text/parse.ts';
+import { remarkFor } from '../rules/suppress.ts';
 import { titles } from './actionTitles.ts';
 import { aibomActions } from './aibom/aibomActions.ts';
 import { pathOfUri } from './address.ts';
@@ -75,6 +77,7 @@ function actionsFor(finding: Finding, place: Place): CodeAction[] {
     ...aiboms(finding, place),
     ...records(finding, place),
     accept(finding, place),
+    ...remark(finding, place),
     ...severities(finding, place),
     showRule(finding),
   ];
@@ -184,6 +187,31 @@ function accept(finding: Finding, { uri, context: { session } }: Place): CodeAct
     ? 'weighbridge.acceptFinding'
     : commands.addToBaseline;
   return quickFix(titles.accept(finding.ruleId), command, { uri, fingerprint: markOf(finding) });
+}
+
+/** Texts in which a line may be a remark. */
+const remarked: ReadonlySet<string | null> = new Set([
+  'yaml',
+  'toml',
+  'properties',
+  'textproto',
+  'python',
+  'dockerfile',
+  'nginx',
+  'requirements',
+]);
+
+/** A remark above the line, whose reason a person has yet to write: until then it accepts nothing. */
+function remark({ ruleId, location }: Finding, { uri, context }: Place): CodeAction[] {
+  const path = pathOfUri(uri);
+  const document = path === null ? undefined : context.documents.get(path);
+  if (path === null || !document || location.line === null || !remarked.has(textLanguage(path))) return [];
+  const line = location.line - 1;
+  const written = document.getText({ start: { line, character: 0 }, end: { line: line + 1, character: 0 } });
+  const blank = /^[ \t]*/.exec(written)?.[0] ?? '';
+  const start = { line, character: 0 };
+  const edit = { range: { start, end: start }, newText: `${blank}${remarkFor(ruleId)}\n` };
+  return [{ title: titles.addRemark(ruleId), kind: CodeActionKind.QuickFix, edit: { changes: { [uri]: [edit] } } }];
 }
 
 function severities(finding: Finding, { uri, folder, context }: Place): CodeAction[] {
