@@ -29,8 +29,28 @@ export interface Launch {
   range: TextRange;
 }
 
-/** Everything that a text has started. */
+const known = new WeakMap<object, Launch[]>();
+
+/** Everything that a text has started. Many rules ask: the answer is kept with the facts. */
 export function launchesIn(text: TextFacts, path: string): Launch[] {
+  const key =
+    'documents' in text
+      ? text.documents
+      : 'instructions' in text
+        ? text.instructions
+        : 'shell' in text
+          ? text.shell
+          : null;
+  if (key === null) return [];
+  let launches = known.get(key);
+  if (!launches) {
+    launches = readLaunches(text, path);
+    known.set(key, launches);
+  }
+  return launches;
+}
+
+function readLaunches(text: TextFacts, path: string): Launch[] {
   if ('documents' in text) {
     return [...documentsIn(text.documents)].flatMap((document) => {
       const kinds = kindsOf(document, text.language, path);

@@ -23,12 +23,18 @@ export interface PodSpec {
 /** Keys under which custom resources keep one container: Argo templates, Kubeflow's TrainJob and components, KServe's predictors. */
 const single = new Set(['container', 'script', 'trainer', 'model', 'predictor', 'transformer', 'explainer']);
 
+/** By document: many rules ask. */
+const known = new WeakMap<ConfigNode, PodSpec[]>();
+
 /**
  * Every pod specification of a document. No list of kinds: an object that holds `containers` is one, so that PyTorchJob, RayCluster, Workflow and
  * what comes after them are covered alike.
  */
 export function podSpecsIn(document: ConfigNode): PodSpec[] {
+  const before = known.get(document);
+  if (before) return before;
   const found: PodSpec[] = [];
+  known.set(document, found);
   for (const { node, path } of mappingsIn(document)) {
     const containers = [
       ...containersAt(node, 'containers', false),
