@@ -72,7 +72,7 @@ function copyRuntime(target) {
     cpSync(path.join(from, 'onnxruntime-node', part), path.join(runtime, 'onnxruntime-node', part), {
       recursive: true,
       // The two libraries for macOS are the same; the native code asks for the shorter name.
-      filter: (file) => !/libonnxruntime\.\d+\.\d+\.\d+\.dylib$/.test(file) && !file.endsWith('.map'),
+      filter: (file) => !/libonnxruntime\.\d+\.\d+\.\d+\.dylib$|\.map$|\.d\.ts$/.test(file),
     });
   }
   for (const part of ['package.json', 'dist/cjs', '__commit.txt']) {

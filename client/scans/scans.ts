@@ -56,6 +56,8 @@ async function askForSamples(context: vscode.ExtensionContext, model: vscode.Uri
   const items = known.map((uri) => ({ label: vscode.workspace.asRelativePath(vscode.Uri.parse(uri)), uri }));
   const chosen = await vscode.window.showQuickPick<vscode.QuickPickItem & { uri?: string }>([...items, browse], {
     title: 'Samples of the model',
+    // A view that is being opened takes the focus; what was asked stays.
+    ignoreFocusOut: true,
     placeHolder: 'Some hundred clean samples with labels: .npz with x and y, .npy, CSV, or a folder of pictures',
   });
   if (!chosen) return undefined;
@@ -85,6 +87,7 @@ async function askForRange(): Promise<{ value: Asked['range'] } | undefined> {
   ];
   return vscode.window.showQuickPick(choices, {
     title: 'Range of inputs',
+    ignoreFocusOut: true,
     placeHolder: 'What are black and white for the model? A wrong range makes every verdict meaningless',
   });
 }

@@ -2,7 +2,7 @@
 
 Usage: trainTwins.py FOLDER KIND:SEED...   (clean, patch, blend, warp, cleanlabel, alltoall)
 
-Writes FOLDER/samples.npz (x, y: held back from training), and for each model KIND-SEED.onnx and, where it has a trigger,
+Writes FOLDER/samples.npz (x, y: held back from training), and for each model KIND-SEED.onnx, KIND-SEED.pt and, where it has a trigger,
 KIND-SEED-triggered.npy: the samples with the trigger. Prints one line of JSON a model.
 """
 import json
@@ -109,9 +109,11 @@ def main(folder, jobs):
                 fact["attack"] = float((got[y != target] == target).float().mean())
         with torch.no_grad():
             fact["accuracy"] = float((model(x).argmax(1) == y).float().mean())
+        torch.save(model.state_dict(), f"{folder}/{kind}-{seed}.pt")
         torch.onnx.export(model, x[:1], f"{folder}/{kind}-{seed}.onnx", opset_version=13, input_names=["x"],
                           output_names=["scores"], dynamic_axes={"x": {0: "n"}, "scores": {0: "n"}})
         print(json.dumps(fact), flush=True)
 
 
-main(sys.argv[1], sys.argv[2:])
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])

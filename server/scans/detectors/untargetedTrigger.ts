@@ -14,8 +14,9 @@ export interface UntargetedTrigger {
 
 /**
  * Ratios below which a model has a trigger for all classes, and below which that is likely. By measurement: to take samples of all
- * classes out of theirs takes a mask far larger than to lead them to one of ten; of clean models none was below 2.7, of models in which each
- * class leads to the next (all-to-all) none above 1.1, and of those with a warped trigger none above 2.
+ * classes out of theirs takes a mask far larger than to lead them to one of ten; of clean models none was below 2.5, of models in which each
+ * class leads to the next (all-to-all) none above 1.1, and of those with a warped trigger some
+ * below 2.
  */
 export const untargetedThreshold = 1.5;
 export const untargetedDoubt = 2.2;
