@@ -48,7 +48,7 @@ describe('scanning for backdoors in a real VS Code', { timeout: 1_200_000 }, () 
     await page.getByRole('status').filter({ hasText: 'backdoor' }).waitFor();
     await page.getByText(`A trigger for class ${backdoorTarget} is far smaller`).waitFor();
     await page.getByRole('table', { name: 'Norms' }).getByRole('row').filter({ hasText: 'yes' }).waitFor();
-    const trigger = page.getByAltText(`Trigger for class ${backdoorTarget}`);
+    const trigger = page.getByAltText(`Trigger for class ${backdoorTarget}`, { exact: true });
     await trigger.waitFor();
     // The page's policy lets the picture be drawn.
     assert.ok(await trigger.evaluate((image) => (image as { naturalWidth?: number }).naturalWidth === 8));
