@@ -47,13 +47,14 @@ const words: Record<BackdoorScan['verdict'], string> = {
   clean: 'no trigger found',
 };
 
+const severities = { backdoor: 'error', inconclusive: 'warning', clean: 'info' } as const;
+
 const number = (value: number | null, digits = 2): string => (value === null ? '-' : value.toFixed(digits));
 const percent = (value: number | null): string => (value === null ? '-' : `${(100 * value).toFixed(1)} %`);
 
 export function backdoorText(scan: BackdoorScan, run: ScanRun, colours: Colours): string {
-  const severity = { backdoor: 'error', inconclusive: 'warning', clean: 'info' } as const;
   const lines = [
-    `${printable(run.model.path)}: ${colours.severity(severity[scan.verdict], words[scan.verdict])}`,
+    `${printable(run.model.path)}: ${colours.severity(severities[scan.verdict], words[scan.verdict])}`,
     ...scan.reasons.map((reason) => `  ${printable(reason)}`),
     '',
   ];
@@ -98,7 +99,7 @@ export function backdoorHtml(scan: BackdoorScan, run: ScanRun): string {
   const { neuralCleanse, maximumMargin, strip } = scan;
   const parts = [
     `<h1>Backdoor scan: ${escaped(run.model.path)}</h1>`,
-    `<p class="verdict ${scan.verdict}" role="status">${escaped(words[scan.verdict])}</p>`,
+    `<p class="verdict ${severities[scan.verdict]}" role="status">${escaped(words[scan.verdict])}</p>`,
     list(scan.reasons),
   ];
   if (neuralCleanse) parts.push(normsSection(neuralCleanse), triggersSection(scan));
