@@ -143,8 +143,8 @@ describe('scanning data for poisoning in a real VS Code', { timeout: 1_200_000 }
   });
 
   shows('the palette has the commands', async () => {
-    const offered = (await vscode.offered('Weighbridge: ', 'Scan Dataset for Poisoning')).join('\n');
     for (const title of ['Scan Dataset for Poisoning...', 'Show Dataset Scan', 'Export Clean Records...']) {
+      const offered = (await vscode.offered(`Weighbridge: ${title}`, title)).join('\n');
       assert.ok(offered.includes(title), `${title} is not among ${offered}`);
     }
   });

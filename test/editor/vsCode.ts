@@ -128,7 +128,7 @@ export class VsCode {
     await row.click();
   }
 
-  /** Titles that the palette offers for what is typed. */
+  /** Titles that the palette shows for what is typed: those in view, so type enough that few are left. */
   async offered(typed: string, awaited: string): Promise<string[]> {
     await this.#ask('F1', `>${typed}`);
     const rows = this.page.locator('.quick-input-list .monaco-list-row');
