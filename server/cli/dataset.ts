@@ -1,6 +1,4 @@
-import { nearest } from '../engine/nearest.ts';
-import { WeighbridgeError } from '../errors.ts';
-import type { Command } from './io.ts';
+import { commandOf } from './actions.ts';
 import { commonHelp } from './options.ts';
 
 const help = `Usage: weighbridge dataset register PATH [OPTION...]
@@ -76,23 +74,11 @@ Examples:
   weighbridge dataset redact data/tickets.csv --field body
 `;
 
-const actions: Record<string, () => Promise<Command['run']>> = {
+export const dataset = commandOf(help, 'say what to do with the data', {
   register: async () => (await import('./dataset/register.ts')).registerData,
   verify: async () => (await import('./dataset/verify.ts')).verifyData,
   scan: async () => (await import('./dataset/scan.ts')).scanData,
   mark: async () => (await import('./dataset/mark.ts')).markData,
   export: async () => (await import('./dataset/copies.ts')).exportData,
   redact: async () => (await import('./dataset/copies.ts')).redactData,
-};
-
-export const dataset: Command = {
-  help,
-  async run(args, io) {
-    const [name = '', ...rest] = args;
-    const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
-    if (action) return (await action())(rest, io);
-    const near = nearest(name, Object.keys(actions));
-    const given = name === '' ? '' : `, not "${name}"${near ? `; did you mean "${near}"?` : ''}`;
-    throw new WeighbridgeError('bad-usage', `say what to do with the data: ${Object.keys(actions).join(', ')}${given}`);
-  },
-};
+});

@@ -1,6 +1,4 @@
-import { nearest } from '../engine/nearest.ts';
-import { WeighbridgeError } from '../errors.ts';
-import type { Command } from './io.ts';
+import { commandOf } from './actions.ts';
 import { commonHelp } from './options.ts';
 
 const help = `Usage: weighbridge drift record --endpoint URL --probes FILE --out FILE
@@ -50,23 +48,11 @@ Examples:
   weighbridge drift canary http://stable:8000/v1 http://canary:8000/v1 --probes probes.jsonl
 `;
 
-const actions: Record<string, () => Promise<Command['run']>> = {
+export const drift = commandOf(help, 'say what to do', {
   record: async () => (await import('./drift/record.ts')).record,
   check: async () => (await import('./drift/check.ts')).check,
   serve: async () => (await import('./drift/serve.ts')).serve,
   canary: async () => (await import('./drift/canary.ts')).canary,
   log: async () => (await import('./drift/log.ts')).log,
   rules: async () => (await import('./drift/rules.ts')).rules,
-};
-
-export const drift: Command = {
-  help,
-  async run(args, io) {
-    const [name = '', ...rest] = args;
-    const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
-    if (action) return (await action())(rest, io);
-    const near = nearest(name, Object.keys(actions));
-    const given = name === '' ? '' : `, not "${name}"${near ? `; did you mean "${near}"?` : ''}`;
-    throw new WeighbridgeError('bad-usage', `say what to do: ${Object.keys(actions).join(', ')}${given}`);
-  },
-};
+});

@@ -1,6 +1,4 @@
-import { nearest } from '../engine/nearest.ts';
-import { WeighbridgeError } from '../errors.ts';
-import type { Command } from './io.ts';
+import { commandOf } from './actions.ts';
 import { commonHelp } from './options.ts';
 
 const help = `Usage: weighbridge policy eval DIR --input FILE [--package NAME]
@@ -29,7 +27,7 @@ Examples:
   weighbridge policy format policies --write --to-v1
 `;
 
-const actions: Record<string, () => Promise<Command['run']>> = {
+export const policy = commandOf(help, 'say what to do with the policies', {
   eval: async () => (await import('./policy/eval.ts')).evalPolicies,
   check: async () => (await import('./policy/check.ts')).checkPolicies,
   test: async () => (await import('./policy/test.ts')).testPolicies,
@@ -37,21 +35,4 @@ const actions: Record<string, () => Promise<Command['run']>> = {
   build: async () => (await import('./policy/build.ts')).buildPolicies,
   audit: async () => (await import('./policy/audit.ts')).auditLog,
   'close-audit': async () => (await import('./policy/closeAudit.ts')).closeAudit,
-};
-
-export const policy: Command = {
-  help,
-  async run(args, io) {
-    const [name = '', ...rest] = args;
-    const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
-    if (!action) {
-      const near = nearest(name, Object.keys(actions));
-      const hint = near ? `; did you mean "${near}"?` : '';
-      throw new WeighbridgeError(
-        'bad-usage',
-        `say what to do with the policies: ${Object.keys(actions).join(', ')}${name ? `, not "${name}"` : ''}${hint}`,
-      );
-    }
-    return (await action())(rest, io);
-  },
-};
+});
