@@ -30,11 +30,17 @@ function said(...names: string[]): string[] {
   const artifacts = names.map((name): ArtifactSummary => {
     return { path: `m/${name}`, format: 'safetensors', size: 100, complete: true };
   });
-  const findings = judgeDirectories(base, ['m'], artifacts, () => ({
-    stance: 'none',
-    signature: null,
-    signedFiles: [],
-  })).flatMap(([, found]) => found);
+  const findings = judgeDirectories(
+    base,
+    ['m'],
+    artifacts,
+    () => ({
+      stance: 'none',
+      signature: null,
+      signedFiles: [],
+    }),
+    () => [],
+  ).flatMap(([, found]) => found);
   return findings
     .filter(({ ruleId }) => !/unsigned|no-aibom/.test(ruleId))
     .map((one) => `${one.severity} ${one.ruleId}`);

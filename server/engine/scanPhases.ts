@@ -9,6 +9,7 @@ import { isArtifact, type Examined, type ExamineSettings } from './examine.ts';
 import { examineAll, type SizedTask } from './examineAll.ts';
 import { slashes, within } from './gitignore.ts';
 import { judgeTexts, type TextRun } from './judgeTexts.ts';
+import { owedAudits } from './owedAudits.ts';
 import type { WorkerPool } from './pool.ts';
 import type { FileResult, ScanProgress } from './report.ts';
 import type { ResultTable } from './resultTable.ts';
@@ -194,13 +195,15 @@ export class ScanPhases {
   }
 
   async #judgeDirectories(verified: ReadonlySet<string>): Promise<void> {
-    const { base, table, signatures, configuration } = this.#setting;
+    const { base, table, signatures, configuration, errors } = this.#setting;
     const summaries = table.summaries();
     const isBelow = (path: string) => [...verified].some((model) => model === '.' || path.startsWith(`${model}/`));
     const covered = verified.size === 0 ? [] : directoriesOf(summaries.map(({ path }) => path).filter(isBelow));
     const folders = new Set([...directoriesOf(this.touched).filter(this.#isScanned), ...covered, ...verified]);
     const signingOf = await signatures.teller(configuration);
-    for (const [folder, findings] of judgeDirectories(base, [...folders].sort(compare), summaries, signingOf)) {
+    const auditsOf = owedAudits(base, configuration, Date.now(), (path, message) => void errors.set(path, message));
+    const ordered = [...folders].sort(compare);
+    for (const [folder, findings] of judgeDirectories(base, ordered, summaries, signingOf, auditsOf)) {
       for (const path of table.storeDirectory(folder, findings)) this.touched.add(path);
     }
   }

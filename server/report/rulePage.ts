@@ -105,7 +105,7 @@ function example(shown: Example): string {
   return [...files, ...(shown.note === undefined ? [] : [prose(shown.note)])].join('\n\n');
 }
 
-function fileOf(file: Omit<Example, 'beside' | 'signing'>, beside: boolean): string {
+function fileOf(file: Omit<Example, 'beside' | 'signing' | 'audits'>, beside: boolean): string {
   const name = beside ? `Beside it, ${code(file.file)}` : code(file.file);
   if (file.text !== undefined) return `${name}:\n\n${fenced(file.text, languageOf(file.file))}`;
   if (file.pickle !== undefined)

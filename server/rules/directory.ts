@@ -12,6 +12,8 @@ export interface DirectorySubject {
   /** The artifacts among them, with their sizes in bytes. */
   artifacts: { name: string; format: FormatId; size: number }[];
   signing: DirectorySigning;
+  /** Security audits that hotfixes of models in it owe, by the log of decisions. */
+  audits: OwedAudit[];
   /**
    * Hands a file in it or below it (relative, with `/`) to `use`, and gives what that gives; null when there is no such
    * file, or it cannot be read. Heads and indexes are read so, never tensors.
@@ -19,6 +21,15 @@ export interface DirectorySubject {
   read<T>(name: string, use: (source: ByteSource) => T): T | null;
   /** How a file in it or below it stands on the disk; null when there is no such file. */
   standing(name: string): FileStanding | null;
+}
+
+/** A hotfix passed its gate by the promise of an audit that nobody has recorded yet. */
+export interface OwedAudit {
+  /** As `weighbridge policy close-audit` wants it. */
+  id: string;
+  /** RFC 3339. */
+  due: string;
+  overdue: boolean;
 }
 
 export interface FileStanding {

@@ -24,7 +24,7 @@ import { verifiedResult } from '../signing/verifiedResult.fixture.ts';
 import { judgeArtifact, judgeDataset, judgeDirectory, judgeText } from './run.ts';
 import type { ReferencedArtifact, WorkspaceFacts } from './text.ts';
 
-type ExampleFile = Omit<Example, 'beside' | 'signing' | 'baseline'>;
+type ExampleFile = Omit<Example, 'beside' | 'signing' | 'audits' | 'baseline'>;
 
 /** The bytes of an example's file. */
 export function exampleBytes(example: ExampleFile): Uint8Array {
@@ -111,6 +111,7 @@ function directories(
         .filter(({ path, format }) => inside(path) && format !== 'unknown' && format !== 'empty')
         .map(({ path, format }) => ({ name: posix.basename(path), format, size: files.get(path)?.length ?? 0 })),
       signing: signingOf(folder, example),
+      audits: example.audits ?? [],
       read(name, use) {
         const bytes = files.get(posix.join(folder, name));
         return bytes === undefined ? null : use(new MemorySource(bytes));

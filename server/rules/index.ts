@@ -100,6 +100,7 @@ import { openvinoCustomOperator } from './openvino/customOperator.ts';
 import { paddleDangerousOperator } from './paddle/dangerousOperator.ts';
 import { pmmlForeignCode } from './pmml/foreignCode.ts';
 import { expiredException } from './policy/expiredException.ts';
+import { overdueAudit } from './policy/overdueAudit.ts';
 import { opaqueEngine } from './tensorrt/opaqueEngine.ts';
 import { tfliteCustomOperator } from './tflite/customOperator.ts';
 import { xmlEntity } from './xml/entity.ts';
@@ -128,6 +129,7 @@ export const rules: readonly Rule[] = [
   paddleDangerousOperator,
   pmmlForeignCode,
   expiredException,
+  overdueAudit,
   opaqueEngine,
   tfliteCustomOperator,
   xmlEntity,

@@ -13,7 +13,7 @@ import type { ModelFactKinds } from '../formats/modelFacts.ts';
 import type { Finding, FindingLocation, FixId, RelatedPlace, Severity } from './finding.ts';
 import type { DatasetScan } from '../datasets/scan/facts.ts';
 import type { VerificationResult } from '../signing/contract.ts';
-import type { DirectorySigning, DirectorySubject } from './directory.ts';
+import type { DirectorySigning, DirectorySubject, OwedAudit } from './directory.ts';
 import type { TextSubject } from './text.ts';
 
 /** The fields of a protobuf message in their order: each a number, a text, or a message inside. */
@@ -55,8 +55,10 @@ export interface Example {
   /** It is a link to this file, which stands outside of the scanned folder. */
   linkTo?: string;
   /** Files that stand beside it, by relative path. */
-  beside?: Omit<Example, 'beside' | 'signing' | 'baseline'>[];
+  beside?: Omit<Example, 'beside' | 'signing' | 'audits' | 'baseline'>[];
   signing?: ExampleSigning;
+  /** What hotfixes of the model owe; the note says it in words. */
+  audits?: OwedAudit[];
   /** Of a data file: the name of the accepted version beside it, that it is compared with. */
   baseline?: string;
   /** What to see in it, one sentence. */

@@ -105,7 +105,7 @@ export const controls: readonly Control[] = [
   {
     id: 'gates',
     title: 'Gates that decide by policy: signing, format, bill of materials',
-    rules: /^gate\//,
+    rules: /^(?:gate|policy)\//,
     judge({ decisions, logProblem, openAudits }, open) {
       const overdue = openAudits.filter((audit) => audit.overdue);
       const evidence = [
