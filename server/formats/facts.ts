@@ -198,7 +198,7 @@ export interface TensorFact {
   /** safetensors' name of the element type (`F32`), or the framework's own where safetensors has none. */
   dtype: string;
   /** Sizes of the dimensions; empty for a scalar. */
-  shape: number[];
+  shape: readonly number[];
   /** Bytes of the dense tensor. */
   bytes: number;
   /** Where its data begins in the entry, when it stands there in one piece. */

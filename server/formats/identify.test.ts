@@ -30,6 +30,11 @@ describe('identify', () => {
     assert.deepEqual(formats(buildZip([{ name: 'a', data: text('b') }]), 'model.onnx'), ['zip']);
   });
 
+  it('takes no number for a pickle', () => {
+    // 66561 as a 32-bit float: a protocol, and the opcode of an extension.
+    assert.deepEqual(formats(Uint8Array.of(0x80, 0x00, 0x82, 0x47, 0, 0, 0x80, 0x3f), 'archive/data/7'), ['unknown']);
+  });
+
   it('takes a text for a pickle only when it would do something', () => {
     assert.deepEqual(formats(text('cos\nsystem\n(Vid\ntR.'), 'notes.txt'), ['pickle']);
     for (const harmless of [

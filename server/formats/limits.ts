@@ -18,7 +18,9 @@ export interface Limits {
 
 export const defaultLimits: Limits = {
   depth: 5,
-  entries: 10_000,
+  // A checkpoint has one for each tensor, and the largest have some hundred thousand. What an entry costs is a line of
+  // the list and a look at its first bytes, which memory and time bound by themselves.
+  entries: 500_000,
   expandedBytes: 4 * 2 ** 30,
   ratio: 200,
   ratioFloor: 10 << 20,

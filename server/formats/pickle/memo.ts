@@ -11,6 +11,19 @@ const codeBase = -(2 ** 50);
 const code = { null: codeBase - 1, true: codeBase - 2, false: codeBase - 3, data: codeBase - 4 };
 const objectBase = codeBase - 16;
 
+/** Objects of one memo that are each kept as they are, whatever made them. */
+const eachKept = 1_000;
+
+/**
+ * What makes data, whatever its arguments are: tensors, and the dictionary of hooks that each of them brings. What a
+ * checkpoint of hundreds of thousands of tensors made is then remembered once for each of these functions.
+ */
+const makesData = (callee: Value): callee is Global =>
+  callee instanceof Global &&
+  (callee.dotted === 'collections.OrderedDict' ||
+    callee.dotted === 'torch._utils._rebuild_tensor_v2' ||
+    callee.dotted === 'torch._utils._rebuild_parameter');
+
 /**
  * The memo of one pickle, eight bytes an entry. Picklers number every string, tuple and list they write, so that a
  * vocabulary of ten million words has a memo of ten million entries, of which hardly any is ever asked for.
@@ -26,6 +39,8 @@ export class Memo {
   /** Entries are numbered from 0 without a gap up to here. */
   #dense = 0;
   #objects: Value[] = [];
+  /** Where what a function made is remembered, by the function's name. */
+  readonly #alike = new Map<string, number>();
   #sparse = new Map<number, Value>();
   /** True once something was not kept that a later opcode might need. */
   forgotten = false;
@@ -55,6 +70,7 @@ export class Memo {
     this.#dense = 0;
     this.#chunks = [];
     this.#objects = [];
+    this.#alike.clear();
     this.#sparse.clear();
   }
 
@@ -113,6 +129,9 @@ export class Memo {
     if (value === undefined) return code.data;
     if (value === null) return code.null;
     if (typeof value === 'boolean') return value ? code.true : code.false;
+    if (this.#objects.length >= eachKept && value instanceof Instance && makesData(value.callee)) {
+      return this.#alikeOf(value.callee);
+    }
     if (this.#objects.length >= this.#mostObjects) {
       const isNameOrMade = value instanceof Global || (value instanceof Instance && value.callee instanceof Global);
       if (!isNameOrMade) return code.data;
@@ -123,5 +142,14 @@ export class Memo {
     }
     this.#objects.push(value);
     return objectBase - (this.#objects.length - 1);
+  }
+
+  #alikeOf(callee: Global): number {
+    let index = this.#alike.get(callee.dotted);
+    if (index === undefined) {
+      index = this.#objects.push(new Instance(callee, undefined)) - 1;
+      this.#alike.set(callee.dotted, index);
+    }
+    return objectBase - index;
   }
 }

@@ -14,6 +14,7 @@ export interface PickleProbe {
   /** Nothing is wrong with them for millions of opcodes. */
   endless: boolean;
   opcodes: number;
+  /** Names that are looked up. */
   imports: number;
   calls: number;
 }
@@ -46,7 +47,8 @@ function runProbe(source: ByteSource, offset: number, prefixed: boolean, opcodes
     stopped: run.how === 'stop',
     endless: run.how !== 'stop' && run.how !== 'violation',
     opcodes: run.opcodes,
-    imports: imports.filter((entry) => entry.state !== 'malformed').length,
+    // An extension code is one byte, which numbers have by chance, and no name.
+    imports: imports.filter(({ state }) => state !== 'malformed' && state !== 'extension').length,
     calls: imports.filter((entry) => entry.called && entry.opcode !== 'REDUCE').length,
   };
 }

@@ -193,14 +193,21 @@ function tensor(args: readonly Value[], type: ElementType | null, offset: number
   return { kind: 'tensor', storage, type: element, offset: first, shape, stride, pickleOffset: offset };
 }
 
-function wholeNumbers(value: Value | undefined, what: string, offset: number): number[] {
+/** The last lists of sizes and of strides: the tensors of a model have few shapes, and share them when they are alike. */
+const alike: { size: readonly number[]; stride: readonly number[] } = { size: [], stride: [] };
+
+function wholeNumbers(value: Value | undefined, what: 'size' | 'stride', offset: number): readonly number[] {
   if (!isKind(value, 'tuple') && !isKind(value, 'list')) throw new Refusal(`a tensor's ${what} is no tuple`, offset);
-  return value.items.map((each) => {
+  const known = alike[what];
+  if (value.items.length === known.length && known.every((each, index) => value.items[index] === each)) return known;
+  const numbers = value.items.map((each) => {
     if (typeof each !== 'number' || !Number.isSafeInteger(each) || each < 0) {
       throw new Refusal(`a tensor's ${what} is not made of whole numbers from 0`, offset);
     }
     return each;
   });
+  alike[what] = numbers;
+  return numbers;
 }
 
 function checkHooks(hooks: Value | undefined, offset: number): void {

@@ -50,7 +50,7 @@ function tensorFact(name: string, tensor: TensorValue, checkpoint: Checkpoint): 
   return {
     name,
     dtype: tensor.type.safetensors ?? tensor.type.torch,
-    shape: [...tensor.shape],
+    shape: tensor.shape,
     bytes,
     ...(offset !== null && { offset }),
   };

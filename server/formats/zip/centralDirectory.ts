@@ -17,12 +17,16 @@ export type Cut = 'limit-entries' | 'limit-memory' | 'limit-time';
  */
 export const nameBytes = (entries: number): number => Math.max(16 << 20, 64 * entries);
 
-export interface CentralDirectory {
+/** Where a directory stands. */
+export interface DirectoryExtent {
   start: number;
   /** The first byte after the last record. */
   end: number;
   /** What to add to recorded offsets: the length of whatever was put before the archive. */
   base: number;
+}
+
+export interface CentralDirectory extends DirectoryExtent {
   records: CentralRecord[];
 }
 

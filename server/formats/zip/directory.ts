@@ -1,8 +1,9 @@
 import type { ArchiveAnomaly, ArchiveEntry, ReadProblem } from '../facts.ts';
-import type { Budget } from '../limits.ts';
+import type { Budget, Limits } from '../limits.ts';
 import type { ByteSource } from '../source.ts';
+import { readAgreeingViews } from './agreeingViews.ts';
 import { directoryStarts, endAfter, findEndRecords, readCentralRecords } from './centralDirectory.ts';
-import type { CentralDirectory, Cut } from './centralDirectory.ts';
+import type { CentralDirectory, Cut, DirectoryExtent } from './centralDirectory.ts';
 import { entryAnomalies, overlapAnomaly } from './entryAnomalies.ts';
 import { findFirstLocalHeader, walkLocalHeaders } from './localHeaders.ts';
 import { absurdNumber, mergeViews } from './mergeViews.ts';
@@ -47,13 +48,44 @@ export function readZipDirectory(source: ByteSource, budget: Budget): ZipDirecto
 /** Telling what an archive is and reading it both need the list; it is made once for each source. */
 const listed = new WeakMap<ByteSource, ZipDirectory>();
 
+/** What one way of listing an archive found. */
+interface Listed {
+  entries: ZipEntry[];
+  endRecords: EndRecord[];
+  directories: DirectoryExtent[];
+  /** The first byte after the last entry, where a walk over the local headers ended. */
+  walkedTo: number;
+}
+
 function listZip(source: ByteSource, budget: Budget): ZipDirectory {
   const problems: Omit<ReadProblem, 'entry'>[] = [];
   const anomalies: ArchiveAnomaly[] = [];
   const candidates = findEndRecords(source);
+  const agreeing = readAgreeingViews(source, candidates, budget);
+  if (!agreeing)
+    return describe(source, readBothViews(source, candidates, budget, anomalies, problems), anomalies, problems);
+  const { endRecord, directory, entries } = agreeing;
+  const listed = { entries, endRecords: [endRecord], directories: [directory], walkedTo: directory.start };
+  return describe(source, listed, anomalies, problems);
+}
+
+/**
+ * Entries that both views together may have where they do not agree: merging them takes several times the memory. No
+ * library that writes hundreds of thousands of entries writes them so.
+ */
+const mergedEntries = (limits: Limits): number => Math.max(100_000, limits.entries / 5);
+
+function readBothViews(
+  source: ByteSource,
+  candidates: readonly EndRecord[],
+  budget: Budget,
+  anomalies: ArchiveAnomaly[],
+  problems: Omit<ReadProblem, 'entry'>[],
+): Listed {
+  const most = Math.min(budget.entries, mergedEntries(budget.limits));
   const endRecords: EndRecord[] = [];
   const directories: CentralDirectory[] = [];
-  let room = budget.entries;
+  let room = most;
   let cut: Cut | null = null;
   const readDirectory = (start: number, base: number): void => {
     if (directories.some((known) => known.start === start && known.base === base)) return;
@@ -83,7 +115,7 @@ function listZip(source: ByteSource, budget: Budget): ZipDirectory {
   const seeds = [...known.keys()];
   const first = findFirstLocalHeader(source);
   if (first === 0 || (first !== null && seeds.length === 0)) seeds.push(first);
-  const walk = walkLocalHeaders(source, seeds, known, budget);
+  const walk = walkLocalHeaders(source, seeds, known, budget, most);
 
   const found = directories.length;
   for (const start of walk.directoryStarts) {
@@ -93,16 +125,25 @@ function listZip(source: ByteSource, budget: Budget): ZipDirectory {
   for (const directory of directories.slice(found)) learn(directory);
 
   const entries = mergeViews(centrals, walk.headers, anomalies, problems);
-  const reached = walk.cut ?? cut ?? (entries.length > budget.entries ? 'limit-entries' : null);
+  const reached = walk.cut ?? cut ?? (entries.length > most ? 'limit-entries' : null);
   if (reached) {
     problems.push({ code: reached, offset: null, message: cutMessage[reached], incomplete: true });
-    entries.length = Math.min(entries.length, budget.entries);
+    entries.length = Math.min(entries.length, most);
   }
+  return { entries, endRecords, directories, walkedTo: walk.end };
+}
 
+/** What the list as a whole shows. */
+function describe(
+  source: ByteSource,
+  { entries, endRecords, directories, walkedTo }: Listed,
+  anomalies: ArchiveAnomaly[],
+  problems: Omit<ReadProblem, 'entry'>[],
+): ZipDirectory {
   const primary = directories[0];
   const lowest = entries.reduce((least, entry) => Math.min(least, entry.offset), Infinity);
   const start = primary && primary.base > 0 ? primary.base : Number.isFinite(lowest) ? lowest : (primary?.start ?? 0);
-  const end = findEnd(source, endRecords, directories, walk.end);
+  const end = findEnd(source, endRecords, directories, walkedTo);
   if (entries.length === 0 && endRecords.length === 0) {
     problems.push({ code: 'malformed', offset: 0, message: 'no entry of an archive can be found', incomplete: true });
     return { entries, anomalies, problems, start: 0, end: source.size };
@@ -150,7 +191,7 @@ const covers = (directory: CentralDirectory, offset: number): boolean =>
     return offset >= start && offset < start + record.compressedSize;
   });
 
-function findEnd(source: ByteSource, recorded: EndRecord[], directories: CentralDirectory[], walked: number): number {
+function findEnd(source: ByteSource, recorded: EndRecord[], directories: DirectoryExtent[], walked: number): number {
   if (recorded.length > 0) return Math.max(...recorded.map((record) => record.end));
   if (directories.length === 0) return walked;
   return Math.max(...directories.map((directory) => endAfter(source, directory.end)));

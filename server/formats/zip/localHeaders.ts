@@ -23,13 +23,14 @@ export interface LocalWalk {
 /**
  * Walks from local header to local header, as a reader without a central directory does, from each of `seeds`.
  * `known` gives the compressed sizes that the central directory has for a local header. Where the two views differ
- * both continuations are followed. One read an entry; data is skipped.
+ * both continuations are followed. One read an entry; data is skipped. `most` is how many headers are listed.
  */
 export function walkLocalHeaders(
   source: ByteSource,
   seeds: number[],
   known: Map<number, number[]>,
   budget: Budget,
+  most: number,
 ): LocalWalk {
   const seen = new Set<number>();
   const headers: LocalHeader[] = [];
@@ -52,9 +53,9 @@ export function walkLocalHeaders(
       if (readSignature(source, at) === centralSignature) directoryStarts.push(at);
       continue;
     }
-    if (headers.length >= budget.entries) return walked('limit-entries');
+    if (headers.length >= most) return walked('limit-entries');
     names += header.name.length;
-    if (names > nameBytes(budget.entries)) return walked('limit-memory');
+    if (names > nameBytes(most)) return walked('limit-memory');
     headers.push(header);
     const described = (header.flags & describedFlag) !== 0;
     const sizes = new Set(known.get(at));
@@ -74,7 +75,7 @@ export function walkLocalHeaders(
 }
 
 /** A data descriptor is 12, 16, 20 or 24 bytes long, and only what follows tells which (section 4.3.9). */
-function skipDescriptor(source: ByteSource, end: number): number {
+export function skipDescriptor(source: ByteSource, end: number): number {
   const follows = new Set([localSignature, centralSignature, endSignature]);
   for (const length of [16, 24, 12, 20]) {
     const next = end + length;

@@ -10,7 +10,7 @@ export const absurdNumber = (offset: number): Omit<ReadProblem, 'entry'> => ({
   incomplete: true,
 });
 
-const entryOf = (
+export const entryOf = (
   record: EntryRecord,
   place: { offset: number; dataOffset: number },
   views: { inCentral: boolean; inLocal: boolean; twin: boolean },
@@ -80,7 +80,7 @@ const mismatch = (name: string, offset: number, what: string): ArchiveAnomaly =>
 const crcDiffers = 'has another checksum in its local header than in the central directory';
 
 /** How the two views of an entry differ, or null. Zeros that a data descriptor makes up for are ordinary. */
-function difference(local: LocalHeader, central: CentralRecord): string | null {
+export function difference(local: LocalHeader, central: CentralRecord): string | null {
   if (local.name !== central.name) {
     return `is named ${JSON.stringify(local.name.slice(0, 200))} in its local header, and otherwise in the central directory`;
   }

@@ -222,6 +222,30 @@ describe('a hostile archive', () => {
     assert.equal(problems[0]?.code, 'limit-entries');
   });
 
+  it('is listed alike whether its views are merged or found to agree', () => {
+    const entries = [...plain, { name: 'c', data: 'deflated '.repeat(40), method: 8 }];
+    for (const flags of [0x800, 0x808]) {
+      const described = entries.map((entry) => ({ ...entry, flags }));
+      for (const zip64 of [false, true]) {
+        const agreeing = record(readZip, buildZip(described, { zip64 })).parts[0] as ArchiveFacts;
+        // A second end record, outside of any entry: whichever counts, both views are then read whole.
+        const comment = Buffer.concat([Buffer.from('PK\x05\x06', 'latin1'), Buffer.alloc(18)]);
+        const merged = record(readZip, buildZip(described, { zip64, comment })).parts[0] as ArchiveFacts;
+        assert.equal(agreeing.entries.length, entries.length);
+        assert.deepEqual(agreeing.entries, merged.entries);
+        assert.deepEqual(agreeing.anomalies, []);
+      }
+    }
+  });
+
+  it('has fewer entries that have to be merged than entries on which both views agree', () => {
+    const many = Array.from({ length: 100_001 }, (_, index) => ({ name: `e${index}` }));
+    assert.deepEqual(record(readZip, buildZip(many)).problems, []);
+    const { problems, parts } = record(readZip, buildZip(many, { noCentralDirectory: true }));
+    assert.equal((parts[0] as ArchiveFacts).entries.length, 100_000);
+    assert.equal(problems[0]?.code, 'limit-entries');
+  });
+
   it('keeps what a broken deflate stream gives before the break', () => {
     const bytes = buildZip([{ name: 'data.pkl', data: 'cos\nsystem\n(S"x"\ntR.', method: 8 }]);
     const at = 30 + 'data.pkl'.length;

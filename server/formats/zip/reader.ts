@@ -1,4 +1,4 @@
-import type { ArchiveAnomaly, ArchiveEntry } from '../facts.ts';
+import type { ArchiveAnomaly } from '../facts.ts';
 import { linkEscapes } from '../escapingName.ts';
 import type { ReadContext, Reader } from '../reader.ts';
 import { SliceSource, type ByteSource } from '../source.ts';
@@ -16,21 +16,11 @@ export const readZip: Reader = (source, context) => {
     kind: 'archive',
     entry: context.entry,
     format: 'zip',
-    entries: directory.entries.map(entryFacts),
+    entries: directory.entries,
     anomalies,
   });
   openEntries(source, directory, context, anomalies);
 };
-
-/** An entry as facts have it, without what only the readers need. */
-export const entryFacts = (entry: ZipEntry): ArchiveEntry => ({
-  name: entry.name,
-  offset: entry.offset,
-  dataOffset: entry.dataOffset,
-  compressedSize: entry.compressedSize,
-  size: entry.size,
-  method: entry.method,
-});
 
 /** Directories hold nothing, unless something was put there all the same. */
 const isFolder = (entry: ZipEntry): boolean =>

@@ -93,7 +93,7 @@ function weightFiles(directory: DirectorySubject): { file: string; by: string; o
       .filter((file) => escapeOf(file) === null)
       .map((file) => ({ file, by: name, onnx: false })),
   );
-  const data = [...onnxDataFiles(directory)].flatMap(([by, files]) =>
+  const data = [...onnxDataFiles(directory).models].flatMap(([by, files]) =>
     [...files.keys()].map((file) => ({ file, by, onnx: true })),
   );
   return [...shards, ...data];
