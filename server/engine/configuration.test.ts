@@ -41,7 +41,7 @@ test('every key is read', () => {
   assert.match(configuration.baseline ?? '', /accepted\.json$/);
   assert.equal(configuration.limits.depth, 3);
   assert.equal(configuration.limits.expandedBytes, 2 * 2 ** 30);
-  assert.equal(configuration.limits.entries, 10_000);
+  assert.equal(configuration.limits.entries, 500_000);
   assert.equal(configuration.maxFileSize, 50e9);
   assert.equal(configuration.cache, false);
   const { trustedRoot, trustConfig, trust } = configuration.trustPolicy;
