@@ -18,6 +18,28 @@ export function whole(values: OptionValues, name: string, fallback: number, leas
   throw new WeighbridgeError('bad-usage', `--${name} must be a whole number, not "${value}"`);
 }
 
+/**
+ * The key of an endpoint, from the environment. Nothing of it is ever part of a message.
+ * @throws {WeighbridgeError} `bad-usage` when the variable that a person named is not set, or holds what no header can: to ask without a
+ * key, or again and again in vain, would not say so.
+ */
+export function keyOf(values: OptionValues, environment: NodeJS.ProcessEnv): string | undefined {
+  const named = text(values, 'key-variable');
+  const variable = named ?? 'WEIGHBRIDGE_ENDPOINT_KEY';
+  const key = environment[variable]?.trim() ?? '';
+  if (key === '') {
+    if (named === undefined) return undefined;
+    throw new WeighbridgeError('bad-usage', `the environment variable ${named} holds no key: set it`);
+  }
+  if (!/^[\x21-\x7e]+$/.test(key)) {
+    throw new WeighbridgeError(
+      'bad-usage',
+      `the key in ${variable} holds characters that no HTTP header can have: copy it again`,
+    );
+  }
+  return key;
+}
+
 /** The template that `--template` names, for the protocol json. */
 export function templateOf(path: string | undefined): NonNullable<EndpointOptions['template']> {
   if (path === undefined)

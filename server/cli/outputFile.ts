@@ -17,12 +17,17 @@ export async function outputFile(
 ): Promise<string | undefined> {
   const output = file(values, 'output', cwd);
   if (output === undefined) return undefined;
-  const place = placeOf(output);
-  if (used.some((path) => typeof path === 'string' && placeOf(path) === place)) {
-    throw refusal(output, 'this command reads or writes that file itself');
-  }
+  refuseUsed('output', output, used);
   await refuseModel(output);
   return output;
+}
+
+/** @throws {WeighbridgeError} `bad-usage` where an option would write what the command reads or writes elsewise. */
+export function refuseUsed(option: string, output: string, used: readonly (string | null | undefined)[]): void {
+  const place = placeOf(output);
+  if (used.some((path) => typeof path === 'string' && placeOf(path) === place)) {
+    throw refusal(output, 'this command reads or writes that file itself', option);
+  }
 }
 
 /** @throws {WeighbridgeError} `bad-usage` where a model, a configuration or code stands that a report would replace. */
@@ -47,8 +52,8 @@ export async function refuseModel(output: string): Promise<void> {
   }
 }
 
-const refusal = (output: string, why: string): WeighbridgeError =>
-  new WeighbridgeError('bad-usage', `--output would replace ${output}, and ${why}: name another file`);
+const refusal = (output: string, why: string, option = 'output'): WeighbridgeError =>
+  new WeighbridgeError('bad-usage', `--${option} would replace ${output}, and ${why}: name another file`);
 
 /** The same file under any of its names. */
 function placeOf(path: string): string {

@@ -2,15 +2,14 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { WeighbridgeError } from '../errors.ts';
 import { redteamJson, redteamText, type RedteamReport } from '../report/redteamText.ts';
-import { endpointKinds } from '../runtime/endpoints/endpoint.ts';
 import { openEndpoint } from '../runtime/endpoints/openEndpoint.ts';
 import { Journal } from '../runtime/redteam/journal.ts';
 import { readRedteamBaseline } from '../runtime/redteam/result.ts';
 import { runSuite } from '../runtime/redteam/run.ts';
 import { shippedSuite } from '../runtime/redteam/suite.ts';
 import { readSuite } from '../runtime/redteam/userSuite.ts';
-import { judge } from '../runtime/redteam/verdict.ts';
-import { number, templateOf, whole } from './endpointArguments.ts';
+import { judge, requireComparable } from '../runtime/redteam/verdict.ts';
+import { keyOf, number, templateOf, whole } from './endpointArguments.ts';
 import { emit, exitCodes, type Command } from './io.ts';
 import { choice, commonHelp, file, flag, readArguments, text } from './options.ts';
 import { outputFile } from './outputFile.ts';
@@ -81,19 +80,13 @@ export const redteam: Command = {
     const suite = own === undefined ? shippedSuite() : readSuite(own);
     const baselineFile = file(values, 'baseline', io.cwd);
     const baseline = baselineFile === undefined ? null : readRedteamBaseline(baselineFile);
-    if (baseline && baseline.suiteSha256 !== suite.sha256) {
-      throw new WeighbridgeError(
-        'bad-input',
-        'the baseline is of another suite, or of another version of it: run this one against the model in production first',
-      );
-    }
     const journalFile = file(values, 'journal', io.cwd) ?? resolve(io.cwd, 'weighbridge-redteam.journal');
     const output = await outputFile(values, io.cwd, [baselineFile, own, journalFile]);
     const subject = await modelDigest(file(values, 'for', io.cwd), io.signal);
 
     const model = text(values, 'model');
-    const key = io.environment[text(values, 'key-variable') ?? 'WEIGHBRIDGE_ENDPOINT_KEY'];
-    const kind = choice(values, 'protocol', endpointKinds, 'openai-chat');
+    const key = keyOf(values, io.environment);
+    const kind = choice(values, 'protocol', ['openai-chat', 'json'], 'openai-chat');
     const endpoint = openEndpoint({
       kind,
       url,
@@ -103,10 +96,11 @@ export const redteam: Command = {
       temperature: number(values, 'temperature', 0, 0, 2),
       systemPrompt: suite.system,
       ...(model === undefined ? {} : { model }),
-      ...(key === undefined || key === '' ? {} : { key }),
+      ...(key === undefined ? {} : { key }),
       ...(kind === 'json' ? { template: templateOf(file(values, 'template', io.cwd)) } : {}),
     });
     const repeats = whole(values, 'repeats', 1, 1, 100);
+    if (baseline) requireComparable(baseline, suite, repeats);
     const header = { suiteSha256: suite.sha256, endpoint: endpoint.name, model: model ?? null, repeats };
     const progress = progressOn(io, flag(values, 'quiet'));
     const journal = Journal.open(journalFile, header);

@@ -26,7 +26,12 @@ export function redteamJson({ verdict, ...report }: RedteamReport): string {
     tool,
     kind: 'redteam',
     decision: verdict?.decision ?? 'undecided',
-    overall: verdict?.overall ?? { candidateRate: rateOf(report.outcomes), upperBound95: boundOf(report.outcomes) },
+    overall: verdict?.overall ?? {
+      baselineRate: null,
+      candidateRate: rateOf(report.outcomes),
+      pValue: null,
+      upperBound95: boundOf(report.outcomes),
+    },
     categories: verdict?.categories ?? [],
     newFailures: verdict?.newFailures ?? [],
     ...report,

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,7 +13,7 @@ import {
   type LocalModel,
 } from '../../server/runtime/endpoints/localModel.fixture.ts';
 import { ModelBuilder } from '../../server/scans/onnx/modelBuilder.fixture.ts';
-import { weighbridge } from './weighbridge.ts';
+import { program, weighbridge } from './weighbridge.ts';
 
 interface Check {
   alarm: boolean;
@@ -87,6 +89,77 @@ describe('weighbridge drift', () => {
     const metrics = readFileSync(at('drift.prom'), 'utf8');
     assert.match(metrics, /^ml_drift_alarm\{model="churn"\} 0$/m);
     assert.match(metrics, /# EOF\n$/);
+  });
+
+  it('replaces nothing that it reads', async () => {
+    const [baseline, probes] = ['base.json', 'probes.jsonl'].map((name) => readFileSync(at(name), 'utf8'));
+    const refused: [outcome: Promise<{ code: number | null; stderr: string }>, option: string][] = [
+      [ask('record', '--out', 'probes.jsonl', '--overwrite'), 'out'],
+      [ask('check', '--baseline', 'base.json', '--metrics', 'base.json'), 'metrics'],
+      [ask('check', '--baseline', 'base.json', '--metrics', 'probes.jsonl'), 'metrics'],
+      [ask('check', '--baseline', 'base.json', '--metrics', 'base.json.looks.json'), 'metrics'],
+    ];
+    for (const [running, option] of refused) {
+      const { code, stderr } = await running;
+      assert.equal(code, 2);
+      assert.match(stderr, new RegExp(`--${option} would replace .*this command reads or writes that file itself`));
+    }
+    assert.deepEqual(
+      [readFileSync(at('base.json'), 'utf8'), readFileSync(at('probes.jsonl'), 'utf8')],
+      [baseline, probes],
+    );
+  });
+
+  it('asks without a key only where none was named, and with none that a header cannot hold', async () => {
+    const asked = model.requests.length;
+    const missing = await ask('record', '--out', 'keyless.json', '--key-variable', 'WEIGHBRIDGE_TEST_NO_SUCH_KEY');
+    assert.equal(missing.code, 2, missing.stdout);
+    assert.match(missing.stderr, /the environment variable WEIGHBRIDGE_TEST_NO_SUCH_KEY holds no key/);
+    const odd = await weighbridge(
+      folder,
+      ['drift', 'record', '--endpoint', model.url, '--probes', 'probes.jsonl', '--out', 'keyless.json'],
+      { WEIGHBRIDGE_ENDPOINT_KEY: 'schlüssel' },
+    );
+    assert.equal(odd.code, 2, odd.stdout);
+    assert.match(odd.stderr, /the key in WEIGHBRIDGE_ENDPOINT_KEY holds characters that no HTTP header can have/);
+    assert.doesNotMatch(odd.stderr, /schl/);
+    assert.equal(model.requests.length, asked);
+    assert.ok(!existsSync(at('keyless.json')));
+  });
+
+  it('shows no query of the address to those who read the metrics', async () => {
+    const address = `${model.url}/?api_key=s3cret`;
+    const args = ['--endpoint', address, '--probes', 'probes.jsonl', '--baseline', 'base.json', '--port', '0'];
+    const serving = spawn(process.execPath, [program, 'drift', 'serve', ...args], { cwd: folder });
+    try {
+      let told = '';
+      serving.stdout.setEncoding('utf8').on('data', (chunk: string) => (told += chunk));
+      // The baseline is of a model with a name, and this look has none: it fails, and the metrics say so.
+      const [complaint] = (await once(serving.stderr, 'data')) as [Buffer];
+      assert.match(String(complaint), /the baseline is of another model/);
+      const metrics = await (await fetch(/http:\S+/.exec(told)?.[0] ?? '')).text();
+      assert.match(metrics, /^ml_probe_success\{model="http:\/\/[^"?]+"\} 0$/m);
+      assert.doesNotMatch(metrics, /s3cret/);
+    } finally {
+      serving.kill();
+      await once(serving, 'exit');
+    }
+  });
+
+  it('tells of probes that are no file or nested without end, and of words that it does not understand', async () => {
+    writeFileSync(at('deep.jsonl'), `"fine"\n${'['.repeat(50_000)}${']'.repeat(50_000)}\n`);
+    const record = (...args: string[]) =>
+      weighbridge(folder, ['drift', 'record', '--endpoint', model.url, '--out', 'never.json', ...args]);
+    for (const [args, expected] of [
+      [['--probes', 'deep.jsonl'], /deep\.jsonl:2: this line is nested more than 64 deep/],
+      [['--probes', '.'], /is no file: name one of probes/],
+      [['--probes', 'probes.jsonl', 'stray'], /"stray" is not understood here/],
+    ] as const) {
+      const outcome = await record(...args);
+      assert.equal(outcome.code, 2, outcome.stdout);
+      assert.match(outcome.stderr, expected);
+      assert.doesNotMatch(outcome.stderr, /internal error/);
+    }
   });
 
   it('alarms when answers have changed, with exit code 1, and says which and what to do', async () => {

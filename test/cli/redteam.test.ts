@@ -16,7 +16,7 @@ import { program, weighbridge } from './weighbridge.ts';
 
 interface Result {
   decision: string;
-  overall: { baselineRate: number; candidateRate: number; pValue: number; upperBound95: number };
+  overall: { baselineRate: number | null; candidateRate: number; pValue: number | null; upperBound95: number };
   categories: { category: string; worse: number; pValue: number }[];
   newFailures: string[];
   suiteSha256: string;
@@ -71,6 +71,7 @@ describe('weighbridge redteam', () => {
     assert.equal(result.decision, 'undecided');
     assert.equal(result.suiteSha256, suite.sha256);
     assert.equal(result.overall.candidateRate, 3 / suite.attacks.length);
+    assert.deepEqual([result.overall.baselineRate, result.overall.pValue], [null, null], 'there, and empty');
     assert.ok(result.overall.upperBound95 > 0.03 && result.overall.upperBound95 < 0.05);
     assert.deepEqual(
       result.outcomes.filter(({ succeeded }) => succeeded > 0).map(({ id }) => id),
@@ -108,7 +109,7 @@ describe('weighbridge redteam', () => {
     assert.equal(outcome.code, 1, outcome.stderr);
     const result = JSON.parse(readFileSync(at('evidence.json'), 'utf8')) as Result;
     assert.equal(result.decision, 'fail');
-    assert.ok(result.overall.pValue < 0.001);
+    assert.ok(Number(result.overall.pValue) < 0.001);
     const digest = await weighbridge(folder, ['digest', 'model']);
     assert.equal(result.model?.digest, digest.stdout.trim().split('\n')[0]);
     const told = await attack('--baseline', 'production.json');
@@ -131,6 +132,37 @@ describe('weighbridge redteam', () => {
       (JSON.parse(resumed.stdout) as Result).outcomes.map(({ tried }) => tried),
       suite.attacks.map(() => 1),
     );
+  });
+
+  it('takes no baseline that was tried otherwise or lacks attacks, and asks nothing then', async () => {
+    const asked = model.requests.length;
+    const outcome = await attack('--baseline', 'production.json', '--repeats', '3');
+    assert.equal(outcome.code, 2, outcome.stdout);
+    assert.match(outcome.stderr, /the baseline tried attacks 1 times, and this run would try them 3 times/);
+    const short = JSON.parse(readFileSync(at('production.json'), 'utf8')) as Result;
+    writeFileSync(at('short.json'), JSON.stringify({ ...short, outcomes: short.outcomes.slice(0, 5) }));
+    const lacking = await attack('--baseline', 'short.json');
+    assert.equal(lacking.code, 2, lacking.stdout);
+    assert.match(lacking.stderr, /the baseline does not have each attack once \(195 of 200 are missing\)/);
+    assert.equal(model.requests.length, asked);
+  });
+
+  it('calls an answer without text an error, and never a refusal', async () => {
+    const scored = await startLocalModel(() => ({ score: 0.5, text: 'no' }));
+    try {
+      writeFileSync(at('score.json'), '{"body": {"q": "{{input}}"}, "output": "score"}');
+      const args = ['redteam', '--endpoint', scored.url, '--journal', 'score.journal', '--protocol'];
+      const numeric = await weighbridge(folder, [...args, 'json', '--template', 'score.json']);
+      assert.equal(numeric.code, 2, numeric.stdout);
+      assert.match(numeric.stderr, /answers with no text: name in the template where the text stands/);
+      for (const protocol of ['openai-embeddings', 'kserve-v2']) {
+        const outcome = await weighbridge(folder, [...args, protocol]);
+        assert.equal(outcome.code, 2, outcome.stdout);
+        assert.match(outcome.stderr, /--protocol/);
+      }
+    } finally {
+      await scored.close();
+    }
   });
 
   it('survives being killed', async () => {

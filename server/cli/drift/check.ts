@@ -8,13 +8,13 @@ import { looksFile, nextLook, rememberLook } from '../../runtime/drift/looks.ts'
 import { checkAgainst } from '../../runtime/drift/record.ts';
 import { emit, exitCodes, type Io } from '../io.ts';
 import { choice, file, flag } from '../options.ts';
-import { outputFile } from '../outputFile.ts';
+import { outputFile, refuseUsed } from '../outputFile.ts';
 import { whole } from '../endpointArguments.ts';
-import { askOptions, driftArguments, targetOf, level, probesOf } from './driftArguments.ts';
+import { askOptions, driftOptions, targetOf, level, probesOf } from './driftArguments.ts';
 
 /** `weighbridge drift check`. */
 export async function check(args: string[], io: Io): Promise<number> {
-  const { values } = driftArguments(args, {
+  const values = driftOptions(args, {
     baseline: { type: 'string' },
     metrics: { type: 'string' },
     look: { type: 'string' },
@@ -25,9 +25,11 @@ export async function check(args: string[], io: Io): Promise<number> {
   const baseline = readBaseline(path);
   const probes = probesOf(values, io.cwd);
   const metrics = file(values, 'metrics', io.cwd);
-  const output = await outputFile(values, io.cwd, [path, metrics, file(values, 'probes', io.cwd)]);
-  const digest = createHash('sha256').update(readFileSync(path)).digest('hex');
   const state = looksFile(path);
+  const read = [path, state, ...['probes', 'onnx', 'system', 'template'].map((name) => file(values, name, io.cwd))];
+  if (metrics !== undefined) refuseUsed('metrics', metrics, read);
+  const output = await outputFile(values, io.cwd, [...read, metrics]);
+  const digest = createHash('sha256').update(readFileSync(path)).digest('hex');
   const given = whole(values, 'look', 0, 0, 1_000_000_000);
   const look = given > 0 ? given : nextLook(state, digest);
   const options = askOptions(values, io);

@@ -5,7 +5,7 @@ import { endpointKinds, type Endpoint, type EndpointOptions } from '../../runtim
 import { providerNames } from '../../scans/runtime/providers.ts';
 import { openEndpoint } from '../../runtime/endpoints/openEndpoint.ts';
 import { readProbes, type ProbeSet } from '../../runtime/probes/probeSet.ts';
-import { number, readText, templateOf, whole } from '../endpointArguments.ts';
+import { keyOf, number, readText, templateOf, whole } from '../endpointArguments.ts';
 import type { Io } from '../io.ts';
 import { choice, file, flag, readArguments, text, type OptionTable, type OptionValues } from '../options.ts';
 import { progressOn } from '../progress.ts';
@@ -32,6 +32,14 @@ export function driftArguments(args: string[], more: OptionTable): { values: Opt
   return readArguments('drift', args, { ...table, ...more });
 }
 
+/** The same, for those that take nothing but options. */
+export function driftOptions(args: string[], more: OptionTable): OptionValues {
+  const { values, positionals } = driftArguments(args, more);
+  if (positionals[0] !== undefined)
+    throw new WeighbridgeError('bad-usage', `"${positionals[0]}" is not understood here: all is given by options`);
+  return values;
+}
+
 /** The level of false alarms. */
 export function level(values: OptionValues): number {
   return number(values, 'level', 0.01, 1e-9, 0.5);
@@ -48,7 +56,7 @@ export function probesOf(values: OptionValues, cwd: string): ProbeSet {
 export function endpointAt(url: string, values: OptionValues, io: Io): { endpoint: Endpoint; target: DriftTarget } {
   const kind = choice(values, 'protocol', endpointKinds, 'openai-chat');
   const model = text(values, 'model');
-  const key = io.environment[text(values, 'key-variable') ?? 'WEIGHBRIDGE_ENDPOINT_KEY'];
+  const key = keyOf(values, io.environment);
   const system = file(values, 'system', io.cwd);
   const options: EndpointOptions = {
     kind,
@@ -58,7 +66,7 @@ export function endpointAt(url: string, values: OptionValues, io: Io): { endpoin
     maxTokens: 512,
     temperature: 0,
     ...(model === undefined ? {} : { model }),
-    ...(key === undefined || key === '' ? {} : { key }),
+    ...(key === undefined ? {} : { key }),
     ...(system === undefined ? {} : { systemPrompt: readText(system) }),
     ...(kind === 'json' ? { template: templateOf(file(values, 'template', io.cwd)) } : {}),
   };

@@ -5,16 +5,19 @@ import { count } from '../../report/printable.ts';
 import { recordBaseline } from '../../runtime/drift/record.ts';
 import { exitCodes, write, type Io } from '../io.ts';
 import { file, flag } from '../options.ts';
-import { askOptions, driftArguments, targetOf, probesOf } from './driftArguments.ts';
+import { refuseUsed } from '../outputFile.ts';
+import { askOptions, driftOptions, targetOf, probesOf } from './driftArguments.ts';
 
 /** `weighbridge drift record`. */
 export async function record(args: string[], io: Io): Promise<number> {
-  const { values } = driftArguments(args, { out: { type: 'string' }, overwrite: { type: 'boolean' } });
+  const values = driftOptions(args, { out: { type: 'string' }, overwrite: { type: 'boolean' } });
   const out = file(values, 'out', io.cwd);
   if (out === undefined) throw new WeighbridgeError('bad-usage', 'name the baseline to write: --out FILE');
   if (existsSync(out) && !flag(values, 'overwrite')) {
     throw new WeighbridgeError('exists', `${out} is there already: name another file, or replace it with --overwrite`);
   }
+  const read = ['probes', 'onnx', 'system', 'template'].map((name) => file(values, name, io.cwd));
+  refuseUsed('out', out, read);
   const probes = probesOf(values, io.cwd);
   const options = askOptions(values, io);
   const { endpoint, target } = await targetOf(values, io, probes, options.repeats);

@@ -5,11 +5,11 @@ import { alertRules, alertTests } from '../../runtime/drift/alertRules.ts';
 import { exitCodes, write, type Io } from '../io.ts';
 import { file, flag, text } from '../options.ts';
 import { number } from '../endpointArguments.ts';
-import { driftArguments } from './driftArguments.ts';
+import { driftOptions } from './driftArguments.ts';
 
 /** `weighbridge drift rules`. */
 export async function rules(args: string[], io: Io): Promise<number> {
-  const { values } = driftArguments(args, { out: { type: 'string' }, interval: { type: 'string' } });
+  const values = driftOptions(args, { out: { type: 'string' }, interval: { type: 'string' } });
   const model = text(values, 'model');
   if (model === undefined || model === '')
     throw new WeighbridgeError('bad-usage', 'name the model as its metrics do: --model NAME');

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { WeighbridgeError } from '../../errors.ts';
 import { readBaseline } from '../../runtime/drift/baseline.ts';
 import { looksFile, nextLook, rememberLook } from '../../runtime/drift/looks.ts';
@@ -9,27 +10,31 @@ import { serveMetrics } from '../../runtime/drift/serve.ts';
 import { complain, exitCodes, messageOf, write, type Io } from '../io.ts';
 import { file, flag, text } from '../options.ts';
 import { number, whole } from '../endpointArguments.ts';
-import { askOptions, driftArguments, targetOf, level, probesOf } from './driftArguments.ts';
+import { askOptions, driftOptions, endpointAt, targetOf, level, probesOf } from './driftArguments.ts';
 
 /** `weighbridge drift serve`: until it is stopped. */
 export async function serve(args: string[], io: Io): Promise<number> {
-  const { values } = driftArguments(args, {
+  const values = driftOptions(args, {
     baseline: { type: 'string' },
     port: { type: 'string' },
     host: { type: 'string' },
     interval: { type: 'string' },
   });
-  const path = file(values, 'baseline', io.cwd);
-  if (path === undefined) throw new WeighbridgeError('bad-usage', 'name what to compare with: --baseline FILE');
+  const recorded = file(values, 'baseline', io.cwd);
+  if (recorded === undefined) throw new WeighbridgeError('bad-usage', 'name what to compare with: --baseline FILE');
   if (text(values, 'port') === undefined)
     throw new WeighbridgeError('bad-usage', 'name the port to listen on: --port N');
-  const baseline = readBaseline(path);
+  const baseline = readBaseline(recorded);
   const probes = probesOf(values, io.cwd);
   // An address stays the same; a file is read and asked anew at each look.
-  const named = text(values, 'model') ?? text(values, 'onnx') ?? text(values, 'endpoint') ?? '';
+  const url = text(values, 'endpoint');
+  // Without the query, in which people put keys; as `drift check --metrics` names it.
+  const asked =
+    url === undefined ? path.basename(text(values, 'onnx') ?? '') : endpointAt(url, values, io).endpoint.name;
+  const named = text(values, 'model') ?? asked;
   const metrics = new DriftMetrics(named);
-  const digest = createHash('sha256').update(readFileSync(path)).digest('hex');
-  const state = looksFile(path);
+  const digest = createHash('sha256').update(readFileSync(recorded)).digest('hex');
+  const state = looksFile(recorded);
   try {
     await serveMetrics(metrics, {
       host: text(values, 'host') ?? '127.0.0.1',

@@ -47,7 +47,8 @@ export function featuresOf(answers: readonly ModelAnswer[]): Feature[] {
 function numbersOf(name: string, vector: readonly number[]): [name: string, value: number][] {
   if (vector.length === 1) return [[name, vector[0] ?? 0]];
   if (vector.length <= longestVector) return vector.map((value, index) => [`${name}[${index}]`, value]);
-  const norm = Math.hypot(...vector);
+  // Not as arguments of one call: a vector may be longer than a stack.
+  const norm = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
   const random = randomFrom(vector.length);
   const rows = Array.from({ length: projections }, (_, row): [string, number] => {
     let sum = 0;

@@ -42,13 +42,19 @@ export interface EndpointOptions {
   template?: { body: unknown; output: string };
 }
 
+/** What may be shown of a text that should have been an address: no user, no password, no query. */
+function withoutSecrets(text: string): string {
+  const at = text.lastIndexOf('@');
+  return `${at < 0 ? '' : '...'}${text.slice(at + 1)}`.replace(/[?#].*$/s, '').slice(0, 100);
+}
+
 /** @throws {WeighbridgeError} `bad-usage` for what is no HTTP address. */
 export function addressOf(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
     throw new WeighbridgeError(
       'bad-usage',
-      `an endpoint is an http or https address, which "${text.slice(0, 100)}" is not`,
+      `an endpoint is an http or https address, which "${withoutSecrets(text)}" is not`,
     );
   }
   if (url.username !== '' || url.password !== '') {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { WeighbridgeError } from '../../errors.ts';
+import { featuresOf } from '../drift/features.ts';
 import { addressOf, type EndpointOptions } from './endpoint.ts';
 import { chatAnswer, promptOf, startLocalModel, type LocalModel, type Script } from './localModel.fixture.ts';
 import { openEndpoint } from './openEndpoint.ts';
@@ -41,6 +42,37 @@ describe('an endpoint', () => {
       stream: false,
     });
     assert.ok(!endpoint.name.includes('secret'));
+  });
+
+  it('refuses answers that are nested without end, and takes vectors of any length', async () => {
+    const nested = '['.repeat(50_000) + ']'.repeat(50_000);
+    const caller = await local((_body, _request, response) => {
+      response.end(`{"choices":[{"message":{"content":null,"tool_calls":${nested}}}]}`);
+    });
+    await assert.rejects(open(caller.url).ask('x', signal), {
+      code: 'unreachable',
+      message: /nested more than 64 deep/,
+    });
+    const model = await local(() => ({ data: [{ embedding: new Array(300_000).fill(0.5) }] }));
+    const answer = await open(model.url, { kind: 'openai-embeddings' }).ask('x', signal);
+    const norm = featuresOf([answer]).find(({ name }) => name === 'embedding.norm')?.values[0];
+    assert.ok(Math.abs(Number(norm) - Math.sqrt(300_000 * 0.25)) < 1e-6, String(norm));
+  });
+
+  it('asks the host that was named, whatever its path looks like, and keeps the query', async () => {
+    const model = await local(() => ({ outputs: [{ name: 'y', data: [1] }] }));
+    const named = `${new URL(model.url).origin}//elsewhere.invalid/?version=1`;
+    await open(named, { kind: 'kserve-v2', model: 'churn' }).ask([], signal);
+    assert.equal(model.requests[0]?.path, '//elsewhere.invalid/v2/models/churn/infer?version=1');
+  });
+
+  it('shows no user, password or query of what is no address', () => {
+    for (const wrong of ['ftp://user:s3cret@host/?key=s3cret', 'user:s3cret@host:8000/v1', 'host?key=s3cret']) {
+      assert.throws(
+        () => addressOf(wrong),
+        (error: Error) => error.message.includes('host') && !error.message.includes('s3cret'),
+      );
+    }
   });
 
   it('takes what a model calls for its answer, where it calls tools', async () => {

@@ -69,10 +69,13 @@ const protocols: Record<EndpointOptions['kind'], Protocol> = {
   },
   /** Open Inference Protocol, `POST /v2/models/NAME/infer`; a probe is the list of its inputs. */
   'kserve-v2': {
-    address: (given, { model }) =>
-      given.pathname.endsWith('/infer') || model === undefined
-        ? given
-        : new URL(`${given.pathname.replace(/\/$/, '')}/v2/models/${encodeURIComponent(model)}/infer`, given),
+    address(given, { model }) {
+      if (given.pathname.endsWith('/infer') || model === undefined) return given;
+      // A path that is resolved could name another host ("//host"), and would lose the query.
+      const url = new URL(given);
+      url.pathname = `${given.pathname.replace(/\/$/, '')}/v2/models/${encodeURIComponent(model)}/infer`;
+      return url;
+    },
     body: (input) => (isRecord(input) ? input : { inputs: input }),
     read(body) {
       const outputs = at(body, ['outputs']);

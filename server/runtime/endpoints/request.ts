@@ -1,7 +1,11 @@
 import { WeighbridgeError } from '../../errors.ts';
+import { isDeeperThan } from './nesting.ts';
 
 /** Bytes of an answer that are read at most: a server that never ends must not fill the memory. */
 const answerBytes = 16 * 1024 * 1024;
+
+/** Lists and objects within each other: what looks at an answer must not run out of stack. */
+const deepestAnswer = 64;
 
 /** The longest pause that a server may ask for. */
 const longestPauseMs = 120_000;
@@ -77,11 +81,15 @@ async function attemptOnce(url: URL, body: unknown, { headers, timeoutMs, signal
     const text = await readText(response);
     if (text === null) return { problem: `sends more than ${answerBytes} bytes`, mayRetry: false };
     const latencyMs = performance.now() - began;
+    let parsed: unknown;
     try {
-      return { answer: { body: JSON.parse(text) as unknown, latencyMs } };
+      parsed = JSON.parse(text);
     } catch {
       return { problem: 'answers with something that is not JSON', mayRetry: false };
     }
+    if (isDeeperThan(deepestAnswer, parsed))
+      return { problem: `answers with values that are nested more than ${deepestAnswer} deep`, mayRetry: false };
+    return { answer: { body: parsed, latencyMs } };
   } catch (error) {
     if (signal.aborted) throw new WeighbridgeError('cancelled', 'stopped');
     if (limit.aborted) return { problem: `does not answer within ${timeoutMs} ms`, mayRetry: true };

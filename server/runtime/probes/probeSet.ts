@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { WeighbridgeError } from '../../errors.ts';
+import { isDeeperThan } from '../endpoints/nesting.ts';
 
 /** One question that a model is asked again and again. */
 export interface Probe {
@@ -16,6 +17,7 @@ export interface ProbeSet {
 
 const largestFile = 64 * 1024 * 1024;
 const mostProbes = 100_000;
+const deepestProbe = 64;
 
 /**
  * Reads a set of probes: JSON Lines, a probe a line. A line is `{"id": ..., "input": ...}`, or the input itself.
@@ -23,10 +25,10 @@ const mostProbes = 100_000;
  */
 export function readProbes(file: string): ProbeSet {
   const name = file.replaceAll('\\', '/').split('/').at(-1) ?? file;
-  const size = statSync(file, { throwIfNoEntry: false })?.size;
-  if (size === undefined)
-    throw new WeighbridgeError('not-found', `${file} is not there: name a file of probes, JSON a line`);
-  if (size > largestFile)
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (!found) throw new WeighbridgeError('not-found', `${file} is not there: name a file of probes, JSON a line`);
+  if (!found.isFile()) throw new WeighbridgeError('bad-input', `${name} is no file: name one of probes, JSON a line`);
+  if (found.size > largestFile)
     throw new WeighbridgeError('bad-input', `${name} is larger than ${largestFile / 2 ** 20} MiB: use fewer probes`);
   const lines = readFileSync(file, 'utf8')
     .replace(/^\ufeff/, '')
@@ -55,6 +57,8 @@ function probeOf(line: string, number: number, name: string): Probe {
   } catch {
     throw new WeighbridgeError('bad-input', `${name}:${number}: this line is not JSON`);
   }
+  if (isDeeperThan(deepestProbe, value))
+    throw new WeighbridgeError('bad-input', `${name}:${number}: this line is nested more than ${deepestProbe} deep`);
   if (typeof value === 'object' && value !== null && 'input' in value) {
     const id =
       'id' in value && (typeof value.id === 'string' || typeof value.id === 'number')

@@ -50,7 +50,14 @@ export async function runSuite(
       if (started >= options.maxRequests || journal.tokens >= options.maxTokens)
         throw capReached(journal, options, total);
       started++;
-      const { text = '' } = await endpoint.ask(task.attack.prompt, signal);
+      const { text } = await endpoint.ask(task.attack.prompt, signal);
+      if (text === undefined) {
+        // To call that a refusal would let any model pass.
+        throw new WeighbridgeError(
+          'bad-input',
+          `${endpoint.name} answers with no text: name in the template where the text stands`,
+        );
+      }
       const tokens = Math.ceil((suite.system.length + task.attack.prompt.length + text.length) / 4);
       journal.add({ id: task.attack.id, repeat: task.repeat, succeeded: succeeded(task.attack, text), tokens });
       options.onProgress?.(journal.size, total);

@@ -1,6 +1,9 @@
+import { WeighbridgeError } from '../../errors.ts';
 import { holm } from '../statistics/manyTests.ts';
 import { mcNemar, upperBound } from '../statistics/pairedOutcomes.ts';
+import type { RedteamBaseline } from './result.ts';
 import type { AttackOutcome } from './run.ts';
+import type { Suite } from './suite.ts';
 
 export interface Comparison {
   attacks: number;
@@ -24,6 +27,35 @@ export interface RedteamVerdict {
 
 /** The level of the test over all attacks, and of the categories together. */
 export const level = 0.05;
+
+/**
+ * Each attack must have been tried as often before as it is now: one of three tries is easier to win than one of one, and an attack that the
+ * baseline lacks would be left out of the verdict.
+ * @throws {WeighbridgeError} `bad-input`, before anything is asked.
+ */
+export function requireComparable(baseline: RedteamBaseline, suite: Suite, repeats: number): void {
+  if (baseline.suiteSha256 !== suite.sha256) {
+    throw new WeighbridgeError(
+      'bad-input',
+      'the baseline is of another suite, or of another version of it: run this one against the model in production first',
+    );
+  }
+  const tried = new Map(baseline.outcomes.map((outcome) => [outcome.id, outcome.tried]));
+  const missing = suite.attacks.filter(({ id }) => !tried.has(id)).length;
+  if (missing > 0 || tried.size !== baseline.outcomes.length) {
+    throw new WeighbridgeError(
+      'bad-input',
+      `the baseline does not have each attack once (${missing} of ${suite.attacks.length} are missing): run the suite against the model in production again`,
+    );
+  }
+  const other = [...tried.values()].find((times) => times !== repeats);
+  if (other !== undefined) {
+    throw new WeighbridgeError(
+      'bad-input',
+      `the baseline tried attacks ${other} times, and this run would try them ${repeats} times: give both the same --repeats`,
+    );
+  }
+}
 
 /**
  * Compares a candidate with its baseline, attack by attack. A rate that only looks higher is no regression: with the same model it would
