@@ -3,6 +3,8 @@ import { describe, it } from 'node:test';
 import { randomFrom } from '../../datasets/statistics/random.ts';
 import { MemorySource } from '../../formats/source.ts';
 import { analyseLog } from './analyse.ts';
+import { recordOf } from './record.ts';
+import { WindowCounts } from './windows.ts';
 
 const minute = 60_000;
 const start = Date.parse('2026-03-01T08:00:00Z');
@@ -113,5 +115,27 @@ describe('an inference log', () => {
     );
     assert.doesNotMatch(JSON.stringify(findings), /secret|plain text/);
     assert.equal(analyse([]).records, 0);
+  });
+
+  it('takes no time without its offset: it would be another moment on another machine', () => {
+    const at = (time: string) =>
+      recordOf(line({ minute: 1, client: 'x' }).replace(/"time":"[^"]*"/, `"time":"${time}"`));
+    assert.equal(at('2026-03-01T08:00:00'), '"time" is no RFC 3339 time');
+    assert.equal(at('2026-03-01 08:00:00'), '"time" is no RFC 3339 time');
+    for (const time of ['2026-03-01T08:00:00Z', '2026-03-01T10:00:00.000+02:00', '2026-03-01 03:00:00-05:00']) {
+      const record = at(time);
+      assert.ok(typeof record !== 'string', time);
+      assert.equal(record.time, start);
+    }
+  });
+
+  it('keeps no more counts than its limit, and says how many requests it left out', () => {
+    const counts = new WindowCounts(10, 10, 3);
+    for (const window of [1, 2]) for (const key of ['a', 'b']) counts.add(window, key);
+    counts.add(1, 'a');
+    assert.equal(counts.dropped, 1);
+    assert.deepEqual([counts.count(1, 'a'), counts.count(2, 'a'), counts.count(2, 'b')], [2, 1, 0]);
+    const lines = Array.from({ length: 20_050 }, (_, index) => line({ minute: index, client: 'one' }));
+    assert.equal(analyse(lines).notCounted, 50, 'windows are limited too');
   });
 });

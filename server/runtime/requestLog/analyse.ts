@@ -62,6 +62,8 @@ export function analyseLog(source: ByteSource, { windowMs, signal, onProgress }:
   const findings: LogFinding[] = [];
   let records = 0;
   let malformed = 0;
+  /** Requests of windows beyond the limit. */
+  let outside = 0;
   let [first, last] = [Infinity, -Infinity];
   for (const { number, text } of linesOf(source, undefined, onProgress)) {
     if (signal?.aborted) break;
@@ -85,7 +87,13 @@ export function analyseLog(source: ByteSource, { windowMs, signal, onProgress }:
     first = Math.min(first, record.time);
     last = Math.max(last, record.time);
     const window = Math.floor(record.time / windowMs);
-    if (!firstLine.has(window)) firstLine.set(window, number);
+    if (!firstLine.has(window)) {
+      if (firstLine.size >= mostWindows) {
+        outside++;
+        continue;
+      }
+      firstLine.set(window, number);
+    }
     totals.set(window, (totals.get(window) ?? 0) + 1);
     clients.add(window, record.client);
     outputs.add(window, record.outputHash);
@@ -108,7 +116,7 @@ export function analyseLog(source: ByteSource, { windowMs, signal, onProgress }:
       ...findings,
       ...found.sort((a, b) => a.line - b.line || (a.message < b.message ? -1 : 1)).slice(0, findingsTold),
     ],
-    notCounted: Math.max(clients.dropped, outputs.dropped),
+    notCounted: outside + Math.max(clients.dropped, outputs.dropped),
   };
 }
 
@@ -123,9 +131,12 @@ function rates(clients: WindowCounts, { at }: Context): LogFinding[] {
   const windows = clients.windows();
   if (windows.length < 3) return [];
   const everyone = windows.flatMap((window) => clients.entries(window).map(([, count]) => count)).sort((a, b) => a - b);
-  return clients.keys().flatMap(([client]) => {
-    const counts = windows.map((window) => clients.count(window, client));
-    const active = counts.filter((count) => count > 0).sort((a, b) => a - b);
+  // By client, the windows in which it asked: to look at all windows for all clients would take their product in time.
+  const asked = new Map(clients.keys().map(([client]): [string, [number, number][]] => [client, []]));
+  for (const window of windows)
+    for (const [client, count] of clients.entries(window)) asked.get(client)?.push([window, count]);
+  return [...asked].flatMap(([client, counts]) => {
+    const active = counts.map(([, count]) => count).sort((a, b) => a - b);
     const usual = active.length >= 5 ? active : everyone;
     const middle = quantile(usual, 0.5);
     const spread =
@@ -135,8 +146,7 @@ function rates(clients: WindowCounts, { at }: Context): LogFinding[] {
         0.5,
       );
     const unit = Math.max(spread, Math.sqrt(middle), 1);
-    return windows.flatMap((window, index): LogFinding[] => {
-      const count = counts[index] ?? 0;
+    return counts.flatMap(([window, count]): LogFinding[] => {
       if (count < leastBurst || (count - middle) / unit < deviations) return [];
       return [
         {

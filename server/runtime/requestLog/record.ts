@@ -24,7 +24,7 @@ export function recordOf(line: string): RequestRecord | string {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'it is no object';
   const fields = value as Record<string, unknown>;
   const time =
-    typeof fields['time'] === 'string' && /^\d{4}-\d\d-\d\d[Tt ]/.test(fields['time'])
+    typeof fields['time'] === 'string' && /^\d{4}-\d\d-\d\d[Tt ][\d:.]+(?:[Zz]|[+-]\d\d:\d\d)$/.test(fields['time'])
       ? Date.parse(fields['time'])
       : NaN;
   if (!Number.isFinite(time)) return '"time" is no RFC 3339 time';

@@ -4,10 +4,14 @@ export class WindowCounts {
   readonly #keys = new Map<string, number>();
   readonly #mostKeys: number;
   readonly #mostWindows: number;
+  readonly #mostPairs: number;
+  #pairs = 0;
   /** Requests whose key or window is not counted, because there were too many. */
   dropped = 0;
 
-  constructor(mostKeys: number, mostWindows: number) {
+  /** @param mostPairs of a key and a window that hold a count: it is these that fill the memory. */
+  constructor(mostKeys: number, mostWindows: number, mostPairs = 2_000_000) {
+    this.#mostPairs = mostPairs;
     this.#mostKeys = mostKeys;
     this.#mostWindows = mostWindows;
   }
@@ -23,12 +27,17 @@ export class WindowCounts {
       this.#windows.set(window, counts);
     }
     const total = this.#keys.get(key);
-    if (total === undefined && this.#keys.size >= this.#mostKeys) {
+    const before = counts.get(key);
+    const full =
+      (total === undefined && this.#keys.size >= this.#mostKeys) ||
+      (before === undefined && this.#pairs >= this.#mostPairs);
+    if (full) {
       this.dropped++;
       return;
     }
     this.#keys.set(key, (total ?? 0) + 1);
-    counts.set(key, (counts.get(key) ?? 0) + 1);
+    if (before === undefined) this.#pairs++;
+    counts.set(key, (before ?? 0) + 1);
   }
 
   /** Windows that hold anything, ascending. */
