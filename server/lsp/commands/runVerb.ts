@@ -24,7 +24,8 @@ export async function runVerb(
   if (!load || !Array.isArray(args) || !args.every((each) => typeof each === 'string')) {
     throw new WeighbridgeError('bad-usage', 'This is no command that an editor can run.');
   }
-  if (verb !== 'impact') context.session.requireTrust();
+  // `impact` only reads where nothing but its query is given: its options could name a file to write.
+  if (verb !== 'impact' || args[0] !== '--') context.session.requireTrust();
   const path = pathOfUri(uri);
   if (path === null) throw new WeighbridgeError('bad-usage', 'Open a folder first: this works in one.');
   const said = new Collector();
