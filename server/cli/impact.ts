@@ -1,10 +1,11 @@
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { findImpact } from '../engine/findImpact.ts';
 import { WeighbridgeError } from '../errors.ts';
+import { readPapers } from '../policy/impact/readPapers.ts';
 import { impactJson, impactText } from '../report/impactText.ts';
 import { emit, exitCodes, type Command } from './io.ts';
 import { choice, commonHelp, configuration, flag, readArguments } from './options.ts';
-import { outputFile } from './outputFile.ts';
+import { outputFile, refuseUsed } from './outputFile.ts';
 
 const help = `Usage: weighbridge impact QUERY [PATH...]
 
@@ -34,6 +35,9 @@ export const impact: Command = {
     if (query.trim() === '') throw new WeighbridgeError('bad-usage', 'name what to look for: weighbridge impact QUERY');
     const format = choice(values, 'format', ['text', 'json'], 'text');
     const output = await outputFile(values, io.cwd, []);
+    // A bill of materials is JSON as a report is, and is what this command reads.
+    if (output !== undefined && readPapers(output, basename(output)).papers.length > 0)
+      refuseUsed('output', output, [output]);
     const settings = await configuration(values, io.cwd);
     const places = (paths.length > 0 ? paths : ['.']).map((path) => resolve(io.cwd, path));
     const found = await findImpact(query, places, io.cwd, settings, io.signal);

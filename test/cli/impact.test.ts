@@ -152,6 +152,14 @@ describe('weighbridge impact', () => {
     assert.equal(readFileSync(at('incident.md'), 'utf8'), text);
   });
 
+  it('replaces no paper by its answer', async () => {
+    const bom = readFileSync(at('models', 'base', 'model.cdx.json'), 'utf8');
+    const outcome = await weighbridge(folder, ['impact', 'acme/reviews', '--output', 'models/base/model.cdx.json']);
+    assert.equal(outcome.code, 2);
+    assert.match(outcome.stderr, /--output would replace .*this command reads or writes that file itself/);
+    assert.equal(readFileSync(at('models', 'base', 'model.cdx.json'), 'utf8'), bom);
+  });
+
   it('refuses to tell where models are by a log that somebody has cut', async () => {
     const log = readFileSync(at('audit', 'decisions.jsonl'), 'utf8');
     writeFileSync(at('audit', 'decisions.jsonl'), log.slice(0, log.indexOf('\n') + 1));

@@ -9,7 +9,7 @@ export interface Reached {
   kind: 'model' | 'dataset';
   name: string;
   digests: string[];
-  /** From the query to it: each paper that carries it on. */
+  /** From the query to it: each paper that carries it on; of a very long way, its beginning and its end. */
   via: { file: string; what: Paper['what']; says: string }[];
   /** Gates that let it pass, the last one last. */
   promotions: { gate: string; decidedAt: string; digest: string | null }[];
@@ -21,6 +21,9 @@ export interface Impact {
   matches: { kind: Thing['kind']; name: string; digest: string | null; file: string }[];
   reached: Reached[];
 }
+
+/** Papers of a way that are kept, beside its first: longer ones would grow with the square of their number. */
+const longestWay = 32;
 
 /** A digest may be shortened to so many digits. */
 const leastDigits = 8;
@@ -56,10 +59,10 @@ export function impactOf(query: string, papers: readonly Paper[], decisions: rea
 
   const reached = new Map<string, Reached>();
   /** What is carried on, with the way to it. */
-  const open: { keys: Set<string>; via: Reached['via'] }[] = [];
+  const open: { keys: Set<string>; folder: string; via: Reached['via'] }[] = [];
   const reach = (paper: Paper, part: Thing | null, via: Reached['via']): void => {
     const says = part ? `${labelOf(part)} is in ${labelOf(paper.subject)}` : `is ${labelOf(paper.subject)}`;
-    const way = [...via, { file: paper.file, what: paper.what, says }];
+    const way = [...via.slice(0, 1), ...via.slice(1).slice(-longestWay), { file: paper.file, what: paper.what, says }];
     const known = reached.get(paper.folder);
     const digests = paper.subject.digests;
     if (known) {
@@ -74,7 +77,7 @@ export function impactOf(query: string, papers: readonly Paper[], decisions: rea
         promotions: [],
       });
     }
-    open.push({ keys: carriedBy(paper), via: way });
+    open.push({ keys: carriedBy(paper), folder: paper.folder, via: way });
   };
 
   const done = new Set<Paper>();
@@ -86,16 +89,26 @@ export function impactOf(query: string, papers: readonly Paper[], decisions: rea
     done.add(paper);
     reach(paper, part ?? null, []);
   }
-  for (let next = open.shift(); next; next = open.shift()) {
-    const { keys, via } = next;
-    for (const paper of papers) {
-      if (done.has(paper)) continue;
-      const part = paper.parts.find((each) => carries(each, keys));
-      // Another paper of the same folder: nothing new is reached by it, but its names lead on.
-      const same = reached.has(paper.folder);
-      if (!part && !same) continue;
+  const carriers = carriersIn(papers);
+  const together = new Map<string, number[]>();
+  for (const [index, { folder }] of papers.entries()) {
+    const known = together.get(folder);
+    if (known) known.push(index);
+    else together.set(folder, [index]);
+  }
+  for (const { keys, folder, via } of open) {
+    const next = new Map<number, Thing | null>();
+    for (const key of keys) {
+      for (const { index, part } of carriers.get(key) ?? []) if (!next.has(index)) next.set(index, part);
+    }
+    // Another paper of the same folder: nothing new is reached by it, but its names lead on.
+    for (const index of together.get(folder) ?? []) if (!next.has(index)) next.set(index, null);
+    for (const [index, part] of [...next].sort(([a], [b]) => a - b)) {
+      const paper = papers[index];
+      if (!paper || done.has(paper)) continue;
       done.add(paper);
-      reach(paper, part ?? null, via);
+      // What is reached here is appended to the list that this loop goes along.
+      reach(paper, part, via);
     }
   }
   const found = [...reached.values()].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
@@ -113,12 +126,25 @@ function carriedBy({ subject, parts, folder }: Paper): Set<string> {
   return new Set([...keysOf(subject), ...files, folder.toLowerCase()].filter((key) => key !== '' && key !== '.'));
 }
 
-function carries(thing: Thing, keys: ReadonlySet<string>): boolean {
-  if (thing.digests.some((digest) => keys.has(digest))) return true;
-  if (thing.kind === 'signer' || thing.kind === 'file') return false;
-  return thing.names.some(
-    (name) => (thing.kind === 'component' ? name.startsWith('pkg:') : true) && keys.has(name.toLowerCase()),
-  );
+/** By what each part of a paper is known to be carried on: papers are many, and none is looked at in vain. */
+function carriersIn(papers: readonly Paper[]): Map<string, { index: number; part: Thing }[]> {
+  const carriers = new Map<string, { index: number; part: Thing }[]>();
+  for (const [index, { parts }] of papers.entries()) {
+    for (const part of parts) {
+      for (const key of new Set(carryingKeys(part))) {
+        const known = carriers.get(key);
+        if (known) known.push({ index, part });
+        else carriers.set(key, [{ index, part }]);
+      }
+    }
+  }
+  return carriers;
+}
+
+function carryingKeys({ kind, names, digests }: Thing): string[] {
+  if (kind === 'signer' || kind === 'file') return digests;
+  const told = kind === 'component' ? names.filter((name) => name.startsWith('pkg:')) : names;
+  return [...digests, ...told.map((name) => name.toLowerCase())];
 }
 
 function labelOf({ names, digests }: Thing): string {
