@@ -81,7 +81,8 @@ export const redteam: Command = {
     const baselineFile = file(values, 'baseline', io.cwd);
     const baseline = baselineFile === undefined ? null : readRedteamBaseline(baselineFile);
     const journalFile = file(values, 'journal', io.cwd) ?? resolve(io.cwd, 'weighbridge-redteam.journal');
-    const output = await outputFile(values, io.cwd, [baselineFile, own, journalFile]);
+    const template = file(values, 'template', io.cwd);
+    const output = await outputFile(values, io.cwd, [baselineFile, own, journalFile, template]);
     const subject = await modelDigest(file(values, 'for', io.cwd), io.signal);
 
     const model = text(values, 'model');
@@ -97,7 +98,7 @@ export const redteam: Command = {
       systemPrompt: suite.system,
       ...(model === undefined ? {} : { model }),
       ...(key === undefined ? {} : { key }),
-      ...(kind === 'json' ? { template: templateOf(file(values, 'template', io.cwd)) } : {}),
+      ...(kind === 'json' ? { template: templateOf(template) } : {}),
     });
     const repeats = whole(values, 'repeats', 1, 1, 100);
     if (baseline) requireComparable(baseline, suite, repeats);

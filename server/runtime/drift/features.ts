@@ -9,6 +9,8 @@ export type Feature =
 /** Longer vectors are compared by their length and by projections, not by each number. */
 const longestVector = 32;
 const projections = 16;
+/** Characters. */
+const longestLabel = 64;
 
 /**
  * The features of answers, in the order of the probes.
@@ -34,7 +36,7 @@ export function featuresOf(answers: readonly ModelAnswer[]): Feature[] {
         add(labels, `${name}.greatest`, String(vector.indexOf(Math.max(...vector))));
       }
     }
-    for (const [name, label] of Object.entries(answer.labels ?? {})) add(labels, name, label);
+    for (const [name, label] of Object.entries(answer.labels ?? {})) add(labels, name, shortLabel(label));
   }
   const features: Feature[] = [
     ...[...numbers].map(([name, values]): Feature => ({ name, kind: 'number', values })),
@@ -42,6 +44,13 @@ export function featuresOf(answers: readonly ModelAnswer[]): Feature[] {
     { name: 'latency', kind: 'latency', values: answers.map(({ latencyMs }) => Math.round(latencyMs * 1000) / 1000) },
   ];
   return features.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** A label as it is; by its digest where it is so long that it may be what a model wrote: answers are not kept. */
+function shortLabel(label: string): string {
+  return label.length <= longestLabel
+    ? label
+    : `sha256:${createHash('sha256').update(label).digest('hex').slice(0, 16)}`;
 }
 
 function numbersOf(name: string, vector: readonly number[]): [name: string, value: number][] {

@@ -66,6 +66,18 @@ describe('an endpoint', () => {
     assert.equal(model.requests[0]?.path, '//elsewhere.invalid/v2/models/churn/infer?version=1');
   });
 
+  it('keeps short labels, and only the digest of a text that a model wrote', async () => {
+    const written = 'a long answer in words that nobody should find in a baseline, again and again';
+    const outputs = [
+      { name: 'class', data: ['cat'] },
+      { name: 'text', data: [written] },
+    ];
+    const model = await local(() => ({ outputs }));
+    const features = featuresOf([await open(`${model.url}/infer`, { kind: 'kserve-v2' }).ask([], signal)]);
+    assert.deepEqual(features.find(({ name }) => name === 'class')?.values, ['cat']);
+    assert.match(String(features.find(({ name }) => name === 'text')?.values), /^sha256:[0-9a-f]{16}$/);
+  });
+
   it('shows no user, password or query of what is no address', () => {
     for (const wrong of ['ftp://user:s3cret@host/?key=s3cret', 'user:s3cret@host:8000/v1', 'host?key=s3cret']) {
       assert.throws(
