@@ -103,10 +103,11 @@ describe('the Model Inspector in a real VS Code', { timeout: 1_200_000 }, () => 
     try {
       const inspector = await vscode.inspector('wide.safetensors');
       const search = inspector.getByRole('searchbox', { name: /^Show only tensors/ });
-      await search.scrollIntoViewIfNeeded();
+      // A pointer on it scrolls it into view, and looks for it anew where the list was drawn again meanwhile.
+      await search.hover();
       await search.fill('099999');
       await inspector.getByText('1 of 100,000 tensors', { exact: true }).waitFor();
-      await inspector.getByRole('gridcell', { name: 'block.099999.weight' }).scrollIntoViewIfNeeded();
+      await inspector.getByRole('gridcell', { name: 'block.099999.weight' }).hover();
       const excess = await inspector.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       );
