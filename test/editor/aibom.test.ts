@@ -103,7 +103,7 @@ describe('bills of materials in a real VS Code', { timeout: 600_000 }, () => {
       .getByRole('table', { name: /^G7/ })
       .getByRole('row', { name: /System producer – missing supplier/ });
     await missing.waitFor();
-    await view.getByRole('heading', { name: 'How it hangs together' }).scrollIntoViewIfNeeded();
+    await view.getByRole('heading', { name: 'How it hangs together' }).hover();
     await vscode.screenshot('aibom-graph');
   });
 

@@ -102,7 +102,7 @@ describe('scanning data for poisoning in a real VS Code', { timeout: 1_200_000 }
     // Rows with findings come first.
     await shown.locator('#record-0.signed', { hasText: '1 found' }).waitFor();
     await vscode.screenshot('dataset-scan');
-    await shown.getByRole('grid', { name: 'Rows' }).scrollIntoViewIfNeeded();
+    await shown.getByRole('grid', { name: 'Rows' }).hover();
     await vscode.screenshot('dataset-rows');
   });
 
