@@ -138,11 +138,20 @@ export class VsCode {
     return titles;
   }
 
-  /** Opens a file by its name. */
+  /** Opens a file by its name. A list that is still being filled can take the row away from under the pointer: then anew. */
   async openFile(name: string): Promise<void> {
-    await this.#ask('Control+P', name);
-    await this.#pick(name);
-    await this.page.locator('.tab.active', { hasText: path.basename(name) }).waitFor();
+    const tab = this.page.locator('.tab.active', { hasText: path.basename(name) });
+    for (let attempt = 1; ; attempt++) {
+      await this.#ask('Control+P', name);
+      await this.#pick(name);
+      try {
+        await tab.waitFor({ timeout: 15_000 });
+        return;
+      } catch (error) {
+        if (attempt === 8) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
   }
 
   async showProblems(): Promise<void> {

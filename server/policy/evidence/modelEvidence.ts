@@ -57,7 +57,7 @@ export async function modelEvidence(
       aibom_generated: aibom.part.present && aibom.part.valid && aibom.part.up_to_date,
       aibom: aibom.part,
     },
-    findings: report.findings.map(({ ruleId, severity, message, path: where }) => ({
+    findings: report.findings.filter(isOfModel).map(({ ruleId, severity, message, path: where }) => ({
       rule_id: ruleId,
       severity,
       message,
@@ -172,6 +172,11 @@ async function datasetsIn(aibom: string | null): Promise<DatasetEvidence[] | nul
   } catch {
     return null;
   }
+}
+
+/** Audits that are owed are evidence of their own, which gates judge by the time that they are asked for, and not by the clock. */
+function isOfModel({ ruleId }: ScanReport['findings'][number]): boolean {
+  return ruleId !== 'policy/overdue-audit';
 }
 
 /** What makes a change one of high risk without anybody saying so. */
