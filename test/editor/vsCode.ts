@@ -253,19 +253,22 @@ export class VsCode {
     return this.page.locator('.notification-toast', { hasText: text });
   }
 
-  /** Opens the box that a key opens, and types. A webview that is just being made swallows the key: then it is pressed anew. */
+  /**
+   * Opens the box that a key opens, and types. A webview that is just being made swallows the key, or takes the focus so that the box
+   * goes again: then it is pressed anew.
+   */
   async #ask(key: string, text: string): Promise<void> {
     const input = this.page.locator('.quick-input-widget input').first();
     for (let attempt = 1; ; attempt++) {
       await this.page.keyboard.press(key);
       try {
         await input.waitFor({ timeout: 5000 });
-        break;
+        await input.fill(text, { timeout: 5000 });
+        return;
       } catch (error) {
-        if (attempt === 10) throw error;
+        if (attempt === 12) throw error;
       }
     }
-    await input.fill(text);
   }
 
   async #pick(text: string): Promise<void> {
