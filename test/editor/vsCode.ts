@@ -118,14 +118,13 @@ export class VsCode {
     for (let attempt = 1; ; attempt++) {
       await this.#ask('F1', `>${title}`);
       try {
-        await row.waitFor({ timeout: 10_000 });
-        break;
+        await row.click({ timeout: 10_000 });
+        return;
       } catch (error) {
         if (attempt === 12) throw error;
         await this.page.keyboard.press('Escape');
       }
     }
-    await row.click();
   }
 
   /** Titles that the palette shows for what is typed: those in view, so type enough that few are left. */
@@ -143,8 +142,8 @@ export class VsCode {
     const tab = this.page.locator('.tab.active', { hasText: path.basename(name) });
     for (let attempt = 1; ; attempt++) {
       await this.#ask('Control+P', name);
-      await this.#pick(name);
       try {
+        await this.#pick(name);
         await tab.waitFor({ timeout: 15_000 });
         return;
       } catch (error) {
@@ -272,8 +271,7 @@ export class VsCode {
   }
 
   async #pick(text: string): Promise<void> {
-    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: path.basename(text) }).first();
-    await row.waitFor();
-    await row.click();
+    const rows = this.page.locator('.quick-input-list .monaco-list-row', { hasText: path.basename(text) });
+    await rows.first().click({ timeout: 15_000 });
   }
 }
