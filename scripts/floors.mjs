@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** Rooms from the ground up; the rooms of one line stand side by side. A room may import its own floor and those below. */
 const floors = [
-  ['server/errors.ts', 'server/formats', 'server/files', 'server/start'],
+  ['server/errors.ts', 'server/formats', 'server/files', 'server/start', 'server/statistics'],
   [
     'server/convert',
     'server/signing',
@@ -29,7 +29,7 @@ const floors = [
 const isProtocol = (file) => /^server\/lsp\/(?:\w+\/)?protocol\.ts$/.test(file);
 
 /** Rooms that do no I/O of their own, and the built-in modules that they may use all the same: they touch no file. */
-const pureRooms = ['server/formats', 'server/posture', 'server/rules'];
+const pureRooms = ['server/formats', 'server/posture', 'server/rules', 'server/statistics'];
 const pureModules = ['node:buffer', 'node:path', 'node:zlib', 'node:util'];
 
 /**

@@ -1,5 +1,5 @@
 import type { EmbeddingModel } from '../datasets/scan/embeddingScan.ts';
-import { matrix, type Matrix } from '../datasets/statistics/matrix.ts';
+import { matrix, type Matrix } from '../statistics/matrix.ts';
 import { runScan } from '../scans/process/scanProcess.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { AttackOutcome } from '../runtime/redteam/run.ts';
 import type { Comparison, RedteamVerdict } from '../runtime/redteam/verdict.ts';
-import { upperBound } from '../runtime/statistics/pairedOutcomes.ts';
+import { upperBound } from '../statistics/pairedOutcomes.ts';
 import { jsonText, tool } from './json.ts';
 import { count, printable } from './printable.ts';
 

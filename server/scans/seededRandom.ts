@@ -1,19 +1,13 @@
+import { randomFrom } from '../statistics/random.ts';
+
 /** A generator of pseudo-random numbers: the same seed gives the same numbers. */
 export class SeededRandom {
-  #state: number;
+  /** From 0 up to, and without, 1. */
+  readonly next: () => number;
   #spare: number | null = null;
 
   constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  /** From 0 up to, and without, 1. Source: mulberry32 (T. Ettinger, public domain). */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = this.#state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    this.next = randomFrom(seed);
   }
 
   /** A whole number from 0 up to, and without, `end`. */

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { randomFrom } from '../../server/datasets/statistics/random.ts';
-import { chiSquare } from '../../server/datasets/statistics/chiSquare.ts';
-import { jensenShannon, wasserstein } from '../../server/runtime/statistics/distances.ts';
-import { kolmogorovSmirnov, kolmogorovTail } from '../../server/runtime/statistics/kolmogorovSmirnov.ts';
-import { mannWhitney } from '../../server/runtime/statistics/mannWhitney.ts';
-import { benjaminiHochberg } from '../../server/runtime/statistics/manyTests.ts';
-import { normalQuantile, normalTail } from '../../server/runtime/statistics/normal.ts';
-import { mcNemar, upperBound } from '../../server/runtime/statistics/pairedOutcomes.ts';
+import { randomFrom } from '../../server/statistics/random.ts';
+import { chiSquare } from '../../server/statistics/chiSquare.ts';
+import { jensenShannon, wasserstein } from '../../server/statistics/distances.ts';
+import { kolmogorovSmirnov, kolmogorovTail } from '../../server/statistics/kolmogorovSmirnov.ts';
+import { mannWhitney } from '../../server/statistics/mannWhitney.ts';
+import { benjaminiHochberg } from '../../server/statistics/manyTests.ts';
+import { normalQuantile, normalTail } from '../../server/statistics/normal.ts';
+import { mcNemar, upperBound } from '../../server/statistics/pairedOutcomes.ts';
 import { runPython } from './python.ts';
 
 interface Case {

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, describe, test } from 'node:test';
 import { rowScores, type RowScores } from '../../server/datasets/embedding/rowScores.ts';
-import { matrix, type Matrix } from '../../server/datasets/statistics/matrix.ts';
-import { randomFrom } from '../../server/datasets/statistics/random.ts';
+import { matrix, type Matrix } from '../../server/statistics/matrix.ts';
+import { randomFrom } from '../../server/statistics/random.ts';
 import { npmPackages } from './npmPackages.ts';
 
 const [rows, columns, poisoned] = [778, 384, 39];

@@ -1,7 +1,7 @@
 import { MemorySource } from '../../server/formats/source.ts';
 import { baselineDiff, type BaselineDiff } from '../../server/datasets/poisoning/baselineDiff.ts';
 import { jsonLines } from '../../server/datasets/rows/jsonRows.ts';
-import { randomFrom } from '../../server/datasets/statistics/random.ts';
+import { randomFrom } from '../../server/statistics/random.ts';
 import type { LabelledText } from './textCorpora.ts';
 
 /** How rows are poisoned. The trigger stands at a random place of each. */

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import { chiSquare, chiSquareTail } from '../../server/datasets/statistics/chiSquare.ts';
-import { dbscan } from '../../server/datasets/statistics/dbscan.ts';
-import { isolationScores } from '../../server/datasets/statistics/isolationForest.ts';
-import { matrix, type Matrix } from '../../server/datasets/statistics/matrix.ts';
-import { principalAxes } from '../../server/datasets/statistics/principalAxes.ts';
-import { randomFrom } from '../../server/datasets/statistics/random.ts';
+import { chiSquare, chiSquareTail } from '../../server/statistics/chiSquare.ts';
+import { dbscan } from '../../server/statistics/dbscan.ts';
+import { isolationScores } from '../../server/statistics/isolationForest.ts';
+import { matrix, type Matrix } from '../../server/statistics/matrix.ts';
+import { principalAxes } from '../../server/statistics/principalAxes.ts';
+import { randomFrom } from '../../server/statistics/random.ts';
 import { runPython } from './python.ts';
 
 /** Groups of points of different width, on the grid of a thousandth, so that distances do not differ by rounding alone. */

@@ -1,5 +1,5 @@
 import { hashOf, mixed, tokensOf } from '../poisoning/tokens.ts';
-import { matrix, type Matrix } from '../statistics/matrix.ts';
+import { matrix, type Matrix } from '../../statistics/matrix.ts';
 
 /** Dimensions: by Johnson and Lindenstrauss, enough to tell groups of a few rows among ten thousand apart. */
 export const hashedDimensions = 64;

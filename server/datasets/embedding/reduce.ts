@@ -1,6 +1,6 @@
-import { matrix, type Matrix } from '../statistics/matrix.ts';
-import { principalAxes } from '../statistics/principalAxes.ts';
-import { randomFrom } from '../statistics/random.ts';
+import { matrix, type Matrix } from '../../statistics/matrix.ts';
+import { principalAxes } from '../../statistics/principalAxes.ts';
+import { randomFrom } from '../../statistics/random.ts';
 
 /** Dimensions that distances are computed in: main axes, and what is left of a row beside them. */
 const [mainDimensions, restDimensions] = [48, 16];

@@ -1,9 +1,9 @@
-import { dbscan } from '../statistics/dbscan.ts';
-import { isolationScores } from '../statistics/isolationForest.ts';
-import { rowsAt, type Matrix } from '../statistics/matrix.ts';
-import { nearest } from '../statistics/neighbours.ts';
-import { principalAxes, project } from '../statistics/principalAxes.ts';
-import { quantile, robustDeviations } from '../statistics/robust.ts';
+import { dbscan } from '../../statistics/dbscan.ts';
+import { isolationScores } from '../../statistics/isolationForest.ts';
+import { rowsAt, type Matrix } from '../../statistics/matrix.ts';
+import { nearest } from '../../statistics/neighbours.ts';
+import { principalAxes, project } from '../../statistics/principalAxes.ts';
+import { quantile, robustDeviations } from '../../statistics/robust.ts';
 import { reduced } from './reduce.ts';
 
 /** How each row lies among the others. Arrays are by row. */

@@ -4,7 +4,7 @@ import { MemorySource } from '../../formats/source.ts';
 import { jsonLines } from '../rows/jsonRows.ts';
 import type { RowSource } from '../rows/row.ts';
 import { baselineDiff, type BaselineDiff } from './baselineDiff.ts';
-import { binomialTail } from '../statistics/binomial.ts';
+import { binomialTail } from '../../statistics/binomial.ts';
 import { Corpus } from './corpus.fixture.ts';
 
 interface Record {

@@ -1,5 +1,5 @@
 import type { Place } from '../scan/place.ts';
-import { binomialTail } from '../statistics/binomial.ts';
+import { binomialTail } from '../../statistics/binomial.ts';
 import type { TokenizedText } from './columns.ts';
 import type { PhraseCounts } from './phraseCounts.ts';
 import { eachPhrase } from './tokens.ts';

@@ -1,4 +1,4 @@
-import { randomFrom } from '../statistics/random.ts';
+import { randomFrom } from '../../statistics/random.ts';
 
 /** Words by Zipf's law, in sentences of two classes that prefer different ones: what labelled text looks like to a counter. */
 export class Corpus {

@@ -1,5 +1,5 @@
 import type { Place } from '../scan/place.ts';
-import { binomialTail } from '../statistics/binomial.ts';
+import { binomialTail } from '../../statistics/binomial.ts';
 import { bandHashes, signatureOf, similarity } from './minHash.ts';
 
 /** Rows that are nearly the same text. */

@@ -1,4 +1,4 @@
-import { chiSquare } from '../statistics/chiSquare.ts';
+import { chiSquare } from '../../statistics/chiSquare.ts';
 
 /** How the labels of some rows differ from those of others. */
 export interface LabelShift {

@@ -1,5 +1,5 @@
 import type { Place } from '../scan/place.ts';
-import { binomialTail } from '../statistics/binomial.ts';
+import { binomialTail } from '../../statistics/binomial.ts';
 import type { TokenizedText } from './columns.ts';
 
 /** A token that looks like a trigger: nothing that people write, in a few rows that all bear one label. */

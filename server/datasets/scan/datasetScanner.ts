@@ -8,7 +8,7 @@ import { canonicalRecord } from '../review/recordHash.ts';
 import type { DigestSet } from '../review/digestSet.ts';
 import type { Marks } from '../review/marks.ts';
 import type { RowProblem, RowSource } from '../rows/row.ts';
-import type { Matrix } from '../statistics/matrix.ts';
+import type { Matrix } from '../../statistics/matrix.ts';
 import { embeddingScan, type EmbeddingModel } from './embeddingScan.ts';
 import type { DatasetScan, PersonalInField, ReviewState } from './facts.ts';
 import { keepOnly } from './keepOnly.ts';

@@ -1,7 +1,7 @@
 import { rowScores, type RowScores } from '../embedding/rowScores.ts';
 import { masked } from '../personal/mask.ts';
-import type { Matrix } from '../statistics/matrix.ts';
-import { binomialTail } from '../statistics/binomial.ts';
+import type { Matrix } from '../../statistics/matrix.ts';
+import { binomialTail } from '../../statistics/binomial.ts';
 import type { Place } from './place.ts';
 import type { SampledRow } from './rowSample.ts';
 

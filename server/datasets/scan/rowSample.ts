@@ -1,4 +1,4 @@
-import { randomFrom } from '../statistics/random.ts';
+import { randomFrom } from '../../statistics/random.ts';
 
 /** A row of which the text was kept. */
 export interface SampledRow {

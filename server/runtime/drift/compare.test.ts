@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { randomFrom } from '../../datasets/statistics/random.ts';
+import { randomFrom } from '../../statistics/random.ts';
 import type { Asked } from './ask.ts';
 import type { DriftBaseline } from './baseline.ts';
 import { compareWithBaseline, samplesNeeded } from './compare.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { randomFrom } from '../../datasets/statistics/random.ts';
+import { randomFrom } from '../../statistics/random.ts';
 import type { ModelAnswer } from '../endpoints/endpoint.ts';
 
 /** What is compared of a model's answers: numbers or labels by probe, or how long it took. */

@@ -1,6 +1,6 @@
 import { WeighbridgeError } from '../../errors.ts';
-import { holm } from '../statistics/manyTests.ts';
-import { mcNemar, upperBound } from '../statistics/pairedOutcomes.ts';
+import { holm } from '../../statistics/manyTests.ts';
+import { mcNemar, upperBound } from '../../statistics/pairedOutcomes.ts';
 import type { RedteamBaseline } from './result.ts';
 import type { AttackOutcome } from './run.ts';
 import type { Suite } from './suite.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { randomFrom } from '../../datasets/statistics/random.ts';
+import { randomFrom } from '../../statistics/random.ts';
 import { MemorySource } from '../../formats/source.ts';
 import { analyseLog } from './analyse.ts';
 import { recordOf } from './record.ts';

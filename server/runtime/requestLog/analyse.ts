@@ -1,6 +1,6 @@
 import { linesOf } from '../../datasets/rows/lines.ts';
-import { binomialTail } from '../../datasets/statistics/binomial.ts';
-import { quantile } from '../../datasets/statistics/robust.ts';
+import { binomialTail } from '../../statistics/binomial.ts';
+import { quantile } from '../../statistics/robust.ts';
 import type { ByteSource } from '../../formats/source.ts';
 import { recordOf } from './record.ts';
 import { WindowCounts } from './windows.ts';

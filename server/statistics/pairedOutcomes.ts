@@ -1,4 +1,4 @@
-import { binomialTail } from '../../datasets/statistics/binomial.ts';
+import { binomialTail } from './binomial.ts';
 
 /**
  * McNemar's exact test, one-sided: whether more pairs went from good to bad than chance explains.

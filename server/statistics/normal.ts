@@ -1,4 +1,4 @@
-import { chiSquareTail } from '../../datasets/statistics/chiSquare.ts';
+import { chiSquareTail } from './chiSquare.ts';
 
 /** P(Z >= z) of the standard normal distribution; relative error below 1e-10 where it is above 1e-300. */
 export function normalTail(z: number): number {
