@@ -12,6 +12,10 @@ export const commands: Record<string, CommandEntry> = {
     summary: 'Find, inspect and judge models, configs and manifests',
     load: async () => (await import('./scan.ts')).scan,
   },
+  merge: {
+    summary: 'Join the reports of the parts of a scan (scan --shard)',
+    load: async () => (await import('./merge.ts')).merge,
+  },
   inspect: {
     summary: 'Show what a file is: format, tensors, imports',
     load: async () => (await import('./inspect.ts')).inspect,

@@ -10,11 +10,12 @@ const block = 64 << 10;
 
 /**
  * The text of a file that an option names. It may be a pipe, as a shell's `<(...)` is: what counts is how much comes out.
+ * @param limit bytes at most.
  * @throws {WeighbridgeError} `not-found`, `unreadable`, `bad-input`.
  */
-export function inputText(path: string): string {
+export function inputText(path: string, limit = longest): string {
   try {
-    return readUpTo(path, longest).toString('utf8');
+    return readUpTo(path, limit).toString('utf8');
   } catch (cause) {
     if (cause instanceof WeighbridgeError) throw cause;
     const { code, message } = cause as NodeJS.ErrnoException;

@@ -3,6 +3,7 @@ import { Baseline } from '../engine/baseline.ts';
 import type { Configuration } from '../engine/configuration.ts';
 import type { ScanReport } from '../engine/report.ts';
 import { severityWeight } from '../engine/verdicts.ts';
+import type { Shard } from '../engine/shard.ts';
 import { WorkspaceScanner } from '../engine/workspaceScanner.ts';
 import { WeighbridgeError } from '../errors.ts';
 import { count } from '../report/printable.ts';
@@ -16,6 +17,7 @@ import {
   flag,
   jobs,
   readArguments,
+  text,
   texts,
   type OptionValues,
 } from './options.ts';
@@ -33,6 +35,7 @@ Options:
   --rule ID=LEVEL   error, warning, info or off for a rule (pickle/unknown-import) or an area (pickle/*); may be repeated
   --baseline FILE   findings that are accepted; default: what weighbridge.yaml names
   --update-baseline Accept all findings of this scan: write them to the baseline
+  --shard I/N       Only part I of N, split by size; "weighbridge merge" joins the reports
 
 ${commonHelp}
 Examples:
@@ -50,7 +53,9 @@ export const scan: Command = {
       rule: { type: 'string', multiple: true },
       baseline: { type: 'string' },
       'update-baseline': { type: 'boolean' },
+      shard: { type: 'string' },
     });
+    const shard = await shardOf(values);
     const format = choice(values, 'format', ['text', 'json', 'sarif'], 'text');
     const settings = await settingsOf(values, io);
     const paths = pathsOf(positionals, io.cwd);
@@ -64,7 +69,11 @@ export const scan: Command = {
     });
     const progress = progressOn(io, flag(values, 'quiet'));
     try {
-      const report = await scanner.scan(paths, { signal: io.signal, onProgress: progress.show });
+      const report = await scanner.scan(paths, {
+        signal: io.signal,
+        onProgress: progress.show,
+        ...(shard ? { shard } : {}),
+      });
       progress.clear();
       if (flag(values, 'update-baseline')) return await acceptAll(report, paths, settings, io, flag(values, 'quiet'));
       // Who asks for JSON or SARIF wants it; quiet are the texts for people.
@@ -85,6 +94,23 @@ export const scan: Command = {
 function pathsOf(positionals: readonly string[], cwd: string): string[] {
   if (positionals.includes('')) throw new WeighbridgeError('bad-usage', 'a PATH is empty: name a file or a folder');
   return (positionals.length > 0 ? positionals : ['.']).map((path) => resolve(cwd, path));
+}
+
+/** @throws {WeighbridgeError} `bad-usage`. */
+async function shardOf(values: OptionValues): Promise<Shard | null> {
+  const given = text(values, 'shard');
+  if (given === undefined) return null;
+  const { mostShards } = await import('../engine/shard.ts');
+  const [, index, count] = (/^(\d{1,6})\/(\d{1,6})$/.exec(given) ?? []).map(Number);
+  if (index === undefined || count === undefined || index < 1 || index > count || count > mostShards) {
+    const range = `two numbers I/N with 1 <= I <= N <= ${mostShards}`;
+    throw new WeighbridgeError('bad-usage', `--shard must be ${range}, not "${given}"`);
+  }
+  // A part does not know what the others found, and what they did not find any more.
+  if (flag(values, 'update-baseline')) {
+    throw new WeighbridgeError('bad-usage', '--update-baseline needs the whole scan, without --shard');
+  }
+  return { index, count };
 }
 
 async function print(report: ScanReport, format: 'text' | 'json' | 'sarif', colours: ReturnType<typeof coloursFor>) {

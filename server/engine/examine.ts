@@ -3,7 +3,7 @@ import { FileSource } from '../files/fileSource.ts';
 import { digestOf } from '../files/sourceDigest.ts';
 import { promisedDigest } from '../formats/contentAddress.ts';
 import type { FormatId, Inspection, ReadProblem } from '../formats/facts.ts';
-import { inspect } from '../formats/inspect.ts';
+import { formatOf, inspect } from '../formats/inspect.ts';
 import type { Limits } from '../formats/limits.ts';
 import type { ByteSource } from '../formats/source.ts';
 import type { Finding } from '../rules/finding.ts';
@@ -57,6 +57,29 @@ export function examineFully(
 ): { examined: Examined; inspection: Inspection } {
   const inspection = read(task, settings);
   return { examined: judge(task.path, inspection, settings), inspection };
+}
+
+/** What a file is, and nothing of what is in it; null where it cannot be opened. */
+export function companionSummary(
+  file: string,
+  path: string,
+  { limits, maxFileSize }: ExamineSettings,
+): ArtifactSummary | null {
+  let source: FileSource;
+  try {
+    source = new FileSource(file);
+  } catch {
+    return null;
+  }
+  try {
+    const { size } = source;
+    const isTooLong = maxFileSize !== null && size > maxFileSize;
+    return { path, format: isTooLong ? 'unknown' : formatOf(source, basename(file), limits), size, complete: true };
+  } catch {
+    return null;
+  } finally {
+    source.close();
+  }
 }
 
 /** What is said of a file that no reader could finish. */

@@ -1,6 +1,7 @@
 import type { FormatId } from '../formats/facts.ts';
 import type { Endpoint } from '../posture/facts.ts';
 import type { Finding, Severity } from '../rules/finding.ts';
+import type { Shard } from './shard.ts';
 
 /** One inspected file, as the `artifacts` of `scan --format json` list it. */
 export interface ArtifactSummary {
@@ -23,6 +24,8 @@ export interface FileResult {
 }
 
 export interface ScanReport {
+  /** Present where this is one part of a scan that several share. */
+  shard?: Shard;
   /** How many files were looked at. */
   files: number;
   artifacts: ArtifactSummary[];

@@ -38,6 +38,8 @@ export class ResultTable {
   /** The same findings, by the path that each speaks of. */
   readonly #ofDirectories = new Map<string, Set<Finding>>();
   readonly #accepted = new Map<string, Finding[]>();
+  /** Files of which only the format is known: another shard examines them. */
+  readonly #companions = new Map<string, ArtifactSummary>();
 
   constructor(base: string, configuration: Configuration) {
     this.#base = base;
@@ -69,7 +71,13 @@ export class ResultTable {
   }
 
   summaries(): ArtifactSummary[] {
-    return [...this.#rows.values()].filter(({ referenced }) => !referenced).map(({ examined }) => examined.summary);
+    const own = [...this.#rows.values()].filter(({ referenced }) => !referenced);
+    return [...own.map(({ examined }) => examined.summary), ...this.#companions.values()];
+  }
+
+  /** Tells rules of folders what a file is that another shard examines. */
+  storeCompanion(summary: ArtifactSummary): void {
+    this.#companions.set(summary.path, summary);
   }
 
   examinedFindings(path: string): Finding[] {

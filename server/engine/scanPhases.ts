@@ -13,6 +13,7 @@ import { owedAudits } from './owedAudits.ts';
 import type { WorkerPool } from './pool.ts';
 import type { FileResult, ScanProgress } from './report.ts';
 import type { ResultTable } from './resultTable.ts';
+import type { Shard } from './shard.ts';
 import { maySign } from './signatureFiles.ts';
 import type { Signatures } from './signatures.ts';
 import type { JudgedText } from './textFile.ts';
@@ -27,6 +28,8 @@ export interface ScanRun {
   onVerifying?: (model: string, done: number, total: number) => void;
   /** Every byte of a signed model is hashed, whatever the cache knows. */
   fullHash?: boolean;
+  /** Only this part of what is found. A scan for a part is a scanner's only one. */
+  shard?: Shard;
 }
 
 /** What the phases work with. */
@@ -49,6 +52,8 @@ export interface PhaseSetting {
   errors: Map<string, string>;
   /** True for a path that was brought up to date after this work began. */
   isNewer: (path: string) => boolean;
+  /** The folders that are judged; null for all. */
+  folders: ReadonlySet<string> | null;
 }
 
 /** The three phases of a scan, each of which changes the table: what files are, what texts name, what directories hold. */
@@ -124,7 +129,8 @@ export class ScanPhases {
     const { base, table, baseline, errors } = this.#setting;
     let texts = [...this.touched].filter((path) => path !== baseline && table.isText(path));
     const wanted = new Map<string, WantedDigest[]>();
-    for (let round = 0; round < 2 && texts.length > 0; round++) {
+    // A file that is read now may be the reason to ask for the one beside it, which another shard has.
+    for (let round = 0; round < 3 && texts.length > 0; round++) {
       const unknown = new Set<string>();
       const askers = new Set<string>();
       const onJudged = (judged: JudgedText) => {
@@ -209,6 +215,7 @@ export class ScanPhases {
   }
 
   readonly #isScanned = (folder: string): boolean =>
+    this.#setting.folders?.has(folder) !== false &&
     [...this.#setting.roots].some((root) => root === '.' || folder === root || folder.startsWith(`${root}/`));
 
   #settle(paths: Iterable<string>, run: ScanRun): void {

@@ -12,8 +12,9 @@ import { build, version } from './build.ts';
 import { ResultCache, cacheFile, cacheKey } from './cache.ts';
 import type { Configuration } from './configuration.ts';
 import type { DatasetState, FoundRegister } from './datasetStates.ts';
+import { directoriesOf } from './directories.ts';
 import { discover, Selection, type Skipped } from './discover.ts';
-import { examineFully, type ExamineSettings } from './examine.ts';
+import { companionSummary, examineFully, type ExamineSettings } from './examine.ts';
 import { grace } from './examineAll.ts';
 import { judgeTexts } from './judgeTexts.ts';
 import { WorkerPool } from './pool.ts';
@@ -21,6 +22,7 @@ import { reasonOf } from './reason.ts';
 import type { ArtifactSummary, FileResult, ScanReport } from './report.ts';
 import { ResultTable } from './resultTable.ts';
 import { type PhaseSetting, relativePath, ScanPhases, type ScanRun, statOf, textRun } from './scanPhases.ts';
+import type { Shard, ShardWork } from './shard.ts';
 import { Signatures } from './signatures.ts';
 import type { DigestRun } from './tensorDigests.ts';
 import { isConfigOrCode, type JudgedText } from './textFile.ts';
@@ -113,7 +115,8 @@ export class WorkspaceScanner {
     for (const { path, message } of discovery.errors) this.#errors.set(this.#relative(path), message);
     for (const path of paths) if (statOf(path)?.isDirectory()) this.#roots.add(this.#relative(path));
 
-    const phases = new ScanPhases(this.#setting(began), run);
+    const work = run.shard ? await this.#workOf(found, run.shard) : null;
+    const phases = new ScanPhases({ ...this.#setting(began), folders: work?.folders ?? null }, run);
     this.#table.facts.datasets.forget();
     for (const path of this.#table.paths()) {
       const isStale = this.#table.isReferenced(path) || (inScope(path) && !found.has(path));
@@ -121,10 +124,29 @@ export class WorkspaceScanner {
       this.#table.remove(path);
       phases.touched.add(path);
     }
-    await phases.perform(discovery.files);
+    const own = work?.files;
+    await phases.perform(own ? discovery.files.filter((file) => own.has(this.#relative(file))) : discovery.files);
     if (scope.includes('.')) this.#cache?.prune((path) => found.has(path) || this.#table.has(path));
     this.#cache?.save();
-    return this.#report(inScope, found.size, discovery.skipped);
+    if (!run.shard || !work) return this.#report(inScope, found.size, discovery.skipped);
+    const folders = new Set(directoriesOf(found));
+    // A path that is neither belongs to nobody, such as a folder that cannot be read: all shards tell of it.
+    const isOwn = (path: string) =>
+      found.has(path) ? work.files.has(path) : folders.has(path) ? work.folders.has(path) : true;
+    const report = this.#report((path) => inScope(path) && isOwn(path), work.files.size, discovery.skipped);
+    return { shard: run.shard, ...report };
+  }
+
+  /** What this shard is to do; of files that it shares a folder with, it learns what they are. */
+  async #workOf(found: ReadonlySet<string>, shard: Shard): Promise<ShardWork> {
+    const { workOfShard } = await import('./shard.ts');
+    const sized = [...found].map((path) => ({ path, size: Number(statOf(join(this.base, path))?.size ?? 0) }));
+    const work = workOfShard(this.base, sized, shard);
+    for (const path of work.companions) {
+      const summary = companionSummary(join(this.base, path), path, this.#settings());
+      if (summary) this.#table.storeCompanion(summary);
+    }
+    return work;
   }
 
   /**
@@ -374,6 +396,7 @@ export class WorkspaceScanner {
       roots: this.#roots,
       errors: this.#errors,
       isNewer: (path) => this.#isNewer(path, began),
+      folders: null,
     };
   }
 

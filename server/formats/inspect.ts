@@ -54,6 +54,17 @@ export function inspect(
 }
 
 /**
+ * What a file is, by its first bytes and its name alone; nothing in it is judged. A pickle that only its content shows to be
+ * joblib's is a pickle here.
+ */
+export function formatOf(source: ByteSource, name: string, limits: Limits = defaultLimits): FormatId {
+  const artifact = new Artifact(limits, source.size);
+  const [format = 'unknown'] = identify(source, name);
+  if (format === 'zip') return zipFormat(source, artifact.budget);
+  return format === 'tar' ? tarFormat(source, artifact.budget) : format;
+}
+
+/**
  * The bytes of one entry of an artifact, by the name that its facts carry: for showing what was found in it. They may be
  * a window of `source`, which must stay open for as long as they are read.
  * @returns null when there is no such entry, or the limits end before it is reached.

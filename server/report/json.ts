@@ -10,10 +10,11 @@ export const tool = { name: 'weighbridge', version };
 
 /** A scan in the documented form: the same input gives the same bytes. */
 export function jsonReport(report: ScanReport): string {
-  const { artifacts, counts, findings, posture, errors } = report;
+  const { shard, artifacts, counts, findings, posture, errors } = report;
   return jsonText({
     schemaVersion: 1,
     tool,
+    ...(shard ? { shards: { count: shard.count, present: [shard.index] } } : {}),
     summary: { artifacts: artifacts.length, error: counts.error, warning: counts.warning, info: counts.info },
     artifacts: artifacts.map(({ path, format, size, complete }) => ({ path, format, size, complete })),
     findings: findings.map(jsonFinding),

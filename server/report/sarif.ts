@@ -17,6 +17,7 @@ const incompleteRules = new Set(['file/incomplete', 'file/unreadable']);
  * Paths are relative to `%SRCROOT%`, the folder that was the working directory.
  */
 export function sarifReport(report: ScanReport): string {
+  const { shard } = report;
   const metas = rules.map(({ meta }) => meta).sort((a, b) => (a.id < b.id ? -1 : 1));
   const ruleIndex = new Map(metas.map(({ id }, index) => [id as string, index]));
   const paths = [
@@ -38,6 +39,7 @@ export function sarifReport(report: ScanReport): string {
             rules: metas.map(reportingDescriptor),
           },
         },
+        ...(shard ? { properties: { shards: { count: shard.count, present: [shard.index] } } } : {}),
         columnKind: 'utf16CodeUnits',
         originalUriBaseIds: { '%SRCROOT%': { description: { text: 'The folder that was scanned from.' } } },
         invocations: [invocation(report)],

@@ -47,7 +47,7 @@ export function placeOf({ line, column, entry, byteOffset }: FindingLocation): s
 }
 
 function summaryLines(
-  { files, artifacts, counts, accepted, suppressed, skipped, errors }: ScanReport,
+  { shard, files, artifacts, counts, accepted, suppressed, skipped, errors }: ScanReport,
   colours: Colours,
 ): string[] {
   const incomplete = artifacts.filter(({ complete }) => !complete).length;
@@ -68,6 +68,7 @@ function summaryLines(
     skipped.ignored > 0 ? `${skipped.ignored} left out by .gitignore` : '',
     skipped.excluded > 0 ? `${skipped.excluded} left out by configuration or default` : '',
   ].filter(Boolean);
-  const scanned = `Looked at ${count(files, 'file')}, ${count(artifacts.length, 'artifact')}`;
+  const part = shard ? `Shard ${shard.index} of ${shard.count}: looked` : 'Looked';
+  const scanned = `${part} at ${count(files, 'file')}, ${count(artifacts.length, 'artifact')}`;
   return [`${scanned}: ${verdict}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}.`];
 }

@@ -1,0 +1,193 @@
+import { WeighbridgeError } from '../errors.ts';
+import { compare } from '../engine/verdicts.ts';
+import type { Severity } from '../rules/finding.ts';
+import {
+  isFields,
+  joinShards,
+  listIn,
+  mergeSorted,
+  type Fields,
+  type MergedReport,
+  type NamedDocument,
+} from './mergeReports.ts';
+
+/** One run of one log, with the list of files that its results point into taken out. */
+interface Run {
+  name: string;
+  fields: Fields;
+}
+
+/** Severities by the levels that stand for them. */
+const severityOf: Record<string, Severity> = { error: 'error', warning: 'warning', note: 'info' };
+
+/**
+ * Joins SARIF logs: runs of one tool in one version become one run, whose results point into one list of files. Runs of other
+ * tools stay as they are, once each.
+ * @throws {WeighbridgeError} `bad-input`.
+ */
+export function mergeSarif(documents: readonly NamedDocument[], partial: boolean): MergedReport {
+  const groups = new Map<string, Run[]>();
+  for (const document of documents) {
+    for (const fields of listIn(document, 'runs')) {
+      const key = JSON.stringify([fields['tool'], fields['columnKind'], fields['originalUriBaseIds']]);
+      groups.set(key, [...(groups.get(key) ?? []), { name: document.name, fields }]);
+    }
+  }
+  const runs = [...groups.values()].map((group) => joinRuns(group, partial));
+  const counts: Record<Severity, number> = { error: 0, warning: 0, info: 0 };
+  let errors = 0;
+  for (const run of runs) {
+    for (const result of listIn({ name: 'the result', document: run }, 'results')) {
+      // A result without a level is a warning (SARIF 2.1.0, 3.27.10).
+      const severity = severityOf[typeof result['level'] === 'string' ? result['level'] : 'warning'];
+      if (severity) counts[severity]++;
+    }
+    const invocations = listIn({ name: 'the result', document: run }, 'invocations');
+    const told = invocations.flatMap((document) =>
+      listIn({ name: 'the result', document }, 'toolExecutionNotifications'),
+    );
+    errors += told.filter(({ level }) => level === 'error').length;
+  }
+  const [first] = documents;
+  const log = { $schema: first?.document['$schema'], version: first?.document['version'], runs };
+  return { format: 'sarif', text: `${JSON.stringify(log, null, 2)}\n`, counts, errors };
+}
+
+function joinRuns(group: readonly Run[], partial: boolean): Fields {
+  const [first] = group;
+  if (!first) throw new Error('a group of runs has a run');
+  const shards = joinShards(
+    group.map(({ name, fields }) => ({ name, shards: propertiesOf(fields)['shards'] })),
+    partial,
+  );
+  const files = new Map<string, Fields>();
+  for (const { name, fields } of group) {
+    for (const file of listIn({ name, document: fields }, 'artifacts')) addFile(files, name, file);
+  }
+  const uris = [...files.keys()].sort((a, b) => compare(pathOf(a), pathOf(b)));
+  const places = new Map(uris.map((uri, index) => [uri, index]));
+  const results = group.map(({ name, fields }) =>
+    listIn({ name, document: fields }, 'results').map((result) => pointingTo(result, places) as Fields),
+  );
+  const rest = { ...propertiesOf(first.fields) };
+  delete rest['shards'];
+  const properties = { ...rest, ...(shards ? { shards } : {}) };
+  return Object.fromEntries(
+    Object.entries(first.fields).flatMap(([field, value]): [string, unknown][] => {
+      if (field === 'properties') return Object.keys(properties).length > 0 ? [[field, properties]] : [];
+      if (field === 'artifacts') return [[field, uris.map((uri) => files.get(uri))]];
+      if (field === 'results') return [[field, mergeSorted(results, compareResults)]];
+      if (field === 'invocations') return [[field, joinInvocations(group)]];
+      return [[field, value]];
+    }),
+  );
+}
+
+function propertiesOf(fields: Fields): Fields {
+  return isFields(fields['properties']) ? fields['properties'] : {};
+}
+
+/** @throws {WeighbridgeError} `bad-input` where two runs do not agree about a file. */
+function addFile(files: Map<string, Fields>, name: string, file: Fields): void {
+  const uri = uriOf(file['location']);
+  const before = files.get(uri);
+  // A file that is only named, as the place of a finding, has no length.
+  const isMore = before && file['length'] !== undefined && before['length'] !== undefined;
+  if (isMore && before['length'] !== file['length']) {
+    throw new WeighbridgeError('bad-input', `${name} and another report do not agree about ${pathOf(uri)}`);
+  }
+  if (!before || before['length'] === undefined) files.set(uri, file);
+}
+
+function uriOf(location: unknown): string {
+  return isFields(location) && typeof location['uri'] === 'string' ? location['uri'] : '';
+}
+
+/** The same, with every place in the list of files as it is now. */
+function pointingTo(value: unknown, places: ReadonlyMap<string, number>): unknown {
+  if (Array.isArray(value)) return value.map((each) => pointingTo(each, places));
+  if (!isFields(value)) return value;
+  const isPlace = typeof value['index'] === 'number' && typeof value['uri'] === 'string';
+  return Object.fromEntries(
+    Object.entries(value).map(([field, inside]) => {
+      if (isPlace && field === 'index') return [field, places.get(uriOf(value)) ?? -1];
+      return [field, pointingTo(inside, places)];
+    }),
+  );
+}
+
+/** One invocation that says what all of them said. */
+function joinInvocations(group: readonly Run[]): Fields[] {
+  const all = group.map(({ name, fields }) => listIn({ name, document: fields }, 'invocations'));
+  const [first] = all.flat();
+  if (!first) return [];
+  const notifications = all.map((invocations) =>
+    invocations.flatMap((document) => listIn({ name: 'a report', document }, 'toolExecutionNotifications')),
+  );
+  return [
+    {
+      ...first,
+      executionSuccessful: all.flat().every(({ executionSuccessful }) => executionSuccessful === true),
+      toolExecutionNotifications: mergeSorted(notifications, compareNotifications),
+    },
+  ];
+}
+
+/** What could not be read comes first. */
+function compareNotifications(a: Fields, b: Fields): number {
+  const rank = ({ level }: Fields) => (level === 'error' ? 0 : 1);
+  return rank(a) - rank(b) || compare(placeOf(a).path, placeOf(b).path);
+}
+
+interface Place {
+  path: string;
+  line: number;
+  column: number;
+  entry: string;
+  byteOffset: number;
+}
+
+function compareResults(a: Fields, b: Fields): number {
+  const [from, to] = [placeOf(a), placeOf(b)];
+  return (
+    compare(from.path, to.path) ||
+    from.line - to.line ||
+    from.column - to.column ||
+    compare(from.entry, to.entry) ||
+    from.byteOffset - to.byteOffset ||
+    compare(String(a['ruleId']), String(b['ruleId'])) ||
+    compare(textOf(a), textOf(b))
+  );
+}
+
+const textOf = ({ message }: Fields): string => (isFields(message) ? String(message['text']) : '');
+
+/** Where a result is; offsets inside an entry are not told in SARIF, and results of one file come from one run. */
+function placeOf({ locations }: Fields): Place {
+  const [location] = Array.isArray(locations) ? (locations as unknown[]) : [];
+  const physical = isFields(location) && isFields(location['physicalLocation']) ? location['physicalLocation'] : {};
+  const region = isFields(physical['region']) ? physical['region'] : {};
+  const logical = isFields(location) && Array.isArray(location['logicalLocations']) ? location['logicalLocations'] : [];
+  const [entry] = logical as unknown[];
+  return {
+    path: pathOf(uriOf(physical['artifactLocation'])),
+    line: numberIn(region, 'startLine', 0),
+    column: numberIn(region, 'startColumn', 0),
+    entry: isFields(entry) ? String(entry['fullyQualifiedName']) : '',
+    byteOffset: numberIn(region, 'byteOffset', -1),
+  };
+}
+
+function numberIn(fields: Fields, field: string, absent: number): number {
+  const value = fields[field];
+  return typeof value === 'number' ? value : absent;
+}
+
+/** Paths are sorted as they are written elsewhere, and not as they are escaped. */
+function pathOf(uri: string): string {
+  try {
+    return decodeURIComponent(uri);
+  } catch {
+    return uri;
+  }
+}
