@@ -45,6 +45,7 @@ Options of scan:
   --scores FILE     Writes the scores of these rows, a line of JSON each
   --embedding-model DIR  An ONNX export of a sentence-transformers model (model.onnx, tokenizer.json) to compare texts by.
                     Default: datasets.embedding-model of weighbridge.yaml, or hashed words, which need nothing
+  --provider NAME   Who runs that model: auto (default), cpu, cuda, tensorrt, dml, coreml or webgpu; what really ran is told
   --known-clean FILE  SHA-256 of files and records that are known to be clean, as sha256sum writes them
   --fail-on LEVEL   error (default), warning, info or never: the severity from which on the exit code is 1
   --format FORMAT   text (default), json or sarif (of scan alone)

@@ -1,10 +1,11 @@
 import { statSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { declarationFor } from '../datasets/personal/declaration.ts';
 import { openRows } from '../datasets/rows/openRows.ts';
 import type { RowSource } from '../datasets/rows/row.ts';
-import { DatasetScanner } from '../datasets/scan/datasetScanner.ts';
+import { hashedEmbedding } from '../datasets/embedding/hashedEmbedding.ts';
+import { DatasetScanner, hashedWords, type RowsToScore } from '../datasets/scan/datasetScanner.ts';
+import type { ScoredVectors } from '../datasets/scan/embeddingScan.ts';
 import type { DatasetScan } from '../datasets/scan/facts.ts';
 import type { SampleSize } from '../datasets/scan/observations.ts';
 import { WeighbridgeError } from '../errors.ts';
@@ -12,9 +13,12 @@ import { onDisk } from '../files/diskPath.ts';
 import { FileSource } from '../files/fileSource.ts';
 import { entriesOf } from '../files/folderEntries.ts';
 import { textModelFile } from '../scans/embedding/textModelFile.ts';
+import type { ProviderRequest } from '../scans/runtime/providers.ts';
 import { embedTexts } from './embedTexts.ts';
 import { isKnownClean, readReview, type DatasetReview, type ReviewFiles } from './datasetReview.ts';
+import { paced } from './paced.ts';
 import { reasonOf } from './reason.ts';
+import { scoreRows } from './scoreRows.ts';
 
 export interface DatasetJob {
   /** Absolute: a data file, or a folder of some. */
@@ -30,6 +34,8 @@ export interface DatasetJob {
   review: ReviewFiles;
   /** Absolute path of the folder of a text-embedding model; null for hashed words. */
   embeddingModel: string | null;
+  /** Who shall run that model. */
+  provider: ProviderRequest;
 }
 
 export interface DatasetRun {
@@ -42,9 +48,6 @@ export interface DatasetRun {
 export const defaultSample: SampleSize = { rows: 6000, background: 4000, seed: 1 };
 
 const dataFile = /\.(?:jsonl|ndjson|csv|tsv|tab|parquet)(?:\.(?:gz|zst|bz2|xz|lz4))?$/i;
-/** Milliseconds of work before others get their turn: a signal, a line of progress. */
-const slice = 50;
-
 /**
  * Scans data files, one after the other.
  * @throws {WeighbridgeError} `not-found`, `unreadable`, `bad-input` for what is no data file, `cancelled`.
@@ -90,35 +93,25 @@ async function scanFile(
       declaration: declarationFor(file, job.base),
     });
     await paced(scanner.read(), run.signal, (share) => run.onShare(share * 0.6));
-    const texts = job.embeddingModel === null ? [] : scanner.texts();
-    const made =
-      job.embeddingModel === null || texts.length === 0
-        ? null
-        : await embedTexts(texts, job.embeddingModel, run.signal, (share) => run.onShare(0.6 + share * 0.2));
-    return await paced(scanner.finish(made), run.signal, (share) => run.onShare(0.8 + share * 0.2));
+    const rows = scanner.rowsToScore();
+    const scored = rows && (await score(rows, job, run.signal, (share) => run.onShare(0.6 + share * 0.3)));
+    return await paced(scanner.finish(scored), run.signal, (share) => run.onShare(0.9 + share * 0.1));
   } finally {
     for (const { close } of opened) close();
   }
 }
 
-/**
- * Runs work that yields the share done, and lets others have their turn now and then.
- * @throws {WeighbridgeError} `cancelled`.
- */
-export async function paced<T>(
-  steps: Generator<number, T>,
+async function score(
+  { texts, classes, seed }: RowsToScore,
+  { embeddingModel, provider }: DatasetJob,
   signal: AbortSignal,
   onShare: (share: number) => void,
-): Promise<T> {
-  let last = performance.now();
-  for (let step = steps.next(); ; step = steps.next()) {
-    if (step.done === true) return step.value;
-    if (performance.now() - last < slice) continue;
-    onShare(step.value);
-    await setImmediate();
-    if (signal.aborted) throw new WeighbridgeError('cancelled', 'the scan was cancelled');
-    last = performance.now();
-  }
+): Promise<ScoredVectors> {
+  const { vectors, model } =
+    embeddingModel === null
+      ? { vectors: hashedEmbedding(texts), model: hashedWords }
+      : await embedTexts(texts, embeddingModel, provider, signal, (share) => onShare(share / 2));
+  return { model, ...(await scoreRows({ vectors, classes, seed }, signal, (share) => onShare((1 + share) / 2))) };
 }
 
 export interface Opened {

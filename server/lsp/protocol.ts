@@ -514,8 +514,10 @@ export interface DatasetReport {
   labels: { label: string; newRows: number; acceptedRows: number | null }[];
   /** How rows lie among one another; null where there were too few. */
   vectors: {
-    /** What made the vectors. */
-    name: string;
+    /** What made the vectors, and who computed their distances. */
+    by: string;
+    /** What else is to be said of that, a sentence each. */
+    notes: string[];
     scored: number;
     of: number;
     background: number;

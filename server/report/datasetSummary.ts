@@ -1,4 +1,5 @@
 import type { DatasetScan } from '../datasets/scan/facts.ts';
+import { comparedBy } from './comparedBy.ts';
 import { count, printable } from './printable.ts';
 
 /** What was counted and by which means, beside the findings, as `dataset scan --format json` has it. */
@@ -15,6 +16,8 @@ export function datasetSummary(scan: DatasetScan) {
     vectors: embedding && {
       kind: embedding.model.kind,
       model: embedding.model.name,
+      provider: embedding.model.provider,
+      distances: embedding.distances,
       scored: embedding.scored,
       of: embedding.of,
       acceptedRows: embedding.background,
@@ -41,9 +44,10 @@ export function datasetSummary(scan: DatasetScan) {
 export function datasetSummaryText({ path, embedding, review }: DatasetScan): string[] {
   const lines: string[] = [];
   if (embedding) {
+    const { by, notes } = comparedBy(embedding);
     const among = embedding.background > 0 ? ` among ${embedding.background} accepted ones` : '';
     const all = embedding.scored === embedding.of ? '' : `, a sample of ${embedding.of}`;
-    lines.push(`${count(embedding.scored, 'row')}${all}, compared${among} by ${embedding.model.name}.`);
+    lines.push(`${count(embedding.scored, 'row')}${all}, compared${among} by ${by}.`, ...notes);
   }
   if (review.fileKnownClean)
     lines.push(

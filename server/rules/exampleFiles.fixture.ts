@@ -142,7 +142,7 @@ function dataset(files: Map<string, Uint8Array>, { file, baseline }: Example): F
     declaration: null,
   });
   finish(scanner.read());
-  return judgeDataset(finish(scanner.finish(null)));
+  return judgeDataset(finish(scanner.finish()));
 }
 
 /** What a generator gives in the end. */

@@ -1,5 +1,5 @@
 import type { Matrix } from './matrix.ts';
-import { eachDistanceRow } from './neighbours.ts';
+import { eachDistanceRow, type DistanceSteps } from './neighbours.ts';
 
 /** Pairs that are kept from the first pass over the distances; of more, the distances are computed again. 8 bytes each. */
 const mostPairs = 4_000_000;
@@ -16,14 +16,14 @@ export interface DbscanOptions {
 /**
  * DBSCAN (Ester, Kriegel, Sander and Xu 1996) with Euclidean distances. Clusters are numbered in the order of their first core; a row at
  * the border of several belongs to the first of them: as scikit-learn has it.
- * @returns the cluster of each row, -1 for those of none. A generator: it yields the share done.
+ * @returns the cluster of each row, -1 for those of none. A generator: it yields the share done, and takes products of rows from who has them.
  */
-export function* dbscan(data: Matrix, { radius, least, onDistances }: DbscanOptions): Generator<number, Int32Array> {
+export function* dbscan(data: Matrix, { radius, least, onDistances }: DbscanOptions): DistanceSteps<Int32Array> {
   const reach = radius * radius;
   const core = new Uint8Array(data.rows);
   const pairs: number[] = [];
   let all = true;
-  for (const share of eachDistanceRow(data, (row, squared) => {
+  const count = (row: number, squared: Float64Array): void => {
     onDistances?.(row, squared);
     let neighbours = 0;
     for (let other = 0; other < squared.length; other++) {
@@ -34,21 +34,19 @@ export function* dbscan(data: Matrix, { radius, least, onDistances }: DbscanOpti
       else all = false;
     }
     core[row] = neighbours >= least ? 1 : 0;
-  })) {
-    yield share * 0.5;
-  }
+  };
+  yield* eachDistanceRow(data, count, [0, 0.5]);
   const joined = Int32Array.from({ length: data.rows }, (_, row) => row);
   const join = (left: number, right: number): void => {
     if (core[left] === 1 && core[right] === 1) unite(joined, left, right);
   };
   if (all) for (let at = 0; at < pairs.length; at += 2) join(pairs[at]!, pairs[at + 1]!);
   else {
-    for (const share of eachDistanceRow(data, (row, squared) => {
+    const joinNear = (row: number, squared: Float64Array): void => {
       if (core[row] === 0) return;
       for (let other = row + 1; other < squared.length; other++) if (squared[other]! <= reach) join(row, other);
-    })) {
-      yield 0.5 + share * 0.25;
-    }
+    };
+    yield* eachDistanceRow(data, joinNear, [0.5, 0.75]);
   }
   const labels = numbered(joined, core);
   const border = (row: number, other: number): void => {
@@ -62,12 +60,11 @@ export function* dbscan(data: Matrix, { radius, least, onDistances }: DbscanOpti
       border(pairs[at + 1]!, pairs[at]!);
     }
   } else {
-    for (const share of eachDistanceRow(data, (row, squared) => {
+    const borderNear = (row: number, squared: Float64Array): void => {
       if (core[row] === 1) return;
       for (let other = 0; other < squared.length; other++) if (squared[other]! <= reach) border(row, other);
-    })) {
-      yield 0.75 + share * 0.25;
-    }
+    };
+    yield* eachDistanceRow(data, borderNear, [0.75, 1]);
   }
   return labels;
 }

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeWorkspace } from '../../server/engine/workspace.fixture.ts';
+import { exampleTokenizer } from '../../server/scans/embedding/tokenizer.fixture.ts';
+import { dataType } from '../../server/scans/onnx/graph.ts';
+import { writeModel } from '../../server/scans/onnx/writeModel.ts';
 import { weighbridge } from './weighbridge.ts';
 
 interface Report {
@@ -71,3 +74,69 @@ test('a folder is scanned file by file; what is no data is one line and exit cod
     assert.equal(stderr.trimEnd().split('\n').length, 1);
   }
 });
+
+interface Compared {
+  datasets: {
+    vectors: {
+      kind: string;
+      model: string;
+      provider: { requested: string; used: string; failed: { provider: string; reason: string }[] } | null;
+      distances: { by: string; runtime: string | null; reason: string | null };
+    };
+  }[];
+}
+
+test('rows are compared by a model, and it is told who ran it, and why not the one that was asked for', async (context) => {
+  const { root } = makeWorkspace(context, {
+    'a.jsonl': Array.from({ length: 30 }, (_, row) => line(row % 3 === 0 ? 'good good' : 'bad', 1)).join(''),
+    'model/model.onnx': tokenTable(),
+    'model/tokenizer.json': JSON.stringify(exampleTokenizer),
+  });
+  // In no build for this system, so that it says the same with and without a processor of graphics.
+  const absent = process.platform === 'win32' ? 'coreml' : 'dml';
+  const args = ['dataset', 'scan', 'a.jsonl', '--embedding-model', 'model', '--provider', absent];
+  const { stdout, code, stderr } = await weighbridge(root, args);
+  assert.equal(stderr, '');
+  assert.equal(code, 0);
+  assert.match(stdout, /30 rows, compared by the model model \(ONNX Runtime, cpu\); distances by Weighbridge itself/);
+  assert.match(
+    stdout,
+    new RegExp(`It ran on cpu and not on ${absent}, as was asked for: this build .* does not have it`),
+  );
+  const json = JSON.parse((await weighbridge(root, [...args, '--format', 'json'])).stdout) as Compared;
+  const [{ vectors } = assert.fail('no file')] = json.datasets;
+  assert.equal(vectors.kind, 'onnx');
+  assert.equal(vectors.provider?.requested, absent);
+  assert.equal(vectors.provider.used, 'cpu');
+  assert.deepEqual(
+    vectors.provider.failed.map(({ provider }) => provider),
+    [absent],
+  );
+  const wrong = await weighbridge(root, [...args.slice(0, -1), 'gpu']);
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.stderr, /--provider must be .*auto.*not "gpu"/);
+});
+
+test('many rows are compared by ONNX Runtime, and the result says so', async (context) => {
+  const rows = Array.from({ length: 1600 }, (_, row) => line(`row ${row * 7919} of many ${row % 97}`, row % 2));
+  const { root } = makeWorkspace(context, { 'a.jsonl': rows.join('') });
+  const { stdout } = await weighbridge(root, ['dataset', 'scan', 'a.jsonl', '--format', 'json']);
+  const [{ vectors } = assert.fail('no file')] = (JSON.parse(stdout) as Compared).datasets;
+  assert.equal(vectors.kind, 'hashed');
+  assert.equal(vectors.provider, null);
+  assert.equal(vectors.distances.by, 'onnxruntime');
+});
+
+/** A model that looks each token up: `last_hidden_state` is of batch x tokens x 2. */
+function tokenTable(): Uint8Array {
+  const values = [0, 0, 0, 0, 5, 5, 0, 0, 3, 0, 0, 4, 1, 1, 1, 0];
+  return writeModel(
+    {
+      nodes: [{ operator: 'Gather', inputs: ['table', 'input_ids'], outputs: ['last_hidden_state'] }],
+      initializers: [{ name: 'table', type: dataType.float, shape: [8, 2], values }],
+      inputs: [{ name: 'input_ids', type: dataType.int64, shape: ['batch', 'tokens'] }],
+      outputs: [{ name: 'last_hidden_state' }],
+    },
+    { opset: 17 },
+  );
+}

@@ -6,6 +6,8 @@ import { isolationScores } from '../../server/statistics/isolationForest.ts';
 import { matrix, type Matrix } from '../../server/statistics/matrix.ts';
 import { principalAxes } from '../../server/statistics/principalAxes.ts';
 import { randomFrom } from '../../server/statistics/random.ts';
+import { openMatrixProduct, type MatrixProduct } from '../../server/scans/rowScores/matrixProduct.ts';
+import { loadOnnxRuntime } from '../../server/scans/runtime/onnxRuntime.ts';
 import { runPython } from './python.ts';
 
 /** Groups of points of different width, on the grid of a thousandth, so that distances do not differ by rounding alone. */
@@ -27,9 +29,14 @@ function groups(seed: number, rows: number, columns: number): Matrix {
 const listed = ({ rows, columns, values }: Matrix) =>
   Array.from({ length: rows }, (_, row) => [...values.subarray(row * columns, (row + 1) * columns)]);
 
-function clusters(data: Matrix, radius: number, least: number): number[] {
+/** @param product who multiplies; our own arithmetic where nobody is named. */
+async function clusters(data: Matrix, radius: number, least: number, product?: MatrixProduct): Promise<number[]> {
   const steps = dbscan(data, { radius, least });
-  for (let step = steps.next(); ; step = steps.next()) if (step.done === true) return [...step.value];
+  for (let step = steps.next(); ;) {
+    if (step.done === true) return [...step.value];
+    const { rows } = step.value;
+    step = steps.next(rows && (await product?.of(rows.from, rows.to)));
+  }
 }
 
 const scans = [
@@ -84,10 +91,13 @@ describe('statistics agree with scikit-learn and SciPy', () => {
     oracle = JSON.parse(await runPython('statistics_oracle.py', [], JSON.stringify(given), 'venv-datasets')) as Oracle;
   });
 
-  test('DBSCAN finds the same clusters, with the same numbers', () => {
+  test('DBSCAN finds the same clusters, with the same numbers, whoever multiplies', async () => {
     for (const [index, { data, radius, least }] of scans.entries()) {
       const expected = oracle.dbscan[index] ?? [];
-      assert.deepEqual(clusters(data, radius, least), expected);
+      assert.deepEqual(await clusters(data, radius, least), expected);
+      const product = await openMatrixProduct(loadOnnxRuntime(), data);
+      assert.deepEqual(await clusters(data, radius, least, product), expected);
+      await product.close();
       if (index < 3) assert.ok(new Set(expected).size > 2, 'several clusters and noise, or it proves nothing');
     }
   });

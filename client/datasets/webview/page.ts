@@ -98,7 +98,8 @@ function rows(report: DatasetReport): HTMLElement[] {
   const among = vectors.background > 0 ? ` among ${number(vectors.background)} accepted ones` : '';
   return [
     element('h2', {}, 'How the rows lie among one another'),
-    element('p', {}, `${number(vectors.scored)} rows${sample}, compared${among} by ${vectors.name}.`),
+    element('p', {}, `${number(vectors.scored)} rows${sample}, compared${among} by ${vectors.by}.`),
+    ...vectors.notes.map((note) => element('p', {}, note)),
     densityPlot(vectors),
     rowsTable(report),
   ];

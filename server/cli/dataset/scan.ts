@@ -13,6 +13,7 @@ import { coloursFor, emit, exitCodes, type Io } from '../io.ts';
 import { choice, configuration, file, flag, readArguments, text, texts } from '../options.ts';
 import { outputFile } from '../outputFile.ts';
 import { progressOn } from '../progress.ts';
+import { providerRequest } from '../scans/scanArguments.ts';
 
 /** `weighbridge dataset scan`. */
 export async function scanData(args: string[], io: Io): Promise<number> {
@@ -27,6 +28,7 @@ export async function scanData(args: string[], io: Io): Promise<number> {
     marks: { type: 'string' },
     'known-clean': { type: 'string' },
     'embedding-model': { type: 'string' },
+    provider: { type: 'string' },
     'fail-on': { type: 'string' },
   });
   if (positionals.length === 0 || positionals.includes('')) {
@@ -62,6 +64,7 @@ export async function scanData(args: string[], io: Io): Promise<number> {
           knownClean: file(values, 'known-clean', io.cwd) ?? settings.datasets.knownClean,
         },
         embeddingModel: file(values, 'embedding-model', io.cwd) ?? settings.datasets.embeddingModel,
+        provider: providerRequest(values),
       },
       {
         signal: io.signal,

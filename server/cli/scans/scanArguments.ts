@@ -80,14 +80,19 @@ export function commonJob(values: OptionValues): {
   batch: number;
   budgetMs: number;
 } {
-  const [provider = 'auto', ...more] = choices(values, 'provider', providerNames) ?? [];
-  if (more.length > 0) throw new WeighbridgeError('bad-usage', '--provider takes one name');
   return {
-    provider,
+    provider: providerRequest(values),
     seed: wholeNumber(values, 'seed', 1, 0),
     batch: wholeNumber(values, 'batch', 32, 1),
     budgetMs: 1000 * wholeNumber(values, 'budget', 600, 1),
   };
+}
+
+/** Who shall run a model. @throws {WeighbridgeError} `bad-usage`. */
+export function providerRequest(values: OptionValues): ProviderRequest {
+  const [provider = 'auto', ...more] = choices(values, 'provider', providerNames) ?? [];
+  if (more.length > 0) throw new WeighbridgeError('bad-usage', '--provider takes one name');
+  return provider;
 }
 
 /** The samples that are named. @throws {WeighbridgeError} `bad-usage`. */

@@ -1,7 +1,7 @@
 import { dbscan } from '../../statistics/dbscan.ts';
 import { isolationScores } from '../../statistics/isolationForest.ts';
 import { rowsAt, type Matrix } from '../../statistics/matrix.ts';
-import { nearest } from '../../statistics/neighbours.ts';
+import { nearest, type DistanceSteps } from '../../statistics/neighbours.ts';
 import { principalAxes, project } from '../../statistics/principalAxes.ts';
 import { quantile, robustDeviations } from '../../statistics/robust.ts';
 import { reduced } from './reduce.ts';
@@ -42,28 +42,20 @@ export function* rowScores(
   embedding: Matrix,
   classes: readonly (string | undefined)[],
   seed = 1,
-): Generator<number, RowScores> {
+): DistanceSteps<RowScores> {
   const data = reduced(embedding, seed);
   const radius = radiusOf(data);
   const distance = new Float64Array(data.rows);
-  const steps = dbscan(data, {
+  const group = yield* dbscan(data, {
     radius,
     least: leastGroup,
     onDistances: (row, squared) => (distance[row] = meanOfNearest(squared, row)),
   });
-  let group: Int32Array = new Int32Array(data.rows);
-  for (let step = steps.next(); ; step = steps.next()) {
-    if (step.done === true) {
-      group = step.value;
-      break;
-    }
-    yield step.value * 0.8;
-  }
   const density = robustDeviations(distance.map((each) => Math.log(each + 1e-3)));
+  yield { share: 1 };
   const forest = data.rows > 2 ? project(data, principalAxes(data, forestDimensions, seed)) : data;
-  yield 0.85;
   const isolation = isolationScores(forest, { trees: 300, seed });
-  yield 0.95;
+  yield { share: 1 };
   return { isolation, distance, density, ...spectralOf(data, classes, seed), group, radius };
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { hashedEmbedding } from '../embedding/hashedEmbedding.ts';
+import { rowScores } from '../embedding/rowScores.ts';
 import { baselineDiff, rowsOf, type BaselineDiff } from '../poisoning/baselineDiff.ts';
 import { columnsOf, labelOf, tokenized, type Columns } from '../poisoning/columns.ts';
 import { PersonalSightings } from '../personal/personalSightings.ts';
@@ -8,8 +9,7 @@ import { canonicalRecord } from '../review/recordHash.ts';
 import type { DigestSet } from '../review/digestSet.ts';
 import type { Marks } from '../review/marks.ts';
 import type { RowProblem, RowSource } from '../rows/row.ts';
-import type { Matrix } from '../../statistics/matrix.ts';
-import { embeddingScan, type EmbeddingModel } from './embeddingScan.ts';
+import { embeddingScan, leastRows, type EmbeddingModel, type ScoredVectors } from './embeddingScan.ts';
 import type { DatasetScan, PersonalInField, ReviewState } from './facts.ts';
 import { keepOnly } from './keepOnly.ts';
 import { maskedScan } from './maskedScan.ts';
@@ -36,8 +36,24 @@ export interface DatasetScanOptions {
 const mostProblems = 100;
 const mostPoisoned = 1000;
 
+/** Vectors that need no model. */
+export const hashedWords: EmbeddingModel = {
+  kind: 'hashed',
+  name: 'hashed words and runs of characters',
+  provider: null,
+};
+
+/** Texts that are to be scored, as vectors, among one another. */
+export interface RowsToScore {
+  /** Of the rows, then of the accepted rows that they are seen among. */
+  texts: string[];
+  /** By row; undefined where there is none. */
+  classes: (string | undefined)[];
+  seed: number;
+}
+
 /**
- * Scans a data file in two steps: `read`, then `finish` with the vectors of `texts`. Both are generators: they yield the share done, so
+ * Scans a data file in two steps: `read`, then `finish` with the scores of `rowsToScore`. Both are generators: they yield the share done, so
  * that the caller decides when to pause and whether to go on.
  */
 export class DatasetScanner {
@@ -82,22 +98,24 @@ export class DatasetScanner {
     this.#diff = step.value;
   }
 
-  /** The texts that vectors are wanted of: of the rows, then of the accepted rows that they are seen among. */
-  texts(): string[] {
+  /** Null where there are too few. */
+  rowsToScore(): RowsToScore | null {
     const { sample, background } = this.#observations;
-    return [...sample.inOrder(), ...background.inOrder()].map(({ text }) => text);
+    const rows = sample.inOrder();
+    if (rows.length < leastRows) return null;
+    const all = [...rows, ...background.inOrder()];
+    return {
+      texts: all.map(({ text }) => text),
+      classes: all.map(({ label }) => label),
+      seed: this.#options.sample.seed,
+    };
   }
 
-  /** @param given vectors of `texts`, by a model; null for the hashed words that need none. */
-  *finish(given: { vectors: Matrix; model: EmbeddingModel } | null): Generator<number, DatasetScan> {
-    const { path, source, declaration, sample: size } = this.#options;
+  /** @param scored the scores of `rowsToScore`, null for none; without it they are computed here, from hashed words. */
+  *finish(scored?: ScoredVectors | null): Generator<number, DatasetScan> {
+    const { path, source, declaration } = this.#options;
     const { floods, labels, rareTokens, sample, background } = this.#observations;
-    const vectors = given?.vectors ?? hashedEmbedding(this.texts());
-    const model = given?.model ?? { kind: 'hashed' as const, name: 'hashed words and runs of characters' };
-    const rows = sample.inOrder();
-    const steps = embeddingScan(rows, background.inOrder(), vectors, model, sample.seen, size.seed);
-    let step = steps.next();
-    for (; step.done !== true; step = steps.next()) yield step.value * 0.8;
+    const own = scored === undefined ? yield* this.#scoreHere() : scored;
     const diff = this.#diff;
     const share = diff === null ? null : diff.newRows / Math.max(1, diff.newRows + diff.acceptedRows);
     const scan: DatasetScan = {
@@ -115,13 +133,23 @@ export class DatasetScanner {
       labelShifts: labels.shifts(this.#columns.source),
       floods: floods.found(share),
       rareTokens: diff === null ? rareTokens.found() : [],
-      embedding: step.value,
+      embedding: own && embeddingScan(sample.inOrder(), background.inOrder(), own, sample.seen),
       personal: this.#personal.found().map(inField),
       declaration,
       review: this.#review,
     };
     for (const done of this.#settle(scan)) yield 0.8 + 0.2 * done;
     return maskedScan(scan);
+  }
+
+  *#scoreHere(): Generator<number, ScoredVectors | null> {
+    const rows = this.rowsToScore();
+    if (rows === null) return null;
+    const steps = rowScores(hashedEmbedding(rows.texts), rows.classes, rows.seed);
+    let step = steps.next();
+    for (; step.done !== true; step = steps.next()) yield step.value.share * 0.8;
+    const distances = { by: 'weighbridge' as const, runtime: null, reason: null };
+    return { model: hashedWords, scores: step.value, distances };
   }
 
   /** Each row by itself; and, without an accepted version, the counts of the first of two passes. */

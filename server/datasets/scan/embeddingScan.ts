@@ -1,6 +1,5 @@
-import { rowScores, type RowScores } from '../embedding/rowScores.ts';
+import type { RowScores } from '../embedding/rowScores.ts';
 import { masked } from '../personal/mask.ts';
-import type { Matrix } from '../../statistics/matrix.ts';
 import { binomialTail } from '../../statistics/binomial.ts';
 import type { Place } from './place.ts';
 import type { SampledRow } from './rowSample.ts';
@@ -10,6 +9,35 @@ export interface EmbeddingModel {
   kind: 'hashed' | 'onnx';
   /** For a person: `hashed words`, or the model's folder. */
   name: string;
+  /** Who ran it; null for what needs no model. */
+  provider: ModelProvider | null;
+}
+
+/** Who was asked to run a model, who did, and why nobody else. */
+export interface ModelProvider {
+  requested: string;
+  used: string;
+  failed: { provider: string; reason: string }[];
+  /** Version of ONNX Runtime. */
+  runtime: string;
+  /** What a person is told when it is not the one that was asked for; null otherwise. */
+  notice: string | null;
+}
+
+/** By whose arithmetic the distances between rows were computed. */
+export interface Distances {
+  by: 'onnxruntime' | 'weighbridge';
+  /** Version of ONNX Runtime; null where it was not used. */
+  runtime: string | null;
+  /** Why it was not; null where it was. */
+  reason: string | null;
+}
+
+/** Rows, scored. */
+export interface ScoredVectors {
+  model: EmbeddingModel;
+  scores: RowScores;
+  distances: Distances;
 }
 
 export type RowSign = 'isolated' | 'dense' | 'spectral';
@@ -50,6 +78,7 @@ export interface DenseGroup {
 
 export interface EmbeddingScan {
   model: EmbeddingModel;
+  distances: Distances;
   /** Rows that were scored, and rows that there were to score. */
   scored: number;
   of: number;
@@ -63,7 +92,8 @@ export interface EmbeddingScan {
   plot: { edges: number[]; rows: number[]; background: number[] };
 }
 
-const leastRows = 20;
+/** Of fewer rows nothing can be said. */
+export const leastRows = 20;
 /** Of a text: it is masked once more, and cut, when all of the file is known. */
 const longestExcerpt = 400;
 /** Deviations from which on a row is called isolated, if its Isolation Forest score is among the highest hundredth, too. */
@@ -73,29 +103,19 @@ const plotBins = 40;
 const mostPlaces = 100;
 const mostIsolated = 20;
 
-/** Rows as vectors, and what stands out. The vectors are those of the rows, and then of the background. */
-export function* embeddingScan(
+/** What stands out. The scores are those of the rows, and then of the background. @param of rows that there were to score. */
+export function embeddingScan(
   rows: readonly SampledRow[],
   background: readonly SampledRow[],
-  vectors: Matrix,
-  model: EmbeddingModel,
+  { model, scores, distances }: ScoredVectors,
   of: number,
-  seed: number,
-): Generator<number, EmbeddingScan | null> {
-  if (rows.length < leastRows) return null;
-  const all = [...rows, ...background];
-  const steps = rowScores(
-    vectors,
-    all.map(({ label }) => label),
-    seed,
-  );
-  let step = steps.next();
-  for (; step.done !== true; step = steps.next()) yield step.value;
-  const scores = step.value;
-  const highest = [...scores.isolation].sort((a, b) => b - a)[Math.floor(all.length / 100)] ?? 1;
+): EmbeddingScan {
+  const all = rows.length + background.length;
+  const highest = [...scores.isolation].sort((a, b) => b - a)[Math.floor(all / 100)] ?? 1;
   const scored = rows.map((row, index) => scoredRow(row, index, scores, highest));
   return {
     model,
+    distances,
     scored: rows.length,
     of,
     background: background.length,

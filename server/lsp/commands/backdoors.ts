@@ -7,7 +7,7 @@ import { standalone } from '../../report/scans/page.ts';
 import { backdoorMethods, type BackdoorJob, type PartialBackdoor } from '../../scans/backdoor.ts';
 import { modelDigest } from '../../scans/modelDigest.ts';
 import { runScan } from '../../scans/process/scanProcess.ts';
-import { providerNames, type ProviderRequest } from '../../scans/runtime/providers.ts';
+import { providerOf } from '../providerSetting.ts';
 import { relativePath } from '../address.ts';
 import type { ServerContext } from '../context.ts';
 import type { BackdoorReport, ScanBackdoorsArguments } from '../protocol.ts';
@@ -91,14 +91,4 @@ function rangeOf(range: unknown): [number, number] | null {
   const [low, high] = Array.isArray(range) ? (range as unknown[]) : [];
   if (typeof low === 'number' && typeof high === 'number' && low < high) return [low, high];
   throw new WeighbridgeError('bad-usage', 'A range is two numbers, the lower one first.');
-}
-
-function providerOf(name: string | undefined): ProviderRequest {
-  if (name === undefined) return 'auto';
-  const found = providerNames.find((each) => each === name);
-  if (found !== undefined) return found;
-  throw new WeighbridgeError(
-    'bad-usage',
-    `weighbridge.onnx.provider must be ${providerNames.join(', ')}, not "${name}".`,
-  );
 }

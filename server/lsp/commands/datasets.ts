@@ -14,6 +14,7 @@ import type {
   ScanDatasetArguments,
   ScanDatasetOutcome,
 } from '../protocol.ts';
+import { providerOf } from '../providerSetting.ts';
 import type { LongWork } from './longWork.ts';
 
 /** Scans a data file in a thread, and shows what was found at its lines. */
@@ -27,6 +28,7 @@ export async function scanDataset(
   await folder.settled();
   const wish = {
     baseline: baseline === undefined ? null : localPath(baseline),
+    provider: providerOf(context.session.settings.onnx?.provider),
     text: text ?? [],
     label: label ?? null,
   };

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { comparedBy } from '../../report/comparedBy.ts';
 import { detectionLimitText } from '../../report/detectionLimit.ts';
 import { personalKinds } from '../../datasets/personal/kinds.ts';
 import type { Finding } from '../../rules/finding.ts';
@@ -27,7 +28,7 @@ export function datasetReport(file: string, known: KnownScan, findings: Finding[
     })),
     labels: scan.labels,
     vectors: embedding && {
-      name: embedding.model.name,
+      ...comparedBy(embedding),
       scored: embedding.scored,
       of: embedding.of,
       background: embedding.background,

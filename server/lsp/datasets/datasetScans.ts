@@ -3,6 +3,7 @@ import { defaultSample, type DatasetJob } from '../../engine/scanDatasets.ts';
 import { applyConfiguration } from '../../engine/verdicts.ts';
 import { keepOnly } from '../../datasets/scan/keepOnly.ts';
 import type { DatasetScan } from '../../datasets/scan/facts.ts';
+import type { ProviderRequest } from '../../scans/runtime/providers.ts';
 import type { Mark } from '../../datasets/review/marks.ts';
 import type { Finding } from '../../rules/finding.ts';
 import { judgeDataset } from '../../rules/run.ts';
@@ -23,6 +24,8 @@ export interface KnownScan {
 
 export interface ScanWish {
   baseline: string | null;
+  /** Who shall run a model that texts are compared by. */
+  provider: ProviderRequest;
   text: string[];
   label: string | null;
 }

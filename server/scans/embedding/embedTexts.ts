@@ -1,7 +1,7 @@
 import { WeighbridgeError } from '../../errors.ts';
 import type { ScanReporter } from '../process/jobs.ts';
 import { loadOnnxRuntime } from '../runtime/onnxRuntime.ts';
-import type { Provider, ProviderRequest } from '../runtime/providers.ts';
+import type { ProviderReport, ProviderRequest } from '../runtime/providers.ts';
 import { Session, type Values } from '../runtime/session.ts';
 import { idsOf, readTextModel, type TextModel } from './textModel.ts';
 
@@ -18,7 +18,7 @@ export interface Embedded {
   dimensions: number;
   /** Of the model's folder. */
   name: string;
-  provider: Provider;
+  provider: ProviderReport;
 }
 
 /** Texts that run together; the longest decides how long all of them are. */
@@ -56,7 +56,7 @@ export async function embedTexts({ folder, texts, provider }: EmbedJob, reporter
         secondsLeft: null,
       });
     }
-    return { vectors: vectors ?? new Float32Array(0), dimensions, name: model.name, provider: session.provider.used };
+    return { vectors: vectors ?? new Float32Array(0), dimensions, name: model.name, provider: session.provider };
   } finally {
     await session.close();
   }

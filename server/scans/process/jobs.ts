@@ -2,6 +2,7 @@ import { scanForBackdoors, type BackdoorJob, type BackdoorScan } from '../backdo
 import { compareBehaviour, type RegressionJob, type RegressionScan } from '../regression.ts';
 import { testRobustness, type RobustnessJob, type RobustnessScan } from '../robustness.ts';
 import { embedTexts, type EmbedJob, type Embedded } from '../embedding/embedTexts.ts';
+import { scoreRows, type ScoredRows, type ScoreRowsJob } from '../rowScores/scoreRows.ts';
 import { answerProbes, type AnswerJob, type ModelAnswers } from '../answerProbes.ts';
 import { describeModel, type DescribeJob, type ModelDescription } from './describeModel.ts';
 import type { ScanKind, ScanOrder, ScanProgress } from './protocol.ts';
@@ -11,6 +12,7 @@ export interface ScanJobs {
   answer: { job: AnswerJob; result: ModelAnswers };
   describe: { job: DescribeJob; result: ModelDescription };
   embed: { job: EmbedJob; result: Embedded };
+  scoreRows: { job: ScoreRowsJob; result: ScoredRows };
   backdoor: { job: BackdoorJob; result: BackdoorScan };
   robustness: { job: RobustnessJob; result: RobustnessScan };
   regression: { job: RegressionJob; result: RegressionScan };
@@ -28,6 +30,7 @@ const runners: { [K in ScanKind]: Runner<K> } = {
   answer: answerProbes,
   describe: describeModel,
   embed: embedTexts,
+  scoreRows,
   backdoor: scanForBackdoors,
   robustness: testRobustness,
   regression: compareBehaviour,
