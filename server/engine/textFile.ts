@@ -7,7 +7,7 @@ import { parseText, textLanguage, textLimits, type ParsedText, type TextLanguage
 import { parseYaml } from '../formats/text/yaml.ts';
 import { onDisk } from '../files/diskPath.ts';
 import type { Endpoint } from '../posture/facts.ts';
-import { postureOf } from '../posture/postureOf.ts';
+import { endpointsIn } from '../posture/postureOf.ts';
 import type { Finding } from '../rules/finding.ts';
 import { judgeText } from '../rules/run.ts';
 import { judgeRemarks } from '../rules/suppress.ts';
@@ -80,7 +80,7 @@ export async function judgeTextContent(
   const wanted = table.datasets.takeWanted();
   const isRegister =
     (parsed.language === 'yaml' || parsed.language === 'json') && registerOf({ path, text, ...parsed }) !== null;
-  const { endpoints } = postureOf(parsed, path);
+  const endpoints = endpointsIn(parsed, path);
   const { open, suppressed } =
     settings.ignoresRemarks === true ? { open: findings, suppressed: 0 } : judgeRemarks(findings, text);
   return {

@@ -152,6 +152,14 @@ const signatures = [
     matches: (root) => itemsAt(root, 'applications').some((item) => any(item, 'import_path')),
   },
   {
+    kind: 'ray-runtime-env',
+    title: 'Ray runtime environment',
+    languages: trees,
+    matches: (root, path) =>
+      /runtime[-_]?env[\w.-]*\.(?:ya?ml|json)$/.test(path) &&
+      any(root, 'pip', 'working_dir', 'env_vars', 'py_modules', 'uv'),
+  },
+  {
     kind: 'sagemaker',
     title: 'SageMaker request',
     languages: trees,

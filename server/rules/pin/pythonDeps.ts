@@ -81,23 +81,22 @@ function requiredBy(text: TextSubject): PythonRequirement[] {
   );
 }
 
+const startLists = ['ray-serve', 'ray-cluster', 'ray-runtime-env', 'kubeflow-pipeline', 'kubeflow-component'] as const;
+
 /** Lists that are installed when a job starts: Ray's `pip`, Kubeflow's `packages_to_install`. */
 function listedIn(text: TextSubject): PythonRequirement[] {
   if (!isConfig(text)) return [];
-  return [...documentsOf(text, 'ray-serve', 'ray-cluster', 'kubeflow-pipeline', 'kubeflow-component')].flatMap(
-    (document) =>
-      [...mappingsIn(document)].flatMap(({ node }) =>
-        ['pip', 'packages_to_install'].flatMap((key) =>
-          itemsAt(node, key).flatMap((_, index) => {
-            const leaf = leafAt(node, key, index);
-            if (typeof leaf?.value !== 'string') return [];
-            const found = parseRequirement(leaf.value, 0, new LineIndex(leaf.value));
-            return found
-              ? [{ ...found, range: leaf.innerRange, nameRange: leaf.innerRange, specifierRange: null }]
-              : [];
-          }),
-        ),
+  return [...documentsOf(text, ...startLists)].flatMap((document) =>
+    [...mappingsIn(document)].flatMap(({ node }) =>
+      ['pip', 'packages_to_install'].flatMap((key) =>
+        itemsAt(node, key).flatMap((_, index) => {
+          const leaf = leafAt(node, key, index);
+          if (typeof leaf?.value !== 'string') return [];
+          const found = parseRequirement(leaf.value, 0, new LineIndex(leaf.value));
+          return found ? [{ ...found, range: leaf.innerRange, nameRange: leaf.innerRange, specifierRange: null }] : [];
+        }),
       ),
+    ),
   );
 }
 
