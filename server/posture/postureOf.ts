@@ -77,7 +77,7 @@ export function endpointsIn(text: TextFacts, path: string): Endpoint[] {
 
 function read(text: TextFacts, path: string): Posture {
   if ('directives' in text) return nginxPosture(text.directives);
-  if ('calls' in text) return bentoPosture(text.calls);
+  if ('calls' in text) return bentoPosture(text.calls, text.strings);
   if ('requirements' in text) return { endpoints: [], weaknesses: [] };
   const found: Posture[] = [];
   if ('documents' in text) {

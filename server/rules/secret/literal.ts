@@ -115,7 +115,7 @@ function isDescription(path: readonly (string | number)[]): boolean {
     path.some(
       (part) =>
         typeof part === 'string' &&
-        /^(?:properties|definitions|\$defs|secretKeyRef|configMapKeyRef|secretRef|parameters|labels|annotations|matchLabels|args_schema|secretName)$/.test(
+        /^(?:properties|definitions|\$defs|permissions|secretKeyRef|configMapKeyRef|secretRef|parameters|labels|annotations|matchLabels|args_schema|secretName)$/.test(
           part,
         ),
     )
