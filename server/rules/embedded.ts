@@ -17,10 +17,9 @@ export function withEmbedded(
 ): Finding[] {
   let all = [...findings];
   for (const inner of embedded) {
-    const { problems: _, ...facts } = inner.facts;
     // A reference in it is one from where the outer file stands.
     const name = inner.name.replace(/[^\w.-]/g, '_');
-    const found = judge({ ...facts, text: inner.text, path: posix.join(posix.dirname(path), name), workspace });
+    const found = judge({ ...inner.facts, text: inner.text, path: posix.join(posix.dirname(path), name), workspace });
     const rules = new Set(found.map(({ ruleId }) => ruleId));
     all = all.filter(({ ruleId, location }) => !rules.has(ruleId) || !isWithin(location, inner));
     all.push(...found.map((finding) => outerFinding(finding, path, inner)));

@@ -1,4 +1,5 @@
 import { itemsAt, keysOf, leafAt, mappingsIn, nodeAt, textAt } from './configTree.ts';
+import { driftChecksIn } from './driftChecks.ts';
 import type { ConfigNode } from './facts.ts';
 import type { ConfigLanguage } from './parse.ts';
 
@@ -317,6 +318,24 @@ const signatures = [
     title: 'Prometheus configuration',
     languages: ['yaml'],
     matches: (root) => itemsAt(root, 'scrape_configs').length > 0,
+  },
+  {
+    kind: 'argo-rollout',
+    title: 'Argo rollout',
+    languages: trees,
+    matches: (root) => group(root, 'argoproj.io') && textAt(root, 'kind') === 'Rollout',
+  },
+  {
+    kind: 'flagger',
+    title: 'Flagger canary',
+    languages: trees,
+    matches: (root) => group(root, 'flagger.app') && textAt(root, 'kind') === 'Canary',
+  },
+  {
+    kind: 'drift-monitor',
+    title: 'Configuration that watches for drift',
+    languages: [...trees, 'toml'],
+    matches: (root) => driftChecksIn(root).length > 0,
   },
   {
     kind: 'helm-values',
