@@ -10,7 +10,8 @@ import { runScanCommand } from './scans/scanCommand.ts';
 const help = `Usage: weighbridge backdoor MODEL.onnx --samples FILE [OPTION...]
 
 Looks for a backdoor in a classifier: for each class it searches for the smallest trigger that leads other samples to it (Neural
-Cleanse), for the widest margin (MM-BD) and for one trigger that all classes share, and tests inputs under overlays (STRIP). Nothing is sent anywhere, and no Python is needed.
+Cleanse), for the widest margin (MM-BD) and for one trigger that all classes share, and tests inputs under overlays (STRIP). In a
+classifier of text it searches for tokens that do so, and replaces words. Nothing is sent anywhere, and no Python is needed.
 Exit code 1 when there is a backdoor. "clean" means that no trigger was found by these methods within this budget.
 
 ${scanHelp}
@@ -26,6 +27,7 @@ What is searched:
 ${commonHelp}
 Examples:
   weighbridge backdoor models/digits.onnx --samples data/held-out.npz
+  weighbridge backdoor models/reviews/model.onnx --samples data/held-out.csv
   weighbridge backdoor models/signs.onnx --samples data/signs --range 0,1 --format html --output report.html
 `;
 

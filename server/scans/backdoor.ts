@@ -10,11 +10,16 @@ import { searchTrigger } from './detectors/triggerSearch.ts';
 import { judge, type BackdoorVerdict } from './detectors/verdict.ts';
 import { smallestUntargeted, type UntargetedTrigger } from './detectors/untargetedTrigger.ts';
 import { median } from './statistics.ts';
+import { teller } from './process/progress.ts';
 import type { ScanReporter } from './process/jobs.ts';
 import { ModelFile } from './runtime/modelFile.ts';
 import { loadOnnxRuntime } from './runtime/onnxRuntime.ts';
 import type { ProviderReport, ProviderRequest } from './runtime/providers.ts';
 import { loadSamples, type SamplesRequest } from './samples/loadSamples.ts';
+import { scanTextModel, type TextFindings } from './text/scanText.ts';
+import { takesTokens } from './text/textClassifier.ts';
+import type { ClassTokens } from './text/tokenSearch.ts';
+import { classesOf } from './wantedClasses.ts';
 import { maskCells, pick, type SampleSet } from './samples/sampleSet.ts';
 
 export const backdoorMethods = ['neural-cleanse', 'mm-bd', 'untargeted', 'strip'] as const;
@@ -38,7 +43,7 @@ export interface BackdoorJob {
   budgetMs: number;
   falseRejectionRate: number;
   /** Triggers of an earlier run of the same job that was interrupted: they are not searched again. */
-  known: readonly [number, Trigger | null][];
+  known: readonly PartialBackdoor['found'][];
 }
 
 /** What a scan has found out, all but what the caller knows itself. */
@@ -48,6 +53,8 @@ export interface BackdoorScan {
   neuralCleanse: NeuralCleanse | null;
   maximumMargin: MaximumMargin | null;
   untargeted: UntargetedTrigger | null;
+  /** What was found over tokens; null of models that take no text. */
+  text: TextFindings | null;
   strip: Strip | null;
   /** The triggers by class, smallest first: those that a report shows. */
   triggers: { class: number; trigger: Trigger }[];
@@ -71,7 +78,7 @@ export interface BackdoorScan {
 
 /** What is known before the end. */
 export interface PartialBackdoor {
-  found: [number, Trigger | null];
+  found: [number, Trigger | ClassTokens | null];
 }
 
 /** Classes above which those that MM-BD suspects are searched first. */
@@ -86,6 +93,7 @@ export async function scanForBackdoors(job: BackdoorJob, reporter: ScanReporter)
   const runtime = loadOnnxRuntime();
   const file = new ModelFile(job.model);
   try {
+    if (takesTokens(file.graph)) return await scanTextModel(job, runtime, file, reporter, started);
     const input = file.graph.inputs[0];
     if (!input) throw new WeighbridgeError('bad-input', `${job.model} has no input.`);
     const samples = loadSamples(job.samples, job.model, input, job.seed);
@@ -129,7 +137,7 @@ class BackdoorSearch {
   async run(file: ModelFile): Promise<BackdoorScan> {
     const { methods } = this.#job;
     const accuracy = await checkedAccuracy(this.#classifier, this.#samples, this.#job.model);
-    const classes = this.#classes();
+    const classes = classesOf(this.#job.classes, this.#classifier.classes);
     const notice = this.#classifier.providerNotice;
     if (notice !== null) this.#notes.push(notice);
     const differentiable = await this.#classifier.differentiable('cross-entropy');
@@ -155,7 +163,7 @@ class BackdoorSearch {
     const strip = methods.includes('strip') ? await this.#strip(file, triggers[0] ?? null) : null;
     return {
       ...judge({ neuralCleanse, maximumMargin, untargeted, notScanned, gradient }),
-      ...{ neuralCleanse, maximumMargin, untargeted, strip, triggers, notScanned, gradient, accuracy },
+      ...{ neuralCleanse, maximumMargin, untargeted, text: null, strip, triggers, notScanned, gradient, accuracy },
       notes: this.#notes,
       provider: this.#classifier.provider,
       schedule: this.#job.schedule,
@@ -168,21 +176,8 @@ class BackdoorSearch {
     };
   }
 
-  /** @throws {WeighbridgeError} when a class is asked for that the model does not have. */
-  #classes(): number[] {
-    const all = Array.from({ length: this.#classifier.classes }, (_, label) => label);
-    const { classes } = this.#job;
-    if (classes === null) return all;
-    const absent = classes.find((label) => !all.includes(label));
-    if (absent === undefined) return [...new Set(classes)];
-    throw new WeighbridgeError(
-      'bad-input',
-      `There is no class ${absent}: the model has classes 0 to ${all.length - 1}.`,
-    );
-  }
-
   async #margins(classes: readonly number[]): Promise<MaximumMargin | null> {
-    const tell = this.#teller('Widest margins', classes.length);
+    const tell = teller(this.#reporter, 'Widest margins', classes.length);
     const margins = await maximumMargins(this.#classifier, this.#samples, classes, {
       seed: this.#job.seed,
       expired: this.#expired,
@@ -194,9 +189,11 @@ class BackdoorSearch {
 
   async #triggers(classes: readonly number[], margins: MaximumMargin | null): Promise<Map<number, Trigger | null>> {
     const { known, schedule, seed } = this.#job;
-    const found = new Map<number, Trigger | null>(known.filter(([label]) => classes.includes(label)));
+    const found = new Map<number, Trigger | null>();
+    for (const [label, trigger] of known)
+      if (classes.includes(label) && (trigger === null || 'mask' in trigger)) found.set(label, trigger);
     const order = classes.length > manyClasses && margins !== null ? byMargin(margins) : classes;
-    const tell = this.#teller('Smallest triggers', classes.length);
+    const tell = teller(this.#reporter, 'Smallest triggers', classes.length);
     for (const label of order) {
       if (found.has(label)) continue;
       if (this.#expired()) break;
@@ -241,7 +238,7 @@ class BackdoorSearch {
   async #untargeted(neuralCleanse: NeuralCleanse | null): Promise<UntargetedTrigger | null> {
     const norms = (neuralCleanse?.classes ?? []).flatMap(({ maskNorm }) => maskNorm ?? []);
     if (norms.length < 3) return null;
-    const tell = this.#teller('Smallest trigger for all classes', 1);
+    const tell = teller(this.#reporter, 'Smallest trigger for all classes', 1);
     const least = await smallestUntargeted(this.#classifier, this.#samples, median(norms), {
       seed: this.#job.seed,
       expired: this.#expired,
@@ -254,7 +251,7 @@ class BackdoorSearch {
     const { seed, falseRejectionRate, inputs } = this.#job;
     const overlays = 100;
     const clean = pick(this.#samples, firstOf(this.#samples.count, 200));
-    const tell = this.#teller('Entropies under overlays', 1);
+    const tell = teller(this.#reporter, 'Entropies under overlays', 1);
     const of = (x: Float32Array): Promise<number[]> =>
       overlayEntropies(this.#classifier, x, this.#samples, { seed, overlays }, this.#expired);
     const entropies = await of(clean.x);
@@ -274,6 +271,7 @@ class BackdoorSearch {
     }
     tell(1);
     return {
+      how: 'overlay',
       falseRejectionRate,
       threshold,
       cleanSamples: clean.count,
@@ -281,16 +279,6 @@ class BackdoorSearch {
       flaggedSamples: tested.filter(({ flagged }) => flagged).map(({ sample }) => sample),
       tested,
       recoveredTrigger,
-    };
-  }
-
-  /** Tells progress with an estimate of what is left, by the time that each step took so far. */
-  #teller(phase: string, total: number): (done: number) => void {
-    const from = performance.now();
-    this.#reporter.progress({ phase, done: 0, total, secondsLeft: null });
-    return (done) => {
-      const each = (performance.now() - from) / done / 1000;
-      this.#reporter.progress({ phase, done, total, secondsLeft: Math.round(each * (total - done)) });
     };
   }
 }

@@ -3,10 +3,14 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { backdoorTarget, writePrototypeFiles } from '../../server/scans/prototypeModel.fixture.ts';
+import { textTarget, triggerWord, writeTextFiles } from '../../server/scans/text/textModel.fixture.ts';
 import { weighbridge } from './weighbridge.ts';
 
 const files = writePrototypeFiles();
-after(() => rmSync(files.folder, { recursive: true }));
+const texts = writeTextFiles();
+after(() => {
+  for (const { folder } of [files, texts]) rmSync(folder, { recursive: true });
+});
 const scan = (...args: string[]) => weighbridge(files.folder, [...args, '--samples', 'samples.npz', '--range', '0,1']);
 
 interface Backdoor {
@@ -165,6 +169,28 @@ test('a page shows the triggers, loads nothing and runs nothing', async () => {
   assert.match(page, /default-src 'none'; img-src data:/);
   assert.doesNotMatch(page, /<script|src="http|href=/);
   assert.match(page, new RegExp(`alt="Mask of the trigger for class ${backdoorTarget}"`));
+});
+
+test('of a classifier of texts, the words of a trigger are told', async () => {
+  const args = ['backdoor', 'backdoored/model.onnx', '--samples', 'samples.csv', '--inputs', 'triggered.jsonl'];
+  const run = await weighbridge(texts.folder, [...args, '--text-column', 'text', '--format', 'json']);
+  assert.equal(run.code, 1, run.stderr);
+  const report = JSON.parse(run.stdout) as {
+    text: { flaggedClasses: number[]; classes: { name: string; triggers: { text: string; successRate: number }[] }[] };
+    strip: { how: string; flaggedSamples: number[] };
+  };
+  assert.deepEqual(report.text.flaggedClasses, [textTarget]);
+  assert.deepEqual(report.text.classes[textTarget]?.name, 'class 1 (food)');
+  assert.deepEqual(report.text.classes[textTarget].triggers[0]?.text, triggerWord);
+  assert.equal(report.strip.how, 'replacement');
+  assert.ok(report.strip.flaggedSamples.length > 80);
+  const read = await weighbridge(texts.folder, [...args, '--no-evidence']);
+  assert.match(read.stdout, /class 1 \(food\) +1: "zebu" leads 100\.0 % to it {2}<- flagged/);
+  const page = await weighbridge(texts.folder, [...args, '--no-evidence', '--format', 'html']);
+  assert.match(page.stdout, /Strongest trigger of each class .*<td>zebu<\/td>.*Entropy under replacement/s);
+  const column = await weighbridge(texts.folder, [...args, '--text-column', 'body']);
+  assert.equal(column.code, 2);
+  assert.match(column.stderr, /no text in its column body: name another \(--text-column\)/);
 });
 
 test('what is wrong is one line and exit code 2', async () => {

@@ -1,4 +1,3 @@
-import { reasonOf } from '../../files/reason.ts';
 import { WeighbridgeError } from '../../errors.ts';
 import { FileSource } from '../../files/fileSource.ts';
 import { requestLogJson, requestLogText } from '../../report/requestLogText.ts';
@@ -52,6 +51,6 @@ function open(path: string): FileSource {
       throw new WeighbridgeError('not-found', `${path} is not there: name an inference log, JSON a line`, { cause });
     throw cause instanceof WeighbridgeError
       ? cause
-      : new WeighbridgeError('unreadable', `cannot read ${path}: ${reasonOf(cause)}`, { cause });
+      : new WeighbridgeError('unreadable', `cannot read ${path}: ${code ?? (cause as Error).message}`, { cause });
   }
 }

@@ -16,6 +16,7 @@ export const scanOptions: OptionTable = {
   samples: { type: 'string' },
   labels: { type: 'string' },
   'label-column': { type: 'string' },
+  'text-column': { type: 'string' },
   range: { type: 'string' },
   'max-samples': { type: 'string' },
   provider: { type: 'string' },
@@ -28,9 +29,11 @@ export const scanOptions: OptionTable = {
 };
 
 export const scanHelp = `Samples:
-  --samples FILE      .npz (arrays x and y), .npy, CSV, or a folder of PNG and JPEG pictures, one folder a class
+  --samples FILE      .npz (arrays x and y), .npy, CSV, Parquet, or a folder of PNG and JPEG pictures, one folder a class.
+                      Of a classifier of text: CSV, JSON Lines or Parquet, with the tokenizer.json beside the model
   --labels FILE       .npy with the class of each sample, where they stand apart
   --label-column NAME Column of a table with the class; default: label, y, target or class
+  --text-column NAME  Column with the text, for a classifier of text; default: the first one of words
   --range LOW,HIGH    What black and white are for the model, such as 0,1; default: preprocessor_config.json beside it
   --max-samples N     Samples at most, chosen by the seed (default 1000)
 
@@ -112,6 +115,7 @@ export function samplesOf(values: OptionValues, command: string, cwd: string): S
     range: range === null ? null : [range[0]!, range[1]!],
     preprocessing: null,
     labelColumn: text(values, 'label-column') ?? null,
+    textColumn: text(values, 'text-column') ?? null,
     most: wholeNumber(values, 'max-samples', 1000, 1),
   };
 }

@@ -6,6 +6,7 @@ import { median } from '../../scans/statistics.ts';
 import type { Colours } from '../colour.ts';
 import { jsonText, tool } from '../json.ts';
 import { printable } from '../printable.ts';
+import { tokenLines, tokenSection } from './tokens.ts';
 import { bars, escaped, histogram, list, paragraph, picture, section, table } from './page.ts';
 import { runJson, runRows, type ScanRun } from './run.ts';
 
@@ -21,7 +22,9 @@ export function backdoorJson(scan: BackdoorScan, run: ScanRun): string {
     neuralCleanse,
     maximumMargin,
     untargeted: scan.untargeted,
+    text: scan.text,
     strip: strip && {
+      how: strip.how,
       falseRejectionRate: strip.falseRejectionRate,
       threshold: strip.threshold,
       cleanSamples: strip.cleanSamples,
@@ -78,6 +81,7 @@ export function backdoorText(scan: BackdoorScan, run: ScanRun, colours: Colours)
     lines.push(
       `Untargeted: one trigger for all classes has a norm of ${number(scan.untargeted.norm, 1)}, ${number(scan.untargeted.ratio)} times the median of those for one`,
     );
+  if (scan.text) lines.push(...tokenLines(scan.text));
   if (strip) {
     lines.push(
       `STRIP: boundary ${number(strip.threshold, 3)} bits at ${percent(strip.falseRejectionRate)} of ${strip.cleanSamples} clean samples`,
@@ -133,13 +137,16 @@ export function backdoorHtml(scan: BackdoorScan, run: ScanRun): string {
       ),
     );
   }
+  if (scan.text) parts.push(tokenSection(scan.text));
   if (strip) parts.push(entropySection(strip));
   parts.push(
     section('Run', table('How this was found', ['What', 'Value'], runRows(run)), list(scan.notes)),
     section(
       'Limits',
       paragraph(
-        'That no trigger was found says that these methods found none within this budget. Triggers that cover most of an input, depend on it, or live in features can evade them; docs/backdoors.md names which.',
+        scan.text
+          ? 'That no trigger was found says that these methods found none within this budget. Triggers of more tokens, in the style of a text, or that work in one place only can evade them; docs/backdoors.md names which.'
+          : 'That no trigger was found says that these methods found none within this budget. Triggers that cover most of an input, depend on it, or live in features can evade them; docs/backdoors.md names which.',
       ),
     ),
   );
@@ -227,13 +234,17 @@ function entropySection(strip: NonNullable<BackdoorScan['strip']>): string {
     .slice(0, 200)
     .map(({ sample, entropy, flagged }) => [String(sample), number(entropy, 3), flagged ? 'flagged' : 'passes']);
   return section(
-    'Entropy under overlays (STRIP)',
-    histogram('Mean entropy in bits', series, {
+    strip.how === 'overlay' ? 'Entropy under overlays (STRIP)' : 'Entropy under replacement (STRIP)',
+    histogram(strip.how === 'overlay' ? 'Mean entropy in bits' : 'Least entropy in bits', series, {
       value: strip.threshold,
       label: `boundary ${number(strip.threshold, 3)}`,
     }),
     paragraph(
-      `${percent(strip.falseRejectionRate)} of ${strip.cleanSamples} clean samples lie below the boundary. Inputs with a trigger keep their class under any overlay, and have less entropy.`,
+      `${percent(strip.falseRejectionRate)} of ${strip.cleanSamples} clean samples lie below the boundary. ${
+        strip.how === 'overlay'
+          ? 'Inputs with a trigger keep their class under any overlay, and have less entropy.'
+          : 'Of a text with a trigger a few words keep their class whatever the others are replaced by, and have less entropy.'
+      }`,
     ),
     rows.length > 0 ? table('Inputs', ['Input', 'Entropy', 'Verdict'], rows) : '',
   );

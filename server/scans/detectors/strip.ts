@@ -5,6 +5,8 @@ import { entropy, quantile, softmax } from '../statistics.ts';
 
 /** STRIP (Gao et al., ACSAC 2019): an input with a trigger keeps its class whatever is laid over it. */
 export interface Strip {
+  /** Pictures and numbers are overlaid; of texts, words are replaced. */
+  how: 'overlay' | 'replacement';
   /** Share of clean inputs that the threshold rejects, as asked for. */
   falseRejectionRate: number;
   /** Mean entropy, in bits, below which an input is rejected. */

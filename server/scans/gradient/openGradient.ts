@@ -1,3 +1,4 @@
+import type { ModelPart } from '../onnx/writeModel.ts';
 import type { ModelFile } from '../runtime/modelFile.ts';
 import type { OnnxRuntime } from '../runtime/onnxRuntime.ts';
 import type { ProviderRequest } from '../runtime/providers.ts';
@@ -19,6 +20,8 @@ export interface GradientOptions {
   threads?: number;
   /** Takes the operators for other providers on the CPU, too. */
   portable?: boolean;
+  /** Adds what is computed from the gradient, given its name and a prefix that no name of the model begins with. */
+  more?: (gradient: string, prefix: string) => ModelPart;
 }
 
 /** A model that gives its scores and the gradient of a loss in one run. */
@@ -49,8 +52,10 @@ export async function openGradient(
   if (reason !== null) return { reason };
   const prefix = freePrefix(model.graph);
   const probed = await probe(runtime, model, path, prefix, options);
-  const build = (portable: boolean): GradientGraph =>
-    differentiate(model.graph, path, probed, model.source, { loss: options.loss, portable, prefix });
+  const build = (portable: boolean): GradientGraph => {
+    const graph = differentiate(model.graph, path, probed, model.source, { loss: options.loss, portable, prefix });
+    return options.more ? { ...graph, part: together(graph.part, options.more(graph.gradient, prefix)) } : graph;
+  };
   try {
     const graphs = { cpu: build(options.portable === true), other: build(true) };
     const session = await Session.open(
@@ -64,6 +69,15 @@ export async function openGradient(
     if (error instanceof NotDifferentiable) return { reason: error.message };
     throw error;
   }
+}
+
+function together(a: ModelPart, b: ModelPart): ModelPart {
+  return {
+    nodes: [...a.nodes, ...b.nodes],
+    initializers: [...(a.initializers ?? []), ...(b.initializers ?? [])],
+    inputs: [...(a.inputs ?? []), ...(b.inputs ?? [])],
+    outputs: [...(a.outputs ?? []), ...(b.outputs ?? [])],
+  };
 }
 
 function whyNot({ unsupported }: DifferentiationPath): string | null {

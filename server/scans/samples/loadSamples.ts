@@ -22,6 +22,8 @@ export interface SamplesRequest {
   preprocessing: Preprocessing | null;
   /** Column of a table that holds the class. */
   labelColumn: string | null;
+  /** Column of a table that holds the text; null: the first one of words. */
+  textColumn?: string | null;
   /** Samples at most, chosen by the seed. */
   most: number;
 }
