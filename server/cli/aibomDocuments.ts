@@ -7,7 +7,7 @@ import { mergeBoms } from '../aibom/merge.ts';
 import type { JsonObject } from '../aibom/validate/document.ts';
 import { type Validation, validateBom } from '../aibom/validate/validate.ts';
 import { slashes } from '../engine/gitignore.ts';
-import { reasonOf } from '../engine/reason.ts';
+import { reasonOf } from '../files/reason.ts';
 import { WeighbridgeError } from '../errors.ts';
 import { onDisk } from '../files/diskPath.ts';
 import { tool } from '../report/json.ts';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { WeighbridgeError } from '../errors.ts';
+import { reasonOf } from '../files/reason.ts';
 import type { EndpointOptions } from '../runtime/endpoints/endpoint.ts';
 import { text, type OptionValues } from './options.ts';
 
@@ -66,10 +67,6 @@ export function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new WeighbridgeError(
-      'unreadable',
-      `cannot read ${path}: ${(cause as NodeJS.ErrnoException).code ?? 'unknown reason'}`,
-      { cause },
-    );
+    throw new WeighbridgeError('unreadable', `cannot read ${path}: ${reasonOf(cause)}`, { cause });
   }
 }

@@ -48,7 +48,9 @@ export const incident: Command = {
         .replace(/^-|-$/g, '')
         .slice(0, 60) || 'incident';
     const out =
-      file(values, 'out', io.cwd) ?? resolve(io.cwd, 'incidents', `${now.toISOString().slice(0, 10)}-${named}.md`);
+      file(values, 'out', io.cwd) ??
+      file(values, 'output', io.cwd) ??
+      resolve(io.cwd, 'incidents', `${now.toISOString().slice(0, 10)}-${named}.md`);
     if (existsSync(out)) throw new WeighbridgeError('exists', `${out} is there already: name another file with --out`);
     const settings = await configuration(values, io.cwd);
     const places = (paths.length > 0 ? paths : ['.']).map((path) => resolve(io.cwd, path));

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { relative, resolve, sep } from 'node:path';
 import { WeighbridgeError } from '../errors.ts';
 import { redteamJson, redteamText, type RedteamReport } from '../report/redteamText.ts';
 import { openEndpoint } from '../runtime/endpoints/openEndpoint.ts';
@@ -83,26 +84,36 @@ export const redteam: Command = {
     const journalFile = file(values, 'journal', io.cwd) ?? resolve(io.cwd, 'weighbridge-redteam.journal');
     const template = file(values, 'template', io.cwd);
     const output = await outputFile(values, io.cwd, [baselineFile, own, journalFile, template]);
-    const subject = await modelDigest(file(values, 'for', io.cwd), io.signal);
+    const subject = await modelDigest(file(values, 'for', io.cwd), io.cwd, io.signal);
 
     const model = text(values, 'model');
     const key = keyOf(values, io.environment);
     const kind = choice(values, 'protocol', ['openai-chat', 'json'], 'openai-chat');
+    const temperature = number(values, 'temperature', 0, 0, 2);
+    const form = kind === 'json' ? templateOf(template) : null;
     const endpoint = openEndpoint({
       kind,
       url,
       timeoutMs: 1000 * number(values, 'timeout', 60, 0.1, 3600),
       retries: whole(values, 'retries', 5, 0, 20),
       maxTokens: 512,
-      temperature: number(values, 'temperature', 0, 0, 2),
+      temperature,
       systemPrompt: suite.system,
       ...(model === undefined ? {} : { model }),
       ...(key === undefined ? {} : { key }),
-      ...(kind === 'json' ? { template: templateOf(template) } : {}),
+      ...(form === null ? {} : { template: form }),
     });
     const repeats = whole(values, 'repeats', 1, 1, 100);
     if (baseline) requireComparable(baseline, suite, repeats);
-    const header = { suiteSha256: suite.sha256, endpoint: endpoint.name, model: model ?? null, repeats };
+    const header = {
+      suiteSha256: suite.sha256,
+      endpoint: endpoint.name,
+      model: model ?? null,
+      repeats,
+      protocol: kind,
+      template: form === null ? null : createHash('sha256').update(JSON.stringify(form)).digest('hex'),
+      temperature,
+    };
     const progress = progressOn(io, flag(values, 'quiet'));
     const journal = Journal.open(journalFile, header);
     try {
@@ -138,11 +149,17 @@ export const redteam: Command = {
 };
 
 /** The model on disk, as signatures and gates know it. */
-async function modelDigest(path: string | undefined, signal: AbortSignal): Promise<RedteamReport['model']> {
+async function modelDigest(
+  path: string | undefined,
+  cwd: string,
+  signal: AbortSignal,
+): Promise<RedteamReport['model']> {
   if (path === undefined) return null;
   if (!existsSync(path))
     throw new WeighbridgeError('not-found', `${path} is not there: name the model that is tested with --for`);
   const { digestModel } = await import('../signing/signModel.ts');
   const { rootDigest } = await digestModel(path, { signal });
-  return { path, digest: `sha256:${rootDigest}` };
+  const within = relative(cwd, path);
+  // The result is kept in a repository, where nobody's home folder has a place.
+  return { path: within.split(sep).join('/') || '.', digest: `sha256:${rootDigest}` };
 }

@@ -6,7 +6,7 @@ import { replaceFile } from '../files/replaceFile.ts';
 import type { Json } from '../formats/facts.ts';
 import type { Finding } from '../rules/finding.ts';
 import { slashes } from './gitignore.ts';
-import { reasonOf } from './reason.ts';
+import { reasonOf } from '../files/reason.ts';
 
 /** An accepted finding. */
 export interface BaselineEntry {

@@ -7,7 +7,7 @@ import { readMarks, type Marks } from '../datasets/review/marks.ts';
 import { WeighbridgeError } from '../errors.ts';
 import { onDisk } from '../files/diskPath.ts';
 import { FileSource } from '../files/fileSource.ts';
-import { reasonOf } from './reason.ts';
+import { reasonOf } from '../files/reason.ts';
 
 /** Where people's decisions about data are kept, absolute. */
 export interface ReviewFiles {

@@ -6,7 +6,7 @@ import { nameOf, onDisk } from '../files/diskPath.ts';
 import { entriesOf, type FolderEntry } from '../files/folderEntries.ts';
 import type { Configuration } from './configuration.ts';
 import { chainAbove, GlobSet, type IgnoreChain, isIgnored, withGitignore, within } from './gitignore.ts';
-import { reasonOf } from './reason.ts';
+import { reasonOf } from '../files/reason.ts';
 
 /** What a walk over folders came to. */
 export interface Discovery {

@@ -8,7 +8,7 @@ import type { Limits } from '../formats/limits.ts';
 import type { ByteSource } from '../formats/source.ts';
 import type { Finding } from '../rules/finding.ts';
 import { judgeArtifact } from '../rules/run.ts';
-import { reasonOf } from './reason.ts';
+import { reasonOf } from '../files/reason.ts';
 import type { ArtifactSummary } from './report.ts';
 
 /** What the configuration says that changes what one file comes to. It is part of the cache's key. */

@@ -3,7 +3,7 @@ import { WeighbridgeError } from '../errors.ts';
 import { examine, unfinished, type Examined, type ExamineSettings, type FileTask } from './examine.ts';
 import { runBatch } from './batch.ts';
 import type { WorkerLost, WorkerPool } from './pool.ts';
-import { reasonOf } from './reason.ts';
+import { reasonOf } from '../files/reason.ts';
 import { shareOut } from './shareOut.ts';
 
 /** A file to examine, with its size in bytes where that is known. */

@@ -4,7 +4,7 @@ import { runBatch } from './batch.ts';
 import type { ExamineSettings, FileTask } from './examine.ts';
 import { grace, lost, sliceAlone, sliceBesideWorkers } from './examineAll.ts';
 import type { WorkerPool } from './pool.ts';
-import { reasonOf } from './reason.ts';
+import { reasonOf } from '../files/reason.ts';
 import { shareOut } from './shareOut.ts';
 import type { JudgedText } from './textFile.ts';
 import type { WorkspaceTable } from './workspaceFacts.ts';

@@ -12,12 +12,12 @@ import { WeighbridgeError } from '../errors.ts';
 import { onDisk } from '../files/diskPath.ts';
 import { FileSource } from '../files/fileSource.ts';
 import { entriesOf } from '../files/folderEntries.ts';
+import { reasonOf } from '../files/reason.ts';
 import { textModelFile } from '../scans/embedding/textModelFile.ts';
 import type { ProviderRequest } from '../scans/runtime/providers.ts';
 import { embedTexts } from './embedTexts.ts';
 import { isKnownClean, readReview, type DatasetReview, type ReviewFiles } from './datasetReview.ts';
 import { paced } from './paced.ts';
-import { reasonOf } from './reason.ts';
 import { scoreRows } from './scoreRows.ts';
 
 export interface DatasetJob {

@@ -6,7 +6,7 @@ import type { HashProgress, Trust } from '../signing/contract.ts';
 import { stanceOf, type TrustEntry } from '../signing/trustPolicy.ts';
 import type { Configuration } from './configuration.ts';
 import type { WorkerPool } from './pool.ts';
-import { reasonOf } from './reason.ts';
+import { reasonOf } from '../files/reason.ts';
 import type { ArtifactSummary } from './report.ts';
 import { signatureCandidates, type SignatureCandidate } from './signatureFiles.ts';
 import { TrustGlobs } from './trustGlobs.ts';

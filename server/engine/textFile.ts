@@ -7,7 +7,7 @@ import { parseText, textLanguage, textLimits, type ParsedText, type TextLanguage
 import { parseYaml } from '../formats/text/yaml.ts';
 import { onDisk } from '../files/diskPath.ts';
 import type { Endpoint } from '../posture/facts.ts';
-import { postureOf } from '../posture/postureOf.ts';
+import { endpointsIn } from '../posture/postureOf.ts';
 import type { Finding } from '../rules/finding.ts';
 import { judgeText } from '../rules/run.ts';
 import { judgeRemarks } from '../rules/suppress.ts';
@@ -80,7 +80,7 @@ export async function judgeTextContent(
   const wanted = table.datasets.takeWanted();
   const isRegister =
     (parsed.language === 'yaml' || parsed.language === 'json') && registerOf({ path, text, ...parsed }) !== null;
-  const { endpoints } = postureOf(parsed, path);
+  const endpoints = endpointsIn(parsed, path);
   const { open, suppressed } =
     settings.ignoresRemarks === true ? { open: findings, suppressed: 0 } : judgeRemarks(findings, text);
   return {
@@ -118,7 +118,7 @@ function changeInJson(finding: Finding): void {
 
 /** Words without which no rule has anything to say of a configuration; far cheaper to look for than a tree is to build. */
 const telling =
-  /!!python|2002:python|%TAG|trust[-_]?remote[-_]?code|chat_template|auto_map|_target_|_component_|apiVersion|image|services|token|secret|passw|api_?key|master_?key|credential|http:\/\/|verify|hf:\/\/|hf_|AKIA|PRIVATE KEY|sk-|xox|gh[pousr]_|static_resources|dynamic_resources|_format_version|model_list|runs-on|learning_rate|seed|datasets|push_to_hub|report_to|wandb|AlgorithmSpecification|ProductionVariants|AWS::|workerPoolSpecs|azureml|entry_points|stages|deploymentSpec|import_path|scrape_configs|expr|dependencies|archive|python\/|servingEngineSpec|bentoml|\.(?:pt|pth|pt2|bin|ckpt|pkl|p|pck|joblib|jl|model|sav|npy|npz|dat|data|th|tar|zip|mar|nemo|safetensors|onnx|gguf|h5|hdf5|keras)\b/i;
+  /!!python|2002:python|%TAG|trust[-_]?remote[-_]?code|chat_template|auto_map|_target_|_component_|apiVersion|image|services|token|secret|passw|api_?key|master_?key|credential|http:\/\/|verify|hf:\/\/|hf_|AKIA|PRIVATE KEY|sk-|xox|gh[pousr]_|static_resources|dynamic_resources|_format_version|model_list|runs-on|learning_rate|seed|datasets|push_to_hub|report_to|wandb|AlgorithmSpecification|ProductionVariants|AWS::|workerPoolSpecs|azureml|entry_points|stages|deploymentSpec|import_path|scrape_configs|expr|drift|psi|dependencies|archive|python\/|servingEngineSpec|bentoml|\.(?:pt|pth|pt2|bin|ckpt|pkl|p|pck|joblib|jl|model|sav|npy|npz|dat|data|th|tar|zip|mar|nemo|safetensors|onnx|gguf|h5|hdf5|keras)\b/i;
 
 /** What an nginx configuration has and other files of its name (`supervisord.conf`) have not. */
 const nginxBlock = /\b(?:server|http|upstream|location|stream|events|geo|map|limit_except)\b[^{};#\n]*\{/;

@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { WeighbridgeError } from '../errors.ts';
 import { examine, examineFully } from './examine.ts';
-import { reasonOf } from './reason.ts';
+import { reasonOf } from '../files/reason.ts';
 import type { BatchMark, ConvertProgress, JobKind, Jobs, Outcome, Reply, Request } from './workerProtocol.ts';
 import type { Measured } from '../datasets/hashing/algorithms.ts';
 import type { ArtifactFacts } from './workspaceFacts.ts';

@@ -18,7 +18,7 @@ import { companionSummary, examineFully, type ExamineSettings } from './examine.
 import { grace } from './examineAll.ts';
 import { judgeTexts } from './judgeTexts.ts';
 import { WorkerPool } from './pool.ts';
-import { reasonOf } from './reason.ts';
+import { reasonOf } from '../files/reason.ts';
 import type { ArtifactSummary, FileResult, ScanReport } from './report.ts';
 import { ResultTable } from './resultTable.ts';
 import { type PhaseSetting, relativePath, ScanPhases, type ScanRun, statOf, textRun } from './scanPhases.ts';

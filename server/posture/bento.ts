@@ -1,8 +1,10 @@
-import type { PythonCall } from '../formats/text/facts.ts';
-import { endpointOf, note, type Posture } from './facts.ts';
+import type { PythonCall, PythonString, TextRange } from '../formats/text/facts.ts';
+import { isInside } from '../formats/text/ranges.ts';
+import { endpointOf, note, type Posture, type Weakness } from './facts.ts';
 
 /** `@bentoml.service(...)`: BentoML's services say in code what they limit. */
-export function bentoPosture(calls: readonly PythonCall[]): Posture {
+export function bentoPosture(calls: readonly PythonCall[], strings: readonly PythonString[]): Posture {
+  const weaknesses: Weakness[] = [];
   const endpoints = calls
     .filter(({ callee }) => callee === 'bentoml.service')
     .map(({ keywords, range }) => {
@@ -32,7 +34,31 @@ export function bentoPosture(calls: readonly PythonCall[]): Posture {
           `max_concurrency ${String(concurrency.value ?? '')}`,
           concurrency.range,
         );
+      const origin = anyOrigin(keywords['http'], calls, strings);
+      if (origin)
+        weaknesses.push({
+          kind: 'cors-star',
+          severity: 'warning',
+          message: 'Every web page may call this endpoint (access_control_allow_origins). Name the origins.',
+          range: origin,
+        });
       return endpoint;
     });
-  return { endpoints, weaknesses: [] };
+  return { endpoints, weaknesses };
+}
+
+/** `"*"` among the origins of `http={"cors": {"enabled": True, "access_control_allow_origins": ["*"]}}`. */
+function anyOrigin(
+  http: { range: TextRange } | undefined,
+  calls: readonly PythonCall[],
+  strings: readonly PythonString[],
+): TextRange | undefined {
+  if (!http) return undefined;
+  for (const { callee, keywords, range } of calls) {
+    const origins = keywords['access_control_allow_origins'] ?? keywords['access_control_allow_origin'];
+    if (callee !== 'dict' || !origins || !isInside(range, http.range) || keywords['enabled']?.value === false) continue;
+    const star = strings.find(({ value, range: own }) => value === '*' && isInside(own, origins.range));
+    if (star) return star.innerRange;
+  }
+  return undefined;
 }

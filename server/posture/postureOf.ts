@@ -1,3 +1,4 @@
+import { outerRange } from '../formats/text/embeddedTexts.ts';
 import { documentsIn, kindsOf } from '../formats/text/kinds.ts';
 import { launchesIn } from '../formats/text/launches.ts';
 import type { TextFacts } from '../formats/text/parse.ts';
@@ -5,7 +6,7 @@ import type { TextKind } from '../formats/text/kinds.ts';
 import type { ConfigNode } from '../formats/text/facts.ts';
 import { bentoPosture } from './bento.ts';
 import { envoyPosture } from './envoy.ts';
-import type { Posture } from './facts.ts';
+import type { Endpoint, Posture } from './facts.ts';
 import { kongConfPosture, kongPosture } from './kong.ts';
 import { nginxPosture } from './nginx.ts';
 import { serverPosture } from './servers.ts';
@@ -53,9 +54,30 @@ export function postureOf(text: TextFacts, path: string): Posture {
   return posture;
 }
 
+/** The ways into models that a text opens, and those of the texts inside it, at the places where they stand in it. */
+export function endpointsIn(text: TextFacts, path: string): Endpoint[] {
+  const own = postureOf(text, path).endpoints;
+  const embedded = 'embedded' in text ? (text.embedded ?? []) : [];
+  return [
+    ...own,
+    ...embedded.flatMap((inner) =>
+      endpointsIn(inner.facts, inner.name).map((endpoint) => ({
+        ...endpoint,
+        range: outerRange(endpoint.range, inner),
+        controls: Object.fromEntries(
+          Object.entries(endpoint.controls).map(([name, control]) => [
+            name,
+            { ...control, range: control.range && outerRange(control.range, inner) },
+          ]),
+        ) as Endpoint['controls'],
+      })),
+    ),
+  ];
+}
+
 function read(text: TextFacts, path: string): Posture {
   if ('directives' in text) return nginxPosture(text.directives);
-  if ('calls' in text) return bentoPosture(text.calls);
+  if ('calls' in text) return bentoPosture(text.calls, text.strings);
   if ('requirements' in text) return { endpoints: [], weaknesses: [] };
   const found: Posture[] = [];
   if ('documents' in text) {

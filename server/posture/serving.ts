@@ -69,6 +69,15 @@ export function torchservePosture(document: ConfigNode): Posture {
       }),
     });
   }
+  const shared = inference && management && portOf(inference) !== null && portOf(inference) === portOf(management);
+  if (shared && reachOf(String(management.value)) !== 'network') {
+    weaknesses.push({
+      kind: 'admin-exposed',
+      severity: 'warning',
+      message: `TorchServe answers for predictions and for management on one port (${portOf(inference) ?? ''}): whatever lets requests for predictions through lets those through that load models. Give management a port of its own.`,
+      range: management.range,
+    });
+  }
   const urls = at('allowed_urls');
   const managed = management && reachOf(String(management.value)) === 'network';
   if (managed && (!urls || (/\.\*\)?$/.test(String(urls.value)) && /https?:?\(?s?\)?\?/.test(String(urls.value))))) {
@@ -105,6 +114,11 @@ export function torchservePosture(document: ConfigNode): Posture {
       range: cors.range,
     });
   return { endpoints: [endpoint], weaknesses };
+}
+
+/** The port of an address such as `http://127.0.0.1:8085`. */
+function portOf({ value }: ConfigLeaf): string | null {
+  return /:(\d+)\/?$/.exec(String(value))?.[1] ?? null;
 }
 
 /** LiteLLM's proxy configuration. */
@@ -144,6 +158,26 @@ export function litellmPosture(document: ConfigNode): Posture {
       message: 'Writes prompts, answers and keys into the log (set_verbose: true). Set it to false.',
       range: verbose.range,
       fix: { id: 'set-safe-value', title: 'Log less', range: verbose.range, newText: 'false' },
+    });
+  const stored = leafAt(document, 'general_settings', 'store_model_in_db');
+  if (stored && isTrue(stored.value))
+    weaknesses.push({
+      kind: 'model-control-exposed',
+      severity: 'info',
+      message:
+        'Lets whoever holds the master key add models while the proxy runs (store_model_in_db: true): what this file says is not all that is served. Leave it out where models do not change.',
+      range: stored.range,
+    });
+  const headers = itemsAt(document, 'model_list')
+    .map((item) => leafAt(item, 'litellm_params', 'forward_headers'))
+    .find((leaf) => leaf !== undefined && isTrue(leaf.value));
+  if (headers)
+    weaknesses.push({
+      kind: 'payload-logging',
+      severity: 'warning',
+      message:
+        'Hands the headers of requests on to the provider, credentials among them (forward_headers: true). Take it out.',
+      range: headers.range,
     });
   const star = itemsAt(document, 'model_list')
     .map((item) => leafAt(item, 'model_name'))

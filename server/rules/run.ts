@@ -1,6 +1,7 @@
 import type { DatasetScan } from '../datasets/scan/facts.ts';
 import type { DirectorySubject } from './directory.ts';
 import type { Finding } from './finding.ts';
+import { withEmbedded } from './embedded.ts';
 import { rules } from './index.ts';
 import type { ArtifactContext, Report, Rule, RuleMeta } from './rule.ts';
 import type { TextSubject } from './text.ts';
@@ -35,7 +36,7 @@ export function judgeText(text: TextSubject): Finding[] {
     if (rule.subject === 'text') rule.check(text, reporter(rule.meta, text.path, findings));
     else if ('checkText' in rule) rule.checkText?.(text, reporter(rule.meta, text.path, findings));
   }
-  return findings;
+  return 'embedded' in text && text.embedded ? withEmbedded(text, text.embedded, findings, judgeText) : findings;
 }
 
 /** What all rules of datasets say of one scan. */

@@ -1,3 +1,14 @@
+import { alertWithoutDuration } from './monitor/alertWithoutDuration.ts';
+import { noAbsenceAlert } from './monitor/noAbsenceAlert.ts';
+import { windowTooSmall } from './drift/windowTooSmall.ts';
+import { pValueLargeN } from './drift/pValueLargeN.ts';
+import { noBaseline } from './drift/noBaseline.ts';
+import { noAnalysis } from './canary/noAnalysis.ts';
+import { canaryWithoutBaseline } from './canary/noBaseline.ts';
+import { noMtls } from './endpoint/noMtls.ts';
+import { noSchema } from './endpoint/noSchema.ts';
+import { noTimeout } from './endpoint/noTimeout.ts';
+import { endOfLife } from './endpoint/endOfLife.ts';
 import { duplicateKey } from './cfg/duplicateKey.ts';
 import { yamlTrap } from './cfg/yamlTrap.ts';
 import { mutableAction } from './ci/mutableAction.ts';
@@ -48,6 +59,17 @@ import { notebookOutput } from './secret/notebookOutput.ts';
 
 /** Rules of configurations, code, jobs, containers and endpoints. */
 export const textRules: readonly TextRule[] = [
+  alertWithoutDuration,
+  noAbsenceAlert,
+  windowTooSmall,
+  pValueLargeN,
+  noBaseline,
+  noAnalysis,
+  canaryWithoutBaseline,
+  noMtls,
+  noSchema,
+  noTimeout,
+  endOfLife,
   adminExposed,
   authNotEnforced,
   corsStar,

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import {
@@ -270,6 +270,33 @@ describe('weighbridge drift', () => {
     }
     assert.ok(!existsSync(at('x.json')));
     assert.equal(readFileSync(at('base.json'), 'utf8'), baseline);
+  });
+
+  it('writes alert rules again, and nothing over what somebody changed in them', async () => {
+    const write = () => weighbridge(folder, ['drift', 'rules', '--model', 'churn', '--out', 'alerts.yaml']);
+    assert.equal((await write()).code, 0);
+    assert.equal((await write()).code, 0, 'the same again is no loss');
+    const changed = readFileSync(at('alerts_test.yaml'), 'utf8').replace('churn', 'churn2');
+    writeFileSync(at('alerts_test.yaml'), changed);
+    const refused = await write();
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /alerts_test\.yaml is there already and says something else: name another file/);
+    assert.equal(readFileSync(at('alerts_test.yaml'), 'utf8'), changed);
+  });
+
+  it('lets no second look at a baseline begin before the first has been counted', async () => {
+    writeFileSync(at('base.json.looks.json.lock'), JSON.stringify({ pid: process.pid, host: hostname() }));
+    const args = ['--endpoint', model.url, '--probes', 'probes.jsonl', '--model', 'churn', '--baseline', 'base.json'];
+    const second = await weighbridge(folder, ['drift', 'check', ...args]);
+    assert.equal(second.code, 2, second.stdout);
+    assert.match(second.stderr, /base\.json is in use by another run \(process \d+\): wait for it/);
+    rmSync(at('base.json.looks.json.lock'));
+  });
+
+  it('says that a folder is no inference log', async () => {
+    const outcome = await weighbridge(folder, ['drift', 'log', '.']);
+    assert.equal(outcome.code, 2);
+    assert.match(outcome.stderr, /is not a regular file/);
   });
 
   it('writes nothing when the model stops to answer half-way', async () => {

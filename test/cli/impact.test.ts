@@ -150,6 +150,9 @@ describe('weighbridge impact', () => {
     assert.equal(again.code, 2);
     assert.match(again.stderr, /incident\.md is there already/);
     assert.equal(readFileSync(at('incident.md'), 'utf8'), text);
+    const other = await weighbridge(folder, ['incident', 'new', 'acme/reviews', '-o', 'other.md']);
+    assert.equal(other.code, 0, other.stderr);
+    assert.match(readFileSync(at('other.md'), 'utf8'), /^# Incident: acme\/reviews\n/);
   });
 
   it('replaces no paper by its answer', async () => {

@@ -112,6 +112,7 @@ describe('weighbridge redteam', () => {
     assert.ok(Number(result.overall.pValue) < 0.001);
     const digest = await weighbridge(folder, ['digest', 'model']);
     assert.equal(result.model?.digest, digest.stdout.trim().split('\n')[0]);
+    assert.equal(result.model?.path, 'model', 'nothing of where the repository lies');
     const told = await attack('--baseline', 'production.json');
     assert.match(told.stdout, /^This model is worse than its baseline: 20 succeed that did not before, 3 no longer do/);
     assert.match(told.stdout, /^ {2}languages +20 +0\.0 % +100\.0 %/m);
@@ -176,6 +177,7 @@ describe('weighbridge redteam', () => {
     const child = spawn(process.execPath, [program, ...args], { cwd: folder, stdio: 'ignore' });
     try {
       await once(child, 'exit');
+      assert.ok(existsSync(at('killed.journal.lock')), 'left by the kill, and taken over');
       // What a kill leaves at worst: a line that was being written.
       writeFileSync(at('killed.journal'), `${readFileSync(at('killed.journal'), 'utf8')}{"id":"enco`);
       const before = killed.requests.length;
@@ -186,6 +188,45 @@ describe('weighbridge redteam', () => {
     } finally {
       await killed.close();
     }
+  });
+
+  it('lets no two runs write one journal', async () => {
+    let held: (() => void)[] | null = [];
+    let begun = (): void => undefined;
+    const asked = new Promise<void>((resolve) => (begun = resolve));
+    const slow = await startLocalModel((body, _request, response) => {
+      const answer = chatAnswer(promptOf(body));
+      begun();
+      if (held === null) return answer;
+      held.push(() => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer)));
+      return undefined;
+    });
+    const release = () => {
+      const waiting = held ?? [];
+      held = null;
+      waiting.forEach((answer) => answer());
+    };
+    const args = ['redteam', '--endpoint', slow.url, '--journal', 'shared.journal'];
+    try {
+      const one = weighbridge(folder, args);
+      await asked;
+      const other = await weighbridge(folder, args);
+      release();
+      assert.equal(other.code, 2, other.stdout);
+      assert.match(other.stderr, /shared\.journal is in use by another run \(process \d+\): wait for it/);
+      assert.equal((await one).code, 0);
+      assert.ok(!existsSync(at('shared.journal.lock')));
+    } finally {
+      release();
+      await slow.close();
+    }
+  });
+
+  it('takes no answers of a run with another temperature', async () => {
+    assert.equal((await attack('--max-requests', '5', '--journal', 'warm.journal')).code, 2);
+    const warmer = await attack('--temperature', '1', '--journal', 'warm.journal');
+    assert.equal(warmer.code, 2, warmer.stdout);
+    assert.match(warmer.stderr, /warm\.journal is of another run \(suite, .*temperature differ\)/);
   });
 
   it('stops at the cap, and goes on with a higher one', async () => {

@@ -3,10 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { safetensors } from '../../server/aibom/modelFolder.fixture.ts';
-import { VsCode } from './vsCode.ts';
+import { scene, VsCode } from './vsCode.ts';
 
 const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
@@ -60,7 +60,11 @@ describe('bills of materials in a real VS Code', { timeout: 600_000 }, () => {
     rmSync(scratch, { recursive: true, force: true });
   });
 
-  it('writes one from the palette, and shows it so that it can be read', async () => {
+  const shows = (name: string, body: () => Promise<void>) => {
+    scene(name, () => vscode, body);
+  };
+
+  shows('writes one from the palette, and shows it so that it can be read', async () => {
     // The only model of the workspace needs no question.
     await vscode.showProblems();
     await vscode.problem('No AI bill of materials stands beside').first().waitFor();
@@ -83,7 +87,7 @@ describe('bills of materials in a real VS Code', { timeout: 600_000 }, () => {
     await vscode.screenshot('aibom');
   });
 
-  it('is walked through by the keyboard, and has in tables what it draws', async () => {
+  shows('is walked through by the keyboard, and has in tables what it draws', async () => {
     const view = await vscode.webview('aibom', 'sentiment');
     const boxes = view.locator('.graph .node');
     await boxes.first().focus();
@@ -107,7 +111,7 @@ describe('bills of materials in a real VS Code', { timeout: 600_000 }, () => {
     await vscode.screenshot('aibom-graph');
   });
 
-  it('says that it is stale when the model changes, marks the hash, and is updated from the lightbulb', async () => {
+  shows('says that it is stale when the model changes, marks the hash, and is updated from the lightbulb', async () => {
     appendFileSync(path.join(model, 'config.json'), '\n');
     const view = await vscode.webview('aibom', 'sentiment');
     await view.getByText('stale: 1 place does not fit the model on disk').waitFor();
@@ -129,7 +133,7 @@ describe('bills of materials in a real VS Code', { timeout: 600_000 }, () => {
     assert.equal((JSON.parse(readFileSync(aibom, 'utf8')) as { version: number }).version, 2);
   });
 
-  it('opens a side file for what no file says, and completes its keys', async () => {
+  shows('opens a side file for what no file says, and completes its keys', async () => {
     await vscode.command('Weighbridge: Fill In What No File Says (aibom.enrich.yaml)');
     await vscode.page.locator('.tab.active', { hasText: 'aibom.enrich.yaml' }).waitFor();
     assert.match(readFileSync(path.join(model, 'aibom.enrich.yaml'), 'utf8'), /# supplier: Acme/);

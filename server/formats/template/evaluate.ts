@@ -13,7 +13,7 @@ import {
   type Constant,
   type Value,
 } from './fold.ts';
-import { isBuiltIn, isCallable, leadsInside, runsCode } from './names.ts';
+import { isBuiltIn, isCallable, isPythonVariable, leadsInside, runsCode } from './names.ts';
 import type { TemplateReach } from './facts.ts';
 
 /** Levels of a tree that are followed; a tree that is deeper is judged by its words. */
@@ -74,7 +74,7 @@ export class Evaluator {
         return constant(node.value);
       case 'name':
         // `__import__`, `__builtins__`: no environment gives a template such a variable.
-        if (leadsInside(node.name)) this.#tell('reach', node.name, node.offset);
+        if (isPythonVariable(node.name)) this.#tell('reach', node.name, node.offset);
         return this.#names.get(node.name) ?? unknown;
       case 'list':
         return this.#list(node.items);

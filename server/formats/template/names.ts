@@ -26,6 +26,15 @@ const inside = new Set([
   'f_back',
 ]);
 
+/**
+ * Variables between double underscores that Python itself has. Others (`__enable_buildkit__`, as BentoML's templates of Dockerfiles write)
+ * are names of whoever made the template.
+ */
+const pythonVariables =
+  /^__(?:import|builtins?|loader|spec|globals|class|bases?|subclasses|mro|init|self|dict|getattr(?:ibute)?|reduce(?:_ex)?|call|module|main|code|closure|func)__$/;
+
+export const isPythonVariable = (name: string): boolean => pythonVariables.test(name);
+
 /** Functions of Python's standard library and of Jinja that run what they are given. */
 const running = new Set([
   'popen',

@@ -107,7 +107,7 @@ export interface PythonArgument {
   interpolated?: boolean;
 }
 
-/** The default that a file gives an option: `parser.add_argument("--x", default=1)`, a field of a class `x: int = 1`. */
+/** The default that a file gives an option: `parser.add_argument("--x", default=1)`, a field of a class `x: int = 1`, a parameter `x=1`. */
 export interface PythonDefault {
   /** `trust_remote_code`, without dashes. */
   name: string;

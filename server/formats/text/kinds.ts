@@ -1,4 +1,5 @@
 import { itemsAt, keysOf, leafAt, mappingsIn, nodeAt, textAt } from './configTree.ts';
+import { driftChecksIn } from './driftChecks.ts';
 import type { ConfigNode } from './facts.ts';
 import type { ConfigLanguage } from './parse.ts';
 
@@ -150,6 +151,14 @@ const signatures = [
     title: 'Ray Serve configuration',
     languages: trees,
     matches: (root) => itemsAt(root, 'applications').some((item) => any(item, 'import_path')),
+  },
+  {
+    kind: 'ray-runtime-env',
+    title: 'Ray runtime environment',
+    languages: trees,
+    matches: (root, path) =>
+      /runtime[-_]?env[\w.-]*\.(?:ya?ml|json)$/.test(path) &&
+      any(root, 'pip', 'working_dir', 'env_vars', 'py_modules', 'uv'),
   },
   {
     kind: 'sagemaker',
@@ -309,6 +318,24 @@ const signatures = [
     title: 'Prometheus configuration',
     languages: ['yaml'],
     matches: (root) => itemsAt(root, 'scrape_configs').length > 0,
+  },
+  {
+    kind: 'argo-rollout',
+    title: 'Argo rollout',
+    languages: trees,
+    matches: (root) => group(root, 'argoproj.io') && textAt(root, 'kind') === 'Rollout',
+  },
+  {
+    kind: 'flagger',
+    title: 'Flagger canary',
+    languages: trees,
+    matches: (root) => group(root, 'flagger.app') && textAt(root, 'kind') === 'Canary',
+  },
+  {
+    kind: 'drift-monitor',
+    title: 'Configuration that watches for drift',
+    languages: [...trees, 'toml'],
+    matches: (root) => driftChecksIn(root).length > 0,
   },
   {
     kind: 'helm-values',

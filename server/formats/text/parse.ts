@@ -9,6 +9,7 @@ import type {
   PythonString,
   RequirementsOption,
   ShellLine,
+  TextRange,
 } from './facts.ts';
 
 /** Languages whose texts are a tree of mappings, lists and scalars. */
@@ -68,7 +69,25 @@ export interface ConfigText<L extends ConfigLanguage = ConfigLanguage> {
   documents: ConfigNode[];
   /** Every scalar of them. */
   scalars: ConfigScalar[];
+  /** Texts that stand in it as scalars and are files or programs of their own; absent where there are none. */
+  embedded?: EmbeddedText[];
   problems: TextProblem[];
+}
+
+/** A text inside a configuration: a file of a ConfigMap, a program of a job. Its facts have the places that they have in itself. */
+export interface EmbeddedText {
+  /** As a file: `nginx.conf`. */
+  name: string;
+  text: string;
+  facts: ParsedText;
+  /** The scalar that holds it. */
+  outer: TextRange;
+  /** The line of the outer text on which it begins, 1-based; null where it is written with escapes, so that its places are not known. */
+  line: number | null;
+  /** How many columns further to the right its lines stand there. */
+  indent: number;
+  /** How long those lines are there: an empty one need not be indented. */
+  widths: number[];
 }
 
 export interface DockerfileText {
@@ -144,13 +163,39 @@ export function textLanguage(path: string): TextLanguage | null {
   return Object.hasOwn(extensions, extension) ? (extensions[extension] ?? null) : null;
 }
 
+/** How deep texts may stand in one another: a job that stands in a ConfigMap holds a program. */
+const deepestText = 2;
+
+/** Words without which no text stands in another. */
+const mayEmbed = /apiVersion|deploymentSpec|implementation/;
+
 /**
- * Facts of a text file. A file that does not follow its grammar (a template, an unfinished edit) gives what could be
- * parsed and a problem, never an exception. Each parser is loaded when the first file needs it.
+ * Facts of a text file, and of the texts that it holds. A file that does not follow its grammar (a template, an unfinished edit) gives
+ * what could be parsed and a problem, never an exception. Each parser is loaded when the first file needs it.
  */
 export async function parseText(language: TextLanguage, text: string): Promise<ParsedText> {
+  return parseWithin(language, text, 0);
+}
+
+async function parseWithin(language: TextLanguage, text: string, depth: number): Promise<ParsedText> {
   // Editors show a byte order mark as nothing: columns do not count it.
   const content = text.startsWith('\uFEFF') ? text.slice(1) : text;
+  const parsed = await parseAlone(language, content);
+  if (parsed.language !== 'yaml' && parsed.language !== 'json') return parsed;
+  if (depth >= deepestText || !mayEmbed.test(content)) return parsed;
+  const { embeddedTexts } = await import('./embeddedTexts.ts');
+  const embedded = await embeddedTexts(parsed, content, (inner, part) => parseWithin(inner, part, depth + 1));
+  if (embedded.length === 0) return parsed;
+  const problems = [...parsed.problems, ...embedded.flatMap(({ facts }) => facts.problems.filter(isLimit))];
+  return { ...parsed, embedded, problems };
+}
+
+/** What keeps a text from being seen whole; where a text inside breaks its grammar, the outer one does not. */
+function isLimit({ code }: TextProblem): boolean {
+  return code !== 'malformed';
+}
+
+async function parseAlone(language: TextLanguage, content: string): Promise<ParsedText> {
   if (content.length > textLimits.length[language]) return tooLong(language);
   switch (language) {
     case 'yaml':

@@ -13,7 +13,7 @@ import { dottedName } from './pythonName.ts';
  * like a model file. A file with none of them is not parsed.
  */
 const trigger =
-  /load|from_pretrained|trust_remote_code|weights_only|subprocess|os\.(?:system|popen)|verify|extractall|push_to_hub|report_to|http:\/\/|token|secret|password|api_?key|urlretrieve|bentoml|serve|deserialization|(?:read|scan)_(?:csv|json|ndjson|parquet|table|feather|orc|excel|ipc|avro)|[Dd]ataset|ImageFolder|DatasetFolder|genfromtxt|pip|hf_|AKIA|PRIVATE KEY|\.(?:bin|pt|pth|pt2|ckpt|pkl|pickle|p|joblib|dill|npy|npz|h5|hdf5|keras|onnx|safetensors|gguf|ggml|pdparams|model|mar|nemo|dat|data|zip|tar|gz)\b/i;
+  /load|custom_ops_library|packages_to_install|base_image|from_pretrained|trust_remote_code|weights_only|subprocess|os\.(?:system|popen)|verify|extractall|push_to_hub|report_to|http:\/\/|token|secret|password|api_?key|urlretrieve|bentoml|serve|deserialization|(?:read|scan)_(?:csv|json|ndjson|parquet|table|feather|orc|excel|ipc|avro)|[Dd]ataset|ImageFolder|DatasetFolder|genfromtxt|pip|hf_|AKIA|PRIVATE KEY|\.(?:bin|pt|pth|pt2|ckpt|pkl|pickle|p|joblib|dill|npy|npz|h5|hdf5|keras|onnx|safetensors|gguf|ggml|pdparams|model|mar|nemo|dat|data|zip|tar|gz)\b/i;
 
 /** Strings longer than this many characters are no path and no name; they are left out. */
 const longestString = 4096;
@@ -81,6 +81,8 @@ function facts(root: Node, lines: Places, problems: TextProblem[], deadline: num
     if (type === 'import_statement' || type === 'import_from_statement') {
       for (const name of imports.add(cursor.currentNode)) constants.bind(name);
     } else if (type === 'call') calls.push(...callFacts(cursor.currentNode, lines, constants));
+    else if (type === 'default_parameter' || type === 'typed_default_parameter')
+      defaults.push(...parameterDefault(cursor.currentNode, lines));
     else if (type === 'dictionary') calls.push(...dictionaryFacts(cursor.currentNode, lines, constants));
     else if (type === 'identifier') {
       if (PythonConstants.isBinding(parents, cursor.currentFieldName)) constants.bind(cursor.nodeText);
@@ -144,6 +146,13 @@ function fieldDefault(assignment: Node, lines: Places): PythonDefault[] {
     );
   const node = given?.childForFieldName('value');
   return node ? [{ name: name.text, value: argument(node, lines) }] : [];
+}
+
+/** `def load(name, trust_remote_code=True)`: what stands there when a caller says nothing. */
+function parameterDefault(parameter: Node, lines: Places): PythonDefault[] {
+  const name = parameter.childForFieldName('name');
+  const value = parameter.childForFieldName('value');
+  return name?.type === 'identifier' && value ? [{ name: name.text, value: argument(value, lines) }] : [];
 }
 
 /** `add_argument("--trust-remote-code", default=True)`, and `action="store_true"`, which is false unless it is given. */

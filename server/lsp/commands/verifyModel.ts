@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, isAbsolute } from 'node:path';
 import { WeighbridgeError } from '../../errors.ts';
-import { reasonOf } from '../../engine/reason.ts';
+import { reasonOf } from '../../files/reason.ts';
 import type { Trust } from '../../signing/contract.ts';
 import type { TrustPolicy } from '../../signing/trustPolicy.ts';
 import type { ServerContext } from '../context.ts';

@@ -21,6 +21,11 @@ export const adminExposed = defineRule({
         text: 'admin:\n  address:\n    socket_address: {address: 0.0.0.0, port_value: 9901}\nstatic_resources:\n  clusters: []\n',
       },
       { file: 'kong.conf', text: 'database = off\nproxy_listen = 0.0.0.0:8443 ssl\nadmin_listen = 0.0.0.0:8001\n' },
+      {
+        file: 'serve.yaml',
+        text: 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: torchserve\ndata:\n  config.properties: |\n    # mounted into the server\n    inference_address=http://127.0.0.1:8080\n\n    management_address=http://0.0.0.0:8081\n  other: value\n',
+        note: 'A file inside of a ConfigMap is read as that file.',
+      },
     ],
     prefer: [
       {

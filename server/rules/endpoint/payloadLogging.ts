@@ -7,7 +7,8 @@ export const payloadLogging = defineRule({
     id: 'endpoint/payload-logging',
     title: 'Prompts and answers are written into a log',
     severity: 'warning',
-    description: 'Kong’s AI plugins log payloads (`log_payloads: true`), or LiteLLM is verbose (`set_verbose: true`).',
+    description:
+      'Kong’s AI plugins log payloads (`log_payloads: true`), or LiteLLM is verbose (`set_verbose: true`) or hands the headers of requests on to providers (`forward_headers: true`).',
     why: 'What people type is personal, and now stands where nobody expects it, for as long as logs are kept.',
     howToFix: 'Log what was asked for and how much, not what.',
     avoid: [

@@ -1,3 +1,5 @@
+import { postureOf } from '../../posture/postureOf.ts';
+import { placeOf } from '../load/place.ts';
 import { defineRule } from '../rule.ts';
 import { reportWeaknesses } from './report.ts';
 
@@ -5,10 +7,10 @@ export const plaintextListener = defineRule({
   subject: 'text',
   meta: {
     id: 'endpoint/plaintext-listener',
-    title: 'Passwords or old TLS on a listener',
+    title: 'A listener without TLS, or with a broken one',
     severity: 'warning',
     description:
-      'A server of nginx asks for passwords (`auth_basic`) and does not speak TLS, or speaks SSLv3, TLS 1.0 or 1.1.',
+      'A server of nginx asks for passwords (`auth_basic`) and does not speak TLS, or speaks SSLv3, TLS 1.0 or 1.1. A listener of Envoy or a server of nginx that others reach without TLS is information, once a file: something in front may speak it.',
     why: 'Who is in the same network reads the passwords along with prompts and answers.',
     howToFix: '`listen 443 ssl;`, and `ssl_protocols TLSv1.2 TLSv1.3;`.',
     avoid: [
@@ -33,5 +35,22 @@ export const plaintextListener = defineRule({
   },
   check(text, report) {
     reportWeaknesses('plaintext-listener', text, report);
+    const open = postureOf(text, text.path).endpoints.filter(
+      ({ controls, reach, complete, product }) =>
+        complete && reach === 'network' && product !== 'Kong' && controls.tls.state === 'not-visible',
+    );
+    const [first] = open;
+    if (!first) return;
+    report({
+      message: `${first.product} takes requests that are not encrypted (${open
+        .slice(0, 3)
+        .map(({ name }) => JSON.stringify(name))
+        .join(
+          ', ',
+        )}${open.length > 3 ? ` and ${open.length - 3} more` : ''}). Listen with TLS, or make sure that what stands in front does.`,
+      severity: 'info',
+      location: placeOf(first.range),
+      evidence: { control: 'tls', endpoints: open.map(({ name }) => name).slice(0, 20) },
+    });
   },
 });

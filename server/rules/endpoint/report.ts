@@ -1,5 +1,5 @@
 import { type Addition, type AddedControl } from '../../posture/additions.ts';
-import type { Endpoint, WeaknessKind } from '../../posture/facts.ts';
+import type { ControlName, Endpoint, WeaknessKind } from '../../posture/facts.ts';
 import { postureOf } from '../../posture/postureOf.ts';
 import type { FixId } from '../finding.ts';
 import { placeOf, replace } from '../load/place.ts';
@@ -38,7 +38,7 @@ const fixes: Readonly<Record<AddedControl, FixId>> = {
  * discovery service or a mesh may add is never called missing.
  */
 export function reportMissing(
-  control: AddedControl,
+  control: AddedControl | 'clientCertificate' | 'schema',
   what: string,
   then: string,
   text: TextSubject,
@@ -48,7 +48,8 @@ export function reportMissing(
   const [first] = open;
   if (!first) return;
   const names = open.map(({ name }) => name);
-  const addition = first.additions?.[control];
+  const added = isAdded(control) ? control : null;
+  const addition = added === null ? undefined : first.additions?.[added];
   report({
     message: `${first.product} lets requests in ${what} (${names
       .slice(0, 3)
@@ -56,12 +57,18 @@ export function reportMissing(
       .join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}). ${then}`,
     location: placeOf(first.range),
     evidence: { control, endpoints: names.slice(0, 20) },
-    fixes: [fixes[control]],
-    ...(addition && { edits: [edit(control, addition)] }),
+    ...(added !== null && { fixes: [fixes[added]] }),
+    ...(added !== null && addition && { edits: [edit(added, addition)] }),
   });
 }
 
-function isMissing({ controls, complete, reach }: Endpoint, control: AddedControl): boolean {
+function isAdded(control: ControlName): control is AddedControl {
+  return Object.hasOwn(fixes, control);
+}
+
+function isMissing({ controls, complete, reach, product }: Endpoint, control: ControlName): boolean {
+  // Kong's certificates are said in kong.conf, which is another file.
+  if (control === 'clientCertificate' && product === 'Kong') return false;
   const { state } = controls[control];
   const silent =
     control === 'structuredLog' ? state === 'not-visible' || state === 'not-enforced' : state === 'not-visible';

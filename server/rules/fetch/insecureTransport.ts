@@ -1,3 +1,4 @@
+import { nodeAt } from '../../formats/text/configTree.ts';
 import type { TextRange } from '../../formats/text/facts.ts';
 import { isFalse, isTrue } from '../../formats/text/dynamicValue.ts';
 import { launchesIn } from '../../formats/text/launches.ts';
@@ -31,6 +32,16 @@ export const insecureTransport = defineRule({
       },
     ],
     prefer: [
+      {
+        file: 'Chart.yaml',
+        text: 'apiVersion: v2\nname: gateway\nversion: 1.0.0\nsources:\n  - http://github.com/org/gateway\n',
+        note: 'An address to read, from which nothing is loaded.',
+      },
+      {
+        file: 'backend.yaml',
+        text: 'model_uri: http://registry.model-store:8080/models\nmodel_name: a\n',
+        note: 'A service inside of the cluster.',
+      },
       {
         file: 'download.py',
         text: "import requests\n\nweights = requests.get('https://models.example.org/a.bin', verify='ca.pem')\n",
@@ -72,6 +83,9 @@ function isPlain(value: string): boolean {
   if (!match) return false;
   const host = (match[1] ?? '').toLowerCase();
   if (!host.includes('.') || /[{}$<>%*]/.test(host)) return false;
+  // Top-level domains have no hyphen: `backend.envoy-gateway` is a service and its namespace.
+  const last = host.slice(host.lastIndexOf('.') + 1);
+  if (last.includes('-') && !last.startsWith('xn--')) return false;
   if (/^(?:127\.|10\.|192\.168\.|169\.254\.|172\.(?:1[6-9]|2\d|3[01])\.|0\.0\.0\.0)/.test(host)) return false;
   return !/\.(?:svc|local|internal|localhost|lan|test|invalid|intranet|cluster)(?:\.|$)/.test(host);
 }
@@ -93,11 +107,17 @@ function sayAddress(address: string, range: TextRange, report: Reporter): void {
 const loadsFrom =
   /model|checkpoint|ckpt|adapter|weights|tokenizer|dataset|data|path|uri|url|index|repo|registry|download|endpoint|remote|source|archive|image|working_dir|storage/i;
 
-function checkConfig({ scalars }: ConfigSubject, report: Reporter): void {
+function checkConfig({ scalars, documents, path: file }: ConfigSubject, report: Reporter): void {
+  // The description of an API names servers that others may call, a bill of materials and a chart the pages that tell of it.
+  const isAbout =
+    documents.some((document) =>
+      ['openapi', 'swagger', 'bomFormat', 'spdxVersion'].some((key) => nodeAt(document, key)),
+    ) || /(?:^|\/)Chart\.yaml$/.test(file);
   for (const { path, value, innerRange, range } of scalars) {
     const key = String(path.findLast((part) => typeof part === 'string') ?? '');
     if (
       typeof value === 'string' &&
+      !isAbout &&
       isPlain(value) &&
       loadsFrom.test(key) &&
       !identifiers.test(value) &&

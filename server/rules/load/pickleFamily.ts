@@ -1,5 +1,5 @@
 import type { PythonCall } from '../../formats/text/facts.ts';
-import { defineRule } from '../rule.ts';
+import { defineRule, type Report } from '../rule.ts';
 import { placeOf, replace } from './place.ts';
 
 /** Functions that unpickle what they are given. */
@@ -34,7 +34,7 @@ export const pickleFamily = defineRule({
     title: 'Python unpickles a file',
     severity: 'warning',
     description:
-      'A call of `pickle.load`, `joblib.load`, `dill`, `cloudpickle`, `shelve`, `jsonpickle`, `marshal` or `pandas.read_pickle`, or `numpy.load` with `allow_pickle=True`. It is an error where the call names an address (`https://`, `s3://`, `hf://`): then whoever can write there runs code here.',
+      'A call of `pickle.load`, `joblib.load`, `dill`, `cloudpickle`, `shelve`, `jsonpickle`, `marshal` or `pandas.read_pickle`, or `numpy.load` with `allow_pickle=True`. `load_model` of MLflow counts where it names an address. It is an error where the call names an address (`https://`, `s3://`, `hf://`): then whoever can write there runs code here.',
     why: 'Unpickling calls whatever functions the bytes name, with the arguments they name. There is no way to look first, and no part of the file that is only data.',
     howToFix:
       'Store weights as safetensors, scikit-learn models with skops or ONNX, tables as Parquet or JSON. Where the format cannot change, compare a SHA-256 of the file with a recorded one before loading it.',
@@ -69,6 +69,7 @@ export const pickleFamily = defineRule({
   check(text, report) {
     if (text.language !== 'python') return;
     for (const call of text.calls) {
+      checkFlavour(call, report);
       const allowed = call.keywords['allow_pickle'];
       const isNumpy = call.callee === 'numpy.load' && allowed?.value === true;
       if (!isNumpy && !callees.has(call.callee)) continue;
@@ -100,8 +101,21 @@ export const pickleFamily = defineRule({
   },
 });
 
-function remoteAddress(call: PythonCall): string | null {
-  const value = call.positional[0]?.value;
+/** MLflow's models of Python functions are pickles with code beside them; a local one is what one's own run wrote. */
+function checkFlavour(call: PythonCall, report: (report: Report) => void): void {
+  if (!/^mlflow\.(?:pyfunc|sklearn|pytorch|xgboost|lightgbm|catboost)\.load_model$/.test(call.callee)) return;
+  const address = remoteAddress(call, 'model_uri');
+  if (address === null) return;
+  report({
+    message: `Unpickles a model that an address serves (\`${call.callee}\` of ${address}), and runs the code that comes with it: whoever can write there runs code here. Load it from a registry that only your pipeline writes to, or verify its signature first.`,
+    severity: 'error',
+    location: placeOf(call.range),
+    evidence: { call: call.callee, remote: true },
+  });
+}
+
+function remoteAddress(call: PythonCall, keyword = ''): string | null {
+  const value = (call.positional[0] ?? call.keywords[keyword])?.value;
   if (typeof value !== 'string') return null;
   return /^(?:https?|s3|gs|gcs|hf|abfss?|wasbs?|ftp):\/\/[^/]+/.exec(value)?.[0] ?? null;
 }

@@ -27,6 +27,11 @@ export const torchLoadUnsafe = defineRule({
         text: "from torch import load\n\nstate = load('checkpoint.pt', map_location='cpu')\n",
         note: 'Before PyTorch 2.6 this is the same.',
       },
+      {
+        file: 'workflow.yaml',
+        text: 'apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nspec:\n  templates:\n    - name: evaluate\n      script:\n        image: registry.example.org/train:1.4\n        command: [python]\n        source: |\n          import torch\n\n          state = torch.load("model.pt", weights_only=False)\n',
+        note: 'Python that a job brings along.',
+      },
     ],
     prefer: [
       { file: 'evaluate.py', text: "import torch\n\nstate = torch.load('model.pt', weights_only=True)\n" },

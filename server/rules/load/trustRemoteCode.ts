@@ -1,7 +1,10 @@
 import type { ConfigScalar, PythonCall, TextRange } from '../../formats/text/facts.ts';
+import { isFalse } from '../../formats/text/dynamicValue.ts';
+import { launchesIn } from '../../formats/text/launches.ts';
+import { flagOf } from '../../formats/text/shellWords.ts';
 import type { Finding } from '../finding.ts';
 import { defineRule, type Report } from '../rule.ts';
-import { isConfig, type ConfigSubject, type PythonSubject } from '../text.ts';
+import { isConfig, type ConfigSubject, type PythonSubject, type TextSubject } from '../text.ts';
 import { placeOf, replace } from './place.ts';
 import { Siblings } from './siblings.ts';
 
@@ -15,7 +18,7 @@ export const trustRemoteCode = defineRule({
     title: 'The model brings its own code, which runs when it is loaded',
     severity: 'warning',
     description:
-      'A config or a call sets `trust_remote_code` to true: the loader downloads the Python files of the model repository and runs them. It is an error when no revision of forty hexadecimal digits stands beside it, because then tomorrow’s load runs what the repository holds tomorrow. A revision that is computed, and a model in a local folder, leave it a warning. The command-line spelling `--trust-remote-code` in a list of arguments counts, too.',
+      'A config or a call sets `trust_remote_code` to true: the loader downloads the Python files of the model repository and runs them. It is an error when no revision of forty hexadecimal digits stands beside it, because then tomorrow’s load runs what the repository holds tomorrow. A revision that is computed, and a model in a local folder, leave it a warning. The command-line spelling `--trust-remote-code` counts, too, wherever a file has a program started with it. Where a call takes the option from elsewhere (`args.trust_remote_code`), the default counts that the same file gives to it.',
     why: 'Whoever can push to that repository, or takes over the account or the name, runs code on your training and serving machines with your tokens in the environment. A branch or a tag can be moved; only a commit cannot.',
     howToFix:
       'Set it to false: most architectures have long been part of the library. Where the code is needed, read it, pin `revision` (and `code_revision`, when the code lives in another repository) to the full commit hash that you read, and keep a copy.',
@@ -30,6 +33,19 @@ export const trustRemoteCode = defineRule({
         text: "from transformers import AutoModel\n\nmodel = AutoModel.from_pretrained('org/custom-model', revision='main', trust_remote_code=True)\n",
         note: '`main` is a branch: it moves.',
       },
+      {
+        file: 'evaluate.py',
+        text: "import argparse\n\nfrom transformers import AutoModel\n\nparser = argparse.ArgumentParser()\nparser.add_argument('--model')\nparser.add_argument('--trust-remote-code', default=True)\nargs = parser.parse_args()\nmodel = AutoModel.from_pretrained(args.model, trust_remote_code=args.trust_remote_code)\n",
+        note: 'On unless somebody turns it off.',
+      },
+      {
+        file: 'helper.py',
+        text: 'from transformers import AutoModel\n\n\ndef load(name: str, trust_remote_code: bool = True):\n    return AutoModel.from_pretrained(name, trust_remote_code=trust_remote_code)\n',
+      },
+      {
+        file: 'compose.yaml',
+        text: 'services:\n  chat:\n    image: vllm/vllm-openai:v0.9.0\n    command: --model org/custom-model --trust-remote-code\n',
+      },
     ],
     prefer: [
       { file: 'train.yaml', text: 'base_model: org/plain-model\ntrust_remote_code: false\n' },
@@ -37,6 +53,11 @@ export const trustRemoteCode = defineRule({
         file: 'train.py',
         text: "from transformers import AutoModel\n\nmodel = AutoModel.from_pretrained('org/plain-model')\n",
         note: 'The default is false.',
+      },
+      {
+        file: 'evaluate.py',
+        text: "import argparse\n\nfrom transformers import AutoModel\n\nparser = argparse.ArgumentParser()\nparser.add_argument('--model')\nparser.add_argument('--trust-remote-code', action='store_true')\nargs = parser.parse_args()\nmodel = AutoModel.from_pretrained(args.model, trust_remote_code=args.trust_remote_code)\n",
+        note: 'Off unless somebody asks for it.',
       },
     ],
     references: [
@@ -60,10 +81,13 @@ export const trustRemoteCode = defineRule({
     // The words are not looked for in the text itself: a config can write them with escapes.
     if (text.language === 'python') checkPython(text, report);
     else if (isConfig(text)) checkConfig(text, report);
+    else checkLaunches(text, new Set(), report);
+    if (text.language === 'python') checkLaunches(text, new Set(), report);
   },
 });
 
 function checkConfig(text: ConfigSubject, report: (report: Report) => void): void {
+  const places = new Set<string>();
   let known: Siblings | undefined;
   const siblings = () => (known ??= new Siblings(text.scalars));
   for (const scalar of text.scalars) {
@@ -78,17 +102,65 @@ function checkConfig(text: ConfigSubject, report: (report: Report) => void): voi
       report(say(written, pinOf(values), scalar.range, edit(scalar.range, 'false')));
     } else if (typeof scalar.value === 'string' && isArgument(scalar.value)) {
       const values = argumentValues(siblings().of(scalar));
+      places.add(`${scalar.innerRange.line}:${scalar.innerRange.column}`);
       report(say(`\`${scalar.value}\``, pinOf(values), scalar.innerRange));
     }
+  }
+  checkLaunches(text, places, report);
+}
+
+/** Programs that are started with the option in a command line; lists of arguments were looked at as such. @param places of those. */
+function checkLaunches(text: TextSubject, places: ReadonlySet<string>, report: (report: Report) => void): void {
+  for (const { words } of launchesIn(text, text.path)) {
+    const flag = flagOf(words, 'trust-remote-code');
+    if (!flag || (flag.value !== null && isFalse(flag.value))) continue;
+    if (places.has(`${flag.range.line}:${flag.range.column}`)) continue;
+    const values = new Map<string, unknown>();
+    for (const name of [...revisionKeys, 'model', 'model_id', 'model_path']) {
+      const given = flagOf(words, name);
+      if (given) values.set(name === 'model_id' ? 'model' : name, given.value ?? undefined);
+    }
+    const serve = words.findIndex(({ value }) => value === 'serve');
+    const served = words[serve + 1]?.value;
+    if (serve >= 0 && served !== undefined && !served.startsWith('-')) values.set('model', served);
+    report(
+      say('`--trust-remote-code`', pinOf(values), {
+        ...flag.range,
+        endLine: flag.range.line,
+        endColumn: flag.range.column + '--trust-remote-code'.length,
+      }),
+    );
   }
 }
 
 function checkPython(text: PythonSubject, report: (report: Report) => void): void {
+  const asked = new Set<string>();
   for (const call of text.calls) {
     const flag = call.keywords['trust_remote_code'];
+    if (flag?.value === undefined && flag?.name !== undefined) asked.add(flag.name.replace(/^.*\./, ''));
     if (flag?.value !== true && flag?.value !== 1) continue;
     const written = call.callee === 'dict' ? '`"trust_remote_code": True`' : '`trust_remote_code=True`';
     report(say(written, pinOfCall(call), flag.range, edit(flag.range, 'False')));
+  }
+  checkDefaults(text, asked, report);
+}
+
+/** Where a call takes the option from elsewhere (`args.trust_remote_code`), the default that this file gives to it decides. */
+function checkDefaults(text: PythonSubject, asked: ReadonlySet<string>, report: (report: Report) => void): void {
+  const said = new Set<string>();
+  for (const { name, value } of text.defaults) {
+    if (!asked.has(name) || (value.value !== true && value.value !== 1)) continue;
+    const key = `${value.range.line}:${value.range.column}`;
+    if (said.has(key)) continue;
+    said.add(key);
+    report({
+      message: `Loads code from the hub at run time unless it is told not to: \`${name}\` is true by default. Make the default false.`,
+      severity: 'warning',
+      location: placeOf(value.range),
+      evidence: { option: 'trust_remote_code', pinned: 'unknown', default: name },
+      fixes: ['set-trust-remote-code-false'],
+      edits: edit(value.range, 'False'),
+    });
   }
 }
 

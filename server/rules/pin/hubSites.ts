@@ -108,6 +108,15 @@ function configSites(text: TextSubject): HubSite[] {
       }
     }
   }
+  for (const document of documentsOf(text, 'torchtune')) {
+    for (const key of ['dataset', 'dataset_val']) {
+      const list = nodeAt(document, key);
+      for (const item of list?.kind === 'sequence' ? list.items : list ? [list] : []) {
+        const site = keyedSite(item, 'dataset', 'source', 'revision', false);
+        if (site && !/^(?:json|csv|text|parquet|arrow)$/.test(site.site.name)) sites.set(site.leaf, site.site);
+      }
+    }
+  }
   return [...sites.values(), ...storageSites(text)];
 }
 
@@ -179,8 +188,8 @@ function walk(node: ConfigNode, visit: (leaf: ConfigLeaf) => void): void {
 
 /** `vllm serve NAME --revision X`, `--model NAME`, `--model-id NAME`. */
 function launchSites(text: TextSubject): HubSite[] {
-  return launchesIn(text, text.path).flatMap(({ words }): HubSite[] => {
-    const named = servedModel(words);
+  return launchesIn(text, text.path).flatMap(({ words, image }): HubSite[] => {
+    const named = servedModel(words, image);
     if (!named || !isHubName(named.value) || isDynamicText(named.value)) return [];
     const revision = flagOf(words, 'revision');
     return [
@@ -198,6 +207,7 @@ function launchSites(text: TextSubject): HubSite[] {
 
 function servedModel(
   words: readonly { value: string; range: TextRange }[],
+  image: string | undefined,
 ): { value: string; range: TextRange } | undefined {
   const serve = words.findIndex(
     ({ value }, index) => value === 'serve' && /(?:^|\/)vllm$/.test(words[index - 1]?.value ?? ''),
@@ -206,9 +216,10 @@ function servedModel(
     const next = words[serve + 1];
     if (next && !next.value.startsWith('-')) return next;
   }
-  const isServer = words.some(({ value }) =>
-    /vllm|text-generation-launcher|sglang|huggingfaceserver|api_server/.test(value),
-  );
+  // Where only arguments are written, the image says which program gets them.
+  const isServer =
+    /vllm|text-generation-inference|sglang|huggingfaceserver/.test(image ?? '') ||
+    words.some(({ value }) => /vllm|text-generation-launcher|sglang|huggingfaceserver|api_server/.test(value));
   const flag = isServer ? flagOf(words, 'model', 'model-id', 'model-path') : undefined;
   return flag?.value ? { value: flag.value, range: flag.valueRange ?? flag.range } : undefined;
 }

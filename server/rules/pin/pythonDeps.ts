@@ -4,11 +4,12 @@ import type { PythonRequirement, TextRange } from '../../formats/text/facts.ts';
 import { isCommit } from '../../formats/text/hubReference.ts';
 import { itemsAt, leafAt, mappingsIn } from '../../formats/text/configTree.ts';
 import { LineIndex } from '../../formats/text/lineIndex.ts';
+import { isInside } from '../../formats/text/ranges.ts';
 import { parseRequirement } from '../../formats/text/requirements.ts';
 import { placeOf } from '../load/place.ts';
 import { quoted } from '../place.ts';
 import { defineRule, type Report } from '../rule.ts';
-import { documentsOf, isConfig, type TextSubject } from '../text.ts';
+import { documentsOf, isConfig, type PythonSubject, type TextSubject } from '../text.ts';
 import { installCommands, optionsOf, packagesOf } from './installCommands.ts';
 
 export const pythonDeps = defineRule({
@@ -27,6 +28,10 @@ export const pythonDeps = defineRule({
       {
         file: 'Dockerfile',
         text: 'FROM python:3.12\nRUN pip install --trusted-host packages.example.org ours==1.0\nUSER 1000\n',
+      },
+      {
+        file: 'pipeline.py',
+        text: 'from kfp import dsl\n\n\n@dsl.component(packages_to_install=["pandas", "torch==2.6.0"])\ndef train():\n    pass\n',
       },
       { file: 'dev-requirements.txt', text: 'git+https://github.com/org/lib@main\n' },
     ],
@@ -81,24 +86,38 @@ function requiredBy(text: TextSubject): PythonRequirement[] {
   );
 }
 
+const startLists = ['ray-serve', 'ray-cluster', 'ray-runtime-env', 'kubeflow-pipeline', 'kubeflow-component'] as const;
+
 /** Lists that are installed when a job starts: Ray's `pip`, Kubeflow's `packages_to_install`. */
 function listedIn(text: TextSubject): PythonRequirement[] {
+  if (text.language === 'python') return componentPackages(text);
   if (!isConfig(text)) return [];
-  return [...documentsOf(text, 'ray-serve', 'ray-cluster', 'kubeflow-pipeline', 'kubeflow-component')].flatMap(
-    (document) =>
-      [...mappingsIn(document)].flatMap(({ node }) =>
-        ['pip', 'packages_to_install'].flatMap((key) =>
-          itemsAt(node, key).flatMap((_, index) => {
-            const leaf = leafAt(node, key, index);
-            if (typeof leaf?.value !== 'string') return [];
-            const found = parseRequirement(leaf.value, 0, new LineIndex(leaf.value));
-            return found
-              ? [{ ...found, range: leaf.innerRange, nameRange: leaf.innerRange, specifierRange: null }]
-              : [];
-          }),
-        ),
+  return [...documentsOf(text, ...startLists)].flatMap((document) =>
+    [...mappingsIn(document)].flatMap(({ node }) =>
+      ['pip', 'packages_to_install'].flatMap((key) =>
+        itemsAt(node, key).flatMap((_, index) => {
+          const leaf = leafAt(node, key, index);
+          if (typeof leaf?.value !== 'string') return [];
+          const found = parseRequirement(leaf.value, 0, new LineIndex(leaf.value));
+          return found ? [{ ...found, range: leaf.innerRange, nameRange: leaf.innerRange, specifierRange: null }] : [];
+        }),
       ),
+    ),
   );
+}
+
+/** `@dsl.component(packages_to_install=[...])` of Kubeflow, which installs them whenever a step starts. */
+function componentPackages({ calls, strings }: PythonSubject): PythonRequirement[] {
+  return calls.flatMap(({ keywords }) => {
+    const list = keywords['packages_to_install'];
+    if (!list) return [];
+    return strings
+      .filter(({ range }) => isInside(range, list.range))
+      .flatMap(({ value, innerRange }) => {
+        const found = parseRequirement(value, 0, new LineIndex(value));
+        return found ? [{ ...found, range: innerRange, nameRange: innerRange, specifierRange: null }] : [];
+      });
+  });
 }
 
 function installedBy(text: TextSubject): PythonRequirement[] {

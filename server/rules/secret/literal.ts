@@ -34,6 +34,16 @@ export const literalSecret = defineRule({
     ],
     prefer: [
       {
+        file: '.github/workflows/sign.yml',
+        text: 'on: push\npermissions:\n  id-token: write\njobs:\n  sign:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: make\n',
+        note: 'A permission.',
+      },
+      {
+        file: 'gateway.yaml',
+        text: 'apiVersion: gateway.envoyproxy.io/v1alpha1\nkind: SecurityPolicy\nspec:\n  oidc:\n    cookieNames:\n      accessToken: ModelPortalAccessToken7F3a\n',
+        note: 'The name of a cookie.',
+      },
+      {
         file: 'conf/logger.yaml',
         text: 'logger:\n  _target_: lightning.pytorch.loggers.NeptuneLogger\n  api_key: ${oc.env:NEPTUNE_API_TOKEN}\n',
       },
@@ -92,7 +102,7 @@ function checkConfig(text: ConfigSubject, tell: Tell): void {
       continue;
     }
     const isKongKey = key === 'key' && path.includes('keyauth_credentials');
-    if ((!isSecretKey(key) && !isKongKey) || isDescription(path)) continue;
+    if ((!isSecretKey(key) && !isKongKey) || isDescription(path) || isSpelling(key, value)) continue;
     const strength = credentialStrength(plainValue(value, path));
     // In a text of no known kind (a translation, a schema's example) a word under such a key is mostly a word.
     if (strength === null || (strength === 'weak' && !known)) continue;
@@ -104,7 +114,7 @@ function checkConfig(text: ConfigSubject, tell: Tell): void {
 
 /** The `data` of a Kubernetes Secret is written in base64. */
 function plainValue(value: string, path: readonly (string | number)[]): string {
-  if (path[0] !== 'data' || path.length !== 2 || !/^[A-Za-z0-9+/]{4,}={0,2}$/.test(value)) return value;
+  if (path.at(-2) !== 'data' || !/^[A-Za-z0-9+/]{4,}={0,2}$/.test(value)) return value;
   const decoded = Buffer.from(value, 'base64').toString('utf8').trim();
   return /^[\x20-\x7e]+$/.test(decoded) ? decoded : value;
 }
@@ -115,7 +125,7 @@ function isDescription(path: readonly (string | number)[]): boolean {
     path.some(
       (part) =>
         typeof part === 'string' &&
-        /^(?:properties|definitions|\$defs|secretKeyRef|configMapKeyRef|secretRef|parameters|labels|annotations|matchLabels|args_schema|secretName)$/.test(
+        /^(?:properties|definitions|\$defs|permissions|cookieNames|cookie_names|secretKeyRef|configMapKeyRef|secretRef|parameters|labels|annotations|matchLabels|args_schema|secretName)$/.test(
           part,
         ),
     )
@@ -123,6 +133,12 @@ function isDescription(path: readonly (string | number)[]): boolean {
     return true;
   // `kind: Secret` with `stringData` is where it belongs, as far as a cluster goes; in a repository it is not.
   return /\b(?:secretName|existingSecret|secretKey)\b/.test(String(path.at(-1) ?? ''));
+}
+
+/** `access_token: accessToken`: another name of the same, as tables of attributes hold them. */
+function isSpelling(key: string, value: string): boolean {
+  const bare = (name: string): string => name.toLowerCase().replace(/[^a-z\d]/g, '');
+  return bare(key) === bare(value);
 }
 
 function isAddressWithPassword(value: string): boolean {
@@ -142,7 +158,8 @@ function checkPython(text: PythonSubject, tell: Tell): void {
   }
   for (const { keywords } of calls) {
     for (const [key, { value, range, innerRange }] of Object.entries(keywords)) {
-      if (typeof value !== 'string' || innerRange === undefined || !isSecretKey(key)) continue;
+      if (typeof value !== 'string' || innerRange === undefined || !isSecretKey(key) || isSpelling(key, value))
+        continue;
       const strength = credentialStrength(value);
       // Code is full of names; only what nobody would make up counts.
       if (strength === 'strong')

@@ -55,7 +55,7 @@ function snake(key: string): string {
 /** Whether a key holds a credential by its name. */
 export function isSecretKey(key: string): boolean {
   const name = snake(key);
-  return secretKey.test(name) && !notSecret.test(name);
+  return secretKey.test(name) && !notSecret.test(name) && !/^auto_?mount/.test(name);
 }
 
 /**
@@ -88,7 +88,7 @@ export function credentialStrength(value: string): 'strong' | 'weak' | null {
 
 /** What stands where a credential belongs, and is none. */
 function isPlaceholder(value: string): boolean {
-  return /example|sample|dummy|placeholder|changeme|change[_-]me|replace|your|insert|redacted|fake|todo|xxxx|\*{3}|\.\.\.|<[^>]*>|0{8}|1{8}|(.)\1{7}|abcdefgh|12345678|(?:deadbeef){2}|not[-_ ]?(?:a[-_ ]?)?(?:used|needed|required|real|secret|key)|^(?:empty|test|foo|bar|secret|password|none|unused)$/i.test(
+  return /example|sample|dummy|placeholder|changeme|change[_-]me|replace|your|insert|redacted|fake|todo|xxxx|\*{3}|\.\.\.|<[^>]*>|0{8}|1{8}|(.)\1{7}|abcdefgh|a1b2c3d4|12345678|(?:deadbeef){2}|not[-_ ]?(?:a[-_ ]?)?(?:used|needed|required|real|secret|key)|^(?:empty|test|foo|bar|secret|password|none|unused)$/i.test(
     value,
   );
 }

@@ -1,5 +1,6 @@
 import { closeSync, ftruncateSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { WeighbridgeError } from '../../errors.ts';
+import { holdAlone } from '../../files/runLock.ts';
 
 /** What a run is about: answers of another one must not be taken for its own. */
 export interface JournalHeader {
@@ -7,6 +8,10 @@ export interface JournalHeader {
   endpoint: string;
   model: string | null;
   repeats: number;
+  protocol: string;
+  /** SHA-256 of the template; null without one. */
+  template: string | null;
+  temperature: number;
 }
 
 export interface JournalEntry {
@@ -20,19 +25,32 @@ export interface JournalEntry {
 export class Journal {
   readonly #file: string;
   readonly #descriptor: number;
+  readonly #letGo: () => void;
   readonly #entries = new Map<string, JournalEntry>();
   #tokens = 0;
 
-  private constructor(file: string, descriptor: number) {
+  private constructor(file: string, descriptor: number, letGo: () => void) {
     this.#file = file;
     this.#descriptor = descriptor;
+    this.#letGo = letGo;
   }
 
   /**
    * Opens the journal of a run, or begins it.
-   * @throws {WeighbridgeError} `bad-input` when it is of another run or damaged other than at its end; `unwritable`.
+   * @throws {WeighbridgeError} `bad-input` when it is of another run or damaged other than at its end; `refused` while another run
+   * writes it; `unwritable`.
    */
   static open(file: string, header: JournalHeader): Journal {
+    const letGo = holdAlone(`${file}.lock`, file);
+    try {
+      return Journal.#openHeld(file, header, letGo);
+    } catch (error) {
+      letGo();
+      throw error;
+    }
+  }
+
+  static #openHeld(file: string, header: JournalHeader, letGo: () => void): Journal {
     const text = readIfThere(file);
     let descriptor: number;
     try {
@@ -40,7 +58,7 @@ export class Journal {
     } catch (cause) {
       throw new WeighbridgeError('unwritable', `cannot write ${file}: ${(cause as Error).message}`, { cause });
     }
-    const journal = new Journal(file, descriptor);
+    const journal = new Journal(file, descriptor, letGo);
     try {
       const lines = text.split('\n');
       // What follows the last line end is a line that was being written when the run ended.
@@ -51,7 +69,7 @@ export class Journal {
       if (!begun) {
         throw new WeighbridgeError(
           'bad-input',
-          `${file} is of another run (suite, endpoint, model or repeats differ): remove it, or name another with --journal`,
+          `${file} is of another run (suite, endpoint, model, repeats, protocol, template or temperature differ): remove it, or name another with --journal`,
         );
       }
       if (lines.length === 0) {
@@ -92,6 +110,7 @@ export class Journal {
 
   close(): void {
     closeSync(this.#descriptor);
+    this.#letGo();
   }
 
   /** When the result is written, the journal has done its work. */

@@ -1,0 +1,54 @@
+import { placeOf } from '../load/place.ts';
+import { defineRule } from '../rule.ts';
+import { quoted } from '../place.ts';
+import { alertsIn } from './alerts.ts';
+
+export const alertWithoutDuration = defineRule({
+  subject: 'text',
+  meta: {
+    id: 'monitor/alert-without-duration',
+    title: 'An alert of a model rings at the first look',
+    severity: 'info',
+    description:
+      'An alerting rule of Prometheus about a model (drift, predictions, latency of an inference server) has no `for`: one look above the limit is an alarm. Once a file. Rules that ask for what is absent, and those of a range (`avg_over_time(...[1h])`), are left out.',
+    why: 'An alarm that rings for every outlier is turned off.',
+    howToFix: 'Add `for: 10m`, or ask for an average over time.',
+    avoid: [
+      {
+        file: 'alerts.yaml',
+        text: 'groups:\n  - name: model\n    rules:\n      - alert: Drift\n        expr: ml_feature_drift > 0.2\n      - alert: DriftGone\n        expr: absent(ml_feature_drift)\n',
+      },
+    ],
+    prefer: [
+      {
+        file: 'alerts.yaml',
+        text: 'groups:\n  - name: model\n    rules:\n      - alert: Drift\n        expr: ml_feature_drift > 0.2\n        for: 30m\n      - alert: DriftGone\n        expr: absent(ml_feature_drift)\n      - record: drift:max\n        expr: max(ml_feature_drift)\n',
+      },
+    ],
+    references: [
+      {
+        title: 'Prometheus documentation: alerting rules',
+        url: 'https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/',
+      },
+    ],
+    cwe: [778],
+    atlas: ['AML.T0029'],
+    owasp: ['ML08:2023'],
+    nistAiRmf: ['MEASURE 2.4', 'MANAGE 4.1'],
+    euAiAct: ['Article 72(1)'],
+    since: '0.1.0',
+  },
+  check(text, report) {
+    const early = alertsIn(text).filter(
+      ({ expression, duration }) =>
+        duration === undefined && !/\babsent(?:_over_time)?\s*\(|\[\d/.test(expression.source),
+    );
+    const [first] = early;
+    if (!first) return;
+    report({
+      message: `The alert ${quoted(first.name)}${early.length > 1 ? ` and ${early.length - 1} more` : ''} rings at the first look above its limit. Add \`for\`.`,
+      location: placeOf(first.place),
+      evidence: { alerts: early.map(({ name }) => name).slice(0, 20) },
+    });
+  },
+});
