@@ -15,3 +15,8 @@ export function lfsPointer(bytes: Uint8Array): LfsPointer | null {
   const size = /^size (\d{1,16})$/m.exec(text)?.[1];
   return oid !== undefined && size !== undefined ? { oid, size: Number(size) } : null;
 }
+
+/** Where Git LFS keeps what it fetched, below the root of a repository (git-lfs/docs/spec.md). */
+export function lfsObjectPath({ oid }: LfsPointer): string {
+  return `.git/lfs/objects/${oid.slice(0, 2)}/${oid.slice(2, 4)}/${oid}`;
+}

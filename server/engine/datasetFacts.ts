@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import { lfsPointer, longestPointer } from '../aibom/lfsPointer.ts';
+import { lfsObjectPath, lfsPointer, longestPointer, type LfsPointer } from '../aibom/lfsPointer.ts';
 import type { DatasetAlgorithm, Measured } from '../datasets/hashing/algorithms.ts';
 import { coverageOf, type Coverage } from '../datasets/registers/coverage.ts';
 import type { DatasetRegister } from '../datasets/registers/facts.ts';
@@ -67,7 +67,8 @@ export class DatasetFacts implements DatasetWorkspace {
       const stat = statOf(file);
       if (!stat || !(stat.isFile() || stat.isDirectory()) || !this.#places.isInside(file, from)) continue;
       const isFolder = stat.isDirectory();
-      return { path, isFolder, size: isFolder ? 0 : stat.size, pointer: isFolder ? null : pointerIn(file, stat.size) };
+      const pointer = isFolder ? null : pointerIn(file, stat.size);
+      return { path, isFolder, size: isFolder ? 0 : stat.size, pointer: pointer && this.#withObject(pointer) };
     }
     return undefined;
   }
@@ -138,6 +139,12 @@ export class DatasetFacts implements DatasetWorkspace {
     }
   }
 
+  #withObject(pointer: LfsPointer): NamedData['pointer'] {
+    const object = lfsObjectPath(pointer);
+    this.#places.ask(object);
+    return { ...pointer, object: statOf(join(this.#places.base, object))?.isFile() === true ? object : null };
+  }
+
   /** Another text of the workspace, parsed; kept while it looks the same. */
   #read(path: string): Known | null {
     const language = textLanguage(path);
@@ -185,7 +192,7 @@ function statOf(file: string) {
   }
 }
 
-function pointerIn(file: string, size: number): NamedData['pointer'] {
+function pointerIn(file: string, size: number): LfsPointer | null {
   if (size === 0 || size > longestPointer) return null;
   try {
     const descriptor = openSync(onDisk(file), 'r');

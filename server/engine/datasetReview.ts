@@ -60,10 +60,9 @@ function knownIn(file: string): DigestSet {
   }
 }
 
-/** Whether the digest of a whole file is listed. */
-export async function isKnownClean(file: string, { known }: DatasetReview): Promise<boolean> {
-  if (known === null) return false;
+/** SHA-256 of a file's bytes, hexadecimal. */
+export async function digestOf(file: string, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(onDisk(file)), hash);
-  return known.has(hash.digest());
+  await pipeline(createReadStream(onDisk(file)), hash, { signal });
+  return hash.digest('hex');
 }

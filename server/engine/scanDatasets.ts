@@ -16,7 +16,7 @@ import { reasonOf } from '../files/reason.ts';
 import { textModelFile } from '../scans/embedding/textModelFile.ts';
 import type { ProviderRequest } from '../scans/runtime/providers.ts';
 import { embedTexts } from './embedTexts.ts';
-import { isKnownClean, readReview, type DatasetReview, type ReviewFiles } from './datasetReview.ts';
+import { digestOf, readReview, type DatasetReview, type ReviewFiles } from './datasetReview.ts';
 import { paced } from './paced.ts';
 import { scoreRows } from './scoreRows.ts';
 
@@ -83,22 +83,47 @@ async function scanFile(
     const [source] = opened as [Opened];
     const accepted = job.baseline === null ? null : openData(job.baseline);
     if (accepted) opened.push(accepted);
+    const before = stampOf(file);
+    const sha256 = await digestUnless(file, run.signal);
     const scanner = new DatasetScanner({
       path: relative(job.base, file).split(sep).join('/'),
+      sha256,
       source: source.rows,
       accepted: accepted?.rows ?? null,
       columns: { text: job.text, label: job.label, source: job.source },
       sample: job.sample,
-      review: { marks: review.marks, known: review.known, fileKnownClean: await isKnownClean(file, review) },
+      review: {
+        marks: review.marks,
+        known: review.known,
+        fileKnownClean: review.known?.has(Buffer.from(sha256, 'hex')) === true,
+      },
       declaration: declarationFor(file, job.base),
     });
     await paced(scanner.read(), run.signal, (share) => run.onShare(share * 0.6));
     const rows = scanner.rowsToScore();
     const scored = rows && (await score(rows, job, run.signal, (share) => run.onShare(0.6 + share * 0.3)));
+    // Gates take the digest for what was scanned.
+    if (stampOf(file) !== before)
+      throw new WeighbridgeError('refused', `${file} changed while it was scanned: scan it again`);
     return await paced(scanner.finish(scored), run.signal, (share) => run.onShare(0.9 + share * 0.1));
   } finally {
     for (const { close } of opened) close();
   }
+}
+
+/** @throws {WeighbridgeError} `cancelled`, `unreadable`. */
+async function digestUnless(file: string, signal: AbortSignal): Promise<string> {
+  try {
+    return await digestOf(file, signal);
+  } catch (cause) {
+    if (signal.aborted) throw new WeighbridgeError('cancelled', 'the scan was cancelled', { cause });
+    throw unreadable(file, cause);
+  }
+}
+
+function stampOf(file: string): string {
+  const { size, mtimeNs, ino } = statSync(onDisk(file), { bigint: true });
+  return `${size} ${mtimeNs} ${ino}`;
 }
 
 async function score(
@@ -138,8 +163,8 @@ export function openData(file: string, name = basename(file)): Opened {
   throw new WeighbridgeError('bad-input', `${file} is no text: name a JSONL, JSON, CSV, TSV, Parquet or text file`);
 }
 
-/** The file itself, or the data files below a folder, in the order of their names. */
-function dataFiles(path: string): string[] {
+/** The file itself, or the data files below a folder, in the order of their names. @throws {WeighbridgeError} `not-found`, `unreadable`. */
+export function dataFiles(path: string): string[] {
   const stat = statSync(onDisk(path), { throwIfNoEntry: false });
   if (!stat) throw new WeighbridgeError('not-found', `there is no ${path}`);
   if (!stat.isDirectory()) return [path];

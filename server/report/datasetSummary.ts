@@ -4,9 +4,10 @@ import { count, printable } from './printable.ts';
 
 /** What was counted and by which means, beside the findings, as `dataset scan --format json` has it. */
 export function datasetSummary(scan: DatasetScan) {
-  const { path, format, rows, columns, diff, labels, embedding, personal, declaration, review } = scan;
+  const { path, sha256, format, rows, columns, diff, labels, embedding, personal, declaration, review } = scan;
   return {
     path,
+    sha256,
     format,
     rows,
     newRows: diff?.newRows ?? null,

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { lfsPointer } from '../aibom/lfsPointer.ts';
+import { lfsObjectPath, lfsPointer } from '../aibom/lfsPointer.ts';
 import { filesHashedBy, isFolderAlgorithm } from '../datasets/hashing/algorithms.ts';
 import { folderDigest } from '../datasets/hashing/folderListing.ts';
 import { isRecordFile } from '../datasets/record/record.ts';
@@ -34,7 +34,12 @@ export function datasetsOf(files: ReadonlyMap<string, Uint8Array>): DatasetWorks
       const at = posix.normalize(posix.join(posix.dirname(from), reference)).replace(/\/$/, '');
       for (const path of where === 'beside' ? [at] : [at, posix.normalize(reference).replace(/\/$/, '')]) {
         const bytes = files.get(path);
-        if (bytes) return { path, isFolder: false, size: bytes.length, pointer: lfsPointer(bytes) };
+        if (bytes) {
+          const pointer = lfsPointer(bytes);
+          const object = pointer && lfsObjectPath(pointer);
+          const placed = pointer && { ...pointer, object: object !== null && files.has(object) ? object : null };
+          return { path, isFolder: false, size: bytes.length, pointer: placed };
+        }
         if (path !== '.' && inside(path).length > 0) return { path, isFolder: true, size: 0, pointer: null };
       }
       return undefined;

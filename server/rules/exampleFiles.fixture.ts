@@ -134,6 +134,7 @@ function dataset(files: Map<string, Uint8Array>, { file, baseline }: Example): F
   const marks = readMarks(Buffer.from(files.get('weighbridge-marks.jsonl') ?? []).toString('utf8'), 'marks');
   const scanner = new DatasetScanner({
     path: file,
+    sha256: '0'.repeat(64),
     source,
     accepted,
     columns: {},

@@ -60,8 +60,8 @@ export interface NamedData {
   isFolder: boolean;
   /** Bytes of a file; 0 for a folder. */
   size: number;
-  /** What stands there instead of the data, where Git LFS did not fetch it. */
-  pointer: LfsPointer | null;
+  /** What stands there instead of the data, where Git LFS did not check it out; `object` is the data where Git LFS keeps it, relative to the base. */
+  pointer: (LfsPointer & { object: string | null }) | null;
 }
 
 /** What a text rule may ask about data of the workspace, and about the registers that speak of it. */

@@ -43,5 +43,5 @@ const names =
 export function mayBeRegister(path: string, text: string): boolean {
   if (names.test(path)) return true;
   if (/(?:^|\/)meta\.yaml$/i.test(path)) return text.includes('source_type');
-  return path.toLowerCase().endsWith('.json') && (text.includes('mlcommons.org/') || text.includes('"eventTime"'));
+  return /\.(?:json|jsonl|ndjson)$/i.test(path) && (text.includes('mlcommons.org/') || text.includes('"eventTime"'));
 }

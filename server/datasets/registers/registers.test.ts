@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseText } from '../../formats/text/parse.ts';
+import { parseText, textLanguage } from '../../formats/text/parse.ts';
 import type { TextRange } from '../../formats/text/facts.ts';
 import type { DatasetRegister } from './facts.ts';
 import { registerOf } from './readRegister.ts';
 import { timeOf } from './source.ts';
 
 async function read(path: string, text: string): Promise<DatasetRegister | null> {
-  const language = path.endsWith('.md') ? 'card' : path.endsWith('.json') ? 'json' : 'yaml';
+  const language = textLanguage(path) ?? assert.fail(`${path} is no text`);
   const parsed = await parseText(language, text);
   assert.ok(parsed.language === 'yaml' || parsed.language === 'json');
   return registerOf({ path, text, language: parsed.language, scalars: parsed.scalars });
@@ -179,6 +179,31 @@ test('Kaggle, OpenLineage: what they say and what they cannot', async () => {
     Object.values(lineage.records[0]?.parts ?? {}).map((part) => part?.value),
     ['reviews', '3f5e83fa-3480-44ff-99c5-ff943904e5e8', 'not_null', 'clean', '7'],
   );
+});
+
+test('OpenLineage as a log of one event a line: each event, at its own line; a broken line takes no other along', async () => {
+  const event = (name: string) =>
+    JSON.stringify({
+      eventTime: '2026-05-01T10:00:00Z',
+      run: { runId: '3f5e83fa-3480-44ff-99c5-ff943904e5e8' },
+      job: { namespace: 'n', name: 'clean' },
+      outputs: [{ namespace: 'file', name }],
+    });
+  const log = `${event('data/a.csv')}\r\n\n{"eventTime": "2026-\n${event('data/b.csv')}\n`;
+  for (const file of ['events/lineage.ndjson', 'openlineage.jsonl', 'run/openlineage.json']) {
+    const lineage = await read(file, log);
+    assert.equal(lineage?.kind, 'openlineage', file);
+    assert.deepEqual(
+      lineage.data.map(({ path, place }) => [path, place.line]),
+      [
+        ['data/a.csv', 1],
+        ['data/b.csv', 4],
+      ],
+    );
+    const { place } = lineage.data[1] ?? assert.fail();
+    assert.equal((log.split('\n')[3] ?? '').slice(place.column - 1, place.endColumn - 1), 'data/b.csv');
+  }
+  assert.equal(textLanguage('rows.jsonl'), null, 'lines of JSON of any other name are data');
 });
 
 test('what only looks like a register is none', async () => {

@@ -19,6 +19,8 @@ import { TextSightings } from './textSightings.ts';
 
 export interface DatasetScanOptions {
   path: string;
+  /** Of the file's bytes. */
+  sha256: string;
   source: RowSource;
   /** The version that was accepted before; null to look at the file by itself. */
   accepted: RowSource | null;
@@ -113,13 +115,14 @@ export class DatasetScanner {
 
   /** @param scored the scores of `rowsToScore`, null for none; without it they are computed here, from hashed words. */
   *finish(scored?: ScoredVectors | null): Generator<number, DatasetScan> {
-    const { path, source, declaration } = this.#options;
+    const { path, sha256, source, declaration } = this.#options;
     const { floods, labels, rareTokens, sample, background } = this.#observations;
     const own = scored === undefined ? yield* this.#scoreHere() : scored;
     const diff = this.#diff;
     const share = diff === null ? null : diff.newRows / Math.max(1, diff.newRows + diff.acceptedRows);
     const scan: DatasetScan = {
       path,
+      sha256,
       format: source.format,
       size: source.size,
       rows: this.#rows,

@@ -16,6 +16,8 @@ import type { Sightings } from './textSightings.ts';
 export interface DatasetScan {
   /** Relative to the working directory, with `/`. */
   path: string;
+  /** Of the file's bytes, hexadecimal. */
+  sha256: string;
   format: RowSource['format'];
   /** Bytes. */
   size: number;

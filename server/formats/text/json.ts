@@ -4,8 +4,9 @@ import type { ConfigLeaf, ConfigMapping, ConfigNode, ConfigSequence } from './fa
 import { LineIndex } from './lineIndex.ts';
 import { textLimits, type ConfigText, type TextProblem } from './parse.ts';
 
-/** The tree of a JSON text, comments and trailing commas allowed. */
+/** The tree of a JSON text, comments and trailing commas allowed. Of events of lineage, one a line, it is their list. */
 export function parseJson(text: string): ConfigText<'json'> {
+  const lines = eventLines(text);
   const builder = new JsonBuilder(text);
   const problems: TextProblem[] = [];
   const report = (code: TextProblem['code'], line: number | null, message: string): void => {
@@ -33,25 +34,33 @@ export function parseJson(text: string): ConfigText<'json'> {
     if (skipped > 0) skipped--;
     else builder.close(offset + length);
   };
-  try {
+  const read = (part: string, from: number, above: number): void => {
     visit(
-      text,
+      part,
       {
-        onObjectBegin: enter('mapping'),
-        onObjectEnd: leave,
-        onArrayBegin: enter('sequence'),
-        onArrayEnd: leave,
-        onObjectProperty: (name, offset, length) => builder.key(name, offset, length),
+        onObjectBegin: (offset, length, line) => enter('mapping')(from + offset, length, above + line),
+        onObjectEnd: (offset, length) => leave(from + offset, length),
+        onArrayBegin: (offset, length, line) => enter('sequence')(from + offset, length, above + line),
+        onArrayEnd: (offset, length) => leave(from + offset, length),
+        onObjectProperty: (name, offset, length) => builder.key(name, from + offset, length),
         onLiteralValue(value: unknown, offset, length, line) {
-          if (builder.full()) report('limit-facts', line + 1, `there are more than ${textLimits.facts} values`);
-          else builder.literal(value as ConfigLeaf['value'], offset, length);
+          if (builder.full()) report('limit-facts', above + line + 1, `there are more than ${textLimits.facts} values`);
+          else builder.literal(value as ConfigLeaf['value'], from + offset, length);
         },
         onError(_error, _offset, _length, line) {
-          report('malformed', line + 1, 'the text is not JSON');
+          report('malformed', above + line + 1, 'the text is not JSON');
         },
       },
       { allowTrailingComma: true },
     );
+  };
+  try {
+    if (lines === null) read(text, 0, 0);
+    else {
+      builder.open('sequence', 0);
+      for (const [index, { line, from }] of lines.entries()) if (line.trim() !== '') read(line, from, index);
+      builder.close(text.length);
+    }
   } catch (error) {
     // The scanner descends once a level even where nothing is reported, so a hostile nesting can exhaust the stack.
     if (!(error instanceof RangeError)) throw error;
@@ -59,6 +68,21 @@ export function parseJson(text: string): ConfigText<'json'> {
   }
   const documents = builder.documents();
   return { language: 'json', documents, scalars: scalarsOf(documents), problems };
+}
+
+/** The lines of a log to which OpenLineage appends one event a line; null for any other text. */
+function eventLines(text: string): { line: string; from: number }[] | null {
+  const end = text.indexOf('\n');
+  if (end < 0) return null;
+  const first = text.slice(0, end).trim();
+  const isEvent = first.startsWith('{') && first.endsWith('}') && first.includes('"eventTime"');
+  if (!isEvent || !text.slice(end, end + 1024).trimStart().startsWith('{')) return null;
+  let from = 0;
+  return text.split('\n').map((line) => {
+    const start = from;
+    from += line.length + 1;
+    return { line, from: start };
+  });
 }
 
 /** Puts the nodes together as the visitor meets them. */

@@ -147,6 +147,8 @@ const names: readonly [pattern: RegExp, language: TextLanguage][] = [
   [/\.conf\.template$/, 'nginx'],
   // TensorFlow Serving's model list.
   [/^models?\.config$/, 'textproto'],
+  // Lines of JSON are data, which no rule of texts reads, but for logs of lineage.
+  [/^(?:[\w.-]*[-_.])?(?:open)?lineage[\w.-]*\.(?:jsonl|ndjson)$/, 'json'],
   [/^(?:poetry|uv|pdm|pipfile)\.lock$|^pylock(?:\.\w+)?\.toml$/, 'requirements'],
   [/^(?:[\w.-]*[-_.])?(?:requirements?|constraints?)(?:[-_.][\w.-]*)?\.(?:txt|in|pip)$/, 'requirements'],
 ];

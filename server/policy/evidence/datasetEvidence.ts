@@ -1,10 +1,14 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import { measure } from '../../datasets/hashing/measure.ts';
+import { datasetCacheFile } from '../../engine/datasetDigests.ts';
 import type { DatasetState } from '../../engine/datasetStates.ts';
+import { dataFiles } from '../../engine/scanDatasets.ts';
 import { repositoryOf, verifyDatasets } from '../../engine/verifyDatasets.ts';
 import type { WorkspaceScanner } from '../../engine/workspaceScanner.ts';
 import { entriesOf } from '../../files/folderEntries.ts';
 import type { Json } from '../../formats/facts.ts';
+import { DigestCache } from '../../signing/hashing/digestCache.ts';
 import { fieldsOf, listOf, textOf } from '../yamlDocument.ts';
 import type { DatasetEvidence } from './document.ts';
 
@@ -39,17 +43,18 @@ export async function withLocalEvidence(
     onProgress: () => undefined,
   });
   const scans = recordedScans(options);
-  return found.map(({ dataset, path }) => {
-    if (path === null) return dataset;
+  const result: DatasetEvidence[] = [];
+  for (const { dataset, path } of found) {
+    if (path === null) {
+      result.push(dataset);
+      continue;
+    }
     const inBase = relative(base, path).split(sep).join('/');
     const state = states.find((each) => each.path === inBase) ?? around(states, inBase);
-    return {
-      ...dataset,
-      ...evidenceOf(state),
-      ...scanOf(path, scans, options.scanner.base),
-      path: shown(path, options),
-    };
-  });
+    const scan = await scanOf(path, scans, options, base);
+    result.push({ ...dataset, ...evidenceOf(state), ...scan, path: shown(path, options) });
+  }
+  return result;
 }
 
 function shown(path: string, { scanner }: DatasetEvidenceOptions): string {
@@ -93,7 +98,8 @@ function evidenceOf(
 interface RecordedScan {
   /** As the scan showed it: from where it ran. */
   path: string;
-  size: number;
+  /** Of what it read. */
+  sha256: string;
   errors: number;
 }
 
@@ -109,29 +115,41 @@ function recordedScans({ scanner, recorded }: DatasetEvidenceOptions): RecordedS
       : [];
   return [...inFolder, ...recorded].flatMap((file) => {
     const fields = read(file);
-    if (!('detectionLimit' in fields) || !Array.isArray(fields['artifacts'])) return [];
+    if (!('detectionLimit' in fields) || !Array.isArray(fields['datasets'])) return [];
     const findings = listOf(fields['findings']).map(fieldsOf);
-    return listOf(fields['artifacts']).flatMap((each) => {
-      const { path, size } = fieldsOf(each);
-      const named = textOf(path);
-      if (named === null || typeof size !== 'number') return [];
+    return listOf(fields['datasets']).flatMap((each) => {
+      const { path, sha256 } = fieldsOf(each);
+      const [named, digest] = [textOf(path), textOf(sha256)];
+      if (named === null || digest === null) return [];
       const errors = findings.filter((finding) => finding['path'] === named && finding['severity'] === 'error').length;
-      return [{ path: named, size, errors }];
+      return [{ path: named, sha256: digest, errors }];
     });
   });
 }
 
-/** A report names no hash of what it looked at: its length has to be the same. */
-function scanOf(
+/**
+ * Whether every data file at the path was scanned with the bytes that it has now, wherever the scan ran. False where a scan looked at other
+ * bytes of it, null where none looked at it at all.
+ */
+async function scanOf(
   path: string,
   scans: readonly RecordedScan[],
-  base: string,
-): Pick<DatasetEvidence, 'scanned' | 'scan_errors'> {
-  const about = scans.filter((scan) => resolve(base, scan.path) === path);
-  if (about.length === 0) return { scanned: null, scan_errors: null };
-  const size = statSync(path).size;
-  const last = about.findLast((scan) => scan.size === size);
-  return last ? { scanned: true, scan_errors: last.errors } : { scanned: false, scan_errors: null };
+  { scanner: { base }, mayUseCache, signal }: DatasetEvidenceOptions,
+  root: string,
+): Promise<Pick<DatasetEvidence, 'scanned' | 'scan_errors'>> {
+  if (scans.length === 0) return { scanned: null, scan_errors: null };
+  const files = dataFiles(path);
+  const measured = await measure(
+    files.map((file) => ({ path: file, algorithm: 'sha256' as const })),
+    { root, cache: mayUseCache ? new DigestCache(datasetCacheFile(root)) : null, signal },
+  );
+  const last = measured.map((digest) => digest && scans.findLast(({ sha256 }) => sha256 === digest.digest));
+  const found = last.flatMap((scan) => scan ?? []);
+  if (files.length > 0 && found.length === files.length) {
+    return { scanned: true, scan_errors: found.reduce((sum, { errors }) => sum + errors, 0) };
+  }
+  const isAbout = found.length > 0 || scans.some((scan) => files.includes(resolve(base, scan.path)));
+  return { scanned: isAbout ? false : null, scan_errors: null };
 }
 
 const longest = 64 << 20;

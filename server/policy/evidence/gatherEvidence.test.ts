@@ -105,7 +105,7 @@ test('datasets of the repository: registered, verified, scanned and classified',
   const csv = 'text,label\nhi,1\n';
   const sha256 = '602cc555926d663479f4bcaa6e7c97922858092bc19cc277dd89b02255775630';
   const record = (path: string, more: object) => ({ path, hash: { algorithm: 'sha256', digest: sha256 }, ...more });
-  const names = ['data/good.csv', 'data/changed.csv', 'data/none.csv', 'acme/on-a-hub'];
+  const names = ['data/good.csv', 'data/changed.csv', 'data/none.csv', './parts', 'acme/on-a-hub'];
   const { root, path } = makeWorkspace(context, {
     '.git/HEAD': 'ref: refs/heads/main\n',
     'm/model.safetensors': safetensors,
@@ -117,18 +117,21 @@ test('datasets of the repository: registered, verified, scanned and classified',
     }),
     'data/good.csv': csv,
     'data/changed.csv': csv.replace('1\n', '0\n'),
-    'data/none.csv': csv,
+    'data/none.csv': csv.replace('hi', 'hey'),
     'data/provenance.json': JSON.stringify({
       schemaVersion: 1,
       datasets: [record('good.csv', { classification: { level: 'internal' } }), record('changed.csv', {})],
     }),
+    'parts/a.csv': csv,
+    'parts/b.csv': csv.replace('hi', 'ho'),
     'scan.json': JSON.stringify({
       schemaVersion: 1,
-      artifacts: [
-        { path: 'data/good.csv', size: 16 },
-        { path: 'data/changed.csv', size: 15 },
+      // Of the same length as what stands there now.
+      datasets: [
+        { path: 'elsewhere/good.csv', sha256 },
+        { path: 'data/changed.csv', sha256: '0'.repeat(64) },
       ],
-      findings: [{ path: 'data/good.csv', severity: 'error' }],
+      findings: [{ path: 'elsewhere/good.csv', severity: 'error' }],
       detectionLimit: { rows: null },
     }),
   });
@@ -146,6 +149,8 @@ test('datasets of the repository: registered, verified, scanned and classified',
       ['data/good.csv', true, true, [true, 1], [true, 'internal'], 'data/provenance.json'],
       ['data/changed.csv', true, false, [false, null], [false, null], 'data/provenance.json'],
       ['data/none.csv', false, null, [null, null], [null, null], null],
+      // One of its two files is, to the byte, a file that was scanned.
+      ['./parts', false, null, [false, null], [null, null], null],
       ['acme/on-a-hub', false, null, [undefined, undefined], [undefined, undefined], undefined],
     ],
   );

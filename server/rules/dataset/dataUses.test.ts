@@ -45,6 +45,22 @@ test('training configs name data in their own ways, and the finding stands on th
   }
 });
 
+test('LLaMA-Factory names entries of dataset_info.json, and each name of a list is a place of its own', async () => {
+  const info =
+    '{"reviews": {"file_name": "train.csv"}, "hub": {"hf_hub_url": "acme/x"}, "other": {"file_name": "b.csv"}}';
+  const beside = [data, { file: 'data/dataset_info.json', text: info }, { file: 'data/b.csv', text: csv }];
+  const config = (more: string) => `model_name_or_path: acme/base\nstage: sft\n${more}`;
+  const found = (text: string, files = beside) => unregisteredIn('examples/sft.yaml', text, files);
+  assert.deepEqual(await found(config('dataset: hub, reviews,other\n')), ['reviews', 'other']);
+  assert.deepEqual(await found(config('eval_dataset: "reviews"\ndataset_dir: data\n')), ['reviews']);
+  assert.deepEqual(await found(config('dataset:\n  - other\n  - nobody\n')), ['other']);
+  assert.deepEqual(await found(config('dataset: hub\n')), []);
+  assert.deepEqual(await found(config('dataset: reviews\ndataset_dir: elsewhere\n')), []);
+  assert.deepEqual(await found('stage: sft\ndataset: reviews\n'), [], 'no config of a training');
+  const moved = beside.map(({ file, text }) => ({ file: file.replace('data/', 'sets/'), text }));
+  assert.deepEqual(await found(config('dataset: reviews\ndataset_dir: sets\n'), moved), ['reviews']);
+});
+
 test('Python: loaders by whatever name they are imported, with paths as they are written', async () => {
   const programs = [
     'import datasets\n\nd = datasets.load_dataset("csv", data_files="data/train.csv")\n',

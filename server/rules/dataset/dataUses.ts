@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { ConfigScalar, PythonArgument, PythonCall, TextRange } from '../../formats/text/facts.ts';
-import { isConfig, type NamedData, type TextSubject } from '../text.ts';
+import { isConfig, type ConfigSubject, type NamedData, type TextSubject } from '../text.ts';
 import { registerIn } from './registersIn.ts';
 
 /** A place of a config or script that names data of this workspace. */
@@ -27,12 +27,15 @@ export function dataUsesIn(text: TextSubject): DataUse[] {
     text.language === 'python'
       ? text.calls.flatMap((call) => inCall(call, text.calls))
       : isConfig(text) && text.language !== 'properties'
-        ? inConfig(text.scalars, text.path)
+        ? inTrainingConfig(text)
         : [];
   const uses = new Map<string, DataUse>();
-  for (const { reference, range, purpose, mayBeFolder } of named) {
+  for (const { reference, range, purpose, mayBeFolder, listedIn } of named) {
     if (reference.length > 1024 || /[\n*?{}<>|$]/.test(reference) || /^[\s.\\/]*$/.test(reference)) continue;
-    const data = text.workspace.datasets.find(reference, text.path, 'anywhere');
+    const data =
+      listedIn === undefined
+        ? text.workspace.datasets.find(reference, text.path, 'anywhere')
+        : text.workspace.datasets.find(reference, listedIn, 'beside');
     if (!data || (data.isFolder ? !mayBeFolder || holds(data.path, text.path) : !dataFile.test(data.path))) continue;
     if (!uses.has(data.path)) uses.set(data.path, { data, reference, range, purpose });
   }
@@ -49,6 +52,8 @@ interface Named {
   range: TextRange;
   purpose: DataUse['purpose'];
   mayBeFolder: boolean;
+  /** The text that gives the reference for the name that stands here: it is beside that one. */
+  listedIn?: string;
 }
 
 const split = '(?:train|training|valid|validation|val|eval|evaluation|test|dev|calibration|pretrain|pretraining)';
@@ -79,6 +84,55 @@ function inConfig(scalars: readonly ConfigScalar[], path: string): Named[] {
     found.push({ reference: value, range: innerRange, purpose: 'training', mayBeFolder });
   }
   return found;
+}
+
+function inTrainingConfig(text: ConfigSubject): Named[] {
+  const byName = listedByName(text);
+  if (byName === null) return inConfig(text.scalars, text.path);
+  // The folder of the list is no dataset by itself.
+  const others = text.scalars.filter(({ path: keys }) => keys[0] !== 'dataset_dir');
+  return [...byName, ...inConfig(others, text.path)];
+}
+
+/**
+ * LLaMA-Factory's `dataset: alpaca_en, identity` names entries of `dataset_info.json`, which lies in `dataset_dir` (default: `data`).
+ * Source: llamafactory/data/parser.py. Null where there is no such list.
+ */
+function listedByName({ scalars, path, workspace }: ConfigSubject): Named[] | null {
+  const top = (key: string) => scalars.filter(({ path: keys }) => keys[0] === key);
+  const names = [...top('dataset'), ...top('eval_dataset')].filter(({ path: keys }) => keys.length <= 2);
+  if (names.length === 0 || top('model_name_or_path').length === 0) return null;
+  const folder = top('dataset_dir')[0]?.value ?? 'data';
+  if (typeof folder !== 'string') return null;
+  const list = workspace.datasets.find(posix.join(folder, 'dataset_info.json'), path, 'anywhere');
+  const entries = list && !list.isFolder ? workspace.datasets.scalars(list.path) : undefined;
+  if (!list || !entries) return null;
+  const files = new Map(
+    entries.flatMap(({ path: [name, key, ...more], value }) =>
+      typeof name === 'string' && key === 'file_name' && more.length === 0 && typeof value === 'string'
+        ? [[name, value] as const]
+        : [],
+    ),
+  );
+  return names.flatMap((scalar) =>
+    namesIn(scalar).flatMap(({ name, range }): Named[] => {
+      const reference = files.get(name);
+      return reference === undefined
+        ? []
+        : [{ reference, range, purpose: 'training', mayBeFolder: true, listedIn: list.path }];
+    }),
+  );
+}
+
+/** The names of a list with commas, each with its own place where the text stands as it is. */
+function namesIn({ value, innerRange }: ConfigScalar): { name: string; range: TextRange }[] {
+  if (typeof value !== 'string') return [];
+  const { line, column, endLine, endColumn } = innerRange;
+  const asWritten = line === endLine && endColumn - column === value.length;
+  return [...value.matchAll(/[^,\s](?:[^,]*[^,\s])?/g)].map(({ 0: name, index }) => ({
+    name,
+    range: asWritten ? { ...innerRange, column: column + index, endColumn: column + index + name.length } : innerRange,
+  }));
 }
 
 interface Loader {

@@ -29,6 +29,10 @@ export function compare(digest: RecordedDigest, data: NamedData, datasets: Datas
   if (algorithm === null || !isDigest(digest)) return null;
   if (data.pointer) {
     if (algorithm !== 'sha256') return null;
+    const { object } = data.pointer;
+    const fetched = object === null ? null : datasets.measured(object, 'sha256');
+    // What Git LFS keeps under a name is not what the name says: a checkout would put it there.
+    if (fetched && fetched.digest !== data.pointer.oid) return { actual: fetched.digest, matches: false };
     return { actual: data.pointer.oid, matches: data.pointer.oid === bareDigest(digest.written) };
   }
   if (isFolderAlgorithm(algorithm) !== data.isFolder) return { actual: null, matches: false };
