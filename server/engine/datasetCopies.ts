@@ -31,10 +31,12 @@ export async function exportClean(
 ): Promise<{ kept: number; left: number; unreadable: number }> {
   const { marks, without } = options;
   let left = 0;
-  const { written, problems } = await copy(options, (row) => {
-    if (!without.has(row.line) && marks.get(recordHash(row))?.mark !== 'poisoned') return row.raw;
-    left++;
-    return null;
+  const { written, problems } = await copy(options, {
+    take(row) {
+      if (!without.has(row.line) && marks.get(recordHash(row))?.mark !== 'poisoned') return row.raw;
+      left++;
+      return null;
+    },
   });
   return { kept: written, left, unreadable: problems };
 }
@@ -52,9 +54,8 @@ export async function redactFields(
   let redacted = 0;
   let values = 0;
   let seen = false;
-  const { written, problems } = await copy(
-    options,
-    (row, source) => {
+  const { written, problems } = await copy(options, {
+    take(row, source) {
       const { text, count } = redactedRow(row, source, (name) => {
         const wanted = chosen(name);
         seen ||= wanted;
@@ -64,15 +65,22 @@ export async function redactFields(
       if (count > 0) redacted++;
       return text;
     },
-    (row) => {
+    lookBetween(text) {
+      if (fields.length > 0 || personalValues(text, '').length === 0) return;
+      throw new WeighbridgeError(
+        'bad-input',
+        'a key of the object itself is a value of a person, and keys are not redacted: nothing was written',
+      );
+    },
+    check(row) {
       if (!row.fields.some(({ name, text }) => chosen(name) && personalValues(text, name).length > 0)) return;
       throw new WeighbridgeError('bad-input', `line ${row.line} of the copy still held a value: nothing was written`);
     },
-    () => {
+    end() {
       if (!seen)
         throw new WeighbridgeError('not-found', `no record has a field ${fields.join(' or ')}: nothing was written`);
     },
-  );
+  });
   return { rows: written, redacted, values, unreadable: problems };
 }
 
@@ -107,34 +115,45 @@ function redactedRow(row: Row, source: RowSource, chosen: (name: string) => bool
   return { text: current.raw, count };
 }
 
-/**
- * @param take gives the record as it is to stand in the copy, or null to leave it out.
- * @param check looks at each record of the copy, and undoes it by throwing; so does `end`, when all records were taken.
- */
+interface Taking {
+  /** Gives the record as it is to stand in the copy, or null to leave it out. */
+  take: (row: Row, source: RowSource) => string | null;
+  /** Looks at what stands between the records of a document. */
+  lookBetween?: (text: string) => void;
+  /** Looks at each record of the copy, and undoes it by throwing. */
+  check?: (row: Row) => void;
+  /** When all records were taken, and there was one; undoes the copy by throwing. */
+  end?: () => void;
+}
+
 async function copy(
   { file, output, overwrite, signal, onShare }: CopyOptions,
-  take: (row: Row, source: RowSource) => string | null,
-  check?: (row: Row) => void,
-  end?: () => void,
+  { take, lookBetween, check, end }: Taking,
 ): Promise<{ written: number; problems: number }> {
   const { rows: source, close } = openData(file);
   try {
-    refuse(source, file, output);
-    const ending = source.format === 'parquet' || source.format === 'json' ? '\n' : endOfLine(file);
+    if (source.format === 'parquet' && !/\.(?:jsonl|ndjson)$/i.test(output)) {
+      throw new WeighbridgeError('bad-usage', 'copies of Parquet are written as JSON Lines: name a .jsonl file');
+    }
     let written = 0;
     let problems = 0;
     let read = 0;
+    const reading = { onProblem: () => problems++, onBytes: (bytes: number) => (read = bytes) };
+    const taken = (row: Row): string | null => {
+      const text = take(row, source);
+      if (text !== null) written++;
+      return text;
+    };
+    const parts = source.pieces
+      ? documentParts(file, source.pieces(reading), taken, lookBetween)
+      : lineParts(source, source.rows(reading), source.format === 'parquet' ? '\n' : endOfLine(file), taken);
     await writeAtomically(
       output,
       { overwrite, ...(check && { check: (temporary) => Promise.resolve(checkCopy(temporary, source, check)) }) },
       async (handle) => {
-        let text = source.format === 'json' ? '[\n' : source.head().replace(/\n$/, ending);
-        for (const row of source.rows({ onProblem: () => problems++, onBytes: (bytes) => (read = bytes) })) {
-          const taken = take(row, source);
-          if (taken === null) continue;
-          const joint = source.format === 'json' ? (written === 0 ? '' : ',\n') : '';
-          text += source.format === 'json' ? joint + taken : taken + ending;
-          written++;
+        let text = '';
+        for (const part of parts) {
+          text += part;
           if (text.length < gathered) continue;
           await handle.appendFile(text);
           text = '';
@@ -142,7 +161,7 @@ async function copy(
           if (signal.aborted) throw new WeighbridgeError('cancelled', 'nothing was written: it was cancelled');
         }
         if (written > 0) end?.();
-        await handle.appendFile(text + (source.format === 'json' ? '\n]\n' : ''));
+        await handle.appendFile(text);
       },
     );
     return { written, problems };
@@ -151,16 +170,51 @@ async function copy(
   }
 }
 
-function refuse(source: RowSource, file: string, output: string): void {
-  if (source.format === 'parquet' && !/\.(?:jsonl|ndjson)$/i.test(output)) {
-    throw new WeighbridgeError('bad-usage', 'copies of Parquet are written as JSON Lines: name a .jsonl file');
+function* lineParts(
+  source: RowSource,
+  rows: Iterable<Row>,
+  ending: string,
+  taken: (row: Row) => string | null,
+): Generator<string> {
+  yield source.head().replace(/\n$/, ending);
+  for (const row of rows) {
+    const text = taken(row);
+    if (text !== null) yield text + ending;
   }
-  if (source.format !== 'json') return;
-  if (head(file).trimStart().startsWith('{')) {
-    throw new WeighbridgeError(
-      'bad-input',
-      `${file} is one JSON object, of which no copy is written: turn it into JSON Lines or a list first`,
-    );
+}
+
+/** A document as it stands, but for its records; one that is left out takes its comma and its key along. */
+function* documentParts(
+  file: string,
+  pieces: ReturnType<NonNullable<RowSource['pieces']>>,
+  taken: (row: Row) => string | null,
+  lookBetween: Taking['lookBetween'],
+): Generator<string> {
+  let ownsNextComma = false;
+  for (let piece = pieces.next(); ; piece = pieces.next()) {
+    const { between, isMember, row } =
+      piece.done === true ? { between: piece.value.rest, isMember: false, row: null } : piece.value;
+    lookBetween?.(between);
+    const before: string = ownsNextComma ? between.replace(/^\s*,\s*/, '') : between;
+    ownsNextComma = false;
+    if (piece.done === true) {
+      if (piece.value.broken !== null) {
+        throw new WeighbridgeError(
+          'bad-input',
+          `${file} is no whole JSON (${piece.value.broken}): nothing was written`,
+        );
+      }
+      yield before;
+      return;
+    }
+    const text = row && taken(row);
+    if (text !== null) {
+      yield before + text;
+      continue;
+    }
+    const kept: string = (isMember ? before.replace(/"(?:[^"\\]|\\.)*"\s*:\s*$/, '') : before).trimEnd();
+    ownsNextComma = !kept.endsWith(',');
+    yield ownsNextComma ? kept : kept.slice(0, -1);
   }
 }
 

@@ -4,7 +4,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, test } from 'node:test';
+import { recordHash } from '../../server/datasets/review/recordHash.ts';
+import { openRows } from '../../server/datasets/rows/openRows.ts';
 import { makeWorkspace } from '../../server/engine/workspace.fixture.ts';
+import { MemorySource } from '../../server/formats/source.ts';
 import { weighbridge } from './weighbridge.ts';
 
 interface Report {
@@ -131,18 +134,70 @@ describe('personal data', () => {
     assert.equal(text('d.redacted.jsonl'), expected);
   });
 
+  test('a JSON document keeps its form: what is left out takes its comma and its key along', async (context) => {
+    const document = (rows: string[], more = '') =>
+      `{\n  "version": "1",\n  "data": [${rows.join(', ')}],\n  "empty": []${more}\n}\n`;
+    const row = (text: string) => JSON.stringify({ text, n: 1 });
+    const bad = ', "note": {"by": "ann@example.org"}';
+    const { root } = makeWorkspace(context, {
+      'o.json': document([row('a'), row('ann@example.org'), row('b')], bad),
+      'l.json': ' [ "x" ,"y", "ann@example.org"]',
+      'broken.json': '{"data": [{"text": "ann@example.org}, {"text": "x"}]}',
+    });
+    const text = (name: string) => readFileSync(path.join(root, name), 'utf8');
+    assert.equal((await weighbridge(root, ['dataset', 'redact', 'o.json'])).code, 0);
+    assert.equal(
+      text('o.redacted.json'),
+      document([row('a'), row('[email]'), row('b')], bad.replace('ann@example.org', '[email]')),
+    );
+    await weighbridge(root, ['dataset', 'redact', 'l.json']);
+    assert.equal(text('l.redacted.json'), ' [ "x","y", "[email]"]');
+
+    const exported = async (name: string, rows: number[], columns: string[] = []): Promise<unknown> => {
+      const source = openRows(new MemorySource(readFileSync(path.join(root, name))), name) ?? assert.fail();
+      const marks = [...source.rows()]
+        .filter((_, index) => rows.includes(index))
+        .map((each) => JSON.stringify({ record: recordHash(each), mark: 'poisoned', reason: 'x', path: name }));
+      writeFileSync(path.join(root, 'marks.jsonl'), marks.map((mark) => `${mark}\n`).join(''));
+      const args = ['dataset', 'export', name, '--marks', 'marks.jsonl', '--overwrite', ...columns];
+      const { stderr } = await weighbridge(root, args);
+      assert.equal(stderr, '');
+      return JSON.parse(text(name.replace('.json', '.clean.json')));
+    };
+    const rows = [
+      { text: 'a', n: 1 },
+      { text: 'ann@example.org', n: 1 },
+      { text: 'b', n: 1 },
+    ];
+    const note = { by: 'ann@example.org' };
+    assert.deepEqual(await exported('o.json', [1]), { version: '1', data: rows.slice(1), empty: [], note });
+    assert.deepEqual(await exported('o.json', [0]), { data: rows, empty: [], note });
+    assert.deepEqual(await exported('o.json', [0, 2, 3, 4]), { data: [rows[0]], empty: [] });
+    assert.deepEqual(await exported('o.json', [0, 1, 2, 3, 4]), { data: [], empty: [] });
+    assert.deepEqual(await exported('l.json', [0, 1]), ['ann@example.org']);
+    assert.deepEqual(await exported('l.json', [2]), ['x', 'y']);
+    assert.deepEqual(await exported('l.json', [0, 1, 2]), []);
+
+    // What cannot be read is not passed on as it stands.
+    const broken = await weighbridge(root, ['dataset', 'redact', 'broken.json']);
+    assert.ok(!existsSync(path.join(root, 'broken.redacted.json')) || !text('broken.redacted.json').includes('ann@'));
+    assert.match(broken.stdout + broken.stderr, /no whole JSON|could not be read/);
+  });
+
   test('what cannot be written is one sentence, and nothing is lost', async (context) => {
     const { root } = makeWorkspace(context, {
       'a.jsonl': rows,
       'a.redacted.jsonl': 'mine\n',
-      'o.json': '{"a":["x"]}',
+      'o.json': '{"a":["x"',
+      'k.json': '{"ann@example.org": {"text": "x"}}',
       'm.bin': Buffer.from([0, 1, 0]),
     });
     for (const [args, words] of [
       [['redact', 'a.jsonl'], /exists|already/],
       [['redact', 'a.jsonl', '--out', 'a.jsonl'], /another name/],
       [['redact', 'a.jsonl', '--field', 'body', '--out', 'x.jsonl'], /no record has a field body/],
-      [['redact', 'o.json'], /one JSON object/],
+      [['redact', 'o.json'], /no whole JSON \(the document ends in the middle\): nothing/],
+      [['redact', 'k.json'], /a key of the object itself/],
       [['redact', 'm.bin'], /is no text/],
       [['redact', 'gone.jsonl'], /there is no/],
       [['redact'], /name one file/],

@@ -2,12 +2,17 @@ import { rowLimits, type RowProblem } from './row.ts';
 
 /** One element of a list, or one member of an object, as it stands in the document. */
 export interface Element {
-  raw: string;
+  /** Null for one that is too long. */
+  raw: string | null;
   /** 1-based; columns count UTF-16 units. */
   line: number;
   column: number;
   /** The key of the list or of the member in the object at the top; null in a list at the top. */
   key: string | null;
+  /** True for a member of the object at the top; false for an element of a list. */
+  isMember: boolean;
+  /** What stands between the element before and this one, if that was asked for: commas, brackets, keys. */
+  between: string;
 }
 
 const [quote, backslash, comma, colon] = [0x22, 0x5c, 0x2c, 0x3a];
@@ -16,6 +21,10 @@ const longestKey = 1024;
 /** Finds where the elements of a JSON document begin and end, byte by byte; what an element holds is not looked at. */
 export class ElementScanner {
   readonly #onProblem: ((problem: RowProblem) => void) | undefined;
+  readonly #between: Between | null;
+  /** Why this is no whole document; null as long as it is one. */
+  broken: string | null = null;
+  #block: Uint8Array = new Uint8Array(0);
   #line = 1;
   #column = 1;
   #depth = 0;
@@ -35,12 +44,16 @@ export class ElementScanner {
   #from = 0;
   #keyStarted = false;
 
-  constructor(onProblem?: (problem: RowProblem) => void) {
+  /** @param keepsBetween whether what stands between elements is kept. */
+  constructor(onProblem?: (problem: RowProblem) => void, keepsBetween = false) {
     this.#onProblem = onProblem;
+    this.#between = keepsBetween ? new Between() : null;
   }
 
   *scan(block: Uint8Array): Generator<Element> {
     this.#from = 0;
+    this.#block = block;
+    this.#between?.beginBlock();
     for (let at = 0; at < block.length; at++) {
       const byte = block[at] ?? 0;
       if (this.#inString) {
@@ -68,16 +81,19 @@ export class ElementScanner {
       } else if ((byte & 0xc0) !== 0x80) this.#column += byte >= 0xf0 ? 2 : 1;
     }
     if (this.#start !== null || this.#keyStarted) this.#take(block.subarray(this.#from));
+    if (this.#start === null) this.#between?.take(block, block.length);
+  }
+
+  /** What stands after the last element, once all was scanned. */
+  rest(): string {
+    return this.#takeBetween();
   }
 
   /** After the last block. */
   *end(): Generator<Element> {
     if (this.#depth === 0 && !this.#inString) return;
-    this.#onProblem?.({
-      line: this.#start?.line ?? this.#line,
-      kind: 'malformed',
-      message: 'the document ends in the middle',
-    });
+    this.broken = 'the document ends in the middle';
+    this.#onProblem?.({ line: this.#start?.line ?? this.#line, kind: 'malformed', message: this.broken });
   }
 
   #beginString(at: number): void {
@@ -130,17 +146,16 @@ export class ElementScanner {
     if (this.#level > 0 && this.#depth === this.#level) {
       this.#start = { line: this.#line, column: this.#column };
       this.#from = at;
+      this.#between?.take(this.#block, at);
     } else if (this.#depth === 0) {
       if (this.#closed) this.#tellOnce('something stands after the end of the document');
       else this.#tellOnce('the document is neither a list nor an object');
     }
   }
 
-  #told = false;
-
   #tellOnce(message: string): void {
-    if (!this.#told) this.#onProblem?.({ line: this.#line, kind: 'malformed', message });
-    this.#told = true;
+    if (this.broken === null) this.#onProblem?.({ line: this.#line, kind: 'malformed', message });
+    this.broken = message;
   }
 
   *#finish(block: Uint8Array, end: number): Generator<Element> {
@@ -148,11 +163,23 @@ export class ElementScanner {
     this.#take(block.subarray(this.#from, end));
     const { line, column } = this.#start;
     this.#start = null;
+    this.#between?.skipTo(end);
+    const element = { line, column, key: this.#key, isMember: this.#object && this.#level === 1 };
+    const between = this.#takeBetween();
     if (this.#held > rowLimits.recordBytes) {
       const message = `the record is longer than ${rowLimits.recordBytes >> 20} MiB, and was not looked into`;
       this.#onProblem?.({ line, kind: 'too-long', message });
-    } else yield { raw: Buffer.concat(this.#pieces).toString('utf8').trimEnd(), line, column, key: this.#key };
+      yield { ...element, raw: null, between };
+    } else yield { ...element, raw: Buffer.concat(this.#pieces).toString('utf8').trimEnd(), between };
     this.#clear();
+  }
+
+  #takeBetween(): string {
+    if (this.#between === null) return '';
+    const text = this.#between.text();
+    if (text !== null) return text;
+    this.broken ??= 'more stands between two records than is kept';
+    return '';
   }
 
   #take(bytes: Uint8Array): void {
@@ -164,5 +191,34 @@ export class ElementScanner {
   #clear(): void {
     this.#pieces = [];
     this.#held = 0;
+  }
+}
+
+/** Bytes outside of elements: few, but for a document that is made to have many. */
+class Between {
+  #pieces: Buffer[] = [];
+  #held = 0;
+  #from = 0;
+
+  beginBlock(): void {
+    this.#from = 0;
+  }
+
+  take(block: Uint8Array, to: number): void {
+    this.#held += to - this.#from;
+    if (this.#held <= rowLimits.recordBytes) this.#pieces.push(Buffer.from(block.subarray(this.#from, to)));
+    this.#from = to;
+  }
+
+  skipTo(at: number): void {
+    this.#from = at;
+  }
+
+  /** Null when it is too long to be kept. */
+  text(): string | null {
+    const text = this.#held > rowLimits.recordBytes ? null : Buffer.concat(this.#pieces).toString('utf8');
+    this.#pieces = [];
+    this.#held = 0;
+    return text;
   }
 }

@@ -122,6 +122,11 @@ describe('JSON documents', () => {
       rows.map(({ fields }) => fields[0]?.text),
       texts,
     );
+    const steps = open('a.json', bytes.toString()).pieces?.() ?? assert.fail();
+    let whole = '';
+    let step = steps.next();
+    for (; step.done !== true; step = steps.next()) whole += step.value.between + (step.value.row?.raw ?? '');
+    assert.ok(whole + step.value.rest === bytes.toString(), 'records and what stands between them are the document');
   });
 
   test('JSON Lines that are called .json are read as lines', () => {

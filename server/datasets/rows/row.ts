@@ -49,6 +49,16 @@ export interface RowReading {
   wanted?: ReadonlySet<number> | undefined;
 }
 
+/** A record of a document that holds more than records, and what stands before it. */
+export interface DocumentPiece {
+  /** Commas, brackets and keys since the record before. */
+  between: string;
+  /** True for a member of an object, whose key is the last in `between`; false for an element of a list. */
+  isMember: boolean;
+  /** Null for one that cannot be read, which is told. */
+  row: Row | null;
+}
+
 /** A file read record by record, as often as one likes: each call of `rows` begins anew. */
 export interface RowSource {
   format: 'jsonl' | 'json' | 'csv' | 'tsv' | 'text' | 'parquet';
@@ -56,6 +66,8 @@ export interface RowSource {
   size: number;
   /** Records in their order. */
   rows(reading?: RowReading): Iterable<Row>;
+  /** Of a document that holds more than records: all of it. In the end it gives what stands after the last, and why it is no whole document. */
+  pieces?(reading?: Omit<RowReading, 'wanted'>): Generator<DocumentPiece, { rest: string; broken: string | null }>;
   /** Whether records have lines and columns that an editor can show; Parquet's have none. */
   hasPlaces: boolean;
   /** What stands before the first record: the header of CSV, with its end of line. */
