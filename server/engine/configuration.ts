@@ -4,6 +4,7 @@ import { defaultLimits, type Limits } from '../formats/limits.ts';
 import type { RuleSetting, Severity } from '../rules/finding.ts';
 import { noTrustPolicy, type TrustPolicy } from '../signing/trustPolicy.ts';
 import { datasetSettingsOf, type DatasetSettings } from './datasetsSection.ts';
+import type { PreprocessingEntry } from './preprocessingSection.ts';
 import { noPolicySettings, type PolicySettings } from './policySection.ts';
 
 /** What the configuration says of one rule (or of an area, by `area/*`). */
@@ -38,6 +39,8 @@ export interface Configuration {
   trustPolicy: TrustPolicy;
   policy: PolicySettings;
   datasets: DatasetSettings;
+  /** How pictures become inputs of models, for scans that run them. */
+  preprocessing: readonly PreprocessingEntry[];
   /** Absolute path of a local OSV export: a folder of JSON records, or the ZIP of them; null for none. */
   osv: string | null;
   cache: boolean;
@@ -62,6 +65,7 @@ export function defaultConfiguration(folder: string): Configuration {
     trustPolicy: noTrustPolicy,
     policy: noPolicySettings,
     datasets: datasetSettingsOf(undefined, folder),
+    preprocessing: [],
     osv: null,
     cache: true,
   };

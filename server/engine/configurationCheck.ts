@@ -48,6 +48,7 @@ class Checker {
       case 'choice':
       case 'boolean':
       case 'integer':
+      case 'number':
       case 'size':
       case 'string':
         return this.#scalar(isScalar(node) ? node.value : undefined, shape, name, offset);
@@ -66,6 +67,10 @@ class Checker {
       case 'integer':
         if (typeof value === 'number' && Number.isSafeInteger(value) && value >= shape.minimum) return value;
         return this.#wrong(offset, `"${name}" must be a whole number from ${shape.minimum} up${given(value)}`);
+      case 'number':
+        return typeof value === 'number' && Number.isFinite(value)
+          ? value
+          : this.#wrong(offset, `"${name}" must be a number${given(value)}`);
       case 'size':
         if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) return value;
         if (typeof value === 'string' && sizePattern.test(value)) return value;

@@ -10,6 +10,7 @@ import { configurationShape, sizePattern } from './configurationTable.ts';
 import { datasetSettingsOf } from './datasetsSection.ts';
 import { record, strings } from './plain.ts';
 import { policySettingsOf } from './policySection.ts';
+import { preprocessingOf } from './preprocessingSection.ts';
 import { trustPolicyOf } from './signingSection.ts';
 
 /** A mistake in a configuration file, at a 1-based line and column. */
@@ -96,6 +97,7 @@ function toConfiguration(value: Plain, file: string): Configuration {
     trustPolicy: trustPolicyOf(value['signing'], folder),
     policy: policySettingsOf(value['policy'], folder),
     datasets: datasetSettingsOf(value['datasets'], folder),
+    preprocessing: preprocessingOf(value['preprocessing']),
     osv: osvOf(value['vulnerabilities'], folder),
     cache: value['cache'] !== false,
   };

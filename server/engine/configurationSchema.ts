@@ -30,6 +30,8 @@ function schemaOf(shape: Shape): Schema {
       return { type: 'boolean' };
     case 'integer':
       return { type: 'integer', minimum: shape.minimum };
+    case 'number':
+      return { type: 'number' };
     case 'size':
       return {
         oneOf: [

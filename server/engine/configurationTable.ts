@@ -2,6 +2,7 @@ import { defaultLimits } from '../formats/limits.ts';
 import type { Json } from '../formats/facts.ts';
 import { datasetsField } from './datasetsTable.ts';
 import { policyField } from './policyTable.ts';
+import { preprocessingField } from './preprocessingTable.ts';
 import { signingField } from './signingTable.ts';
 
 /** What a value in `weighbridge.yaml` may be. Checker and published schema are both made from this. */
@@ -9,6 +10,7 @@ export type Shape =
   | { kind: 'choice'; values: readonly (string | number)[] }
   | { kind: 'boolean' }
   | { kind: 'integer'; minimum: number }
+  | { kind: 'number' }
   /** Bytes: a whole number, or a number with a unit. */
   | { kind: 'size' }
   | { kind: 'string'; pattern?: RegExp; what: string }
@@ -149,6 +151,7 @@ export const configurationShape: Shape & { kind: 'record' } = {
     signing: signingField,
     policy: policyField,
     datasets: datasetsField,
+    preprocessing: preprocessingField,
     vulnerabilities: {
       shape: {
         kind: 'record',

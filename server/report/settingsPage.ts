@@ -60,6 +60,8 @@ function kindOf(shape: Shape): string {
       return '`true`, `false`';
     case 'integer':
       return `a whole number, at least ${shape.minimum}`;
+    case 'number':
+      return 'a number';
     case 'size':
       return 'bytes, or a number with a unit';
     case 'string':

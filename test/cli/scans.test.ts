@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { backdoorTarget, writePrototypeFiles } from '../../server/scans/prototypeModel.fixture.ts';
+import {
+  backdoorTarget,
+  npy,
+  npz,
+  prototypeSamples,
+  writePrototypeFiles,
+} from '../../server/scans/prototypeModel.fixture.ts';
 import { textTarget, triggerWord, writeTextFiles } from '../../server/scans/text/textModel.fixture.ts';
 import { weighbridge } from './weighbridge.ts';
 
@@ -191,6 +197,44 @@ test('of a classifier of texts, the words of a trigger are told', async () => {
   const column = await weighbridge(texts.folder, [...args, '--text-column', 'body']);
   assert.equal(column.code, 2);
   assert.match(column.stderr, /no text in its column body: name another \(--text-column\)/);
+});
+
+test('weighbridge.yaml says what pixels are for a model, and what cannot be meant is one line', async () => {
+  const settings = (text: string): void => writeFileSync(join(files.folder, 'weighbridge.yaml'), `version: 1\n${text}`);
+  const run = (): ReturnType<typeof weighbridge> =>
+    weighbridge(files.folder, ['regress', 'clean.onnx', 'clean.onnx', '--samples', 'pixels.npz', '--no-evidence']);
+  const { x, y } = prototypeSamples(60);
+  const pixels = npy(
+    '|u1',
+    [60, 1, 8, 8],
+    Uint8Array.from(x, (value) => Math.round(255 * value)),
+  );
+  writeFileSync(
+    join(files.folder, 'pixels.npz'),
+    npz({ x: pixels, y: npy('<i8', [60], BigInt64Array.from(y, BigInt)) }),
+  );
+  try {
+    settings('');
+    assert.match(
+      (await run()).stderr,
+      /give --range 0,1 .*, preprocessing in weighbridge\.yaml, or a preprocessor_config/,
+    );
+    settings('preprocessing:\n  - models: [clean.onnx]\n    range: [0, 1]\n');
+    const fitting = await run();
+    assert.equal(fitting.code, 0, fitting.stderr);
+    assert.match(fitting.stdout, /Inputs lie between 0 and 1, as preprocessing in weighbridge\.yaml says/);
+    settings('preprocessing:\n  - models: [other/*.onnx]\n    range: [0, 1]\n');
+    assert.match((await run()).stderr, /nothing says what the model takes them as/);
+    settings('preprocessing:\n  - models: [clean.onnx]\n    range: [1, 0]\n');
+    assert.match((await run()).stderr, /"range" is two numbers, the lower one first/);
+    settings('preprocessing:\n  - models: [clean.onnx]\n    mean: [a]\n');
+    assert.match((await run()).stderr, /weighbridge\.yaml:4:12: "mean" must be a number, not "a"/);
+    // White would be -1: what the model was trained on is upside down then, and it errs.
+    settings('preprocessing:\n  - models: [clean.onnx]\n    mean: [1]\n    std: [1]\n');
+    assert.match((await run()).stdout, /Inputs lie between -1 and 0/);
+  } finally {
+    rmSync(join(files.folder, 'weighbridge.yaml'));
+  }
 });
 
 test('what is wrong is one line and exit code 2', async () => {

@@ -7,6 +7,9 @@ import type { ScanJobs } from '../../scans/process/jobs.ts';
 import { standalone } from '../../report/scans/page.ts';
 import type { ScanRun } from '../../report/scans/run.ts';
 import type { Colours } from '../../report/colour.ts';
+import { preprocessingFor } from '../../engine/preprocessingSection.ts';
+import type { Preprocessing } from '../../scans/samples/preprocessing.ts';
+import type { SamplesRequest } from '../../scans/samples/loadSamples.ts';
 import { coloursFor, emit, exitCodes, write, type Io } from '../io.ts';
 import { choice, configuration, flag, text, type OptionValues } from '../options.ts';
 import { outputFile } from '../outputFile.ts';
@@ -38,9 +41,10 @@ export async function runScanCommand<K extends ScanEvidence, R extends ScanRun>(
   io: Io,
   command: ScanCommand<K, R>,
 ): Promise<number> {
-  const { kind, values, models, job } = command;
+  const { kind, values, models } = command;
   const format = choice(values, 'format', ['text', 'json', 'html'], 'text');
   const settings = await configuration(values, io.cwd);
+  const job = withPreprocessing(command.job, await preprocessingFor(settings, models[0]!));
   const samples = text(values, 'samples') ?? '';
   const output = await outputFile(values, io.cwd, [...models, settings.file]);
   // Before and after: evidence is about the bytes that were run.
@@ -84,6 +88,15 @@ export async function runScanCommand<K extends ScanEvidence, R extends ScanRun>(
     await emit(io, report, output);
   }
   return command.fails(scan) ? exitCodes.findings : exitCodes.ok;
+}
+
+/** Samples, and what is tested, become inputs as the configuration says. */
+function withPreprocessing<J extends { samples: SamplesRequest; inputs?: SamplesRequest | null }>(
+  job: J,
+  preprocessing: Preprocessing | null,
+): J {
+  const prepared = (request: SamplesRequest): SamplesRequest => ({ ...request, preprocessing });
+  return { ...job, samples: prepared(job.samples), ...(job.inputs && { inputs: prepared(job.inputs) }) };
 }
 
 /** The path from the working directory, with `/`, when it is inside it. */

@@ -6,14 +6,15 @@ import type { Json } from '../../formats/facts.ts';
 import type { OnnxValue } from '../onnx/graph.ts';
 import { SeededRandom } from '../seededRandom.ts';
 import { readNumberArray, readNumberArrays, type NumberArray } from './numberArray.ts';
-import { fitted, readPicture } from './pictures.ts';
-import { boundsOf, ofPreprocessorConfig, ofRange, type Preprocessing } from './preprocessing.ts';
+import { inColours, readPicture } from './pictures.ts';
+import { centre, resampled, type Pixels } from './resample.ts';
+import { boundsOf, ofPreprocessorConfig, ofRange, resizedSize, type Preprocessing } from './preprocessing.ts';
 import { pick, sampleSize, type Layout, type SampleSet } from './sampleSet.ts';
 import { readTable } from './table.ts';
 
 /** Where samples are, and how they become inputs of the model. */
 export interface SamplesRequest {
-  /** A `.npy`, `.npz` or CSV file, or a folder of pictures; absolute. */
+  /** A `.npy`, `.npz`, CSV, TSV or Parquet file, or a folder of pictures; absolute. */
   path: string;
   /** A `.npy` file with the classes; null: as `path` has them. */
   labels: string | null;
@@ -46,19 +47,29 @@ export function loadSamples(request: SamplesRequest, model: string, input: OnnxV
   if (!existsSync(request.path)) throw new WeighbridgeError('not-found', `${request.path} does not exist.`);
   const wanted = (input.shape ?? []).slice(1).map((size) => (typeof size === 'number' && size > 0 ? size : null));
   const preprocessing = preprocessingFor(request, model);
-  const raw = readRaw(request, wanted, preprocessing);
+  const raw = fittingShape(readRaw(request, wanted, preprocessing, seed), wanted);
   const [count = 0, ...shape] = raw.shape;
   if (count === 0) throw new WeighbridgeError('bad-input', `${request.path} holds no samples.`);
   const layout = layoutOf(shape, wanted, preprocessing);
   const y = labelsOf(request, raw, count);
   const set = scaled({ ...raw, y }, count, shape, layout, preprocessing, request);
   if (count <= request.most) return set;
-  const order = new SeededRandom(seed).permutation(count).slice(0, request.most);
   set.notes.push(`${request.most} of ${count} samples were taken, by the seed.`);
-  return pick(
-    set,
-    order.sort((a, b) => a - b),
-  );
+  return pick(set, sampled(count, request.most, seed));
+}
+
+/** Rows of numbers, as tables have them, become what the model takes where there are exactly as many. */
+function fittingShape(raw: RawSamples, wanted: readonly (number | null)[]): RawSamples {
+  const [count = 0, features, ...more] = raw.shape;
+  if (features === undefined || more.length > 0 || wanted.length < 2) return raw;
+  const sizes = wanted.filter((size) => size !== null);
+  const size = sizes.reduce((product, each) => product * each, 1);
+  if (sizes.length < wanted.length || size !== features) return raw;
+  return {
+    ...raw,
+    shape: [count, ...sizes],
+    notes: [...raw.notes, `The ${features} numbers of a row were taken as ${sizes.join(' x ')}, in their order.`],
+  };
 }
 
 /** What was asked for; else what stands beside the model. */
@@ -79,9 +90,10 @@ function readRaw(
   request: SamplesRequest,
   wanted: readonly (number | null)[],
   preprocessing: Preprocessing | null,
+  seed: number,
 ): RawSamples {
   const { path } = request;
-  if (statSync(path).isDirectory()) return readFolder(path, wanted, preprocessing);
+  if (statSync(path).isDirectory()) return readFolder(request, wanted, preprocessing, seed);
   const ending = extname(path).toLowerCase();
   if (['.csv', '.tsv', '.parquet'].includes(ending)) {
     return { ...readTable(path, request.labelColumn), pixels: false };
@@ -108,7 +120,12 @@ function ofArray(x: NumberArray, y: NumberArray | null): RawSamples {
 }
 
 /** Pictures in folders named for their classes, or in one folder without any. */
-function readFolder(path: string, wanted: readonly (number | null)[], preprocessing: Preprocessing | null): RawSamples {
+function readFolder(
+  { path, most }: SamplesRequest,
+  wanted: readonly (number | null)[],
+  preprocessing: Preprocessing | null,
+  seed: number,
+): RawSamples {
   const { files, y, notes } = picturesIn(path);
   if (files.length === 0) throw new WeighbridgeError('bad-input', `${path} holds no PNG or JPEG pictures.`);
   const last =
@@ -120,24 +137,97 @@ function readFolder(path: string, wanted: readonly (number | null)[], preprocess
       ? wanted
       : [1, ...wanted];
   const depth = channels ?? 3;
-  const first = readPicture(files[0]!);
-  const [tall, wide] = [
-    height ?? preprocessing?.size?.[0] ?? first.height,
-    width ?? preprocessing?.size?.[1] ?? first.width,
-  ];
+  if (depth !== 1 && depth !== 3)
+    throw new WeighbridgeError(
+      'bad-input',
+      `The model takes inputs of ${depth} channels, and pictures have 1 or 3: give the samples as .npz.`,
+    );
+  const chosen = files.length <= most ? files.map((_, index) => index) : sampled(files.length, most, seed);
+  const kept = chosen.map((index) => files[index]!);
+  let [tall, wide] = [height ?? null, width ?? null];
+  const pixels: Uint8Array[] = [];
+  let changed = 0;
+  let bytes = 0;
+  for (const file of kept) {
+    const picture = inColours(readPicture(file), depth);
+    const made = prepared(picture, preprocessing, height ?? null, width ?? null);
+    [tall, wide] = [tall ?? made.height, wide ?? made.width];
+    if (made.height !== tall || made.width !== wide)
+      throw new WeighbridgeError('bad-input', misfit(file, made, tall, wide, preprocessing));
+    bytes += 4 * made.data.length;
+    if (bytes > mostPictureBytes)
+      throw new WeighbridgeError(
+        'bad-input',
+        `${path} comes to more than 2 GiB of inputs: take fewer pictures (--max-samples ${Math.max(1, pixels.length >> 1)}).`,
+      );
+    if (made.width !== picture.width || made.height !== picture.height) changed++;
+    pixels.push(made.data);
+  }
+  if (tall === null || wide === null) throw new WeighbridgeError('bad-input', `${path} holds no pictures.`);
+  if (changed > 0)
+    notes.push(
+      `${changed} of ${kept.length} pictures were brought to ${tall} x ${wide} points, ${preprocessing?.resize || preprocessing?.crop ? `as ${preprocessing.from} says` : 'because the model takes them so'}.`,
+    );
   const size = depth * tall * wide;
-  const data = new Float32Array(files.length * size);
-  files.forEach((file, index) => {
-    const pixels = fitted(readPicture(file), tall, wide, depth);
-    data.set(last || depth === 1 ? pixels : channelsFirst(pixels, depth), index * size);
+  const data = new Float32Array(kept.length * size);
+  pixels.forEach((own, index) => {
+    const ordered = preprocessing?.reversed && depth === 3 ? reversedColours(own) : own;
+    data.set(last || depth === 1 ? ordered : channelsFirst(ordered, depth), index * size);
   });
   const shape = last ? [tall, wide, depth] : wanted.length === 2 ? [tall, wide] : [depth, tall, wide];
-  return { shape: [files.length, ...shape], data, y, pixels: true, notes };
+  return {
+    shape: [kept.length, ...shape],
+    data,
+    y: y === null ? null : chosen.map((index) => y[index]!),
+    pixels: true,
+    notes:
+      kept.length < files.length ? [...notes, `${most} of ${files.length} samples were taken, by the seed.`] : notes,
+  };
 }
+
+/** Inputs of pictures that are held. */
+const mostPictureBytes = 2 ** 31;
+
+/** A picture as the preprocessing makes it; where nothing says how large, as the model takes it. */
+function prepared(
+  picture: Pixels,
+  preprocessing: Preprocessing | null,
+  height: number | null,
+  width: number | null,
+): Pixels {
+  if (!preprocessing?.resize && !preprocessing?.crop)
+    return resampled(picture, height ?? picture.height, width ?? picture.width, preprocessing?.resample ?? 'bilinear');
+  const { resize, crop, resample } = preprocessing;
+  const sized = resize ? resampled(picture, ...resizedSize(resize, picture.height, picture.width), resample) : picture;
+  return crop ? centre(sized, ...crop) : sized;
+}
+
+function misfit(
+  file: string,
+  made: Pixels,
+  height: number,
+  width: number,
+  preprocessing: Preprocessing | null,
+): string {
+  const has = `${made.height} x ${made.width}`;
+  return preprocessing?.resize || preprocessing?.crop
+    ? `${file} is ${has} points after what ${preprocessing.from} says of its size, and the model takes ${height} x ${width}: correct size and crop there.`
+    : `${file} is ${has} points and the pictures before it are ${height} x ${width}: say to which size they are brought (preprocessing in weighbridge.yaml).`;
+}
+
+const sampled = (count: number, most: number, seed: number): number[] =>
+  new SeededRandom(seed)
+    .permutation(count)
+    .slice(0, most)
+    .sort((a, b) => a - b);
 
 const isChannels = (size: number | null): boolean => size === 1 || size === 3 || size === 4;
 
-function channelsFirst(pixels: Float32Array, channels: number): Float32Array {
+/** Blue before green before red. */
+const reversedColours = (pixels: Uint8Array): Uint8Array =>
+  pixels.map((_, index) => pixels[index - (index % 3) + 2 - (index % 3)]!);
+
+function channelsFirst(pixels: Uint8Array, channels: number): Uint8Array {
   const plane = pixels.length / channels;
   return pixels.map((_, index) => pixels[(index % plane) * channels + Math.floor(index / plane)]!);
 }

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { decode as decodePng, type DecodedPng } from 'fast-png';
 import { decode as decodeJpeg } from 'jpeg-js';
 import { WeighbridgeError } from '../../errors.ts';
+import type { Pixels } from './resample.ts';
 
 /** A picture of 8 bits a channel, rows from the top, pixels from the left. */
 export interface Picture {
@@ -56,45 +57,41 @@ function ofPng({ width, height, data, depth, channels, palette }: DecodedPng): P
     return { width, height, channels: 3, data: colours };
   }
   if (depth === 16) return { width, height, channels, data: Uint8Array.from(data, (value) => value >> 8) };
-  if (depth !== 8) throw new Error(`it has ${depth} bits a channel`);
+  if (depth < 8) return packedGrey(width, height, data, depth);
   return channels === 2
     ? { width, height, channels: 1, data: Uint8Array.from({ length: width * height }, (_, index) => data[2 * index]!) }
     : { width, height, channels, data: Uint8Array.from(data) };
 }
 
-/** The picture with the given size and channels (1 or 3), by bilinear interpolation. [height, width, channels], 0 to 255. */
-export function fitted(picture: Picture, height: number, width: number, channels: number): Float32Array {
-  const result = new Float32Array(height * width * channels);
-  const weigh = (size: number, from: number, index: number): [low: number, high: number, share: number] => {
-    const at = Math.max(0, Math.min(from - 1, ((index + 0.5) * from) / size - 0.5));
-    const low = Math.floor(at);
-    return [low, Math.min(from - 1, low + 1), at - low];
-  };
-  for (let y = 0; y < height; y++) {
-    const [top, bottom, down] = weigh(height, picture.height, y);
-    for (let x = 0; x < width; x++) {
-      const [left, right, across] = weigh(width, picture.width, x);
-      for (let channel = 0; channel < channels; channel++) {
-        const of = (row: number, column: number): number => valueAt(picture, row, column, channel, channels);
-        const above = of(top, left) * (1 - across) + of(top, right) * across;
-        const below = of(bottom, left) * (1 - across) + of(bottom, right) * across;
-        result[(y * width + x) * channels + channel] = above * (1 - down) + below * down;
-      }
-    }
+/** Grey of 1, 2 or 4 bits a pixel, each row from a byte of its own. */
+function packedGrey(width: number, height: number, data: ArrayLike<number>, depth: number): Picture {
+  const perByte = 8 / depth;
+  const rowBytes = Math.ceil(width / perByte);
+  const grey = new Uint8Array(width * height);
+  for (let at = 0; at < grey.length; at++) {
+    const [x, y] = [at % width, Math.floor(at / width)];
+    const byte = data[y * rowBytes + Math.floor(x / perByte)] ?? 0;
+    const value = (byte >> (8 - depth * ((x % perByte) + 1))) & ((1 << depth) - 1);
+    grey[at] = (value * 255) / ((1 << depth) - 1);
   }
-  return result;
+  return { width, height, channels: 1, data: grey };
 }
 
-/** One channel of a pixel; grey is made of colours by ITU-R BT.601, as Pillow does. */
-function valueAt(
-  { data, width, channels }: Picture,
-  row: number,
-  column: number,
-  channel: number,
-  wanted: number,
-): number {
-  const at = (row * width + column) * channels;
-  if (channels < 3) return data[at]!;
-  if (wanted === 1) return 0.299 * data[at]! + 0.587 * data[at + 1]! + 0.114 * data[at + 2]!;
-  return data[at + channel]!;
+/** The picture in grey (1 channel) or in colours (3), as Pillow's `convert` makes it: what is transparent is not. */
+export function inColours({ width, height, channels, data }: Picture, wanted: 1 | 3): Pixels {
+  if (channels === wanted) return { width, height, channels, data };
+  const result = new Uint8Array(width * height * wanted);
+  for (let at = 0; at < width * height; at++) {
+    const from = at * channels;
+    for (let channel = 0; channel < wanted; channel++) {
+      // ITU-R BT.601 in whole numbers.
+      result[at * wanted + channel] =
+        channels < 3
+          ? data[from]!
+          : wanted === 1
+            ? (data[from]! * 19595 + data[from + 1]! * 38470 + data[from + 2]! * 7471 + 0x8000) >> 16
+            : data[from + channel]!;
+    }
+  }
+  return { width, height, channels: wanted, data: result };
 }

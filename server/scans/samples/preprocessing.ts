@@ -1,5 +1,9 @@
 import { WeighbridgeError } from '../../errors.ts';
 import type { Json } from '../../formats/facts.ts';
+import type { ResampleFilter } from './resample.ts';
+
+/** A size of both sides, or of the shorter one, whereby the longer one keeps its proportion. */
+export type Resize = { height: number; width: number } | { shortest: number };
 
 /** How the pixels of a picture, from 0 to 255, become inputs of a model: x = pixel * scale - mean, by deviation. */
 export interface Preprocessing {
@@ -8,8 +12,11 @@ export interface Preprocessing {
   /** One number, or one a channel, in units of the scaled pixel. */
   mean: number[];
   deviation: number[];
-  /** Height and width that pictures are brought to; null: as the model has them. */
-  size: [height: number, width: number] | null;
+  /** How large pictures are made; null: as the model has them. */
+  resize: Resize | null;
+  resample: ResampleFilter;
+  /** Height and width of the middle that is cut out then; null: all of it. */
+  crop: [height: number, width: number] | null;
   /** Order of the axes; null: as the model's shape tells. */
   layout: 'channels-first' | 'channels-last' | null;
   /** Blue before green before red. */
@@ -35,11 +42,22 @@ export function ofRange(low: number, high: number, from: string): Preprocessing 
     scale: (high - low) / 255,
     mean: [-low],
     deviation: [1],
-    size: null,
+    resize: null,
+    resample: 'bilinear',
+    crop: null,
     layout: null,
     reversed: false,
     from,
   };
+}
+
+/** Height and width of a picture after it was made larger or smaller. As transformers rounds. */
+export function resizedSize(resize: Resize, height: number, width: number): [height: number, width: number] {
+  if ('height' in resize) return [resize.height, resize.width];
+  const { shortest } = resize;
+  return height <= width
+    ? [shortest, Math.trunc((shortest * width) / height)]
+    : [Math.trunc((shortest * height) / width), shortest];
 }
 
 /**
@@ -58,23 +76,73 @@ export function ofPreprocessorConfig(config: Json, file: string): Preprocessing 
   };
   const rescaled = fields['do_rescale'] !== false;
   const normalized = fields['do_normalize'] !== false;
-  const deviation = normalized ? numbers('image_std', [1]) : [1];
+  // EfficientNet's: pixels come to lie around 0, and are divided once more.
+  const offset = rescaled && fields['rescale_offset'] === true ? 1 : 0;
+  const again = fields['include_top'] === true ? numbers('image_std', [1]) : [1];
+  const once = normalized ? numbers('image_std', [1]) : again.map(() => 1);
+  const deviation = once.map((each, channel) => each * (again[channel] ?? again[0]!));
   if (deviation.includes(0)) throw new WeighbridgeError('bad-input', `${file} cannot be used: its "image_std" is 0.`);
+  const mean = normalized ? numbers('image_mean', [0]) : [0];
   return {
     scale: rescaled ? numbers('rescale_factor', [1 / 255])[0]! : 1,
-    mean: normalized ? numbers('image_mean', [0]) : [0],
+    mean: mean.map((each) => each + offset),
     deviation,
-    size: sizeOf(fields['crop_size'] ?? null) ?? sizeOf(fields['size'] ?? null),
+    ...sizesOf(fields, numbers),
+    resample: filterOf(fields['resample'], file),
     layout: fields['data_format'] === 'channels_last' ? 'channels-last' : null,
-    reversed: false,
+    reversed: fields['do_flip_channel_order'] === true,
     from: file,
   };
 }
 
-function sizeOf(value: Json): [number, number] | null {
-  if (typeof value === 'number') return [value, value];
+type Fields = { [key: string]: Json };
+
+/** Largest side of a picture, in pixels. */
+const longestSide = 16_384;
+
+function sizesOf(
+  fields: Fields,
+  numbers: (name: string, fallback: number[]) => number[],
+): Pick<Preprocessing, 'resize' | 'crop'> {
+  const size = fields['size'] ?? null;
+  const crop = fields['do_center_crop'] === false ? null : squareOf(fields['crop_size'] ?? null);
+  if (fields['do_resize'] === false) return { resize: null, crop };
+  const edge = typeof size === 'object' && size !== null && !Array.isArray(size) ? size['shortest_edge'] : null;
+  if (isSide(edge)) {
+    if (fields['crop_pct'] === undefined || fields['crop_pct'] === null) return { resize: { shortest: edge }, crop };
+    // ConvNeXt's: small pictures are made larger by this share and cut, large ones are not.
+    const share = numbers('crop_pct', [1])[0]!;
+    return edge < 384 && share > 0
+      ? { resize: { shortest: Math.trunc(edge / share) }, crop: [edge, edge] }
+      : { resize: { height: edge, width: edge }, crop: null };
+  }
+  // Old files have a number: the shorter side where the middle is cut out, and both sides where not.
+  if (isSide(size) && crop !== null) return { resize: { shortest: size }, crop };
+  const both = squareOf(size);
+  return { resize: both === null ? null : { height: both[0], width: both[1] }, crop };
+}
+
+const isSide = (value: Json | undefined): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= longestSide;
+
+function squareOf(value: Json): [height: number, width: number] | null {
+  if (isSide(value)) return [value, value];
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-  const { height, width, shortest_edge: edge } = value;
-  if (typeof height === 'number' && typeof width === 'number') return [height, width];
-  return typeof edge === 'number' ? [edge, edge] : null;
+  const { height, width } = value;
+  return isSide(height) && isSide(width) ? [height, width] : null;
+}
+
+/** Numbers of PIL.Image.Resampling. */
+const filterNumbers: Record<number, ResampleFilter> = {
+  ...{ 0: 'nearest', 1: 'lanczos', 2: 'bilinear', 3: 'bicubic', 4: 'box', 5: 'hamming' },
+};
+
+function filterOf(value: Json | undefined, file: string): ResampleFilter {
+  if (value === undefined || value === null) return 'bilinear';
+  const found = typeof value === 'number' ? filterNumbers[value] : undefined;
+  if (found !== undefined) return found;
+  throw new WeighbridgeError(
+    'bad-input',
+    `${file} cannot be used: its "resample" is none of Pillow's filters (0 to 5).`,
+  );
 }

@@ -61,8 +61,7 @@ export function judgeTokens(
     }
   }
   const found = { flaggedClasses: [...flagged.keys()], suspiciousClasses: [...suspicious.keys()] };
-  if (flagged.size > 0)
-    return { verdict: 'backdoor', reasons: [...flagged.values(), ...suspicious.values()], ...found };
+  if (flagged.size > 0) return { verdict: 'backdoor', reasons: [...flagged.values()], ...found };
   const reasons = [...suspicious.values()];
   if (notScanned.length > 0)
     reasons.push(
