@@ -45,6 +45,20 @@ test('what was saved is there in the next run', (context) => {
   assert.equal(cache.get('other', stat('t.txt')), undefined);
 });
 
+test('what a directory is judged by is kept of a model that has no findings', (context) => {
+  const { file, stat, write } = filled(context);
+  write('m.onnx', 'onnx');
+  const dataFiles = [{ name: 'm.bin', bytes: 4 }];
+  const model: Examined = {
+    summary: { path: 'm.onnx', format: 'onnx', size: 4, complete: true, dataFiles },
+    findings: [],
+  };
+  const cache = new ResultCache(file, 'key', later);
+  cache.set('m.onnx', stat('m.onnx'), model);
+  cache.save();
+  assert.deepEqual(new ResultCache(file, 'key').get('m.onnx', stat('m.onnx')), model);
+});
+
 test('a file that changed is not known', (context) => {
   const { file, stat, write } = filled(context);
   const before = stat('m.pkl');

@@ -51,7 +51,7 @@ export class ResultCache {
   set(path: string, stat: BigIntStats, examined: Examined): void {
     if (this.#now() - Number(stat.ctimeNs > stat.mtimeNs ? stat.ctimeNs : stat.mtimeNs) / 1e6 < racy) return;
     const { summary, findings } = examined;
-    const plain = findings.length === 0 && summary.complete && !summary.conversion;
+    const plain = findings.length === 0 && summary.complete && !summary.conversion && !summary.dataFiles;
     this.#load().set(path, [stampOf(stat), plain ? summary.format : examined]);
     this.#changed = true;
   }

@@ -41,7 +41,7 @@ export function judgeDirectories(
     const tells = inside.length > 0 || signing.signature?.model === path || files.some((name) => indexName.test(name));
     if (!tells) return [path, []];
     const artifacts = inside
-      .map(({ path: file, format, size }) => ({ name: posix.basename(file), format, size }))
+      .map(({ path: file, format, size, dataFiles = [] }) => ({ name: posix.basename(file), format, size, dataFiles }))
       .sort((a, b) => compare(a.name, b.name));
     const standing = (name: string) => standingOf(base, join(folder, name));
     const read = <T>(name: string, use: (source: ByteSource) => T) => readIn(folder, name, use);

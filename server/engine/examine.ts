@@ -5,6 +5,7 @@ import { promisedDigest } from '../formats/contentAddress.ts';
 import type { FormatId, Inspection, ReadProblem } from '../formats/facts.ts';
 import { formatOf, inspect } from '../formats/inspect.ts';
 import type { Limits } from '../formats/limits.ts';
+import { dataFilesOf } from '../formats/onnx/dataFiles.ts';
 import type { ByteSource } from '../formats/source.ts';
 import type { Finding } from '../rules/finding.ts';
 import { judgeArtifact } from '../rules/run.ts';
@@ -135,12 +136,14 @@ function judge(path: string, inspection: Inspection, settings: ExamineSettings):
   const { format, size, parts, problems } = inspection;
   const torch = parts.find((part) => part.kind === 'torch' && part.entry === '');
   const conversion = torch?.kind === 'torch' ? torch.conversion : undefined;
+  const dataFiles = dataFilesOf(inspection);
   const summary: ArtifactSummary = {
     path,
     format,
     size,
     complete: !problems.some(({ incomplete }) => incomplete),
     ...(conversion ? { conversion } : {}),
+    ...(dataFiles.length > 0 ? { dataFiles } : {}),
   };
   const findings = judgeArtifact({ path, inspection, options: { allowedImports: settings.allowedImports } });
   return { summary, findings };

@@ -1,4 +1,5 @@
 import type { FormatId } from '../formats/facts.ts';
+import type { DataFile } from '../formats/onnx/dataFiles.ts';
 import type { Endpoint } from '../posture/facts.ts';
 import type { Finding, Severity } from '../rules/finding.ts';
 import type { Shard } from './shard.ts';
@@ -14,6 +15,8 @@ export interface ArtifactSummary {
   complete: boolean;
   /** For checkpoints: whether the converter can make a safetensors file of it, and why not. */
   conversion?: { state: 'yes' | 'tensors-only' | 'no'; reason?: string };
+  /** For ONNX models that take tensors from files beside them; not printed. */
+  dataFiles?: DataFile[];
 }
 
 /** What one file came to. Text files that are only read for their references are no artifacts: `artifact` is null. */

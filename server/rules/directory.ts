@@ -1,4 +1,5 @@
 import type { FormatId } from '../formats/facts.ts';
+import type { DataFile } from '../formats/onnx/dataFiles.ts';
 import type { ByteSource } from '../formats/source.ts';
 import type { VerificationResult } from '../signing/contract.ts';
 import type { Stance } from '../signing/trustPolicy.ts';
@@ -9,8 +10,8 @@ export interface DirectorySubject {
   path: string;
   /** Names of all files that stand directly in it. */
   files: string[];
-  /** The artifacts among them, with their sizes in bytes. */
-  artifacts: { name: string; format: FormatId; size: number }[];
+  /** The artifacts among them, with their sizes in bytes and the files that they take tensor data from. */
+  artifacts: { name: string; format: FormatId; size: number; dataFiles: DataFile[] }[];
   signing: DirectorySigning;
   /** Security audits that hotfixes of models in it owe, by the log of decisions. */
   audits: OwedAudit[];

@@ -8,6 +8,7 @@ import { readMarks } from '../datasets/review/marks.ts';
 import { DatasetScanner } from '../datasets/scan/datasetScanner.ts';
 import { inspect } from '../formats/inspect.ts';
 import { buildHdf5 } from '../formats/hdf5/hdf5Builder.fixture.ts';
+import { dataFilesOf, type DataFile } from '../formats/onnx/dataFiles.ts';
 import { assemblePickle } from '../formats/pickle/assembler.fixture.ts';
 import { buildProtobuf } from '../formats/protobuf/protobufBuilder.fixture.ts';
 import { MemorySource } from '../formats/source.ts';
@@ -24,6 +25,7 @@ import { verifiedResult } from '../signing/verifiedResult.fixture.ts';
 import { judgeArtifact, judgeDataset, judgeDirectory, judgeText } from './run.ts';
 import type { ReferencedArtifact, WorkspaceFacts } from './text.ts';
 
+type ExampleArtifact = ReferencedArtifact & { dataFiles: DataFile[] };
 type ExampleFile = Omit<Example, 'beside' | 'signing' | 'audits' | 'baseline'>;
 
 /** The bytes of an example's file. */
@@ -53,7 +55,7 @@ function zipEntry({ name, text, pickle, zeros, ...header }: NonNullable<Example[
 export async function judgeExample(example: Example): Promise<Finding[]> {
   const files = new Map<string, Uint8Array>();
   for (const file of [example, ...(example.beside ?? [])]) files.set(file.file, exampleBytes(file));
-  const artifacts = new Map<string, ReferencedArtifact>();
+  const artifacts = new Map<string, ExampleArtifact>();
   const findings: Finding[] = [];
   for (const [path, bytes] of files) {
     const source = new MemorySource(bytes);
@@ -73,6 +75,7 @@ export async function judgeExample(example: Example): Promise<Finding[]> {
       convertible: inspection.parts.some((part) => part.kind === 'torch' && part.conversion.state === 'yes')
         ? 'yes'
         : 'no',
+      dataFiles: dataFilesOf(inspection),
     });
   }
   const workspace = workspaceOf(files, artifacts);
@@ -98,7 +101,7 @@ function worstOf(findings: Finding[]): Severity | undefined {
 
 function directories(
   files: Map<string, Uint8Array>,
-  artifacts: Map<string, ReferencedArtifact>,
+  artifacts: Map<string, ExampleArtifact>,
   example: Example,
 ): Finding[] {
   const folders = new Set([...artifacts.keys()].map((path) => posix.dirname(path)));
@@ -109,7 +112,12 @@ function directories(
       files: [...files.keys()].filter(inside).map((path) => posix.basename(path)),
       artifacts: [...artifacts.values()]
         .filter(({ path, format }) => inside(path) && format !== 'unknown' && format !== 'empty')
-        .map(({ path, format }) => ({ name: posix.basename(path), format, size: files.get(path)?.length ?? 0 })),
+        .map(({ path, format, dataFiles }) => ({
+          name: posix.basename(path),
+          format,
+          size: files.get(path)?.length ?? 0,
+          dataFiles,
+        })),
       signing: signingOf(folder, example),
       audits: example.audits ?? [],
       read(name, use) {

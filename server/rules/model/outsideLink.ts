@@ -1,5 +1,4 @@
 import type { DirectorySubject } from '../directory.ts';
-import { onnxDataFiles } from '../onnx/dataFiles.ts';
 import { quoted } from '../place.ts';
 import { defineRule } from '../rule.ts';
 import { escapeOf, indexesIn } from './shardIndex.ts';
@@ -93,8 +92,8 @@ function weightFiles(directory: DirectorySubject): { file: string; by: string; o
       .filter((file) => escapeOf(file) === null)
       .map((file) => ({ file, by: name, onnx: false })),
   );
-  const data = [...onnxDataFiles(directory).models].flatMap(([by, files]) =>
-    [...files.keys()].map((file) => ({ file, by, onnx: true })),
+  const data = directory.artifacts.flatMap(({ name: by, dataFiles }) =>
+    dataFiles.map(({ name: file }) => ({ file, by, onnx: true })),
   );
   return [...shards, ...data];
 }

@@ -1,6 +1,5 @@
 import { quoted } from '../place.ts';
 import { defineRule } from '../rule.ts';
-import { onnxDataFiles } from './dataFiles.ts';
 
 export const externalDataMissing = defineRule({
   subject: 'directory',
@@ -9,7 +8,7 @@ export const externalDataMissing = defineRule({
     title: 'The external data of an ONNX model is not there, or too short',
     severity: 'warning',
     description:
-      'A tensor of an ONNX model has its bytes in a file beside it, and that file is shorter than offset and length (or the shape) ask for, or is not there (information only). The models of a folder are looked at up to 1 GB and 4,000 of them, those of up to 64 MB each; models beyond are named as not looked at. Pointers of git-lfs count as not fetched, and are not told.',
+      'A tensor of an ONNX model has its bytes in a file beside it, and that file is shorter than offset and length (or the shape) ask for, or is not there (information only). Pointers of git-lfs count as not fetched, and are not told.',
     why: 'Runtimes map the data file and have read behind its end: the output then depends on memory that is not the model’s. Where a file is missing, whoever can write to the folder decides what is loaded.',
     howToFix: 'Fetch the model again with all its files, and compare their digests; or export it again.',
     avoid: [
@@ -82,9 +81,8 @@ export const externalDataMissing = defineRule({
     since: '0.2.0',
   },
   check(directory, report) {
-    const { models, left } = onnxDataFiles(directory);
-    for (const [name, files] of models) {
-      for (const [file, end] of files) {
+    for (const { name, dataFiles } of directory.artifacts) {
+      for (const { name: file, bytes: end } of dataFiles) {
         const size = directory.read(file, (source) => {
           const isPointer = Buffer.from(source.read(0, 40)).toString('latin1').startsWith('version https://git-lfs');
           return isPointer ? Infinity : source.size;
@@ -100,11 +98,5 @@ export const externalDataMissing = defineRule({
         });
       }
     }
-    if (left.length === 0) return;
-    report({
-      severity: 'info',
-      message: `The data files of ${left.length} ONNX models of this folder, from ${quoted(left[0]!)} on, were not compared with what the models ask for: there are too many. Scan them in smaller folders.`,
-      evidence: { models: left.length, first: left[0]! },
-    });
   },
 });
