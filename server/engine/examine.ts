@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { FileSource } from '../files/fileSource.ts';
+import { blockSize, FileSource } from '../files/fileSource.ts';
 import { digestOf } from '../files/sourceDigest.ts';
 import { promisedDigest } from '../formats/contentAddress.ts';
 import type { FormatId, Inspection, ReadProblem } from '../formats/facts.ts';
@@ -93,8 +93,11 @@ export function unfinished(
   return judge(path, unread(size, problem), settings);
 }
 
+/** Files are examined one after another, and facts keep nothing of the bytes that were read. */
+const block = new Uint8Array(blockSize);
+
 function read({ file }: FileTask, { limits, maxFileSize }: ExamineSettings): Inspection {
-  const source = new FileSource(file);
+  const source = new FileSource(file, block);
   try {
     if (maxFileSize !== null && source.size > maxFileSize) {
       const message = `the file is ${source.size} bytes long, and the configuration reads at most ${maxFileSize}`;

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { ByteSource } from '../formats/source.ts';
 import { onDisk } from './diskPath.ts';
 
-const blockSize = 64 * 1024;
+export const blockSize = 64 * 1024;
 /** What a read away from the last block fetches: enough for a header, little for a file of a thousand tensors. */
 const probeSize = 4 * 1024;
 
@@ -13,13 +13,17 @@ const probeSize = 4 * 1024;
 export class FileSource implements ByteSource {
   readonly size: number;
   readonly #descriptor: number;
-  /** As large as the file, when that is smaller: such a file is read once. */
+  /** A file that is no longer is read once. */
   readonly #block: Uint8Array;
   #blockStart = 0;
   #blockLength = 0;
 
-  /** @throws the operating system's error when the file cannot be opened or is not a regular file. */
-  constructor(path: string) {
+  /**
+   * @param block memory of at least `blockSize` to read into, for who reads thousands of files, one after another, and keeps
+   * nothing that a read gave.
+   * @throws the operating system's error when the file cannot be opened or is not a regular file.
+   */
+  constructor(path: string, block?: Uint8Array) {
     this.#descriptor = openSync(onDisk(path), 'r');
     const stat = fstatSync(this.#descriptor);
     if (!stat.isFile()) {
@@ -27,7 +31,7 @@ export class FileSource implements ByteSource {
       throw Object.assign(new Error(`not a regular file: ${path}`), { code: 'EINVAL' });
     }
     this.size = stat.size;
-    this.#block = new Uint8Array(Math.min(blockSize, stat.size));
+    this.#block = block ?? new Uint8Array(Math.min(blockSize, stat.size));
   }
 
   read(position: number, length: number): Uint8Array {
@@ -40,8 +44,10 @@ export class FileSource implements ByteSource {
     if (wanted > this.#block.length) return this.#fill(new Uint8Array(wanted), position);
     const readsOn = position >= this.#blockStart && position <= this.#blockStart + this.#blockLength;
     const whole = this.size <= this.#block.length;
-    const amount = whole || readsOn ? this.#block.length : Math.max(wanted, probeSize);
     this.#blockStart = whole ? 0 : position;
+    // Not past the end: that would be one more call, which gives nothing.
+    const most = Math.min(this.#block.length, this.size - this.#blockStart);
+    const amount = whole || readsOn ? most : Math.min(most, Math.max(wanted, probeSize));
     this.#blockLength = this.#fill(this.#block.subarray(0, amount), this.#blockStart).length;
     const from = position - this.#blockStart;
     return this.#block.subarray(from, Math.min(from + wanted, this.#blockLength));
