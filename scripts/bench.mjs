@@ -1,4 +1,5 @@
-// `npm run bench`: speed and memory against picklescan, modelscan, fickling and PyTorch. `-- N` sets the runs a median is of.
+// `npm run bench`: speed and memory against picklescan, modelscan, fickling and PyTorch. `-- N` sets the runs a median is of,
+// `-- N scan convert` the parts that are measured.
 import { run, stopChildrenOnSignals } from './processes.mjs';
 import { buildBundles, installPackages, requireNode20 } from './setUp.mjs';
 import { provideNeeds } from './systemNeeds.mjs';

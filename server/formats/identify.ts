@@ -103,8 +103,11 @@ export function extensionOf(name: string): string {
 
 function byMagic(source: ByteSource, head: Uint8Array): FormatId | null {
   const starts = (...bytes: number[]) => bytes.every((byte, index) => head[index] === byte);
-  const text = (from: number, expected: string) =>
-    [...expected].every((c, index) => head[from + index] === c.charCodeAt(0));
+  const text = (from: number, expected: string) => {
+    for (let index = 0; index < expected.length; index++)
+      if (head[from + index] !== expected.charCodeAt(index)) return false;
+    return true;
+  };
   if (starts(0x50, 0x4b, 3, 4) || starts(0x50, 0x4b, 5, 6)) return 'zip';
   if (starts(0x93) && text(1, 'NUMPY')) return 'numpy';
   if (starts(0x1f, 0x8b)) return 'gzip';

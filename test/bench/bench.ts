@@ -18,6 +18,17 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const repository = path.resolve(here, '..', '..');
 const weighbridge = [process.execPath, path.join(repository, 'dist', 'weighbridge.cjs')];
 const rounds = Number(process.argv[2] ?? 5);
+/** Parts to measure: all of them, or those that are named. */
+const parts = process.argv.slice(3);
+const allParts = ['scan', 'convert', 'server', 'signing', 'registers', 'aibom', 'datasets', 'policy'];
+const unknown = parts.filter((part) => !allParts.includes(part));
+if (unknown.length > 0 || !(rounds >= 1)) {
+  console.error(
+    `npm run bench -- [RUNS [PART...]], with ${allParts.join(', ')}; there is no ${unknown.join(', ') || process.argv[2]}`,
+  );
+  process.exit(2);
+}
+const measures = (part: string): boolean => parts.length === 0 || parts.includes(part);
 // modelaudit tells its makers of every run, unless it is asked not to.
 for (const name of ['PROMPTFOO_DISABLE_TELEMETRY', 'NO_ANALYTICS', 'DO_NOT_TRACK']) process.env[name] = '1';
 
@@ -30,28 +41,23 @@ const rows: Row[] = [];
 try {
   console.error('writing 800 MB of files ...');
   execFileSync(python, [path.join(here, 'make_bench_files.py'), folder]);
-  await scan('200 small files', 'small', { goal: (ours, peers) => ratioGoal(3, ours, peers) });
-  await scan('500 MB PyTorch zip', 'large.pt', {
-    among: ['picklescan', 'modelscan', 'fickling', 'modelaudit'],
-    goal: (ours, peers) => ratioGoal(10, ours, peers, 'modelaudit'),
-  });
-  await scan('300 MB raw pickle', 'large.pkl');
-  await scan('12 MB pickle of 5.6 million opcodes', 'opcodes.pkl', {
-    goal: (ours) => opcodesGoal(30, 5.6e6, ours),
-  });
-  await scan('5,000 mixed files', 'mixed', { among: ['picklescan', 'modelscan'] });
-  await scan('PyTorch zip of 100,000 tensors', 'tensors.pt', { among: ['picklescan', 'modelscan'] });
-  await scan('safetensors of 100,000 tensors', 'tensors.safetensors', { among: [] });
-  await convert();
-  await languageServer();
-  await signing();
-  await registers();
-  console.error('bills of materials ...');
-  rows.push(...(await benchAibom({ folder, python, weighbridge, rounds })));
-  console.error('data ...');
-  rows.push(...(await benchDatasets({ folder, weighbridge, rounds })));
-  console.error('policies ...');
-  rows.push(...(await benchPolicy({ folder, python, weighbridge, rounds })));
+  if (measures('scan')) await scans();
+  if (measures('convert')) await convert();
+  if (measures('server')) await languageServer();
+  if (measures('signing')) await signing();
+  if (measures('registers')) await registers();
+  if (measures('aibom')) {
+    console.error('bills of materials ...');
+    rows.push(...(await benchAibom({ folder, python, weighbridge, rounds })));
+  }
+  if (measures('datasets')) {
+    console.error('data ...');
+    rows.push(...(await benchDatasets({ folder, weighbridge, rounds })));
+  }
+  if (measures('policy')) {
+    console.error('policies ...');
+    rows.push(...(await benchPolicy({ folder, python, weighbridge, rounds })));
+  }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -65,6 +71,21 @@ writeFileSync(
   path.join(repository, 'artifacts', 'bench.json'),
   `${JSON.stringify({ schemaVersion: 1, node: process.version, processors: os.cpus().length, rounds, rows }, null, 2)}\n`,
 );
+
+async function scans(): Promise<void> {
+  await scan('200 small files', 'small', { goal: (ours, peers) => ratioGoal(3, ours, peers) });
+  await scan('500 MB PyTorch zip', 'large.pt', {
+    among: ['picklescan', 'modelscan', 'fickling', 'modelaudit'],
+    goal: (ours, peers) => ratioGoal(10, ours, peers, 'modelaudit'),
+  });
+  await scan('300 MB raw pickle', 'large.pkl');
+  await scan('12 MB pickle of 5.6 million opcodes', 'opcodes.pkl', {
+    goal: (ours) => opcodesGoal(30, 5.6e6, ours),
+  });
+  await scan('5,000 mixed files', 'mixed', { among: ['picklescan', 'modelscan'] });
+  await scan('PyTorch zip of 100,000 tensors', 'tensors.pt', { among: ['picklescan', 'modelscan'] });
+  await scan('safetensors of 100,000 tensors', 'tensors.safetensors', { among: [] });
+}
 
 interface ScanJob {
   /** The peers that take part; another one would need minutes for it, or reads no such file. */

@@ -92,7 +92,8 @@ ${summary}
 - The dangerous files call harmless commands (\`echo probe\`), and nothing ever loads them. Many were made by the real libraries from an honest model with
   one object more; the others are collected evasions.
 - The clean files are what the libraries write by themselves: scikit-learn, pandas, NumPy, SciPy, joblib, XGBoost, LightGBM, PyTorch, torchvision,
-  transformers, Keras and ONNX (\`test/interop/make_corpus.py\`, \`test/interop/make_library_models.py\`).
+  transformers, Keras and ONNX (\`test/interop/make_corpus.py\`, \`test/interop/make_library_models.py\`). What
+  TensorFlow writes is no part of the table: \`npm run test:full -- --only interop\` reads dozens of its files, honest and not (\`test/interop/tensorflow.full.test.ts\`).
 - Each scanner is called through its own library interface with its defaults, one file at a time, with 15 seconds and 3 GB. modelaudit runs without telemetry, network and
   cache, and with its extras for HDF5, joblib, ONNX, safetensors and 7z.
 - **dangerous** is an error here; a dangerous global or an issue of picklescan; \`CRITICAL\` or \`HIGH\` of modelscan; worse than \`SUSPICIOUS\` of fickling; a critical
@@ -115,7 +116,6 @@ ${bySet}
 - Code that the model brings along, TorchScript and the Python files of \`auto_map\`, is pointed out and not analysed.
 - Your own classes are warnings until they are allowed in \`weighbridge.yaml\`. So are the frozen distributions of \`scipy.stats\`, which do run a text of the file when they
   are loaded.
-- TensorFlow itself is not among the libraries that write the clean files: its SavedModels are built by hand.
 `;
 }
 
