@@ -36,7 +36,7 @@ export const suites = [
   },
   {
     name: 'peers',
-    what: 'picklescan, modelscan, fickling and modelaudit on the same files',
+    what: 'picklescan, modelscan, fickling and modelaudit on the same files; bandit, checkov, gixy-ng and pip-audit on the same texts',
     needs: ['python'],
     folders: ['test/interop'],
     takes: (file) => file.endsWith('peers.test.ts'),

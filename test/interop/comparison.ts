@@ -75,6 +75,8 @@ The same files, judged by five scanners in one run. Reproduce it with
 which prints the first table and writes this page to \`artifacts/comparison.md\` and the verdict of every scanner on every
 file to \`artifacts/peers.md\`. ${full ? 'This is the table of `npm run test:full -- --only peers`, with all types of model.' : 'Of the types of model that libraries write, every sixth is compared; `npm run test:full -- --only peers` takes all.'}
 
+What rules of texts find beside bandit, checkov, gixy-ng and pip-audit stands in [comparison-texts.md](comparison-texts.md).
+
 | scanner | version |
 | --- | --- |
 | weighbridge | this repository |

@@ -31,12 +31,14 @@ const binders: Record<string, string | null> = {
 const longestChain = 8;
 
 /**
- * Names of a Python file that stand for one thing throughout: assigned once, at the top level of the module, and bound
- * nowhere else, not as a parameter either. Scopes are not told apart: a name that is bound twice is not known.
+ * Names of a Python file that stand for one thing throughout: assigned once, and bound nowhere else, not as a parameter either. Scopes are
+ * not told apart: a name that is bound twice is not known. Names of names (`f = torch.load`) count at the top level of the module alone.
  */
 export class PythonConstants {
   readonly #bound = new Map<string, number>();
   readonly #values = new Map<string, PythonArgument['value']>();
+  /** Of names that a function binds: its lines, outside of which they mean nothing. */
+  readonly #locals = new Map<string, { value: PythonArgument['value']; line: number; endLine: number }>();
   readonly #names = new Map<string, string>();
   readonly #interpolated = new Set<string>();
   readonly #uses: { argument: PythonArgument; name: string }[] = [];
@@ -68,12 +70,18 @@ export class PythonConstants {
     }
   }
 
-  /** Takes in an assignment anywhere else: only whether it makes a string out of values. */
+  /** Takes in an assignment in a function: what it is, where no other one binds the name, and whether it makes a string out of values. */
   note(assignment: Node, lines: Places): void {
     const name = assignment.childForFieldName('left');
     const value = assignment.childForFieldName('right');
-    if (name?.type === 'identifier' && value && argument(value, lines).interpolated === true)
-      this.#interpolated.add(name.text);
+    if (name?.type !== 'identifier' || !value) return;
+    const { value: known, interpolated } = argument(value, lines);
+    const around = known === undefined ? null : functionAround(assignment);
+    if (known !== undefined && around) {
+      const { line, endLine } = lines.range(around.startIndex, around.endIndex);
+      this.#locals.set(name.text, { value: known, line, endLine });
+    }
+    if (interpolated === true) this.#interpolated.add(name.text);
   }
 
   /** The argument that this node is, whose value `settle` completes where it is such a name. */
@@ -87,9 +95,14 @@ export class PythonConstants {
   settle(): void {
     for (const { argument: used, name } of this.#uses) {
       const meant = this.resolve(name);
-      if (this.#bound.get(meant) === 1) used.value = this.#values.get(meant);
+      if (this.#bound.get(meant) === 1) used.value = this.#values.get(meant) ?? this.#local(meant, used);
       if (this.#interpolated.has(meant) && used.value === undefined) used.interpolated = true;
     }
+  }
+
+  #local(name: string, { range }: PythonArgument): PythonArgument['value'] {
+    const found = this.#locals.get(name);
+    return found && range.line >= found.line && range.endLine <= found.endLine ? found.value : undefined;
   }
 
   /** `f` -> `torch.load`, after `f = torch.load`. */
@@ -105,4 +118,9 @@ export class PythonConstants {
     }
     return dotted;
   }
+}
+
+function functionAround(node: Node): Node | null {
+  for (let at = node.parent; at; at = at.parent) if (at.type === 'function_definition') return at;
+  return null;
 }

@@ -93,6 +93,10 @@ describe('load/trust-remote-code', () => {
     }
     assert.deepEqual(await severities('a.py', `if x:\n  t = True\n${call}`), []);
     assert.deepEqual(await severities('a.py', `t = u\nu = t\n${call}`), []);
+    const inside = call.replace(/^/, '  ');
+    assert.deepEqual(await severities('a.py', `def g():\n  t = True\n${inside}`), ['error']);
+    assert.deepEqual(await severities('a.py', `def g():\n  t = True\n${call}`), [], 'a name of another function');
+    assert.deepEqual(await severities('a.py', `def g():\n  t = True\n  t = False\n${inside}`), []);
   });
 
   test('the message says what to do, and the edit does it', async () => {

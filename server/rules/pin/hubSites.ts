@@ -38,16 +38,18 @@ const modelCalls =
   /(?:^|\.)(?:from_pretrained|snapshot_download|hf_hub_download|SentenceTransformer|CrossEncoder)$|^vllm\.LLM$|^transformers\.pipeline$/;
 const datasetCalls = /(?:^|\.)(?:load_dataset|load_dataset_builder)$/;
 
+/** What `load_dataset` calls the builders of its own, which read files that are given to them. */
+const builders =
+  /^(?:csv|json|text|parquet|arrow|pandas|sql|spark|xml|lance|hdf5|webdataset|generator|(?:image|audio|video|pdf|nifti)folder)$/;
+
 function pythonSites({ calls }: PythonSubject): HubSite[] {
   return calls.flatMap((call): HubSite[] => {
     const isDataset = datasetCalls.test(call.callee) || call.keywords['repo_type']?.value === 'dataset';
     if (!isDataset && !modelCalls.test(call.callee)) return [];
     const named = nameArgument(call);
-    if (
-      typeof named?.value !== 'string' ||
-      !isHubName(named.value, !isDataset && call.callee.endsWith('from_pretrained'))
-    )
-      return [];
+    const bare = isDataset ? datasetCalls.test(call.callee) : call.callee.endsWith('from_pretrained');
+    if (typeof named?.value !== 'string' || !isHubName(named.value, bare)) return [];
+    if (isDataset && builders.test(named.value)) return [];
     const revision = call.keywords['revision'];
     const computed = revision !== undefined && typeof revision.value !== 'string';
     return [
@@ -113,7 +115,7 @@ function configSites(text: TextSubject): HubSite[] {
       const list = nodeAt(document, key);
       for (const item of list?.kind === 'sequence' ? list.items : list ? [list] : []) {
         const site = keyedSite(item, 'dataset', 'source', 'revision', false);
-        if (site && !/^(?:json|csv|text|parquet|arrow)$/.test(site.site.name)) sites.set(site.leaf, site.site);
+        if (site && !builders.test(site.site.name)) sites.set(site.leaf, site.site);
       }
     }
   }
