@@ -253,3 +253,36 @@ test('wrong usage is one line and 2', async (context) => {
     assert.equal(stderr.split('\n').length, 2);
   }
 });
+
+test('a policy reads what protects the endpoints, from a scan that was recorded', async (context) => {
+  const { root, path, decide } = repository(context);
+  mkdirSync(path('deploy'));
+  mkdirSync(path('policies'));
+  writeFileSync(
+    path('policies/endpoints.rego'),
+    `package endpoints
+
+deny contains msg if {
+	some endpoint in input.endpoints
+	endpoint.reach == "network"
+	not endpoint.controls.authentication in {"enforced", "delegated"}
+	msg := sprintf("%s %s (%s:%d) asks nobody who they are", [endpoint.product, endpoint.name, endpoint.path, endpoint.line])
+}
+`,
+  );
+  const record = async (lines: string) => {
+    writeFileSync(
+      path('deploy/nginx.conf'),
+      `http {\n  server {\n    listen 443 ssl;\n${lines}    location / { proxy_pass http://m; }\n  }\n}\n`,
+    );
+    const scan = ['scan', 'deploy', '--format', 'json', '--output', 'evidence/endpoints.json', '--fail-on', 'never'];
+    assert.equal((await weighbridge(root, scan)).code, 0);
+  };
+  const said = async () =>
+    (await decide('dev-to-staging', '--policy', 'policies')).reasons.map(({ message }) => message);
+  assert.deepEqual(await said(), [], 'no endpoint is known');
+  await record('');
+  assert.deepEqual(await said(), ['nginx server 443 (deploy/nginx.conf:2) asks nobody who they are']);
+  await record('    auth_request /auth;\n');
+  assert.deepEqual(await said(), []);
+});

@@ -15,6 +15,8 @@ export interface Evidence {
   findings: FindingEvidence[];
   /** Datasets that the bill of materials or recorded evidence names, a record before the former; absent when neither is there. */
   datasets?: DatasetEvidence[];
+  /** Ways into the model that configurations open, beside the model and in recorded scans; absent where nobody looked and nothing stands beside it. */
+  endpoints?: EndpointEvidence[];
   functional?: Recorded & { passed: Json };
   backdoor?: Recorded & { verdict: Json };
   robustness?: Recorded & { clean_accuracy: Json; worst_accuracy: Json };
@@ -84,6 +86,19 @@ export interface DatasetEvidence {
   /** Whether its record classifies it; null when it has no record of ours. */
   classified?: boolean | null;
   classification?: string | null;
+}
+
+/** A way into a model, with what protects it, as a configuration says. */
+export interface EndpointEvidence {
+  path: string;
+  line: number;
+  product: string;
+  name: string;
+  reach: 'loopback' | 'network' | 'unknown';
+  /** Whether the file is all that decides: where it is not, `not-visible` says nothing. */
+  complete: boolean;
+  /** By the names of the table (`authentication`, `clientRateLimit`, ...). */
+  controls: Record<string, 'enforced' | 'not-enforced' | 'delegated' | 'not-visible'>;
 }
 
 /** Evidence that another program, or another run, left behind. */

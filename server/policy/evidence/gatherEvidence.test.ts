@@ -155,3 +155,49 @@ test('datasets of the repository: registered, verified, scanned and classified',
     ],
   );
 });
+
+test('ways into a model: of configurations beside it, and of scans that were recorded', async (context) => {
+  const { root, path } = makeWorkspace(context, {
+    'm/model.safetensors': safetensors,
+    'm/config.properties': 'inference_address=http://0.0.0.0:8080\nmanagement_address=http://127.0.0.1:8081\n',
+  });
+  const [beside] = (await gather(root, path('m'))).endpoints ?? [];
+  assert.equal(beside?.product, 'TorchServe');
+  assert.deepEqual(
+    [beside.path, beside.line, beside.reach, beside.complete],
+    ['m/config.properties', 1, 'network', false],
+  );
+  assert.deepEqual([beside.controls['admin'], beside.controls['tls']], ['enforced', 'not-visible']);
+
+  const recorded = path('scan.json');
+  const nginx = {
+    path: 'deploy/nginx.conf',
+    line: 2,
+    product: 'nginx',
+    name: 'server 443',
+    reach: 'network',
+    complete: true,
+    controls: {
+      authentication: { state: 'not-visible', says: '', line: null },
+      tls: { state: 'enforced', says: 'listen 443 ssl', line: 3 },
+    },
+  };
+  writeFileSync(
+    recorded,
+    JSON.stringify({ findings: [], posture: [{ ...nginx, path: 'm/config.properties' }, nginx] }),
+  );
+  const all = (await gather(root, path('m'), [recorded])).endpoints ?? [];
+  assert.deepEqual(
+    all.map(({ product, controls }) => [product, controls['authentication'], controls['tls']]),
+    [
+      ['TorchServe', 'not-visible', 'not-visible'],
+      ['nginx', 'not-visible', 'enforced'],
+    ],
+  );
+  writeFileSync(
+    recorded,
+    JSON.stringify({ kind: 'endpoints', posture: [{ product: 'x', controls: { tls: { state: 'perhaps' } } }] }),
+  );
+  const [, odd] = (await gather(root, path('m'), [recorded])).endpoints ?? [];
+  assert.deepEqual([odd?.controls, odd?.reach], [{ tls: 'not-visible' }, 'unknown']);
+});

@@ -4,7 +4,7 @@ import type { Roles } from '../roles.ts';
 import { readApprovals } from './approvals.ts';
 import { openAudits } from './audits.ts';
 import { evidenceBeside } from './besideModel.ts';
-import type { DatasetEvidence, Evidence } from './document.ts';
+import type { DatasetEvidence, EndpointEvidence, Evidence } from './document.ts';
 import { withLocalEvidence } from './datasetEvidence.ts';
 import { modelEvidence, type ModelEvidenceOptions } from './modelEvidence.ts';
 import { readRecorded } from './recordedEvidence.ts';
@@ -45,6 +45,7 @@ export async function gatherEvidence(
       mayUseCache: options.mayUseCache,
       signal: options.run?.signal,
     }));
+  const endpoints = joinedEndpoints(parts.endpoints, records.endpoints);
   const reasons = [...records.change.reasons, ...parts.risks];
   return {
     schema_version: 1,
@@ -55,6 +56,7 @@ export async function gatherEvidence(
     model: parts.model,
     findings: parts.findings,
     ...present('datasets', datasets),
+    ...present('endpoints', endpoints),
     ...present('functional', records.functional),
     ...present('backdoor', records.backdoor),
     ...present('robustness', records.robustness),
@@ -70,6 +72,16 @@ export async function gatherEvidence(
 /** What is not known is absent: in Rego, null is a value like any other, and `not input.backdoor` would be false. */
 function present<K extends string, T>(key: K, value: T | null): { [P in K]?: T } {
   return value === null ? {} : ({ [key]: value } as { [P in K]: T });
+}
+
+/** What stands beside the model, and what recorded scans saw elsewhere; a place counts once, as it is now. */
+function joinedEndpoints(
+  beside: readonly EndpointEvidence[],
+  recorded: readonly EndpointEvidence[] | null,
+): EndpointEvidence[] | null {
+  if (recorded === null) return beside.length > 0 ? [...beside] : null;
+  const seen = new Set(beside.map(({ path }) => path));
+  return [...beside, ...recorded.filter(({ path }) => !seen.has(path))];
 }
 
 /** What the bill of materials names, with what was recorded of it: a record of one dataset does not hide another. */

@@ -7,7 +7,7 @@ import { digestCacheFile } from '../../signing/hashing/digestCache.ts';
 import type { Trust } from '../../signing/contract.ts';
 import { modelRoot } from '../../signing/modelFiles.ts';
 import { digestModel, type ModelDigest } from '../../signing/signModel.ts';
-import type { DatasetEvidence, Evidence, ModelEvidence } from './document.ts';
+import type { DatasetEvidence, EndpointEvidence, Evidence, ModelEvidence } from './document.ts';
 
 export interface ModelEvidenceOptions {
   /** Whom to trust instead of what weighbridge.yaml says. */
@@ -23,6 +23,8 @@ export interface ModelParts {
   findings: Evidence['findings'];
   /** What the bill of materials names; null where there is none. */
   datasets: DatasetEvidence[] | null;
+  /** Ways in that configurations beside the model open. */
+  endpoints: EndpointEvidence[];
   /** Every digest that other evidence may name this model by, bare hexadecimal. */
   digests: Set<string>;
   /** Why a person should look at it. */
@@ -64,9 +66,22 @@ export async function modelEvidence(
       path: where,
     })),
     datasets: aibom.datasets,
+    endpoints: endpointsOf(report),
     digests,
     risks: risksIn(report),
   };
+}
+
+function endpointsOf({ posture }: ScanReport): EndpointEvidence[] {
+  return posture.map(({ path, endpoint: { range, product, name, reach, complete, controls } }) => ({
+    path,
+    line: range.line,
+    product,
+    name,
+    reach,
+    complete,
+    controls: Object.fromEntries(Object.entries(controls).map(([control, { state }]) => [control, state])),
+  }));
 }
 
 /** What holds no weights by itself. Arrays without objects are data; one with objects is a finding of its own. */

@@ -4,17 +4,25 @@ import { WeighbridgeError } from '../../errors.ts';
 import { entriesOf } from '../../files/folderEntries.ts';
 import type { Json } from '../../formats/facts.ts';
 import { fieldsOf, listOf, textOf } from '../yamlDocument.ts';
-import type { DatasetEvidence, Evidence } from './document.ts';
+import type { DatasetEvidence, EndpointEvidence, Evidence } from './document.ts';
 
 /** The parts of the evidence that other programs, or other runs of this one, leave behind as JSON files. */
 export type RecordedParts = {
   [K in 'functional' | 'backdoor' | 'robustness' | 'regression' | 'redteam' | 'dependencies']: NonNullable<
     Evidence[K]
   > | null;
-} & { datasets: DatasetEvidence[] | null; change: Evidence['change'] };
+} & { datasets: DatasetEvidence[] | null; endpoints: EndpointEvidence[] | null; change: Evidence['change'] };
 
 type Kind =
-  'functional' | 'backdoor' | 'robustness' | 'regression' | 'redteam' | 'dependencies' | 'datasets' | 'change';
+  | 'functional'
+  | 'backdoor'
+  | 'robustness'
+  | 'regression'
+  | 'redteam'
+  | 'dependencies'
+  | 'datasets'
+  | 'endpoints'
+  | 'change';
 
 const longest = 16 << 20;
 const mostFiles = 10_000;
@@ -59,6 +67,7 @@ export function readRecorded(
     ...scans(pick),
     dependencies: dependenciesOf(pick('dependencies')),
     datasets: datasetsOf(pick('datasets')),
+    endpoints: endpointsOf(found.filter(({ kind }) => kind === 'endpoints')),
     change: changeOf(pick('change')),
   };
 }
@@ -111,6 +120,32 @@ function datasetsOf(found: RecordedFile | undefined): DatasetEvidence[] | null {
   });
 }
 
+const states = ['enforced', 'not-enforced', 'delegated', 'not-visible'] as const;
+
+/** What `weighbridge scan --format json` saw of endpoints. What is no state that is known counts as not visible. */
+function endpointsOf(found: readonly RecordedFile[]): EndpointEvidence[] | null {
+  if (found.length === 0) return null;
+  return found.flatMap(({ fields }) =>
+    listOf(fields['posture']).map((each) => {
+      const { path, line, product, name, reach, complete, controls } = fieldsOf(each);
+      return {
+        path: textOf(path) ?? '?',
+        line: typeof line === 'number' ? line : 1,
+        product: textOf(product) ?? '?',
+        name: textOf(name) ?? '?',
+        reach: reach === 'loopback' || reach === 'network' ? reach : 'unknown',
+        complete: complete === true,
+        controls: Object.fromEntries(
+          Object.entries(fieldsOf(controls)).map(([control, said]) => {
+            const state = fieldsOf(said)['state'];
+            return [control, states.find((known) => known === state) ?? 'not-visible'];
+          }),
+        ),
+      };
+    }),
+  );
+}
+
 function changeOf(found: RecordedFile | undefined): Evidence['change'] {
   const { risk, reasons } = found?.fields ?? {};
   return {
@@ -127,6 +162,7 @@ const kinds: readonly Kind[] = [
   'redteam',
   'dependencies',
   'datasets',
+  'endpoints',
   'change',
 ];
 
@@ -139,6 +175,7 @@ function kindOf(fields: Record<string, Json>): Kind | null {
   if ('agreement' in fields && 'mcnemarP' in fields) return 'regression';
   if ('cleanAccuracy' in fields && 'attacks' in fields) return 'robustness';
   if ('decision' in fields && 'suiteSha256' in fields) return 'redteam';
+  if (Array.isArray(fields['posture']) && Array.isArray(fields['findings'])) return 'endpoints';
   if (listOf(fields['dependencies']).some((each) => 'vulns' in fieldsOf(each))) return 'dependencies';
   return null;
 }

@@ -1,3 +1,5 @@
+import { controlNames } from '../../posture/facts.ts';
+
 /** A JSON Schema, as far as it is used here. */
 export interface Schema {
   [keyword: string]: unknown;
@@ -87,6 +89,20 @@ const dataset = object(
   ['path', 'record', 'scanned', 'scan_errors', 'classified', 'classification'],
 );
 
+const endpoint = object('A way into the model that a configuration opens.', {
+  path: text('The file, from the working directory.'),
+  line: { type: 'integer', description: 'Where it opens it.' },
+  product: text('Envoy, nginx, Kong, vLLM, ...'),
+  name: text('As the file calls it.'),
+  reach: { enum: ['loopback', 'network', 'unknown'], description: 'Who reaches it.' },
+  complete: truth('The file is all that decides: where it is not, not-visible says nothing.'),
+  controls: {
+    type: 'object',
+    description: `What protects it, by name: ${controlNames.join(', ')}.`,
+    additionalProperties: { enum: ['enforced', 'not-enforced', 'delegated', 'not-visible'] },
+  },
+});
+
 const approval = object('A recorded approval.', {
   file: text('Where it is recorded.'),
   gate: text('The gate that it is for.'),
@@ -163,6 +179,10 @@ export function evidenceSchema(): Schema {
         datasets: list(
           'What the bill of materials names, with what was recorded of it, and what else was recorded.',
           dataset,
+        ),
+        endpoints: list(
+          'Ways into the model: what configurations beside it open, and what recorded scans (`weighbridge scan --format json`) saw.',
+          endpoint,
         ),
         functional: recorded('Functional tests.', { passed: anything('True when all passed.') }),
         backdoor: recorded('`weighbridge backdoor`.', { verdict: anything('clean, backdoor or inconclusive.') }),
