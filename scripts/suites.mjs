@@ -42,6 +42,13 @@ export const suites = [
     takes: (file) => file.endsWith('peers.test.ts'),
     minutes: 30,
   },
+  {
+    name: 'gpu',
+    what: 'gradients and scans on WebGPU, by SwiftShader where there is no GPU',
+    needs: ['softwareGpu'],
+    folders: ['test/gpu'],
+    minutes: 20,
+  },
   { name: 'hostile', what: 'mutated and hostile files', needs: [], folders: ['test/hostile'], minutes: 30 },
   {
     name: 'monitoring',

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { run } from './processes.mjs';
 
 /**
- * @typedef {'python' | 'browser' | 'neovim' | 'softhsm' | 'prometheus' | 'nginx'} Need
+ * @typedef {'python' | 'browser' | 'neovim' | 'softhsm' | 'prometheus' | 'nginx' | 'softwareGpu'} Need
  * @typedef {{ packages: string[], what: string, present: () => Promise<boolean> }} NeedFacts
  */
 
@@ -38,6 +38,16 @@ const needs = {
     packages: ['nginx-light'],
     what: 'nginx',
     present: async () => onPath('nginx'),
+  },
+  softwareGpu: {
+    // Mesa's own GPU in software is too old in Debian 12 for the WebGPU of ONNX Runtime; Chromium comes with another.
+    packages: ['chromium', 'libvulkan1'],
+    what: "Vulkan and the SwiftShader of Debian's Chromium, on Linux x64",
+    present: async () =>
+      process.platform === 'linux' &&
+      process.arch === 'x64' &&
+      existsSync('/usr/lib/chromium/vk_swiftshader_icd.json') &&
+      existsSync('/usr/lib/x86_64-linux-gnu/libvulkan.so.1'),
   },
   neovim: {
     packages: ['neovim'],

@@ -192,4 +192,33 @@ describe('samples that do not fit', () => {
     });
     assert.ok(readFileSync(file).length < 1000);
   });
+
+  it('do not hide a model whose sizes are absurd', async () => {
+    const model = join(files.folder, 'absurd.onnx');
+    const saved = (build: (m: ModelBuilder) => string, batch: string | number = 'n'): string => {
+      const m = new ModelBuilder();
+      writeFileSync(model, m.build(build(m), [batch, 1, 8, 8]));
+      return model;
+    };
+    const flat = (m: ModelBuilder): string => m.node('Flatten', ['x'], { axis: 1 });
+    assert.match(await refusal({}, saved(flat, 1e9)), /takes 1000000000 samples at once/);
+    const shaped = (sizes: number[]) => (m: ModelBuilder) => {
+      m.initializers.push({ name: 'w', type: 1, shape: sizes, values: [] });
+      return m.node('MatMul', [flat(m), 'w']);
+    };
+    assert.match(
+      await refusal({}, saved(shaped([2 ** 40, 2 ** 40]))),
+      /needs 4.8\d+e\+24 bytes, and 0 are in the file/,
+    );
+    assert.match(await refusal({}, saved(shaped([-1, 6]))), /the shape of its tensor "w" is -1 x 6/);
+    const grown = saved((m) =>
+      m.node('Flatten', [m.node('Resize', ['x', '', m.floats([1, 1, 1e6, 1e6])])], { axis: 1 }),
+    );
+    assert.match(await refusal({}, grown), /ONNX Runtime cannot run the model: .*Failed to allocate memory/);
+    const circle = saved((m) => {
+      m.nodes.push({ operator: 'Softmax', inputs: ['s'], outputs: ['s'] });
+      return 's';
+    });
+    assert.match(await refusal({}, circle), /the graph is not acyclic/);
+  });
 });

@@ -138,8 +138,6 @@ class BackdoorSearch {
     const { methods } = this.#job;
     const accuracy = await checkedAccuracy(this.#classifier, this.#samples, this.#job.model);
     const classes = classesOf(this.#job.classes, this.#classifier.classes);
-    const notice = this.#classifier.providerNotice;
-    if (notice !== null) this.#notes.push(notice);
     const differentiable = await this.#classifier.differentiable('cross-entropy');
     if (!differentiable)
       this.#notes.push(
@@ -161,6 +159,9 @@ class BackdoorSearch {
       .slice(0, shownTriggers)
       .map(([label, trigger]) => ({ class: label, trigger }));
     const strip = methods.includes('strip') ? await this.#strip(file, triggers[0] ?? null) : null;
+    // Only now have all gradients been asked for.
+    const notice = this.#classifier.providerNotice;
+    if (notice !== null) this.#notes.push(notice);
     return {
       ...judge({ neuralCleanse, maximumMargin, untargeted, notScanned, gradient }),
       ...{ neuralCleanse, maximumMargin, untargeted, text: null, strip, triggers, notScanned, gradient, accuracy },

@@ -7,7 +7,8 @@ import { dataType, type OnnxValue } from './onnx/graph.ts';
 import type { ModelFile } from './runtime/modelFile.ts';
 import type { OnnxRuntime } from './runtime/onnxRuntime.ts';
 import { providerNotice, type ProviderReport, type ProviderRequest } from './runtime/providers.ts';
-import { Session, type Values } from './runtime/session.ts';
+import { noisy, openChecked } from './runtime/checkedSession.ts';
+import type { Session, Values } from './runtime/session.ts';
 import { sampleSize } from './samples/sampleSet.ts';
 
 export interface ClassifierOptions {
@@ -83,12 +84,15 @@ export class Classifier {
     const scores = scoresOf(model.graph, output.name).name;
     const known = model.graph.outputs.some(({ name }) => name === scores);
     const part = known ? null : { nodes: [], outputs: [{ name: scores }] };
-    const session = await Session.open(runtime, () => model.with(part), options);
-    const parts = { session, input: input.name, scores, model, runtime };
-    const probe = await session.run(
-      { [input.name]: { shape: [batch, ...shape], data: new Float32Array(batch * sampleSize({ shape })) } },
-      [scores],
+    const feeds = { [input.name]: { shape: [batch, ...shape], data: new Float32Array(batch * sampleSize({ shape })) } };
+    const session = await openChecked(
+      runtime,
+      () => model.with(part),
+      options,
+      () => ({ feeds: noisy(feeds), fetches: [scores] }),
     );
+    const parts = { session, input: input.name, scores, model, runtime };
+    const probe = await session.run(feeds, [scores]);
     const { shape: found } = probe[scores]!;
     const [rows, classes = 0] = found;
     if (found.length !== 2 || rows !== batch || classes < 2) {
@@ -106,7 +110,11 @@ export class Classifier {
 
   /** What is to be told of the provider; null when there is nothing. */
   get providerNotice(): string | null {
-    return providerNotice(this.provider);
+    const { used } = this.provider;
+    const other = [...this.#gradients.values()].find(({ session }) => session.provider.used !== used);
+    if (other === undefined) return providerNotice(this.provider);
+    const reason = other.session.provider.failed.at(-1)?.reason ?? 'it does not work there';
+    return `Scores ran on ${used}, and gradients on ${other.session.provider.used}: ${reason}.`;
   }
 
   /** Why there are no gradients; null while that is not known. */
@@ -237,8 +245,13 @@ function batchOf(path: string, input: OnnxValue, shape: readonly number[], wante
     );
   }
   const [batch] = wants;
-  return typeof batch === 'number' && batch > 0 ? batch : wanted;
+  if (typeof batch !== 'number' || batch <= 0) return wanted;
+  if (batch * sampleSize({ shape }) <= mostValues) return batch;
+  throw new WeighbridgeError('bad-input', `${path} takes ${batch} samples at once, which is more than a scan gives.`);
 }
+
+/** Values of one batch: a gigabyte of them. */
+const mostValues = 2 ** 28;
 
 const fitsSize = (wanted: number | string | null, size: number): boolean =>
   typeof wanted !== 'number' || wanted <= 0 || wanted === size;

@@ -33,6 +33,14 @@ export interface RobustnessJob {
   budgetMs: number;
 }
 
+/** How hard attacks are where nothing else is asked for: 2, 4 and 8 of 255 shades. */
+export const usualAttacks = {
+  epsilons: [2 / 255, 4 / 255, 8 / 255],
+  epsilonsL2: [0.25, 0.5, 1],
+  steps: 20,
+  queries: 200,
+} as const;
+
 export interface AttackResult {
   name: AttackName;
   epsilon: number;
@@ -84,8 +92,8 @@ async function run(
   const y = samples.y ?? (await classifier.predictions(samples.x));
   if (samples.y === null)
     notes.push('Samples have no labels: what the model says of them without an attack counts as right.');
-  if (classifier.providerNotice !== null) notes.push(classifier.providerNotice);
   const differentiable = await classifier.differentiable('cross-entropy');
+  if (classifier.providerNotice !== null) notes.push(classifier.providerNotice);
   if (differentiable && classifier.estimated.length > 0)
     notes.push(
       `The gradient is an estimate, because the model rounds (${classifier.estimated.join(', ')}): attacks by gradients may be weaker than they could be.`,

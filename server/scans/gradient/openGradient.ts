@@ -1,7 +1,9 @@
+import { sizeOf } from '../onnx/readTensor.ts';
 import type { ModelPart } from '../onnx/writeModel.ts';
 import type { ModelFile } from '../runtime/modelFile.ts';
 import type { OnnxRuntime } from '../runtime/onnxRuntime.ts';
-import type { ProviderRequest } from '../runtime/providers.ts';
+import type { Provider, ProviderRequest } from '../runtime/providers.ts';
+import { noisy, openChecked } from '../runtime/checkedSession.ts';
 import { Session, type Values } from '../runtime/session.ts';
 import { NotDifferentiable } from './builder.ts';
 import { differentiate, type GradientGraph, type Loss } from './differentiate.ts';
@@ -22,6 +24,8 @@ export interface GradientOptions {
   portable?: boolean;
   /** Adds what is computed from the gradient, given its name and a prefix that no name of the model begins with. */
   more?: (gradient: string, prefix: string) => ModelPart;
+  /** One batch of the inputs that `more` adds. */
+  moreFeeds?: () => Record<string, Values>;
 }
 
 /** A model that gives its scores and the gradient of a loss in one run. */
@@ -57,13 +61,25 @@ export async function openGradient(
     return options.more ? { ...graph, part: together(graph.part, options.more(graph.gradient, prefix)) } : graph;
   };
   try {
-    const graphs = { cpu: build(options.portable === true), other: build(true) };
-    const session = await Session.open(
+    // First, because it says whether there is a gradient at all. That for other providers can be larger, and is built where one is tried.
+    const onCpu = build(options.portable === true);
+    let elsewhere: GradientGraph | undefined;
+    const graphFor = (provider: Provider): GradientGraph => (provider === 'cpu' ? onCpu : (elsewhere ??= build(true)));
+    const session = await openChecked(
       runtime,
-      (provider) => model.with((provider === 'cpu' ? graphs.cpu : graphs.other).part),
+      (provider) => model.with(graphFor(provider).part),
       options,
+      ({ provider: { used } }) => {
+        const { input, gradient } = graphFor(used);
+        const shape = options.loss === 'seed' ? probed.shapes.get(path.to)! : [probed.shapes.get(path.from)![0]!];
+        const zeros = new Float32Array(sizeOf(shape));
+        // Weights of an output are any numbers; a target is the number of a class.
+        const data = options.loss === 'seed' ? zeros : [...zeros];
+        const feeds = { ...options.feeds, ...options.moreFeeds?.(), [input]: { shape, data } };
+        return { feeds: noisy(feeds), fetches: [gradient] };
+      },
     );
-    const graph = session.provider.used === 'cpu' ? graphs.cpu : graphs.other;
+    const graph = graphFor(session.provider.used);
     return { session, graph, estimated: [...path.estimated] };
   } catch (error) {
     if (error instanceof NotDifferentiable) return { reason: error.message };

@@ -10,8 +10,8 @@ export type Provider = Exclude<ProviderRequest, 'auto'>;
 export interface ProviderReport {
   requested: ProviderRequest;
   used: Provider;
-  /** Providers that were tried and do not work here, with the reason. */
-  failed: { provider: Provider; reason: string }[];
+  /** Providers that were tried and do not work here, with the reason. Those that could load the model failed at its first batch. */
+  failed: { provider: Provider; reason: string; loaded?: true }[];
   /** Version of ONNX Runtime. */
   runtime: string;
 }
@@ -55,15 +55,25 @@ export async function withFirstProvider<T>(
       };
     } catch (error) {
       if (provider === 'cpu') throw error;
-      failed.push({ provider, reason: firstLine((error as Error).message) });
+      failed.push({ provider, reason: reasonOf((error as Error).message) });
     }
   }
   throw new Error('ONNX Runtime has no CPU provider');
 }
 
+/** What ONNX Runtime says, without the place in its sources and the condition that did not hold there. */
+export function reasonOf(message: string): string {
+  return firstLine(message.replace(/^.*? was false\. /, ''));
+}
+
 /** What a person is told of it, in one sentence; null when there is nothing to tell. */
 export function providerNotice({ requested, used, failed }: ProviderReport): string | null {
-  if (requested === 'auto' || requested === used) return null;
+  if (requested === used) return null;
+  if (requested === 'auto') {
+    // That a machine has no CUDA is nothing to tell; that its results are wrong is.
+    const wrong = failed.find(({ loaded }) => loaded);
+    return wrong ? `It ran on ${used} and not on ${wrong.provider}: ${wrong.reason}` : null;
+  }
   const reason = failed.find(({ provider }) => provider === requested)?.reason ?? 'it does not work here';
   return `It ran on ${used} and not on ${requested}, as was asked for: ${reason}`;
 }

@@ -19,9 +19,17 @@ export interface Placement {
   nodes: Record<string, number>;
 }
 
+export interface SessionOptions {
+  provider: ProviderRequest;
+  threads?: number;
+  /** Records where nodes run; `placement` then tells. */
+  profiled?: boolean;
+  optimize?: boolean;
+}
+
 /** A model that is loaded. */
 export class Session {
-  readonly provider: ProviderReport;
+  provider: ProviderReport;
   readonly #runtime: OnnxRuntime;
   readonly #session: InferenceSession;
   readonly #profile: string | null;
@@ -42,13 +50,12 @@ export class Session {
 
   /**
    * @param model bytes or path, for the provider that is tried.
-   * @param profiled records where nodes run; `placement` then tells.
    * @throws {WeighbridgeError} `bad-input` with what ONNX Runtime says of the model.
    */
   static async open(
     runtime: OnnxRuntime,
     model: (provider: Provider) => Uint8Array | string,
-    options: { provider: ProviderRequest; threads?: number; profiled?: boolean; optimize?: boolean },
+    options: SessionOptions,
   ): Promise<Session> {
     const profile = options.profiled
       ? join(tmpdir(), `weighbridge-${process.pid}-${Math.random().toString(36).slice(2)}`)

@@ -162,6 +162,7 @@ export class TextClassifier {
         slopes = tokenSlopes(lookup, gradient, places, graph.opset, prefix);
         return slopes.part;
       },
+      moreFeeds: () => ({ [slopes!.places]: { shape: [places], data: Array.from({ length: places }, () => 0) } }),
       ...(this.#options.threads !== undefined && { threads: this.#options.threads }),
     });
     if ('reason' in opened) {

@@ -7,6 +7,9 @@ import { transposedConvolution, windowOf, type Window } from './convolution.ts';
 /** Less than any value of a network, and still finite when it is added up in a convolution. */
 const lowest = { [dataType.float16]: -60_000 } as Record<number, number>;
 
+/** Values of a window above which its weights, one row a value, are larger than a model ought to be. */
+const mostCells = 2048;
+
 const maxPool: GradientRule = (node) => {
   const { b } = node;
   if (node.int('storage_order', 0) !== 0) throw new NotDifferentiable('it stores columns first');
@@ -43,7 +46,11 @@ function scatterToMaxima(node: ForwardNode): string {
   return b.reshape(spread, b.shape(node.x()));
 }
 
-/** The same of operators that every provider has: windows side by side, the first largest of each, and back. */
+/**
+ * The same of operators that every provider has: windows side by side, the first largest of each, and back. Channels go as samples of one
+ * channel: ONNX Runtime 1.30's WebGPU provider computes convolutions of an even number of groups wrongly where each group has more than
+ * four output channels and no multiple of four.
+ */
 function convolveToMaxima(node: ForwardNode, window: Window): string {
   const { b } = node;
   const type = b.type(node.x());
@@ -51,36 +58,27 @@ function convolveToMaxima(node: ForwardNode, window: Window): string {
   const out = b.shape(node.y()).slice(2);
   const { kernel, strides, dilations, before } = window;
   const cells = sizeOf(kernel);
+  if (cells > mostCells) throw new NotDifferentiable(`its window has ${cells} values`);
+  const pictures = batch * channels;
   const reach = kernel.map((each, axis) => (out[axis]! - 1) * strides[axis]! + dilations[axis]! * (each - 1) + 1);
   const after = reach.map((each, axis) => each - size[axis]! - before[axis]!);
-  const padded = b.pad(node.x(), [0, 0, ...before], [0, 0, ...after], lowest[type] ?? -1e30);
-  const oneEach = new Float64Array(channels * cells * cells);
-  for (let row = 0; row < channels * cells; row++) oneEach[row * cells + (row % cells)] = 1;
-  const weights = b.constant(type, [channels * cells, 1, ...kernel], oneEach);
-  const attributes = { kernel_shape: kernel, strides, dilations, group: channels };
+  const apart = b.reshape(node.x(), [pictures, 1, ...size]);
+  const padded = b.pad(apart, [0, 0, ...before], [0, 0, ...after], lowest[type] ?? -1e30);
+  const oneEach = new Float64Array(cells * cells);
+  for (let cell = 0; cell < cells; cell++) oneEach[cell * cells + cell] = 1;
+  const weights = b.constant(type, [cells, 1, ...kernel], oneEach);
   const length = sizeOf(out);
-  const patches = b.reshape(b.node('Conv', [padded, weights], attributes, [batch, channels * cells, ...out]), [
-    batch,
-    channels,
-    cells,
-    length,
-  ]);
-  const place = b.withShape(
-    b.node('ArgMax', [patches], { axis: 2, keepdims: 0 }),
-    [batch, channels, length],
-    dataType.int64,
-  );
+  const attributes = { kernel_shape: kernel, strides, dilations };
+  const seen = b.node('Conv', [padded, weights], attributes, [pictures, cells, ...out]);
+  const patches = b.reshape(seen, [pictures, cells, length]);
+  const place = b.withShape(b.node('ArgMax', [patches], { axis: 1, keepdims: 0 }), [pictures, length], dataType.int64);
   const chosen = b.withShape(
-    b.node('OneHot', [place, b.constant(dataType.int64, [], [cells]), b.constant(type, [2], [0, 1])], { axis: 2 }),
-    [batch, channels, cells, length],
+    b.node('OneHot', [place, b.constant(dataType.int64, [], [cells]), b.constant(type, [2], [0, 1])], { axis: 1 }),
+    [pictures, cells, length],
     type,
   );
-  const spread = b.reshape(b.mul(chosen, b.reshape(node.dy, [batch, channels, 1, length])), [
-    batch,
-    channels * cells,
-    ...out,
-  ]);
-  return transposedConvolution(b, spread, weights, window, channels, size);
+  const spread = b.reshape(b.mul(chosen, b.reshape(node.dy, [pictures, 1, length])), [pictures, cells, ...out]);
+  return b.reshape(transposedConvolution(b, spread, weights, window, 1, size), [batch, channels, ...size]);
 }
 
 /** Each output is a mean: the gradient is spread evenly. What a mean divides by, the operator itself tells of ones. */
