@@ -1,8 +1,9 @@
 """Neural Cleanse in PyTorch, by the rules of its authors' code: what scans are held to.
 
-Usage: neuralCleanse.py FOLDER NAME STEPS BATCHES INITIAL_COST PATIENCE STOP_PATIENCE
+Usage: neuralCleanse.py FOLDER NAME STEPS BATCHES INITIAL_COST PATIENCE STOP_PATIENCE [CLASS...]
 
-Prints one line of JSON: the norm of each class (null where no trigger was found) and the seconds that it took.
+Prints one line of JSON: the norm of each class, or of those that are named (null where no trigger was found), and the seconds that it
+took.
 """
 import json
 import sys
@@ -58,7 +59,7 @@ def search(model, x, target, steps, batches, initial, patience, stop_patience):
     return None if best == float("inf") else best
 
 
-def main(folder, name, steps, batches, initial, patience, stop_patience):
+def main(folder, name, steps, batches, initial, patience, stop_patience, *classes):
     torch.set_num_threads(1)
     model = network()
     model.load_state_dict(torch.load(f"{folder}/{name}.pt"))
@@ -67,7 +68,7 @@ def main(folder, name, steps, batches, initial, patience, stop_patience):
         parameter.requires_grad_(False)
     x = torch.tensor(np.load(f"{folder}/samples.npz")["x"])
     started = time.perf_counter()
-    norms = [search(model, x, target, int(steps), int(batches), float(initial), int(patience), int(stop_patience)) for target in range(10)]
+    norms = [search(model, x, target, int(steps), int(batches), float(initial), int(patience), int(stop_patience)) for target in map(int, classes or range(10))]
     print(json.dumps({"norms": norms, "seconds": time.perf_counter() - started}))
 
 

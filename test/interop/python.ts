@@ -29,6 +29,8 @@ const environments = {
   'venv-torch': { requirements: 'requirements-torch.txt', alone: null },
   /** Half a gigabyte to fetch, and more on the disk: only for the full run. */
   'venv-tensorflow': { requirements: 'requirements-tensorflow.txt', alone: null },
+  /** The Adversarial Robustness Toolbox, whose Neural Cleanse needs the Keras before version 3: only for the benchmark. */
+  'venv-art': { requirements: 'requirements-art.txt', alone: null },
 };
 export type Environment = keyof typeof environments;
 

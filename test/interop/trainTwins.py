@@ -2,7 +2,7 @@
 
 Usage: trainTwins.py FOLDER KIND:SEED...   (clean, patch, blend, warp, cleanlabel, alltoall)
 
-Writes FOLDER/samples.npz (x, y: held back from training), and for each model KIND-SEED.onnx, KIND-SEED.pt and, where it has a trigger,
+Writes FOLDER/samples.npz (x, y: held back from training), and for each model KIND-SEED.onnx, its weights as KIND-SEED.pt and KIND-SEED.npz and, where it has a trigger,
 KIND-SEED-triggered.npy: the samples with the trigger. Prints one line of JSON a model.
 """
 import json
@@ -110,6 +110,7 @@ def main(folder, jobs):
         with torch.no_grad():
             fact["accuracy"] = float((model(x).argmax(1) == y).float().mean())
         torch.save(model.state_dict(), f"{folder}/{kind}-{seed}.pt")
+        np.savez(f"{folder}/{kind}-{seed}.npz", **{name: value.numpy() for name, value in model.state_dict().items()})
         torch.onnx.export(model, x[:1], f"{folder}/{kind}-{seed}.onnx", opset_version=13, input_names=["x"],
                           output_names=["scores"], dynamic_axes={"x": {0: "n"}, "scores": {0: "n"}})
         print(json.dumps(fact), flush=True)
