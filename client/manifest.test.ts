@@ -68,6 +68,8 @@ describe('the manifest', () => {
       'redactColumn',
       'markRecord',
       'scanBackdoors',
+      'testRobustness',
+      'compareBehaviour',
     ]) {
       const command = contributes.commands.find(({ command }) => command === `weighbridge.${name}`);
       assert.equal(command?.enablement, 'isWorkspaceTrusted', name);

@@ -165,11 +165,19 @@ const producers: Record<string, string> = {
   'model.aibom_generated': 'weighbridge.generateAibom',
 };
 
+/** The same of evidence that comes from running a model, which has to be one ONNX file. */
+const modelScans: Record<string, string> = {
+  backdoor: 'weighbridge.scanBackdoors',
+  robustness: 'weighbridge.testRobustness',
+  regression: 'weighbridge.compareBehaviour',
+};
+
 async function produce({ row, uri }: GateViewRow & { kind: 'rule' }): Promise<void> {
   const [missing] = row.missing;
   if (!missing) return;
   const known = new Set(await vscode.commands.getCommands(true));
-  const command = producers[missing.field];
+  const scan = /\.onnx$/i.test(uri) ? modelScans[missing.field.split('.')[0]!] : undefined;
+  const command = producers[missing.field] ?? scan;
   if (command !== undefined && known.has(command)) {
     await vscode.commands.executeCommand(command, { uri });
     return;

@@ -1,14 +1,21 @@
 import * as vscode from 'vscode';
-import type { BackdoorReport } from '../../server/lsp/protocol.ts';
+import type { ModelScanReport } from '../../server/lsp/protocol.ts';
 import { webviewPage } from '../webviewPage.ts';
 import type { FromScanPage, ToScanPage } from './messages.ts';
 
 interface Shown {
   panel: vscode.WebviewPanel;
-  report: BackdoorReport;
+  report: ModelScanReport;
 }
 
-/** The pages that show what scans for backdoors came to; one a model. */
+/** The command that makes a report of a kind. */
+const commandOf: Record<ModelScanReport['kind'], string> = {
+  backdoor: 'weighbridge.scanBackdoors',
+  robustness: 'weighbridge.testRobustness',
+  regression: 'weighbridge.compareBehaviour',
+};
+
+/** The pages that show what scans came to; one a model and kind of scan. */
 export class ScanPages implements vscode.Disposable {
   readonly #dist: vscode.Uri;
   readonly #shown = new Map<string, Shown>();
@@ -17,9 +24,9 @@ export class ScanPages implements vscode.Disposable {
     this.#dist = vscode.Uri.joinPath(extension, 'dist');
   }
 
-  show(report: BackdoorReport): void {
-    const { uri, name } = report;
-    const before = this.#shown.get(uri);
+  show(report: ModelScanReport): void {
+    const key = `${report.kind} ${report.uri}`;
+    const before = this.#shown.get(key);
     if (before) {
       before.report = report;
       before.panel.reveal();
@@ -28,16 +35,16 @@ export class ScanPages implements vscode.Disposable {
     }
     const panel = vscode.window.createWebviewPanel(
       'weighbridge.scan',
-      `Backdoors: ${name}`,
+      report.title,
       { viewColumn: vscode.ViewColumn.Active },
       { enableScripts: true, localResourceRoots: [this.#dist], enableFindWidget: true },
     );
-    this.#shown.set(uri, { panel, report });
-    panel.webview.onDidReceiveMessage((said: FromScanPage) => this.#receive(uri, said));
-    panel.onDidDispose(() => this.#shown.delete(uri));
+    this.#shown.set(key, { panel, report });
+    panel.webview.onDidReceiveMessage((said: FromScanPage) => this.#receive(key, said));
+    panel.onDidDispose(() => this.#shown.delete(key));
     panel.webview.html = webviewPage(panel.webview, this.#dist, {
       name: 'scan',
-      title: 'Backdoor scan',
+      title: 'Scan',
       waiting: 'Reading the results...',
       pictures: true,
     });
@@ -47,29 +54,30 @@ export class ScanPages implements vscode.Disposable {
     for (const { panel } of this.#shown.values()) panel.dispose();
   }
 
-  async #receive(uri: string, said: FromScanPage): Promise<void> {
-    const shown = this.#shown.get(uri);
+  async #receive(key: string, said: FromScanPage): Promise<void> {
+    const shown = this.#shown.get(key);
     if (!shown) return;
+    const { panel, report } = shown;
     switch (said.type) {
       case 'ready':
-        await shown.panel.webview.postMessage(messageOf(shown.report));
+        await panel.webview.postMessage(messageOf(report));
         return;
       case 'again':
-        await vscode.commands.executeCommand('weighbridge.scanBackdoors', vscode.Uri.parse(uri));
+        await vscode.commands.executeCommand(commandOf[report.kind], vscode.Uri.parse(report.uri));
         return;
       case 'export':
-        await save(shown.report, said.as);
+        await save(report, said.as);
         return;
     }
   }
 }
 
-const messageOf = ({ name, content }: BackdoorReport): ToScanPage => ({ type: 'report', report: { name, content } });
+const messageOf = ({ name, content }: ModelScanReport): ToScanPage => ({ type: 'report', report: { name, content } });
 
-async function save(report: BackdoorReport, as: 'html' | 'json'): Promise<void> {
+async function save(report: ModelScanReport, as: 'html' | 'json'): Promise<void> {
   const model = vscode.Uri.parse(report.uri);
   const target = await vscode.window.showSaveDialog({
-    defaultUri: model.with({ path: `${model.path}.backdoor-report.${as}` }),
+    defaultUri: model.with({ path: `${model.path}.${report.kind}-report.${as}` }),
     filters: as === 'html' ? { HTML: ['html'] } : { JSON: ['json'] },
   });
   if (target) await vscode.workspace.fs.writeFile(target, Buffer.from(as === 'html' ? report.html : report.json));

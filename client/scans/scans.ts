@@ -1,81 +1,101 @@
 import * as vscode from 'vscode';
-import { commands, type BackdoorReport, type ScanBackdoorsArguments } from '../../server/lsp/protocol.ts';
+import {
+  commands,
+  type CompareBehaviourArguments,
+  type ModelScanArguments,
+  type ModelScanReport,
+} from '../../server/lsp/protocol.ts';
 import { targetOf, type Given } from '../commandTarget.ts';
 import type { LanguageServer } from '../languageServer.ts';
 import { ScanPages } from './scanPage.ts';
 
-type Asked = Omit<ScanBackdoorsArguments, 'uri'>;
+type Asked = Omit<ModelScanArguments, 'uri'>;
 
 /** Scans that run a model: what has to be asked first, and what is shown afterwards. */
 export function registerScans(context: vscode.ExtensionContext, server: LanguageServer): vscode.Disposable[] {
   const pages = new ScanPages(context.extensionUri);
-  const found = vscode.languages.createDiagnosticCollection('weighbridge-scans');
+  const run = async (command: string, argument: ModelScanArguments | CompareBehaviourArguments): Promise<void> => {
+    const report = await server.command<ModelScanReport>(command, argument);
+    if (report) pages.show(report);
+  };
+  const onModel = (label: string, command: string) => async (given?: Given) => {
+    const model = await targetOf(given, label, false);
+    const asked = model && (await askForSamples(context, model));
+    if (asked) await run(command, { uri: model.toString(), ...asked });
+  };
+  const { registerCommand } = vscode.commands;
   return [
     pages,
-    found,
-    vscode.commands.registerCommand('weighbridge.scanBackdoors', async (given?: Given) => {
-      const model = await targetOf(given, 'Scan', false);
-      if (!model) return;
-      const asked = await askForSamples(context, model);
-      if (!asked) return;
-      const uri = model.toString();
-      const report = await server.command<BackdoorReport>(commands.scanBackdoors, { uri, ...asked });
-      if (!report) return;
-      found.set(model, problemOf(report));
-      pages.show(report);
+    registerCommand('weighbridge.scanBackdoors', onModel('Scan', commands.scanBackdoors)),
+    registerCommand('weighbridge.testRobustness', onModel('Test', commands.testRobustness)),
+    registerCommand('weighbridge.compareBehaviour', async (given?: Given) => {
+      const model = await targetOf(given, 'Compare', false);
+      const production = model && (await askForProduction(context, model));
+      const asked = production && (await askForSamples(context, model));
+      if (asked) await run(commands.compareBehaviour, { uri: model.toString(), production, ...asked });
     }),
-    // What was found is about the bytes that were run.
-    watchModels((uri) => found.delete(uri)),
   ];
 }
 
-function watchModels(changed: (uri: vscode.Uri) => void): vscode.Disposable {
-  const watcher = vscode.workspace.createFileSystemWatcher('**/*.onnx');
-  watcher.onDidChange(changed);
-  watcher.onDidDelete(changed);
-  return watcher;
+/** Asks which model the candidate is to replace. What was said of it the last time comes first. */
+async function askForProduction(context: vscode.ExtensionContext, candidate: vscode.Uri): Promise<string | undefined> {
+  const key = `production-model:${candidate.toString()}`;
+  const last = context.workspaceState.get<string>(key);
+  const files = await vscode.workspace.findFiles('**/*.onnx', undefined, 50);
+  const others = files.map(String).filter((uri) => uri !== candidate.toString());
+  const chosen = await askForFile([...new Set([...(last === undefined ? [] : [last]), ...others])], {
+    title: 'Model in production',
+    placeHolder: 'The model that this one is to replace: both are asked the same samples',
+    browse: { label: 'Compare with This Model', detail: 'Another ONNX file', folders: false },
+  });
+  if (chosen !== undefined) await context.workspaceState.update(key, chosen);
+  return chosen;
 }
 
-function problemOf({ verdict, reasons }: BackdoorReport): vscode.Diagnostic[] {
-  if (verdict === 'clean') return [];
-  const severity = verdict === 'backdoor' ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning;
-  const advice = verdict === 'backdoor' ? ' Do not use this model.' : '';
-  const problem = new vscode.Diagnostic(new vscode.Range(0, 0, 0, 0), `${reasons.join(' ')}${advice}`, severity);
-  problem.source = 'weighbridge';
-  problem.code = `scan/${verdict}`;
-  return [problem];
+interface FileQuestion {
+  title: string;
+  placeHolder: string;
+  /** What the dialog's button says, what the choice of it says, and whether folders may be chosen. */
+  browse: { label: string; detail: string; folders: boolean };
+}
+
+/** Asks for one of the known files, or for another. @returns its URI. */
+async function askForFile(
+  known: readonly string[],
+  { title, placeHolder, browse }: FileQuestion,
+): Promise<string | undefined> {
+  const items = known.map((uri) => ({ label: vscode.workspace.asRelativePath(vscode.Uri.parse(uri)), uri }));
+  const other = { label: '$(folder-opened) Browse...', detail: browse.detail };
+  const chosen = await vscode.window.showQuickPick<vscode.QuickPickItem & { uri?: string }>([...items, other], {
+    title,
+    placeHolder,
+    // A view that is being opened takes the focus; what was asked stays.
+    ignoreFocusOut: true,
+  });
+  if (!chosen || chosen.uri !== undefined) return chosen?.uri;
+  const found = await vscode.window.showOpenDialog({
+    openLabel: browse.label,
+    canSelectFiles: true,
+    canSelectFolders: browse.folders,
+  });
+  return found?.[0]?.toString();
 }
 
 /** Asks for samples, and what their pixels are for the model. What was said of a model the last time comes first. */
 async function askForSamples(context: vscode.ExtensionContext, model: vscode.Uri): Promise<Asked | undefined> {
   const key = `backdoor-samples:${model.toString()}`;
   const last = context.workspaceState.get<Asked>(key);
-  const browse = { label: '$(folder-opened) Browse...', detail: 'Another file, or a folder of pictures' };
   const files = await vscode.workspace.findFiles('**/*.{npz,npy}', undefined, 50);
-  const known = [...new Set([...(last ? [last.samples] : []), ...files.map(String)])];
-  const items = known.map((uri) => ({ label: vscode.workspace.asRelativePath(vscode.Uri.parse(uri)), uri }));
-  const chosen = await vscode.window.showQuickPick<vscode.QuickPickItem & { uri?: string }>([...items, browse], {
+  const samples = await askForFile([...new Set([...(last ? [last.samples] : []), ...files.map(String)])], {
     title: 'Samples of the model',
-    // A view that is being opened takes the focus; what was asked stays.
-    ignoreFocusOut: true,
     placeHolder: 'Some hundred clean samples with labels: .npz with x and y, .npy, CSV, or a folder of pictures',
+    browse: { label: 'Use as Samples', detail: 'Another file, or a folder of pictures', folders: true },
   });
-  if (!chosen) return undefined;
-  const samples = chosen.uri ?? (await browseForSamples())?.toString();
   if (samples === undefined) return undefined;
   const range = await askForRange();
   if (range === undefined) return undefined;
   await context.workspaceState.update(key, { samples, range: range.value });
   return { samples, range: range.value };
-}
-
-async function browseForSamples(): Promise<vscode.Uri | undefined> {
-  const chosen = await vscode.window.showOpenDialog({
-    openLabel: 'Use as Samples',
-    canSelectFiles: true,
-    canSelectFolders: true,
-  });
-  return chosen?.[0];
 }
 
 async function askForRange(): Promise<{ value: Asked['range'] } | undefined> {

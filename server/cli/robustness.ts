@@ -1,6 +1,6 @@
 import { WeighbridgeError } from '../errors.ts';
 import { robustnessHtml, robustnessJson, robustnessText } from '../report/scans/robustness.ts';
-import { attackNames } from '../scans/robustness.ts';
+import { attackNames, usualAttacks } from '../scans/robustness.ts';
 import type { Command } from './io.ts';
 import { commonHelp, readArguments, text, type OptionValues } from './options.ts';
 import {
@@ -58,10 +58,10 @@ export const robustness: Command = {
         model: models[0]!,
         samples: samplesOf(values, 'robustness', io.cwd),
         attacks: choices(values, 'attacks', attackNames) ?? attackNames,
-        epsilons: distances(values, 'epsilon') ?? [2 / 255, 4 / 255, 8 / 255],
-        epsilonsL2: distances(values, 'epsilon-l2') ?? [0.25, 0.5, 1],
-        steps: wholeNumber(values, 'steps', 20, 1),
-        queries: wholeNumber(values, 'queries', 200, 1),
+        epsilons: distances(values, 'epsilon') ?? usualAttacks.epsilons,
+        epsilonsL2: distances(values, 'epsilon-l2') ?? usualAttacks.epsilonsL2,
+        steps: wholeNumber(values, 'steps', usualAttacks.steps, 1),
+        queries: wholeNumber(values, 'queries', usualAttacks.queries, 1),
         ...commonJob(values),
       },
       run: (run) => run,

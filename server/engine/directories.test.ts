@@ -40,6 +40,7 @@ function said(...names: string[]): string[] {
       signedFiles: [],
     }),
     () => [],
+    () => [],
   ).flatMap(([, found]) => found);
   return findings
     .filter(({ ruleId }) => !/unsigned|no-aibom/.test(ruleId))

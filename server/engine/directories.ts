@@ -4,7 +4,7 @@ import { nameOf, onDisk } from '../files/diskPath.ts';
 import { FileSource } from '../files/fileSource.ts';
 import { entriesOf } from '../files/folderEntries.ts';
 import type { ByteSource } from '../formats/source.ts';
-import type { DirectorySigning, FileStanding, OwedAudit } from '../rules/directory.ts';
+import type { DirectorySigning, FileStanding, OwedAudit, RecordedScan } from '../rules/directory.ts';
 import type { Finding } from '../rules/finding.ts';
 import { judgeDirectory } from '../rules/run.ts';
 import { isArtifact } from './examine.ts';
@@ -26,6 +26,7 @@ export function judgeDirectories(
   summaries: readonly ArtifactSummary[],
   signingOf: (folder: string, artifacts: readonly string[]) => DirectorySigning,
   auditsOf: (folder: string, artifacts: readonly string[]) => OwedAudit[],
+  scansOf: (artifacts: readonly string[]) => RecordedScan[],
 ): [folder: string, findings: Finding[]][] {
   const held = new Map<string, ArtifactSummary[]>(folders.map((folder) => [folder, []]));
   for (const summary of summaries) {
@@ -35,6 +36,7 @@ export function judgeDirectories(
     const held = inside.map((summary) => summary.path);
     const signing = signingOf(path, held);
     const audits = auditsOf(path, held);
+    const scans = scansOf(held);
     const folder = join(base, path);
     const files = filesIn(folder);
     // An index of shards says which files a loader opens, whether they are there or not.
@@ -45,7 +47,7 @@ export function judgeDirectories(
       .sort((a, b) => compare(a.name, b.name));
     const standing = (name: string) => standingOf(base, join(folder, name));
     const read = <T>(name: string, use: (source: ByteSource) => T) => readIn(folder, name, use);
-    return [path, judgeDirectory({ path, files, artifacts, signing, audits, read, standing })];
+    return [path, judgeDirectory({ path, files, artifacts, signing, audits, scans, read, standing })];
   });
 }
 

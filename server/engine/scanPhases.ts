@@ -1,5 +1,5 @@
 import { type BigIntStats, statSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
+import { posix, relative, resolve } from 'node:path';
 import { onDisk } from '../files/diskPath.ts';
 import type { ResultCache } from './cache.ts';
 import type { Configuration } from './configuration.ts';
@@ -12,6 +12,7 @@ import { judgeTexts, type TextRun } from './judgeTexts.ts';
 import { owedAudits } from './owedAudits.ts';
 import type { WorkerPool } from './pool.ts';
 import type { FileResult, ScanProgress } from './report.ts';
+import { recordedScans } from './recordedScans.ts';
 import type { ResultTable } from './resultTable.ts';
 import type { Shard } from './shard.ts';
 import { maySign } from './signatureFiles.ts';
@@ -201,17 +202,37 @@ export class ScanPhases {
   }
 
   async #judgeDirectories(verified: ReadonlySet<string>): Promise<void> {
-    const { base, table, signatures, configuration, errors } = this.#setting;
+    const { base, table, signatures, configuration, isolate, mayUseDigestCache, errors } = this.#setting;
     const summaries = table.summaries();
     const isBelow = (path: string) => [...verified].some((model) => model === '.' || path.startsWith(`${model}/`));
     const covered = verified.size === 0 ? [] : directoriesOf(summaries.map(({ path }) => path).filter(isBelow));
-    const folders = new Set([...directoriesOf(this.touched).filter(this.#isScanned), ...covered, ...verified]);
+    const folders = new Set([
+      ...directoriesOf(this.touched).filter(this.#isScanned),
+      ...covered,
+      ...verified,
+      ...(this.#touchedEvidence() ? directoriesOf(summaries.map(({ path }) => path)).filter(this.#isScanned) : []),
+    ]);
     const signingOf = await signatures.teller(configuration);
     const auditsOf = owedAudits(base, configuration, Date.now(), (path, message) => void errors.set(path, message));
+    const inFolders = summaries.filter(({ path, format }) => isArtifact(format) && folders.has(posix.dirname(path)));
+    const scansOf = await recordedScans(
+      base,
+      configuration,
+      inFolders.map(({ path }) => path),
+      { mayUseCache: mayUseDigestCache && this.#run.fullHash !== true, isolate, signal: this.#run.signal },
+    );
     const ordered = [...folders].sort(compare);
-    for (const [folder, findings] of judgeDirectories(base, ordered, summaries, signingOf, auditsOf)) {
+    for (const [folder, findings] of judgeDirectories(base, ordered, summaries, signingOf, auditsOf, scansOf)) {
       for (const path of table.storeDirectory(folder, findings)) this.touched.add(path);
     }
+  }
+
+  /** Whether a record may have changed that stands in the folder for evidence, and is about a model anywhere. */
+  #touchedEvidence(): boolean {
+    const { evidence } = this.#setting.configuration.policy;
+    if (evidence === null) return false;
+    const folder = relativePath(this.#setting.base, evidence);
+    return [...this.touched].some((path) => path === folder || path.startsWith(`${folder}/`));
   }
 
   readonly #isScanned = (folder: string): boolean =>

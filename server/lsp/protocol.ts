@@ -623,22 +623,29 @@ export const commands = {
   exportClean: 'weighbridge.server.exportClean',
   redactColumn: 'weighbridge.server.redactColumn',
   scanBackdoors: 'weighbridge.server.scanBackdoors',
+  testRobustness: 'weighbridge.server.testRobustness',
+  compareBehaviour: 'weighbridge.server.compareBehaviour',
 } as const;
 
-/** What a scan for backdoors needs: the model, and samples of it. */
-export interface ScanBackdoorsArguments {
+/** What a scan that runs a model needs: the model, and samples of it. */
+export interface ModelScanArguments {
   uri: string;
   samples: string;
   /** What black and white are for the model; null: as a preprocessor_config.json says, or the samples themselves. */
   range: [low: number, high: number] | null;
 }
 
-/** What a scan for backdoors found. */
-export interface BackdoorReport {
+/** A candidate (`uri`) is compared with the model that it is to replace. */
+export interface CompareBehaviourArguments extends ModelScanArguments {
+  production: string;
+}
+
+/** What a scan that ran a model found. */
+export interface ModelScanReport {
+  kind: 'backdoor' | 'robustness' | 'regression';
   uri: string;
   name: string;
-  verdict: 'backdoor' | 'clean' | 'inconclusive';
-  reasons: string[];
+  title: string;
   /** The content of a page, in which everything that comes from files is escaped. */
   content: string;
   /** For export: the page by itself, and the result. */

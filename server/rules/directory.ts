@@ -15,6 +15,8 @@ export interface DirectorySubject {
   signing: DirectorySigning;
   /** Security audits that hotfixes of models in it owe, by the log of decisions. */
   audits: OwedAudit[];
+  /** Scans for backdoors that are recorded about models in it. */
+  scans: RecordedScan[];
   /**
    * Hands a file in it or below it (relative, with `/`) to `use`, and gives what that gives; null when there is no such
    * file, or it cannot be read. Heads and indexes are read so, never tensors.
@@ -31,6 +33,18 @@ export interface OwedAudit {
   /** RFC 3339. */
   due: string;
   overdue: boolean;
+}
+
+/** What a scan for backdoors left behind about a model. */
+export interface RecordedScan {
+  /** Of the model, in its directory. */
+  name: string;
+  /** The record, relative to the scan's base. */
+  file: string;
+  verdict: 'backdoor' | 'inconclusive' | 'clean';
+  reasons: string[];
+  /** Whether the model still has the bytes that were scanned. */
+  isCurrent: boolean;
 }
 
 export interface FileStanding {

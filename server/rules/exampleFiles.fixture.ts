@@ -120,6 +120,7 @@ function directories(
         })),
       signing: signingOf(folder, example),
       audits: example.audits ?? [],
+      scans: example.scans ?? [],
       read(name, use) {
         const bytes = files.get(posix.join(folder, name));
         return bytes === undefined ? null : use(new MemorySource(bytes));

@@ -57,6 +57,7 @@ import { trustRemoteCode } from './load/trustRemoteCode.ts';
 import { unsafeCheckpoint } from './load/unsafeCheckpoint.ts';
 import { importByConfig } from './load/importByConfig.ts';
 import { bundledExecutable } from './model/bundledExecutable.ts';
+import { recordedBackdoor } from './model/recordedBackdoor.ts';
 import { customCode } from './model/customCode.ts';
 import { duplicateWeights } from './model/duplicateWeights.ts';
 import { escapingShard } from './model/escapingShard.ts';
@@ -121,6 +122,7 @@ export const rules: readonly Rule[] = [
   duplicateWeights,
   escapingShard,
   pickleTwin,
+  recordedBackdoor,
   shardMismatch,
   importByConfig,
   coremlCustomLayer,

@@ -13,7 +13,7 @@ import type { ModelFactKinds } from '../formats/modelFacts.ts';
 import type { Finding, FindingLocation, FixId, RelatedPlace, Severity } from './finding.ts';
 import type { DatasetScan } from '../datasets/scan/facts.ts';
 import type { VerificationResult } from '../signing/contract.ts';
-import type { DirectorySigning, DirectorySubject, OwedAudit } from './directory.ts';
+import type { DirectorySigning, DirectorySubject, OwedAudit, RecordedScan } from './directory.ts';
 import type { TextSubject } from './text.ts';
 
 /** The fields of a protobuf message in their order: each a number, a text, or a message inside. */
@@ -55,10 +55,12 @@ export interface Example {
   /** It is a link to this file, which stands outside of the scanned folder. */
   linkTo?: string;
   /** Files that stand beside it, by relative path. */
-  beside?: Omit<Example, 'beside' | 'signing' | 'audits' | 'baseline'>[];
+  beside?: Omit<Example, 'beside' | 'signing' | 'audits' | 'scans' | 'baseline'>[];
   signing?: ExampleSigning;
   /** What hotfixes of the model owe; the note says it in words. */
   audits?: OwedAudit[];
+  /** Scans that are recorded about it; the note says it in words. */
+  scans?: RecordedScan[];
   /** Of a data file: the name of the accepted version beside it, that it is compared with. */
   baseline?: string;
   /** What to see in it, one sentence. */
@@ -108,6 +110,8 @@ export interface Report {
   /** When it differs from the rule's own. */
   severity?: Severity;
   location?: Partial<FindingLocation>;
+  /** Of a rule of directories: the artifact in it that the finding is about, by its name. */
+  artifact?: string;
   evidence?: Record<string, Json>;
   fixes?: FixId[];
   edits?: Finding['edits'];

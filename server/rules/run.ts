@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { DatasetScan } from '../datasets/scan/facts.ts';
 import type { DirectorySubject } from './directory.ts';
 import type { Finding } from './finding.ts';
@@ -48,7 +49,7 @@ export function judgeDataset(scan: DatasetScan): Finding[] {
   return findings;
 }
 
-/** What all rules of directories say of one. The findings' path is the directory's. */
+/** What all rules of directories say of one. The findings' path is the directory's, or that of the artifact that they are about. */
 export function judgeDirectory(directory: DirectorySubject): Finding[] {
   const findings: Finding[] = [];
   for (const rule of rules) {
@@ -71,7 +72,7 @@ function reporter(meta: RuleMeta, path: string, findings: Finding[]): (report: R
       ruleId: meta.id,
       severity: report.severity ?? meta.severity,
       message: report.message,
-      path,
+      path: report.artifact === undefined ? path : posix.join(path, report.artifact),
       location: { entry: null, byteOffset: null, line: null, column: null, ...report.location },
       evidence: report.evidence ?? {},
       fixes: report.fixes ?? [],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe } from 'node:test';
@@ -26,6 +26,7 @@ describe('scanning for backdoors in a real VS Code', { timeout: 1_200_000 }, () 
     const files = writePrototypeFiles();
     mkdirSync(path.join(folder, 'models'), { recursive: true });
     copyFileSync(files.backdoored, path.join(folder, 'models', 'digits.onnx'));
+    copyFileSync(files.clean, path.join(folder, 'models', 'production.onnx'));
     copyFileSync(files.samples, path.join(folder, 'held-out.npz'));
     rmSync(files.folder, { recursive: true });
     vscode = await VsCode.open({ vsix, folder });
@@ -53,9 +54,71 @@ describe('scanning for backdoors in a real VS Code', { timeout: 1_200_000 }, () 
     // The page's policy lets the picture be drawn.
     assert.ok(await trigger.evaluate((image) => (image as { naturalWidth?: number }).naturalWidth === 8));
     await vscode.screenshot('backdoor-report');
-    await vscode.showProblems();
-    await vscode.problem(`A trigger for class ${backdoorTarget} is far smaller`).waitFor();
     const evidence = readFileSync(path.join(folder, 'models', 'digits.onnx.backdoor.json'), 'utf8');
     assert.equal((JSON.parse(evidence) as { verdict: string }).verdict, 'backdoor');
   });
+
+  shows('tells of it at the model, in the next window, too', async () => {
+    const found = vscode.problem(`A trigger for class ${backdoorTarget} is far smaller`).first();
+    await vscode.showProblems();
+    await found.waitFor();
+    await vscode.page.reload();
+    await vscode.page.locator('.monaco-workbench .explorer-folders-view .monaco-list-row').first().waitFor();
+    await vscode.showProblems();
+    await found.waitFor();
+    await vscode.page.keyboard.press('Control+Shift+M');
+  });
+
+  shows('measures robustness, as curves and a table, in dark and in light, and exports it', async () => {
+    await vscode.openFile('digits.onnx');
+    await vscode.inspector('digits.onnx');
+    await vscode.command('Weighbridge: Test Robustness...');
+    await choice('held-out.npz').click();
+    await choice('0 to 1').click();
+    const page = await vscode.webview('scan', 'Robustness: models/digits.onnx');
+    await page.getByRole('img', { name: /^Accuracy by the largest change of an element/ }).waitFor();
+    await page.getByRole('table', { name: 'Attacks' }).getByRole('row').filter({ hasText: 'pgd-l2' }).first().waitFor();
+    await vscode.screenshot('robustness-report');
+    await inTheme('Default Light Modern', 'vs');
+    await vscode.screenshot('robustness-report-light');
+    await page.getByRole('button', { name: 'Export as JSON' }).click();
+    const name = 'digits.onnx.robustness-report.json';
+    const input = vscode.page.locator('.quick-input-widget input').first();
+    await vscode.page.waitForFunction(
+      ([wanted]) =>
+        [...document.querySelectorAll('.quick-input-widget input')].some((each) =>
+          (each as HTMLInputElement).value.endsWith(wanted),
+        ),
+      [name] as const,
+    );
+    await input.press('Enter');
+    await vscode.page.locator('.explorer-folders-view .monaco-list-row', { hasText: name }).waitFor();
+    const { attacks } = JSON.parse(readFileSync(path.join(folder, 'models', name), 'utf8')) as { attacks: unknown[] };
+    assert.equal(attacks.length, 12);
+  });
+
+  shows('compares a model with that in production, from the menu of the file', async () => {
+    const row = vscode.page.locator('.explorer-folders-view .monaco-list-row', { hasText: /^digits\.onnx$/ });
+    await row.click({ button: 'right' });
+    await vscode.page
+      .locator('.monaco-menu .action-item', { hasText: 'Compare with Production Model...' })
+      .first()
+      .click();
+    await choice('production.onnx').click();
+    await choice('held-out.npz').click();
+    await choice('0 to 1').click();
+    const page = await vscode.webview('scan', 'Regression: models/digits.onnx against models/production.onnx');
+    await page.getByRole('status').filter({ hasText: '100.0 % of 120 samples alike' }).waitFor();
+    await page.getByRole('table', { name: 'Shifts' }).waitFor();
+    await vscode.screenshot('regression-report-light');
+    await inTheme('Default Dark Modern', 'vs-dark');
+    await vscode.screenshot('regression-report');
+  });
+
+  /** The theme is a setting of the folder, which the window follows. */
+  async function inTheme(name: string, kind: string): Promise<void> {
+    mkdirSync(path.join(folder, '.vscode'), { recursive: true });
+    writeFileSync(path.join(folder, '.vscode', 'settings.json'), JSON.stringify({ 'workbench.colorTheme': name }));
+    await vscode.page.locator(`.monaco-workbench.${kind}`).waitFor();
+  }
 });

@@ -9,6 +9,7 @@ import {
   createMessageConnection,
   StreamMessageReader,
   StreamMessageWriter,
+  type CancellationToken,
   type Diagnostic,
   type InitializeResult,
   type MessageConnection,
@@ -106,8 +107,9 @@ export class LanguageClient {
     return { client, initialized };
   }
 
-  request(method: string, params: unknown): Promise<unknown> {
-    return this.#connection.sendRequest<unknown>(method, params);
+  request(method: string, params: unknown, token?: CancellationToken): Promise<unknown> {
+    if (token === undefined) return this.#connection.sendRequest<unknown>(method, params);
+    return this.#connection.sendRequest<unknown>(method, params, token);
   }
 
   /** Both arrive in one piece: however fast the server is, the request is cancelled before it can be answered. */
@@ -181,7 +183,10 @@ export class LanguageClient {
       return null;
     });
     // The library keeps progress to itself unless it is asked.
-    this.#connection.onUnhandledProgress((params) => this.heard.push({ method: '$/progress', params }));
+    this.#connection.onUnhandledProgress((params) => {
+      this.heard.push({ method: '$/progress', params });
+      this.#look();
+    });
     this.#connection.onUnhandledNotification(() => undefined);
     this.#connection.listen();
   }

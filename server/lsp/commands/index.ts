@@ -14,13 +14,14 @@ import {
   type AddKnownCleanArguments,
   type AddToBaselineArguments,
   type AibomArguments,
+  type CompareBehaviourArguments,
   type ConvertAndUseArguments,
   type ConvertArguments,
   type DescribeArguments,
   type ExportCleanArguments,
   type MarkRecordsArguments,
   type RedactColumnArguments,
-  type ScanBackdoorsArguments,
+  type ModelScanArguments,
   type ScanDatasetArguments,
   type RegisterDatasetArguments,
   type ScanPathArguments,
@@ -43,6 +44,8 @@ import { longWork, type LongWork } from './longWork.ts';
 import { addKnownClean } from './addKnownClean.ts';
 import { registerDataset } from './registerDataset.ts';
 import { evaluateGate, evaluatePolicy, recordDecision } from './policies.ts';
+import { compareBehaviour } from './regression.ts';
+import { testRobustness } from './robustness.ts';
 import { runVerb } from './runVerb.ts';
 import { scanPath, scanWorkspace } from './scan.ts';
 import { showRule } from './showRule.ts';
@@ -199,7 +202,19 @@ const table: Record<string, Command> = {
     title: 'Weighbridge: scanning for backdoors',
     writes: true,
     needs: { uri: 'string', samples: 'string' },
-    run: (context, argument, run) => scanBackdoors(context, argument as ScanBackdoorsArguments, run),
+    run: (context, argument, run) => scanBackdoors(context, argument as ModelScanArguments, run),
+  },
+  [commands.testRobustness]: {
+    title: 'Weighbridge: testing robustness',
+    writes: true,
+    needs: { uri: 'string', samples: 'string' },
+    run: (context, argument, run) => testRobustness(context, argument as ModelScanArguments, run),
+  },
+  [commands.compareBehaviour]: {
+    title: 'Weighbridge: comparing with the model in production',
+    writes: true,
+    needs: { uri: 'string', production: 'string', samples: 'string' },
+    run: (context, argument, run) => compareBehaviour(context, argument as CompareBehaviourArguments, run),
   },
   [commands.openSideFile]: {
     title: null,

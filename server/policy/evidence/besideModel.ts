@@ -17,5 +17,9 @@ export function evidenceBeside(model: string): string[] {
 export function evidencePlace({ policy }: Configuration, kind: ScanEvidence, model: string): string {
   if (policy.evidence === null) return `${model}.${kind}.json`;
   mkdirSync(policy.evidence, { recursive: true });
-  return join(policy.evidence, `${basename(dirname(model))}-${basename(model)}.${kind}.json`);
+  return join(policy.evidence, evidenceName(kind, model));
 }
+
+/** The name of a result in the configured folder, where results about all models stand. */
+export const evidenceName = (kind: ScanEvidence, model: string): string =>
+  `${basename(dirname(model))}-${basename(model)}.${kind}.json`;

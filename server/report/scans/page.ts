@@ -70,7 +70,23 @@ function frame(title: string, highest: number, content: string): string {
   return `<svg role="img" viewBox="0 0 ${chart.width} ${chart.height}" aria-label="${escaped(title)}"><title>${escaped(title)}</title>${ticks}${content}</svg>`;
 }
 
-/** Bars, with a line at a threshold. */
+/** Pixels of the drawing that a label takes with some air, by its characters. */
+const labelWidth = (label: string): number => 12 + 7 * label.length;
+
+/** Which labels have room in a row of equal places; what must be shown comes first. */
+function shownLabels(labels: readonly string[], place: number, must: (index: number) => boolean): Set<number> {
+  const reach = Math.ceil(Math.max(0, ...labels.map(labelWidth)) / place);
+  const shown = new Set<number>();
+  const isFree = (index: number): boolean =>
+    [...Array(2 * reach - 1).keys()].every((offset) => !shown.has(index - reach + 1 + offset));
+  for (const first of [true, false])
+    labels.forEach((_, index) => {
+      if (must(index) === first && isFree(index)) shown.add(index);
+    });
+  return shown;
+}
+
+/** Bars, with a line at a threshold. What marks and lines mean stands below: a label on the bars could not be read. */
 export function bars(
   title: string,
   values: readonly Bar[],
@@ -78,24 +94,25 @@ export function bars(
 ): string {
   const highest = Math.max(...values.map(({ value }) => value), threshold?.value ?? 0, Number.EPSILON);
   const step = 1 / Math.max(1, values.length);
+  const labels = values.map(({ label, marked }) => `${label}${marked ? ' !' : ''}`);
+  const shown = shownLabels(labels, (chart.width - chart.left - 8) * step, (index) => values[index]!.marked);
   const drawn = values.map(({ label, value, marked }, index) => {
     const [x, y] = [across(index * step + step * 0.15), up(value / highest)];
     const width = (chart.width - chart.left - 8) * step * 0.7;
-    const text =
-      values.length <= 40
-        ? `<text x="${x + width / 2}" y="${chart.height - 10}" text-anchor="middle">${escaped(label)}${marked ? ' !' : ''}</text>`
-        : '';
+    const text = shown.has(index)
+      ? `<text x="${x + width / 2}" y="${chart.height - 10}" text-anchor="middle">${escaped(labels[index]!)}</text>`
+      : '';
     return `<rect class="${marked ? 'marked' : 'bar'}" x="${x}" y="${y}" width="${width}" height="${Math.max(0, up(0) - y)}"><title>${escaped(label)}: ${rounded(value)}</title></rect>${text}`;
   });
-  return frame(
-    title,
-    highest,
-    drawn.join('') + (threshold === null ? '' : line(threshold.value / highest, threshold.label)),
-  );
-}
-
-function line(share: number, label: string): string {
-  return `<line class="threshold" x1="${chart.left}" x2="${chart.width - 8}" y1="${up(share)}" y2="${up(share)}"/><text x="${chart.width - 10}" y="${up(share) - 4}" text-anchor="end">${escaped(label)}</text>`;
+  const keys = [
+    ...(values.some(({ marked }) => marked) ? [{ label: '! stands out', mark: 'marked' }] : []),
+    ...(threshold === null ? [] : [{ label: threshold.label, mark: 'threshold' }]),
+  ];
+  const line =
+    threshold === null
+      ? ''
+      : `<line class="threshold" x1="${chart.left}" x2="${chart.width - 8}" y1="${up(threshold.value / highest)}" y2="${up(threshold.value / highest)}"/>`;
+  return frame(title, highest, drawn.join('') + line) + legend(keys);
 }
 
 export interface Series {
@@ -128,34 +145,65 @@ export function histogram(
     }),
   );
   const at = across((threshold.value - low) / span);
-  const mark = `<line class="threshold" x1="${at}" x2="${at}" y1="${up(0)}" y2="${up(1)}"/><text x="${at + 4}" y="${up(1) + 8}">${escaped(threshold.label)}</text>`;
+  const mark = `<line class="threshold" x1="${at}" x2="${at}" y1="${up(0)}" y2="${up(1)}"/>`;
   const ends = `<text x="${across(0)}" y="${chart.height - 10}">${rounded(low)}</text><text x="${across(1)}" y="${chart.height - 10}" text-anchor="end">${rounded(high)}</text>`;
-  return frame(title, highest, drawn.join('') + mark + ends) + legend(series.map(({ label }) => label));
+  return (
+    frame(title, highest, drawn.join('') + mark + ends) +
+    legend([...keysOf(series), { label: threshold.label, mark: 'threshold' }])
+  );
 }
 
-/** Lines over the same points, from 0 to 1. */
-export function curves(title: string, points: readonly string[], series: readonly Series[]): string {
+/** Lines over the same points, from 0 to 1. What was not measured is a gap. */
+export function curves(
+  title: string,
+  points: readonly string[],
+  series: readonly { label: string; values: readonly (number | null)[] }[],
+): string {
   const x = (index: number): number => across(points.length < 2 ? 0.5 : index / (points.length - 1));
   const drawn = series.map(({ values }, index) => {
-    const path = values.map((value, at) => `${at === 0 ? 'M' : 'L'}${x(at)} ${up(value)}`).join('');
-    const dots = values.map(
-      (value, at) =>
-        `<circle class="series${index}" cx="${x(at)}" cy="${up(value)}" r="3"><title>${rounded(value)}</title></circle>`,
+    const path = values
+      .map((value, at) =>
+        value === null ? '' : `${(values[at - 1] ?? null) === null ? 'M' : 'L'}${x(at)} ${up(value)}`,
+      )
+      .join('');
+    const dots = values.map((value, at) =>
+      value === null
+        ? ''
+        : `<circle class="series${index}" cx="${x(at)}" cy="${up(value)}" r="3"><title>${rounded(value)}</title></circle>`,
     );
     return `<path class="line series${index}" d="${path}"/>${dots.join('')}`;
   });
-  const labels = points.map(
-    (label, index) =>
-      `<text x="${x(index)}" y="${chart.height - 10}" text-anchor="${index === 0 ? 'start' : index === points.length - 1 ? 'end' : 'middle'}">${escaped(label)}</text>`,
+  const shown = shownLabels(
+    points,
+    (chart.width - chart.left - 8) / Math.max(1, points.length - 1),
+    (index) => index === 0 || index === points.length - 1,
   );
-  return frame(title, 1, drawn.join('') + labels.join('')) + legend(series.map(({ label }) => label));
+  const labels = points.map((label, index) =>
+    shown.has(index)
+      ? `<text x="${x(index)}" y="${chart.height - 10}" text-anchor="${points.length === 1 ? 'middle' : index === 0 ? 'start' : index === points.length - 1 ? 'end' : 'middle'}">${escaped(label)}</text>`
+      : '',
+  );
+  return frame(title, 1, drawn.join('') + labels.join('')) + legend(keysOf(series));
 }
 
-function legend(labels: readonly string[]): string {
-  const items = labels.map(
-    (label, index) =>
-      `<li><svg class="key" viewBox="0 0 10 10" aria-hidden="true"><rect class="series${index}" width="10" height="10"/></svg>${escaped(label)}</li>`,
-  );
+interface Key {
+  label: string;
+  /** Class of what is drawn so. */
+  mark: string;
+}
+
+const keysOf = (series: readonly Pick<Series, 'label'>[]): Key[] =>
+  series.map(({ label }, index) => ({ label, mark: `series${index}` }));
+
+function legend(keys: readonly Key[]): string {
+  if (keys.length === 0) return '';
+  const items = keys.map(({ label, mark }) => {
+    const drawn =
+      mark === 'threshold'
+        ? '<line class="threshold" x1="0" x2="20" y1="5" y2="5"/>'
+        : `<rect class="${mark}" x="5" width="10" height="10"/>`;
+    return `<li><svg class="key" viewBox="0 0 20 10" aria-hidden="true">${drawn}</svg>${escaped(label)}</li>`;
+  });
   return `<ul class="legend">${items.join('')}</ul>`;
 }
 
@@ -185,6 +233,6 @@ caption { text-align: left; font-weight: 600; } td { font-variant-numeric: tabul
 img { image-rendering: pixelated; border: 1px solid #8886; margin-right: .5rem; } figure { display: inline-block; margin: 0 1rem 1rem 0; }
 svg { width: 100%; height: auto; } svg text { fill: currentColor; font-size: 11px; } .grid { stroke: #8884; } .threshold { stroke: currentColor; stroke-dasharray: 5 4; }
 .bar, .series0 { fill: #3b82c4; stroke: #3b82c4; } .marked, .series1 { fill: #d9822b; stroke: #d9822b; } .series2 { fill: #4c9a2a; stroke: #4c9a2a; } .series3 { fill: #a8559a; stroke: #a8559a; }
-.line { fill: none; stroke-width: 2; } .legend { list-style: none; padding: 0; } .legend li { display: inline; margin-right: 1rem; } .key { width: .7em; margin-right: .3em; }
+.line { fill: none; stroke-width: 2; } .legend { list-style: none; padding: 0; } .legend li { display: inline-block; margin-right: 1rem; } .key { width: 1.4em; height: .7em; margin-right: .3em; }
 .verdict { border-left: .3rem solid currentColor; padding-left: .75rem; font-size: 1.2rem; }
 `;

@@ -53,7 +53,7 @@ export function robustnessHtml(scan: RobustnessScan, run: ScanRun): string {
         values: [
           scan.cleanAccuracy,
           ...epsilons.map(
-            (each) => attacks.find((attack) => attack.name === name && attack.epsilon === each)?.accuracy ?? 0,
+            (each) => attacks.find((attack) => attack.name === name && attack.epsilon === each)?.accuracy ?? null,
           ),
         ],
       }));
