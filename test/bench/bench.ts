@@ -21,7 +21,7 @@ const weighbridge = [process.execPath, path.join(repository, 'dist', 'weighbridg
 const rounds = Number(process.argv[2] ?? 5);
 /** Parts to measure: all of them, or those that are named. */
 const parts = process.argv.slice(3);
-const allParts = ['scan', 'convert', 'server', 'signing', 'registers', 'aibom', 'datasets', 'policy'];
+const allParts = ['scan', 'convert', 'server', 'signing', 'registers', 'aibom', 'datasets', 'models', 'policy'];
 const unknown = parts.filter((part) => !allParts.includes(part));
 if (unknown.length > 0 || !(rounds >= 1)) {
   console.error(
@@ -55,34 +55,15 @@ try {
     console.error('data ...');
     rows.push(...(await benchDatasets({ folder, weighbridge, rounds })));
   }
+  if (measures('models')) {
+    console.error('scans of models ...');
+    // Each round takes a minute.
+    rows.push(...(await benchScans({ python, weighbridge, rounds: Math.min(rounds, 3) })));
+  }
   if (measures('policy')) {
     console.error('policies ...');
     rows.push(...(await benchPolicy({ folder, python, weighbridge, rounds })));
   }
-  await scan('200 small files', 'small', { goal: (ours, peers) => ratioGoal(3, ours, peers) });
-  await scan('500 MB PyTorch zip', 'large.pt', {
-    among: ['picklescan', 'modelscan', 'fickling', 'modelaudit'],
-    goal: (ours, peers) => ratioGoal(10, ours, peers, 'modelaudit'),
-  });
-  await scan('300 MB raw pickle', 'large.pkl');
-  await scan('12 MB pickle of 5.6 million opcodes', 'opcodes.pkl', {
-    goal: (ours) => opcodesGoal(30, 5.6e6, ours),
-  });
-  await scan('5,000 mixed files', 'mixed', { among: ['picklescan', 'modelscan'] });
-  await scan('PyTorch zip of 100,000 tensors', 'tensors.pt', { among: ['picklescan', 'modelscan'] });
-  await scan('safetensors of 100,000 tensors', 'tensors.safetensors', { among: [] });
-  await convert();
-  await languageServer();
-  await signing();
-  await registers();
-  console.error('bills of materials ...');
-  rows.push(...(await benchAibom({ folder, python, weighbridge, rounds })));
-  console.error('data ...');
-  rows.push(...(await benchDatasets({ folder, weighbridge, rounds })));
-  console.error('scans of models ...');
-  rows.push(...(await benchScans({ python, weighbridge, rounds: Math.min(rounds, 3) })));
-  console.error('policies ...');
-  rows.push(...(await benchPolicy({ folder, python, weighbridge, rounds })));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
