@@ -7,8 +7,8 @@
 //   weighbridge.cjs, .mjs        the `weighbridge` command
 //   NAME.cjs, NAME.mjs           what starts the programs: cli, the language server, the inspection worker,
 //                                policyCompiler (the process that compiles policies with policy-compiler.wasm: Go,
-//                                policies/compiler), policyEvaluator (the thread that evaluates them) and scanner (the
-//                                process that runs a model)
+//                                policies/compiler), policyEvaluator (the thread that evaluates them), scanner (the
+//                                process that runs a model) and fetcher (the thread that fetches remote sources)
 //   programs/                    the programs themselves, in chunks that they share (scripts/programs.mjs)
 import { createHash } from 'node:crypto';
 import {
@@ -80,6 +80,7 @@ await Promise.all([
       policyCompiler: 'server/policy/compiler/program.ts',
       policyEvaluator: 'server/policy/evaluation/program.ts',
       scanner: 'server/scans/process/program.ts',
+      fetcher: 'server/sources/program.ts',
     },
   ),
   build({

@@ -17,6 +17,7 @@ const floors = [
     'server/runtime',
     'server/posture',
     'server/vulnerabilities',
+    'server/sources',
   ],
   ['server/rules'],
   ['server/engine', 'server/policy'],

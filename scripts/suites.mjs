@@ -65,6 +65,13 @@ export const suites = [
     minutes: 5,
   },
   {
+    name: 'sources',
+    what: 'models in real stores: an OCI registry, an MLflow server, an S3-compatible store',
+    needs: ['python', 'registry'],
+    folders: ['test/sources'],
+    minutes: 15,
+  },
+  {
     name: 'hardware',
     what: 'keys in a PKCS #11 device: SoftHSM',
     needs: ['softhsm'],

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { run } from './processes.mjs';
 
 /**
- * @typedef {'python' | 'browser' | 'neovim' | 'softhsm' | 'prometheus' | 'nginx' | 'softwareGpu'} Need
+ * @typedef {'python' | 'browser' | 'neovim' | 'softhsm' | 'prometheus' | 'nginx' | 'softwareGpu' | 'registry'} Need
  * @typedef {{ packages: string[], what: string, present: () => Promise<boolean> }} NeedFacts
  */
 
@@ -48,6 +48,11 @@ const needs = {
       process.arch === 'x64' &&
       existsSync('/usr/lib/chromium/vk_swiftshader_icd.json') &&
       existsSync('/usr/lib/x86_64-linux-gnu/libvulkan.so.1'),
+  },
+  registry: {
+    packages: ['docker-registry', 'apache2-utils'],
+    what: "Docker's registry and htpasswd",
+    present: async () => onPath('docker-registry') && onPath('htpasswd'),
   },
   neovim: {
     packages: ['neovim'],

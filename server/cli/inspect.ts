@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import type { Configuration } from '../engine/configuration.ts';
 import { WorkspaceScanner, type FileInspection } from '../engine/workspaceScanner.ts';
 import { WeighbridgeError } from '../errors.ts';
 import { FileSource } from '../files/fileSource.ts';
@@ -7,13 +8,17 @@ import { disassemble } from '../formats/pickle/disassemble.ts';
 import { withStack } from '../formats/pickle/symbolicStack.ts';
 import { inspectionText, type EntryListing } from '../report/inspectionText.ts';
 import { jsonFinding, tool } from '../report/json.ts';
-import { coloursFor, emit, exitCodes, type Command } from './io.ts';
+import { addressForms, isSourceAddress } from '../sources/address.ts';
+import { coloursFor, emit, exitCodes, type Command, type Io } from './io.ts';
 import { choice, commonHelp, configuration, flag, readArguments } from './options.ts';
 import { outputFile } from './outputFile.ts';
 
-const help = `Usage: weighbridge inspect FILE [OPTION...]
+const help = `Usage: weighbridge inspect FILE|SOURCE [OPTION...]
 
 Shows what a file is: its format by content, tensors, metadata, imports, and what the rules say of it. Nothing is executed.
+
+A SOURCE names one file elsewhere, of which only what is read is fetched (docs/sources.md):
+  ${Object.values(addressForms).join('\n  ')}
 
 Options:
   --format FORMAT   text (default) or json
@@ -24,6 +29,7 @@ Examples:
   weighbridge inspect pytorch_model.bin
   weighbridge inspect model.pkl --disassemble
   weighbridge inspect model.safetensors --format json
+  weighbridge inspect hf://organisation/model/model.safetensors
 `;
 
 /** Opcodes that one listing shows at most. */
@@ -39,23 +45,39 @@ export const inspect: Command = {
       throw new WeighbridgeError('bad-usage', 'name the file to inspect: weighbridge inspect FILE');
     if (more.length > 0)
       throw new WeighbridgeError('bad-usage', `inspect takes one file, and ${positionals.length} were named`);
+    const isSource = isSourceAddress(name);
     const path = resolve(io.cwd, name);
-    const output = await outputFile(values, io.cwd, [path]);
+    const output = await outputFile(values, io.cwd, isSource ? [] : [path]);
     const settings = await configuration(values, io.cwd);
-    const scanner = new WorkspaceScanner({ base: io.cwd, configuration: settings, cache: false });
-    try {
-      const inspected = await scanner.inspectFile(path);
-      const listings = flag(values, 'disassemble') ? listingsOf(path, inspected) : null;
-      const colours = coloursFor(io, { noColor: flag(values, 'no-color'), output });
-      const text =
-        format === 'json' ? inspectionJson(inspected, listings) : inspectionText(inspected, listings, colours);
-      if (!flag(values, 'quiet') || output !== undefined || format !== 'text') await emit(io, text, output);
-      return exitCodes.ok;
-    } finally {
-      await scanner.dispose();
-    }
+    const colours = coloursFor(io, { noColor: flag(values, 'no-color'), output });
+    const shown = (inspected: FileInspection, file: string) => {
+      const listings = flag(values, 'disassemble') ? listingsOf(file, inspected) : null;
+      return format === 'json' ? inspectionJson(inspected, listings) : inspectionText(inspected, listings, colours);
+    };
+    const text = isSource
+      ? await inspectElsewhere(name, settings, io, shown)
+      : await inspectHere(path, settings, io, shown);
+    if (!flag(values, 'quiet') || output !== undefined || format !== 'text') await emit(io, text, output);
+    return exitCodes.ok;
   },
 };
+
+type Show = (inspected: FileInspection, file: string) => string;
+
+async function inspectHere(path: string, settings: Configuration, io: Io, show: Show): Promise<string> {
+  const scanner = new WorkspaceScanner({ base: io.cwd, configuration: settings, cache: false });
+  try {
+    return show(await scanner.inspectFile(path), path);
+  } finally {
+    await scanner.dispose();
+  }
+}
+
+async function inspectElsewhere(address: string, settings: Configuration, io: Io, show: Show): Promise<string> {
+  const { inspectSource } = await import('../engine/scanSource.ts');
+  const { environment, signal } = io;
+  return inspectSource(address, { configuration: settings, environment, signal }, show);
+}
 
 function inspectionJson({ summary, inspection, findings }: FileInspection, listings: EntryListing[] | null): string {
   const { path, format, size, complete, conversion } = summary;

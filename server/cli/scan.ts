@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Baseline } from '../engine/baseline.ts';
+import { Baseline, placeOf } from '../engine/baseline.ts';
 import type { Configuration } from '../engine/configuration.ts';
 import type { ScanReport } from '../engine/report.ts';
 import { severityWeight } from '../engine/verdicts.ts';
@@ -7,6 +7,7 @@ import type { Shard } from '../engine/shard.ts';
 import { WorkspaceScanner } from '../engine/workspaceScanner.ts';
 import { WeighbridgeError } from '../errors.ts';
 import { count } from '../report/printable.ts';
+import { addressForms, isSourceAddress } from '../sources/address.ts';
 import type { RuleSetting, Severity } from '../rules/finding.ts';
 import { complain, coloursFor, emit, exitCodes, write, type Command, type Io } from './io.ts';
 import {
@@ -24,10 +25,13 @@ import {
 import { outputFile } from './outputFile.ts';
 import { progressOn } from './progress.ts';
 
-const help = `Usage: weighbridge scan [PATH...] [OPTION...]
+const help = `Usage: weighbridge scan [PATH|SOURCE...] [OPTION...]
 
 Finds models, configs and dataset manifests below PATH (default: the working directory), inspects them without executing
 anything, and says what is dangerous. Files that .gitignore names are left out, unless PATH names them itself.
+
+A SOURCE is a model elsewhere, of which only headers, pickles and texts are fetched (docs/sources.md):
+  ${Object.values(addressForms).join('\n  ')}
 
 Options:
   --format FORMAT   text (default), json or sarif
@@ -42,6 +46,7 @@ Examples:
   weighbridge scan
   weighbridge scan models/ train.yaml --fail-on warning
   weighbridge scan --format sarif --output weighbridge.sarif
+  weighbridge scan hf://organisation/model@main s3://bucket/models
   weighbridge scan --baseline weighbridge-baseline.json --update-baseline
 `;
 
@@ -58,6 +63,7 @@ export const scan: Command = {
     const shard = await shardOf(values);
     const format = choice(values, 'format', ['text', 'json', 'sarif'], 'text');
     const settings = await settingsOf(values, io);
+    const sources = positionals.filter(isSourceAddress);
     const paths = pathsOf(positionals, io.cwd);
     const output = await outputFile(values, io.cwd, [...paths, settings.file, settings.baseline]);
     const workers = jobs(values);
@@ -69,11 +75,21 @@ export const scan: Command = {
     });
     const progress = progressOn(io, flag(values, 'quiet'));
     try {
-      const report = await scanner.scan(paths, {
-        signal: io.signal,
-        onProgress: progress.show,
-        ...(shard ? { shard } : {}),
-      });
+      const run = { signal: io.signal, onProgress: progress.show, ...(shard ? { shard } : {}) };
+      const reports: ScanReport[] = [];
+      if (paths.length > 0) reports.push(await scanner.scan(paths, run));
+      for (const source of sources) {
+        const { scanSource } = await import('../engine/scanSource.ts');
+        reports.push(
+          await scanSource(source, {
+            configuration: settings,
+            environment: io.environment,
+            ...run,
+            ...(workers === undefined ? {} : { jobs: workers }),
+          }),
+        );
+      }
+      const report = await joined(reports, settings, io);
       progress.clear();
       if (flag(values, 'update-baseline')) return await acceptAll(report, paths, settings, io, flag(values, 'quiet'));
       // Who asks for JSON or SARIF wants it; quiet are the texts for people.
@@ -93,7 +109,16 @@ export const scan: Command = {
 /** @throws {WeighbridgeError} `bad-usage` for an empty name, which is what an unset variable of a script leaves. */
 function pathsOf(positionals: readonly string[], cwd: string): string[] {
   if (positionals.includes('')) throw new WeighbridgeError('bad-usage', 'a PATH is empty: name a file or a folder');
-  return (positionals.length > 0 ? positionals : ['.']).map((path) => resolve(cwd, path));
+  const paths = positionals.length > 0 ? positionals : ['.'];
+  return paths.filter((path) => !isSourceAddress(path)).map((path) => resolve(cwd, path));
+}
+
+/** One report of all; findings in sources are held against the baseline here, because only now their files have names. */
+async function joined(reports: readonly ScanReport[], { baseline }: Configuration, io: Io): Promise<ScanReport> {
+  const [only, ...more] = reports;
+  if (only && more.length === 0 && !only.sources) return only;
+  const { acceptInSources, joinReports } = await import('../engine/scanSource.ts');
+  return acceptInSources(joinReports(reports), baseline === null ? null : Baseline.read(baseline, true), io.cwd);
 }
 
 /** @throws {WeighbridgeError} `bad-usage`. */
@@ -167,7 +192,8 @@ async function acceptAll(
   quiet: boolean,
 ): Promise<number> {
   const baseline = Baseline.read(name ?? '', true);
-  const isBelow = (path: string) => paths.some((top) => path === top || path.startsWith(top.replace(/[\\/]?$/, '/')));
+  const places = [...paths, ...(report.sources ?? []).map(({ name }) => placeOf(name) ?? name)];
+  const isBelow = (path: string) => places.some((top) => path === top || path.startsWith(top.replace(/[\\/]?$/, '/')));
   const stale = baseline.replace([...report.findings, ...report.acceptedFindings], io.cwd, isBelow);
   baseline.save();
   for (const { path, message } of report.errors) await complain(io, `cannot read ${path}: ${message}`);

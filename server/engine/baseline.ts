@@ -81,7 +81,8 @@ export class Baseline {
     }
     const stale: BaselineEntry[] = [];
     for (const entry of [...this.#entries.values()]) {
-      if (kept.has(entry.fingerprint) || !wasScanned(join(dirname(this.file), entry.path))) continue;
+      if (kept.has(entry.fingerprint) || !wasScanned(placeOf(entry.path) ?? join(dirname(this.file), entry.path)))
+        continue;
       stale.push(entry);
       this.#entries.delete(entry.fingerprint);
     }
@@ -113,7 +114,7 @@ export class Baseline {
   }
 
   #pathOf(finding: Finding, base: string): string {
-    return slashes(relative(dirname(this.file), join(base, finding.path)));
+    return placeOf(finding.path) ?? slashes(relative(dirname(this.file), join(base, finding.path)));
   }
 
   /** The n-th finding of equal content gets a fingerprint of its own, so that a second one is new. */
@@ -129,11 +130,22 @@ export class Baseline {
 }
 
 /**
+ * The path of a file in a source (`s3://bucket/a.pt`), without the commit or digest that the source had when it was scanned: what was
+ * accepted stays so in the next one. Null for a path on this machine.
+ */
+export function placeOf(path: string): string | null {
+  if (!/^[a-z][a-z0-9]+:\//i.test(path)) return null;
+  return path.replace(/@(?:[0-9a-f]{40,64}|sha256:[0-9a-f]{64})(?=\/|$)/, '');
+}
+
+/**
  * Names a finding by what it says and not by where in the file it stands: rule, file, entry and evidence. It survives
  * lines that move and files that are written anew with the same content.
  */
 export function fingerprint(finding: Finding, path: string = finding.path): string {
-  return digest([finding.ruleId, path, finding.location.entry ?? '', canonical(finding.evidence)].join('\0'));
+  return digest(
+    [finding.ruleId, placeOf(path) ?? path, finding.location.entry ?? '', canonical(finding.evidence)].join('\0'),
+  );
 }
 
 /**

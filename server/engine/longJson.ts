@@ -1,5 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
-import { onDisk } from '../files/diskPath.ts';
+import { FileSource } from '../files/fileSource.ts';
 
 /**
  * What the rules of configurations look for, as it stands in JSON. Long JSON is nearly always data, whose words are not
@@ -32,12 +31,13 @@ const overlap = 1 << 10;
 export function fileMattersThoughLong(file: string, timeMs: number): boolean | null {
   const deadline = performance.now() + timeMs;
   const block = Buffer.alloc(overlap + blockSize);
-  const descriptor = openSync(onDisk(file), 'r');
+  const source = new FileSource(file);
   try {
     let kept = 0;
-    for (;;) {
-      const length = readSync(descriptor, block, kept, blockSize, null);
+    for (let position = 0; ;) {
+      const length = source.readInto(block.subarray(kept, kept + blockSize), position);
       if (length === 0) return false;
+      position += length;
       const end = kept + length;
       if (mattersThoughLong(block.toString('latin1', 0, end))) return true;
       if (performance.now() > deadline) return null;
@@ -45,6 +45,6 @@ export function fileMattersThoughLong(file: string, timeMs: number): boolean | n
       block.copyWithin(0, end - kept, end);
     }
   } finally {
-    closeSync(descriptor);
+    source.close();
   }
 }

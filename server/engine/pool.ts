@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, WeighbridgeError } from '../errors.ts';
+import { holesForWorker } from '../files/holes.ts';
 import type { JobKind, Jobs, Reply, Request } from './workerProtocol.ts';
 
 export interface PoolOptions {
@@ -122,9 +123,11 @@ export class WorkerPool {
 
   #start(): Member {
     const sources = this.#program.pathname.endsWith('.ts');
+    const holes = holesForWorker();
     const worker = new Worker(sources ? new URL('../files/unbundledWorker.mjs', import.meta.url) : this.#program, {
       resourceLimits: { maxOldGenerationSizeMb: this.#memoryMiB, maxYoungGenerationSizeMb: youngMiB },
-      workerData: { program: this.#program.href },
+      workerData: { program: this.#program.href, holes },
+      transferList: holes.map(({ port }) => port),
     });
     const member: Member = { worker, job: null, watchdog: undefined, ending: null };
     let failure: (Error & { code?: string }) | null = null;

@@ -47,6 +47,20 @@ export interface ScanReport {
   errors: { path: string; message: string }[];
   /** Files and whole folders that were left out: by `.gitignore`, and by the configuration or by default. */
   skipped: { ignored: number; excluded: number };
+  /** The sources that were scanned beside or in place of paths; absent where only paths were. */
+  sources?: ScannedSource[];
+}
+
+/** A source that was scanned, and what it cost. */
+export interface ScannedSource {
+  /** With the revision that the address came to: `hf://org/name@<commit>`. Paths of the report begin with it. */
+  name: string;
+  files: number;
+  /** Of all files together, whether they were fetched or not. */
+  bytes: number;
+  /** Bytes that came over the network. */
+  fetched: number;
+  requests: number;
 }
 
 /** A way into a model, and the text that opens it. */

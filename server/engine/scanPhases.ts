@@ -11,6 +11,7 @@ import { slashes, within } from './gitignore.ts';
 import { judgeTexts, type TextRun } from './judgeTexts.ts';
 import { owedAudits } from './owedAudits.ts';
 import type { WorkerPool } from './pool.ts';
+import { reasonOf } from '../files/reason.ts';
 import type { FileResult, ScanProgress } from './report.ts';
 import { recordedScans } from './recordedScans.ts';
 import type { ResultTable } from './resultTable.ts';
@@ -41,6 +42,8 @@ export interface PhaseSetting {
   cache: ResultCache | null;
   pool: () => WorkerPool;
   isolate: boolean;
+  /** Fetches what is about to be hashed, where it does not lie on this machine. */
+  fill?: ((path: string) => Promise<void>) | undefined;
   /** The baseline, relative to the base: it names every dangerous file, and uses none. */
   baseline: string | null;
   configuration: Configuration;
@@ -160,7 +163,7 @@ export class ScanPhases {
     for (let round = 0; round < 2 && wanted.size > 0; round++) {
       const all = new Map([...wanted.values()].flat().map((each) => [`${each.algorithm} ${each.path}`, each]));
       const { computeDigests } = await import('./datasetDigests.ts');
-      await computeDigests([...all.values()], {
+      await computeDigests(await this.#filled([...all.values()]), {
         base,
         datasets: table.facts.datasets,
         mayUseCache: mayUseDigestCache && fullHash !== true,
@@ -181,9 +184,25 @@ export class ScanPhases {
     }
   }
 
+  /** Those whose bytes are on this machine now; the others cannot be compared, which is an error of theirs. */
+  async #filled(wanted: WantedDigest[]): Promise<WantedDigest[]> {
+    const { base, fill, errors } = this.#setting;
+    if (!fill) return wanted;
+    const ready: WantedDigest[] = [];
+    for (const each of wanted) {
+      try {
+        await fill(resolve(base, each.path));
+        ready.push(each);
+      } catch (cause) {
+        errors.set(each.path, reasonOf(cause));
+      }
+    }
+    return ready;
+  }
+
   /** @returns the models of which something else may be said now. */
   async #verifySignatures(): Promise<Set<string>> {
-    const { table, signatures, configuration, pool, mayUseDigestCache, errors } = this.#setting;
+    const { table, signatures, configuration, pool, fill, mayUseDigestCache, errors } = this.#setting;
     const artifacts = table.summaries().filter(({ format }) => isArtifact(format));
     const held = new Set(artifacts.map(({ path }) => path));
     const near = [...this.touched].filter((path) => maySign(path) || held.has(path));
@@ -192,6 +211,7 @@ export class ScanPhases {
       configuration,
       pool,
       mayUseCache: mayUseDigestCache && this.#run.fullHash !== true,
+      fill,
       signal,
       onProgress: (model, done, total) => {
         onProgress?.({ ...this.#progress, path: verifying(model, done, total) });

@@ -17,6 +17,8 @@ export interface SignatureRun {
   configuration: Configuration;
   pool: () => WorkerPool;
   mayUseCache: boolean;
+  /** Fetches the model before it is hashed, where it does not lie on this machine. */
+  fill?: ((path: string) => Promise<void>) | undefined;
   jobs?: number;
   signal?: AbortSignal | undefined;
   /** In bytes of the model that is being verified. */
@@ -181,6 +183,8 @@ export class Signatures {
       ...(run.trust ? { trust: run.trust } : {}),
       ...(run.jobs === undefined ? {} : { jobs: run.jobs }),
     };
+    // Where nobody is trusted, nothing is hashed.
+    if (task.entry ?? task.trust) await run.fill?.(task.model);
     const verified = await run.pool().run('verifySignature', task, {
       watchdogMs: patience,
       ...(run.signal ? { signal: run.signal } : {}),

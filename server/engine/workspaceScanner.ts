@@ -40,6 +40,8 @@ export interface ScannerOptions {
   isolate?: boolean;
   /** Whether remarks in texts accept findings: not those of a workspace that nobody trusts. Default: they do. */
   honoursRemarks?: () => boolean;
+  /** Fetches whole what lies at or below a path (absolute): called before files of a mounted source are hashed. */
+  fill?: (path: string) => Promise<void>;
   /** The workers; only tests give their own. */
   pool?: WorkerPool;
 }
@@ -388,6 +390,7 @@ export class WorkspaceScanner {
       cache: this.#cache,
       pool: () => this.#workers(),
       isolate: this.#options.isolate === true,
+      fill: this.#options.fill,
       baseline: baseline === null ? null : this.#relative(baseline),
       configuration: this.#configuration,
       signatures: this.#signatures,

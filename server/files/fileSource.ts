@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { ByteSource } from '../formats/source.ts';
 import { onDisk } from './diskPath.ts';
+import { holeAt } from './holes.ts';
 
 export const blockSize = 64 * 1024;
 /** What a read away from the last block fetches: enough for a header, little for a file of a thousand tensors. */
@@ -8,13 +9,15 @@ const probeSize = 4 * 1024;
 
 /**
  * A file read by position, through one block of at most 64 KiB: reading headers here and there costs a small call each,
- * reading on costs one call a block, and nothing grows with the file.
+ * reading on costs one call a block, and nothing grows with the file. Files of a mounted source are fetched as they are read.
  */
 export class FileSource implements ByteSource {
   readonly size: number;
   readonly #descriptor: number;
   /** A file that is no longer is read once. */
   readonly #block: Uint8Array;
+  /** How the bytes are fetched, where they do not lie on this machine. */
+  readonly #hole: ReturnType<typeof holeAt>;
   #blockStart = 0;
   #blockLength = 0;
 
@@ -31,6 +34,12 @@ export class FileSource implements ByteSource {
       throw Object.assign(new Error(`not a regular file: ${path}`), { code: 'EINVAL' });
     }
     this.size = stat.size;
+    try {
+      this.#hole = holeAt(path);
+    } catch (cause) {
+      closeSync(this.#descriptor);
+      throw cause;
+    }
     this.#block = block ?? new Uint8Array(Math.min(blockSize, stat.size));
   }
 
@@ -69,6 +78,7 @@ export class FileSource implements ByteSource {
   }
 
   #fill(into: Uint8Array, position: number): Uint8Array {
+    if (this.#hole) return into.subarray(0, this.#hole(into, position));
     let got = 0;
     while (got < into.length) {
       const count = readSync(this.#descriptor, into, got, into.length - got, position + got);

@@ -1,3 +1,5 @@
+import { WeighbridgeError } from '../errors.ts';
+
 const reasons: Record<string, string> = {
   ENOENT: 'there is no such file or folder',
   EACCES: 'permission denied',
@@ -13,8 +15,9 @@ const reasons: Record<string, string> = {
   EINVAL: 'is not a regular file',
 };
 
-/** An operating-system error in plain words. */
+/** An operating-system error in plain words. What is already in words stays as it is. */
 export function reasonOf(cause: unknown): string {
+  if (cause instanceof WeighbridgeError) return cause.message;
   const { code, message } = cause as NodeJS.ErrnoException;
   return (code && reasons[code]) ?? code ?? message ?? String(cause);
 }

@@ -10,7 +10,7 @@ export const tool = { name: 'weighbridge', version };
 
 /** A scan in the documented form: the same input gives the same bytes. */
 export function jsonReport(report: ScanReport): string {
-  const { shard, artifacts, counts, findings, posture, errors } = report;
+  const { shard, artifacts, counts, findings, posture, errors, sources } = report;
   return jsonText({
     schemaVersion: 1,
     tool,
@@ -20,6 +20,8 @@ export function jsonReport(report: ScanReport): string {
     findings: findings.map(jsonFinding),
     posture: posture.map(jsonEndpoint),
     errors,
+    // What it cost depends on the network, and the same input gives the same bytes.
+    ...(sources?.length ? { sources: sources.map(({ name, files, bytes }) => ({ name, files, bytes })) } : {}),
   });
 }
 

@@ -156,5 +156,15 @@ function sarifFix(path: string, { title, changes }: NonNullable<Finding['edits']
 }
 
 function artifactLocation(path: string) {
+  const [, source, inside] = /^([a-z][a-z0-9]+:\/+)(.*)$/is.exec(path) ?? [];
+  // What lies in a source is named whole, and relative to nothing.
+  if (source !== undefined)
+    return {
+      uri:
+        source +
+        percentEncoded(inside ?? '')
+          .replaceAll('%40', '@')
+          .replaceAll('%3A', ':'),
+    };
   return { uri: percentEncoded(path), uriBaseId: '%SRCROOT%' };
 }

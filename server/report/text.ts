@@ -3,7 +3,7 @@ import { compare, severityWeight } from '../engine/verdicts.ts';
 import type { Finding, FindingLocation } from '../rules/finding.ts';
 import { plain, type Colours } from './colour.ts';
 import { postureLines } from './postureTable.ts';
-import { count, printable } from './printable.ts';
+import { bytesInWords, count, printable } from './printable.ts';
 
 /** A scan for a person at a terminal: findings by file, then one line that says what was looked at and what was not. */
 export function textReport(report: ScanReport, colours: Colours = plain): string {
@@ -47,7 +47,7 @@ export function placeOf({ line, column, entry, byteOffset }: FindingLocation): s
 }
 
 function summaryLines(
-  { shard, files, artifacts, counts, accepted, suppressed, skipped, errors }: ScanReport,
+  { shard, files, artifacts, counts, accepted, suppressed, skipped, errors, sources = [] }: ScanReport,
   colours: Colours,
 ): string[] {
   const incomplete = artifacts.filter(({ complete }) => !complete).length;
@@ -70,5 +70,9 @@ function summaryLines(
   ].filter(Boolean);
   const part = shard ? `Shard ${shard.index} of ${shard.count}: looked` : 'Looked';
   const scanned = `${part} at ${count(files, 'file')}, ${count(artifacts.length, 'artifact')}`;
-  return [`${scanned}: ${verdict}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}.`];
+  const fetched = sources.map(
+    ({ name, bytes, fetched, requests }) =>
+      `Read ${printable(name)}: ${bytesInWords(fetched)} of ${bytesInWords(bytes)}, in ${count(requests, 'request')}.`,
+  );
+  return [...fetched, `${scanned}: ${verdict}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}.`];
 }

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { AwsClient } from 'aws4fetch';
+import { weighbridge } from '../cli/weighbridge.ts';
+import { npmPackages } from '../interop/npmPackages.ts';
+import { answers, freePort } from './localService.ts';
+import { portOf, signatureGate } from './signatureGate.ts';
+import { expected, fetchedBytes, foundIn, modelFiles, scanned, weightBytes } from './remoteModel.ts';
+
+/**
+ * s3rver 3.7.1 stores objects in a folder; no server of MinIO is on a registry of packages. It makes the
+ * tokens of long listings by a cipher that OpenSSL 3 has in its legacy provider only.
+ */
+function startS3rver(program: string, folder: string, port: number): ChildProcess {
+  const options = [
+    '--directory',
+    folder,
+    '--address',
+    '127.0.0.1',
+    '--port',
+    String(port),
+    '--configure-bucket',
+    'models',
+  ];
+  return spawn(process.execPath, ['--openssl-legacy-provider', program, ...options], { stdio: 'ignore' });
+}
+
+const keys = { AWS_ACCESS_KEY_ID: 'S3RVER', AWS_SECRET_ACCESS_KEY: 'S3RVER' };
+
+describe('a model in an S3-compatible store (s3rver)', { timeout: 300_000 }, () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'weighbridge-s3-'));
+  let server: ChildProcess | undefined;
+  let gate: Server | undefined;
+  let environment: NodeJS.ProcessEnv;
+  /** Nothing of the person who tests. */
+  const nobody = {
+    HOME: folder,
+    AWS_PROFILE: '',
+    AWS_CONFIG_FILE: '',
+    AWS_SHARED_CREDENTIALS_FILE: '',
+    AWS_ENDPOINT_URL: '',
+  };
+
+  before(async () => {
+    const packages = await npmPackages('s3rver-3.7.1', { s3rver: '3.7.1' });
+    mkdirSync(path.join(folder, 'store'));
+    const stored = await freePort();
+    server = startS3rver(path.join(packages('s3rver'), 'bin', 's3rver.js'), path.join(folder, 'store'), stored);
+    await answers(`http://127.0.0.1:${stored}`, (status) => status < 500);
+    gate = await signatureGate(stored, { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' });
+    const endpoint = `http://127.0.0.1:${portOf(gate)}`;
+    environment = { ...nobody, ...keys, AWS_ENDPOINT_URL_S3: endpoint, AWS_REGION: 'us-east-1' };
+    const client = new AwsClient({
+      accessKeyId: 'S3RVER',
+      secretAccessKey: 'S3RVER',
+      service: 's3',
+      region: 'us-east-1',
+    });
+    const put = async (key: string, body: Uint8Array) => {
+      const encoded = key
+        .split('/')
+        .map(encodeURIComponent)
+        .join('/')
+        .replace(/[()']/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
+      const answer = await client.fetch(`${endpoint}/models/${encoded}`, { method: 'PUT', body: Buffer.from(body) });
+      assert.equal(answer.status, 200, await answer.text());
+    };
+    for (const [name, content] of Object.entries(modelFiles)) await put(`team/churn/${name}`, content);
+    // Neighbours that nobody named.
+    await put('team/churn-2/evil.pkl', modelFiles['config.json'] ?? Buffer.of());
+    for (let index = 0; index < 25; index++) await put(`team/many/${index}.txt`, Buffer.from('text'));
+  });
+
+  after(() => {
+    gate?.close();
+    gate?.closeAllConnections();
+    server?.kill();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('is judged below the prefix that was named, and its weights are not fetched', async () => {
+    const { code, stderr, report } = await scanned(folder, 's3://models/team/churn', environment);
+    assert.equal(code, 1, stderr);
+    assert.equal(report.sources[0]?.name, 's3://models/team/churn');
+    assert.equal(report.sources[0]?.files, Object.keys(modelFiles).length);
+    assert.deepEqual(foundIn(report), expected);
+    const text = await weighbridge(folder, ['scan', 's3://models/team/churn/'], environment);
+    const fetched = fetchedBytes(text.stdout);
+    assert.ok(fetched < weightBytes / 4, `${fetched} bytes were fetched`);
+  });
+
+  it('is found by the name of one object, and a whole bucket by its name', async () => {
+    const one = 's3://models/team/churn/weights/pytorch_model.bin';
+    const inspected = await weighbridge(folder, ['inspect', one], environment);
+    assert.equal(inspected.code, 0, inspected.stderr);
+    assert.match(inspected.stdout, /^s3:\/\/models\/team\/churn\/weights\/pytorch_model\.bin: torch-zip/);
+    const { report } = await scanned(folder, 's3://models', environment);
+    assert.equal(report.sources[0]?.files, Object.keys(modelFiles).length + 26);
+  });
+
+  it('is asked for with the keys of a profile, and refused with wrong ones', async () => {
+    const files = {
+      AWS_SHARED_CREDENTIALS_FILE: path.join(folder, 'credentials'),
+      AWS_CONFIG_FILE: path.join(folder, 'config'),
+    };
+    writeFileSync(
+      files.AWS_SHARED_CREDENTIALS_FILE,
+      '[lab]\naws_access_key_id = S3RVER\naws_secret_access_key = S3RVER\n',
+    );
+    const endpoint = environment['AWS_ENDPOINT_URL_S3'];
+    writeFileSync(
+      files.AWS_CONFIG_FILE,
+      `[profile lab]\nregion = us-east-1\nendpoint_url = ${endpoint}\n[profile sso]\nsso_session = x\n`,
+    );
+    const profile = { ...nobody, ...files, AWS_PROFILE: 'lab' };
+    const good = await scanned(folder, 's3://models/team/churn', profile);
+    assert.deepEqual(foundIn(good.report), expected);
+
+    const wrong = { ...environment, AWS_SECRET_ACCESS_KEY: 'notTheSecret' };
+    const refused = await weighbridge(folder, ['scan', 's3://models/team/churn'], wrong);
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /refuses access \(403\)/);
+    assert.doesNotMatch(refused.stderr + refused.stdout, /notTheSecret|Credential=/);
+
+    const sso = await weighbridge(folder, ['scan', 's3://models/team/churn'], { ...profile, AWS_PROFILE: 'sso' });
+    assert.match(
+      sso.stderr,
+      /the AWS profile sso takes its credentials from sso_session: run eval "\$\(aws configure export/,
+    );
+  });
+
+  it('says where there is nothing', async () => {
+    const nothing = await weighbridge(folder, ['scan', 's3://models/team/chur'], environment);
+    assert.equal(nothing.code, 2);
+    assert.match(nothing.stderr, /there is nothing at s3:\/\/models\/team\/chur/);
+  });
+});
