@@ -3,9 +3,9 @@ import { dataType } from '../onnx/graph.ts';
 import { writeModel } from '../onnx/writeModel.ts';
 import type { OnnxRuntime } from '../runtime/onnxRuntime.ts';
 
-/** Products of rows with all rows by ONNX Runtime's MatMul, in double precision: a radius must not lose digits. */
+/** Products of some rows with all rows by ONNX Runtime's MatMul, in double precision: a radius must not lose digits. */
 export interface MatrixProduct {
-  /** `(to - from) * rows` values, row after row. */
+  /** `(to - from) * rows` values, row after row; they hold until the next call. */
   of(from: number, to: number): Promise<Float64Array>;
   close(): Promise<void>;
 }
@@ -34,11 +34,16 @@ export async function openMatrixProduct(
     executionProviders: ['cpu'],
     logSeverityLevel: 4,
   });
+  let held = new Float64Array(0);
   return {
     async of(from, to) {
-      const some = new runtime.Tensor('float64', values.subarray(from * columns, to * columns), [to - from, columns]);
-      const { products } = await session.run({ some });
-      return products!.data as Float64Array;
+      const count = to - from;
+      // What the runtime allocates itself is freed when the collector finds time: hundreds of megabytes later.
+      if (held.length < count * rows) held = new Float64Array(count * rows);
+      const result = held.subarray(0, count * rows);
+      const some = new runtime.Tensor('float64', values.subarray(from * columns, to * columns), [count, columns]);
+      await session.run({ some }, { products: new runtime.Tensor('float64', result, [count, rows]) });
+      return result;
     },
     close: () => session.release(),
   };
