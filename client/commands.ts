@@ -2,12 +2,14 @@ import * as vscode from 'vscode';
 import {
   commands,
   type AddToBaselineArguments,
+  type PinArguments,
   type ScanOutcome,
   type SetSeverityArguments,
 } from '../server/lsp/protocol.ts';
 import { targetOf, type Given } from './commandTarget.ts';
 import { inspectorViewType } from './inspector/inspectorEditor.ts';
 import type { LanguageServer } from './languageServer.ts';
+import { pin } from './pin.ts';
 
 /** The palette's commands. Those of the server's that need no question are called by the server's own names. */
 export function registerCommands(server: LanguageServer, log: vscode.LogOutputChannel): vscode.Disposable[] {
@@ -34,6 +36,7 @@ export function registerCommands(server: LanguageServer, log: vscode.LogOutputCh
     register('convertAll', () => server.command(commands.convertAll)),
     register('acceptFinding', (args: AddToBaselineArguments) => acceptFinding(server, args)),
     register('changeSeverity', (args: Omit<SetSeverityArguments, 'setting'>) => changeSeverity(server, args)),
+    register('pin', (args: PinArguments) => pin(args)),
     register('restartServer', () => server.restart()),
     register('showLog', () => log.show()),
   ];

@@ -91,6 +91,7 @@ export class LanguageServer implements vscode.Disposable {
             'weighbridge.showDatasetScan',
             'weighbridge.markRecord',
             'weighbridge.redactColumn',
+            'weighbridge.pin',
             'weighbridge.evaluatePolicy',
           ],
         }),

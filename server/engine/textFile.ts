@@ -106,6 +106,8 @@ async function breachesIn(path: string, text: string): Promise<RecordBreach[] | 
 
 /** Code in a notebook stands in strings of JSON: what is put there has to be written as JSON writes it, on one line of it. */
 function changeInJson(finding: Finding): void {
+  // Answers to what is asked would have to be written so, too.
+  delete finding.asked;
   const written = (newText: string) => JSON.stringify(newText).slice(1, -1);
   const onOneLine = (finding.edits ?? []).filter(({ changes }) => changes.every((each) => each.line === each.endLine));
   if (onOneLine.length === 0) delete finding.edits;

@@ -26,5 +26,6 @@ export const titles = {
     setting === 'off' ? `Turn ${rule} off in weighbridge.yaml` : `Set ${rule} to ${setting} in weighbridge.yaml`,
   showRule: (rule: string) => `Show the page of ${rule}`,
   rewriteV0: 'Rewrite this policy in Rego v1',
+  fixAllOf: (rule: string, count: number) => `Fix all ${count} findings of ${rule} in this file`,
   fixAll: 'Fix all that Weighbridge can fix safely',
 };

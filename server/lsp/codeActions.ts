@@ -9,7 +9,7 @@ import {
 import { basename } from 'node:path';
 import { recordName } from '../datasets/record/record.ts';
 import { markOf } from './findingMark.ts';
-import type { Finding, RuleSetting, TextEdit } from '../rules/finding.ts';
+import { answerMark, type Finding, type RuleSetting, type TextEdit } from '../rules/finding.ts';
 import { textLanguage } from '../formats/text/parse.ts';
 import { remarkFor } from '../rules/suppress.ts';
 import { titles } from './actionTitles.ts';
@@ -19,7 +19,7 @@ import { severityEdit } from './configurationChange.ts';
 import { diagnosticSource, rangeOf } from './diagnostics.ts';
 import type { Folder } from './folder.ts';
 import type { ServerContext } from './context.ts';
-import { commands } from './protocol.ts';
+import { commands, type PinArguments } from './protocol.ts';
 import { artifactOf } from './usages.ts';
 
 export const fixAllKind = `${CodeActionKind.SourceFixAll}.weighbridge`;
@@ -55,6 +55,7 @@ export async function codeActions(params: CodeActionParams, context: ServerConte
       actions.push({ ...action, diagnostics: diagnosticsOf(finding, params.context.diagnostics) });
     }
   }
+  if (session.trusted) actions.push(...fixAllOfRules(place, here, all));
   const convertible = here.some((finding) => finding.fixes.includes('convert-to-safetensors'));
   if (session.trusted && convertible) {
     actions.push({
@@ -72,6 +73,7 @@ function actionsFor(finding: Finding, place: Place): CodeAction[] {
   return [
     ...conversions(finding, place),
     ...edits(finding, place),
+    ...asked(finding, place),
     ...signatures(finding, place),
     ...datasets(finding, place),
     ...aiboms(finding, place),
@@ -114,6 +116,15 @@ function edits(finding: Finding, { uri }: Place): CodeAction[] {
     isPreferred: edit.kind === 'fix',
     edit: { changes: { [uri]: edit.changes.map(toLspEdit) } },
   }));
+}
+
+/** Changes for which a person says which commit or digest: only an editor's own client can ask. */
+function asked(finding: Finding, { uri, context: { session } }: Place): CodeAction[] {
+  if (!session.hasCommand('weighbridge.pin')) return [];
+  return (finding.asked ?? []).map(({ title, wanted, of, changes }) => {
+    const argument: PinArguments = { uri, wanted, of, changes: changes.map(toLspEdit), mark: answerMark };
+    return quickFix(title, 'weighbridge.pin', argument);
+  });
 }
 
 /** What can be done about a signature. Signing asks for a key or a sign-in, which only an editor's own client can. */
@@ -235,14 +246,33 @@ function showRule(finding: Finding): CodeAction {
   return quickFix(titles.showRule(finding.ruleId), commands.showRule, { ruleId: finding.ruleId });
 }
 
-/** All edits that may be applied unasked, the first one wherever two touch the same text. */
-function fixAll({ uri }: Place, findings: Finding[]): CodeAction[] {
+/** For each rule that speaks here and elsewhere in the file: the same fix wherever it is offered. */
+function fixAllOfRules({ uri }: Place, here: readonly Finding[], all: readonly Finding[]): CodeAction[] {
+  return [...new Set(here.map(({ ruleId }) => ruleId))].flatMap((ruleId) => {
+    const fix = here.find((finding) => finding.ruleId === ruleId)?.edits?.[0]?.fix;
+    if (fix === undefined || fix === 'convert-and-use') return [];
+    const same = all
+      .filter((finding) => finding.ruleId === ruleId)
+      .flatMap((finding) => finding.edits?.find((edit) => edit.fix === fix) ?? []);
+    if (same.length < 2) return [];
+    const title = titles.fixAllOf(ruleId, same.length);
+    return [{ title, kind: CodeActionKind.QuickFix, edit: { changes: { [uri]: together(same).map(toLspEdit) } } }];
+  });
+}
+
+/** The changes of all of them, the first one wherever two touch the same text. */
+function together(edits: readonly { changes: TextEdit[] }[]): TextEdit[] {
   const chosen: TextEdit[] = [];
-  for (const edit of findings.flatMap((finding) => finding.edits ?? [])) {
-    if (edit.kind !== 'fix') continue;
-    const clashes = edit.changes.some((change) => chosen.some((other) => touches(change, other)));
-    if (!clashes) chosen.push(...edit.changes);
+  for (const { changes } of edits) {
+    const clashes = changes.some((change) => chosen.some((other) => touches(change, other)));
+    if (!clashes) chosen.push(...changes);
   }
+  return chosen;
+}
+
+/** All edits that may be applied unasked. */
+function fixAll({ uri }: Place, findings: Finding[]): CodeAction[] {
+  const chosen = together(findings.flatMap(({ edits: own }) => own ?? []).filter(({ kind }) => kind === 'fix'));
   if (chosen.length === 0) return [];
   return [{ title: titles.fixAll, kind: fixAllKind, edit: { changes: { [uri]: chosen.map(toLspEdit) } } }];
 }

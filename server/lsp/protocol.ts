@@ -43,6 +43,7 @@ export type ClientCommand =
   | 'weighbridge.markRecord'
   | 'weighbridge.redactColumn'
   | 'weighbridge.registerDataset'
+  | 'weighbridge.pin'
   | 'weighbridge.evaluatePolicy';
 
 /** The section `weighbridge` of an editor's settings. A workspace's `weighbridge.yaml` adds to it. */
@@ -689,6 +690,21 @@ export interface ConvertAndUseArguments {
   /** The text that names the checkpoint. */
   uri: string;
   fingerprint: string;
+}
+
+/** Of the client's command `weighbridge.pin`, which asks for a commit or a digest and puts it into the changes. */
+export interface PinArguments {
+  uri: string;
+  wanted: 'commit' | 'digest';
+  /** Whose: for a person. */
+  of: string;
+  /** What stands in `newText` where the answer goes. */
+  mark: string;
+  /** Places as LSP has them. */
+  changes: {
+    range: { start: { line: number; character: number }; end: { line: number; character: number } };
+    newText: string;
+  }[];
 }
 
 export interface AddToBaselineArguments {

@@ -33,6 +33,8 @@ function isWithin({ line }: FindingLocation, { outer }: EmbeddedText): boolean {
 
 function outerFinding(finding: Finding, path: string, inner: EmbeddedText): Finding {
   const { edits, location, ...rest } = finding;
+  // Answers would have to be indented, too.
+  delete rest.asked;
   const changes =
     inner.line === null
       ? undefined

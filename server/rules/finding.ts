@@ -61,6 +61,20 @@ export interface TextEdit {
   newText: string;
 }
 
+/** What stands in `newText` of a change that waits for an answer, where the answer goes. */
+export const answerMark = '\u{F0000}';
+
+/** A change that needs what no file here says: which commit, which digest. A person is asked. */
+export interface AskedEdit {
+  fix: FixId;
+  title: string;
+  /** `commit`: forty hexadecimal digits; `digest`: `sha256:` and sixty-four. */
+  wanted: 'commit' | 'digest';
+  /** Whose. */
+  of: string;
+  changes: TextEdit[];
+}
+
 /** Files that a finding speaks of beside its own. */
 export interface RelatedPlace {
   path: string;
@@ -82,5 +96,7 @@ export interface Finding {
   fixes: FixId[];
   /** Edits for those fixes that are a change of this text. Only a `fix` may be applied on save; a `suggestion` is asked for. */
   edits?: { fix: FixId; kind: 'fix' | 'suggestion'; title: string; changes: TextEdit[] }[];
+  /** Changes that a person is asked something for; only an editor offers them. */
+  asked?: AskedEdit[];
   related?: RelatedPlace[];
 }

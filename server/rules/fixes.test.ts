@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseText, textLanguage } from '../formats/text/parse.ts';
 import { judgeExample } from './exampleFiles.fixture.ts';
-import type { Finding, TextEdit } from './finding.ts';
+import { answerMark, type AskedEdit, type Finding, type TextEdit } from './finding.ts';
 import { rules } from './index.ts';
 import type { Example } from './rule.ts';
 import { withChanges } from './textEdits.fixture.ts';
@@ -47,6 +47,16 @@ async function assertFixed(example: Example, finding: Finding, changes: TextEdit
   }
 }
 
+/** What a person would answer. */
+const answers = {
+  commit: '0123456789abcdef0123456789abcdef01234567',
+  digest: `sha256:${'0123456789abcdef'.repeat(4)}`,
+};
+
+function answered({ changes, wanted }: AskedEdit): TextEdit[] {
+  return changes.map((change) => ({ ...change, newText: change.newText.replaceAll(answerMark, answers[wanted]) }));
+}
+
 describe('every change that a finding of an example offers', () => {
   for (const { meta } of rules) {
     for (const [index, example] of meta.avoid.entries()) {
@@ -57,8 +67,10 @@ describe('every change that a finding of an example offers', () => {
         for (const text of [example.text, remarked]) {
           const shown = { ...example, text: text ?? '' };
           const findings = (await judgeExample(shown)).filter(({ ruleId }) => ruleId === meta.id);
-          for (const finding of findings)
+          for (const finding of findings) {
             for (const { changes, title } of finding.edits ?? []) await assertFixed(shown, finding, changes, title);
+            for (const each of finding.asked ?? []) await assertFixed(shown, finding, answered(each), each.title);
+          }
         }
       });
     }

@@ -115,6 +115,7 @@ export interface Report {
   evidence?: Record<string, Json>;
   fixes?: FixId[];
   edits?: Finding['edits'];
+  asked?: Finding['asked'];
   related?: RelatedPlace[];
 }
 

@@ -77,6 +77,7 @@ function reporter(meta: RuleMeta, path: string, findings: Finding[]): (report: R
       evidence: report.evidence ?? {},
       fixes: report.fixes ?? [],
       ...(report.edits && { edits: report.edits }),
+      ...(report.asked && { asked: report.asked }),
       ...(report.related && { related: report.related }),
     });
   };

@@ -13,6 +13,7 @@ import { compare, medianOf, type Cost, type Measured } from './measure.ts';
 import { benchRegisters } from './registers.ts';
 import { benchScans } from './scans.ts';
 import { benchSigning } from './signing.ts';
+import { benchTexts } from './texts.ts';
 import { markdownTable, memoryGoal, opcodesGoal, ratioGoal, type Goal, type Row } from './table.ts';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -21,7 +22,18 @@ const weighbridge = [process.execPath, path.join(repository, 'dist', 'weighbridg
 const rounds = Number(process.argv[2] ?? 5);
 /** Parts to measure: all of them, or those that are named. */
 const parts = process.argv.slice(3);
-const allParts = ['scan', 'convert', 'server', 'signing', 'registers', 'aibom', 'datasets', 'models', 'policy'];
+const allParts = [
+  'scan',
+  'convert',
+  'server',
+  'signing',
+  'registers',
+  'aibom',
+  'datasets',
+  'models',
+  'policy',
+  'texts',
+];
 const unknown = parts.filter((part) => !allParts.includes(part));
 if (unknown.length > 0 || !(rounds >= 1)) {
   console.error(
@@ -40,8 +52,14 @@ const folder = mkdtempSync(path.join(os.tmpdir(), 'weighbridge-bench-'));
 const basicPeers = ['picklescan', 'modelscan', 'fickling'];
 const rows: Row[] = [];
 try {
-  console.error('writing 800 MB of files ...');
-  execFileSync(python, [path.join(here, 'make_bench_files.py'), folder]);
+  if (parts.length !== 1 || parts[0] !== 'texts') {
+    console.error('writing 800 MB of files ...');
+    execFileSync(python, [path.join(here, 'make_bench_files.py'), folder]);
+  }
+  if (measures('texts')) {
+    console.error('texts ...');
+    rows.push(...(await benchTexts({ folder, python, weighbridge, rounds })));
+  }
   if (measures('scan')) await scans();
   if (measures('convert')) await convert();
   if (measures('server')) await languageServer();

@@ -1,7 +1,8 @@
 import { itemsAt, keysOf, leafAt, nodeAt } from '../../formats/text/configTree.ts';
 import type { ConfigLeaf, ConfigNode } from '../../formats/text/facts.ts';
 import { isCommit } from '../../formats/text/hubReference.ts';
-import { placeOf } from '../load/place.ts';
+import { answerMark, type AskedEdit } from '../finding.ts';
+import { placeOf, replace } from '../load/place.ts';
 import { defineRule } from '../rule.ts';
 import { documentsOf } from '../text.ts';
 
@@ -60,6 +61,7 @@ export const mutableAction = defineRule({
           location: placeOf(first.leaf.range),
           evidence: { actions: list.map(({ name }) => name).slice(0, 20), kind },
           fixes: ['pin-action'],
+          asked: list.slice(0, 20).map(pinning),
         });
       }
       if (uses.length > 0 && !hasPermissions(workflow)) {
@@ -80,6 +82,17 @@ interface Use {
   name: string;
   revision: string;
   leaf: ConfigLeaf;
+}
+
+/** The change that pins an action, which a person looks up. */
+function pinning({ name, revision, leaf }: Use): AskedEdit {
+  return {
+    fix: 'pin-action',
+    title: `Pin ${name} to the commit of ${revision}...`,
+    wanted: 'commit',
+    of: `${name} at ${revision}`,
+    changes: [replace(leaf.innerRange, `${name}@${answerMark}`)],
+  };
 }
 
 /** What is pinned to nothing that stays. */

@@ -15,7 +15,7 @@ export const vulnerable = defineRule({
     title: 'A package is asked for in a version with a known vulnerability',
     severity: 'warning',
     description:
-      'A requirements, lock or project file or a conda environment names an exact version that an advisory covers. Without any database, the bugs are known by which loading a model runs code (`torch` before 2.6, `keras` before 3.9, and others). With `vulnerabilities: {osv: ...}` in `weighbridge.yaml`, every advisory of a local OSV export counts. Versions are compared by PEP 440; advisories that were withdrawn are left out, and those of several names are told once. Nothing is asked over a network.',
+      'A requirements, lock or project file or a conda environment names an exact version that an advisory covers. Without any database, the bugs are known by which loading a model runs code (`torch` before 2.6, `keras` before 3.11, and others). With `vulnerabilities: {osv: ...}` in `weighbridge.yaml`, every advisory of a local OSV export counts. Versions are compared by PEP 440; advisories that were withdrawn are left out, and those of several names are told once. Nothing is asked over a network.',
     why: 'The bug is public, and so is how to use it: a checkpoint that is loaded by the old version runs code.',
     howToFix: 'Upgrade to the version that the finding names, and write the lock file anew.',
     avoid: [

@@ -3,7 +3,8 @@ import type { ConfigNode, TextRange } from '../../formats/text/facts.ts';
 import { isDynamicText } from '../../formats/text/dynamicValue.ts';
 import { imageReference } from '../../formats/text/imageReference.ts';
 import { defineRule } from '../rule.ts';
-import { placeOf } from '../load/place.ts';
+import { answerMark } from '../finding.ts';
+import { placeOf, replace } from '../load/place.ts';
 import { quoted } from '../place.ts';
 import { documentsOf, isConfig, type DockerfileSubject, type PythonSubject, type TextSubject } from '../text.ts';
 
@@ -82,10 +83,26 @@ export const containerImage = defineRule({
         location: placeOf(range),
         evidence: { image: written },
         fixes: ['pin-image'],
+        ...(isWhole(written, range) && {
+          asked: [
+            {
+              fix: 'pin-image',
+              title: `Pin ${written} to a digest...`,
+              wanted: 'digest',
+              of: written,
+              changes: [replace(range, `${written}@${answerMark}`)],
+            },
+          ],
+        }),
       });
     }
   },
 });
+
+/** Whether the place holds the name and nothing else (no `docker://`, no tag of its own key). */
+function isWhole(written: string, { line, column, endLine, endColumn }: TextRange): boolean {
+  return line === endLine && endColumn - column === written.length;
+}
 
 /** Environments of Azure ML, which are images by another name, where they are asked for by a label. */
 function* environmentsIn(text: TextSubject): Generator<{ written: string; range: TextRange }> {

@@ -1,3 +1,4 @@
+import { answerMark, type AskedEdit } from '../finding.ts';
 import type { Report } from '../rule.ts';
 import { quoted } from '../place.ts';
 import { placeOf } from '../load/place.ts';
@@ -40,13 +41,21 @@ export function checkRevisions(text: TextSubject, kind: HubSite['kind'], report:
 }
 
 /** The commits that this machine has loaded last, where it has; who has none is asked. */
-function pinning(text: TextSubject, sites: readonly HubSite[]): Pick<Report, 'fixes' | 'edits'> {
+function pinning(text: TextSubject, sites: readonly HubSite[]): Pick<Report, 'fixes' | 'edits' | 'asked'> {
   const changes = sites.flatMap((site) => {
     const commit = site.pin && text.workspace.cachedCommit(site.kind, site.name, site.revision ?? 'main');
     return commit && site.pin ? [site.pin(commit)] : [];
   });
-  if (changes.length === 0) return { fixes: ['pin-revision'] };
+  if (changes.length === 0) return { fixes: ['pin-revision'], asked: sites.slice(0, 20).flatMap(asking) };
   const places = changes.length > 1 ? ` in ${changes.length} places` : '';
   const title = `Pin the commit that was loaded last on this machine${places}`;
   return { fixes: ['pin-revision'], edits: [{ fix: 'pin-revision', kind: 'suggestion', title, changes }] };
+}
+
+/** Where this machine has loaded nothing, a person says which commit. */
+function asking({ name, revision, pin }: HubSite): AskedEdit[] {
+  if (!pin) return [];
+  const title = `Pin ${name} to a commit...`;
+  const of = revision ? `${name} at ${revision}` : name;
+  return [{ fix: 'pin-revision', title, wanted: 'commit', of, changes: [pin(answerMark)] }];
 }
