@@ -11,7 +11,7 @@ type Schema = { [key: string]: Json };
 export function configurationSchema(): Schema {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
-    $id: 'https://github.com/weighbridge-dev/weighbridge/blob/main/weighbridge.schema.json',
+    $id: 'https://weighbridge.dev/schemas/weighbridge-1.json',
     title: 'Weighbridge configuration',
     description: 'What a repository tells Weighbridge: what to scan, which rules count how much, and what is accepted.',
     ...schemaOf(configurationShape),

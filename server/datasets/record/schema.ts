@@ -101,7 +101,7 @@ const dataset: Schema = {
 export function provenanceSchema(): Schema {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
-    $id: 'https://github.com/weighbridge-dev/weighbridge/raw/main/provenance.schema.json',
+    $id: 'https://weighbridge.dev/schemas/provenance-1.json',
     title: 'Provenance of datasets',
     description:
       'What stands beside data and says where it came from, who took it in, when it was validated, what was done to it, and what it is.',

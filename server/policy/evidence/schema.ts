@@ -156,7 +156,7 @@ const ofModel = ['gate', 'model', 'findings', 'change', 'approvals', 'audits'];
 export function evidenceSchema(): Schema {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
-    $id: 'https://github.com/weighbridge-dev/weighbridge/raw/main/evidence.schema.json',
+    $id: 'https://weighbridge.dev/schemas/evidence-1.json',
     title: 'Evidence of one model, as Weighbridge gives it to policies (`input`)',
     ...documentOf(
       'About a model that is promoted, or about a training job that is submitted. What is not known is absent, so that `not input.backdoor` is true.',

@@ -1,0 +1,31 @@
+// A clean checkout of one commit, in which a release is built: what is not committed is not released.
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import { repository, run } from '../processes.mjs';
+import { Unfit } from './checklist.mjs';
+
+/** @param {string[]} args @param {string} [cwd] */
+export const git = (args, cwd = repository) => execFileSync('git', args, { cwd, encoding: 'utf8' }).trim();
+
+/**
+ * Clones the repository, checks out the commit, and installs what its lock file names.
+ * @param {string} folder absolute, not there yet.
+ * @param {string} commit
+ */
+export async function checkOut(folder, commit) {
+  git(['clone', '--quiet', '--no-checkout', '--no-local', repository, folder]);
+  git(['checkout', '--quiet', '--detach', commit], folder);
+  await must('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], folder);
+  await must(process.execPath, ['esbuild.mjs'], folder);
+}
+
+/**
+ * @param {string} program @param {string[]} args @param {string} cwd
+ * @returns {Promise<string>} what it printed. @throws {Unfit}
+ */
+export async function must(program, args, cwd) {
+  const { code, output } = await run(program, args, { quiet: true, cwd });
+  if (code === 0) return output;
+  const shown = [path.basename(program), ...args].join(' ');
+  throw new Unfit(`"${shown}" ended with ${code}:\n${output.trimEnd().split('\n').slice(-15).join('\n')}`);
+}
