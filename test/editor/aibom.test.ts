@@ -128,8 +128,7 @@ describe('bills of materials in a real VS Code', { timeout: 600_000 }, () => {
     await update.click();
     await vscode.problem('config.json has another hash').waitFor({ state: 'detached' });
     await vscode.notification('Brought aibom.cdx.json up to date').waitFor();
-    await vscode.command('File: Save');
-    await vscode.page.locator('.tab.active.dirty').waitFor({ state: 'detached' });
+    await vscode.save();
     assert.equal((JSON.parse(readFileSync(aibom, 'utf8')) as { version: number }).version, 2);
   });
 

@@ -114,6 +114,7 @@ describe('in a real VS Code', { timeout: 1_500_000 }, () => {
 
       // From the lightbulb on the path to a converted checkpoint.
       await vscode.openFile('train.yaml');
+      await vscode.filterProblems('Uses models/base.pt');
       await vscode.problem('Uses models/base.pt').waitFor();
       const fixes = await vscode.quickFixes('models/base.pt');
       const convert = fixes.filter({ hasText: 'Convert to safetensors and use it here' });
@@ -122,6 +123,7 @@ describe('in a real VS Code', { timeout: 1_500_000 }, () => {
       await convert.click();
       await vscode.page.locator('.view-line', { hasText: 'models/base.safetensors' }).waitFor();
       await vscode.problem('Uses models/base.pt').waitFor({ state: 'detached' });
+      await vscode.filterProblems('');
       assert.ok(existsSync(path.join(folder, 'models', 'base.safetensors')));
       assert.ok(existsSync(path.join(folder, 'models', 'base.pt')), 'the original stays');
       await vscode.notification('Wrote base.safetensors').waitFor();

@@ -133,8 +133,7 @@ describe('policies and gates in a real VS Code', { timeout: 600_000 }, () => {
     await fixes.filter({ hasText: 'Rewrite this policy in Rego v1' }).click();
     await line('deny contains msg if {').first().waitFor();
     await vscode.problem('written in Rego v0').waitFor({ state: 'detached' });
-    await vscode.command('File: Save');
-    await vscode.page.locator('.tab.active.dirty').waitFor({ state: 'detached' });
+    await vscode.save();
     assert.match(readFileSync(path.join(folder, 'policies', 'old.rego'), 'utf8'), /deny contains msg if/);
   });
 

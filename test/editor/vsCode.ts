@@ -154,6 +154,20 @@ export class VsCode {
     }
   }
 
+  /** Saves the open editor. */
+  async save(): Promise<void> {
+    const dirty = this.page.locator('.tab.active.dirty');
+    for (let attempt = 1; ; attempt++) {
+      await this.page.keyboard.press('Control+S');
+      try {
+        await dirty.waitFor({ state: 'detached', timeout: 10_000 });
+        return;
+      } catch (error) {
+        if (attempt === 12) throw error;
+      }
+    }
+  }
+
   async showProblems(): Promise<void> {
     if (!(await this.page.locator('.markers-panel').isVisible())) await this.page.keyboard.press('Control+Shift+M');
     await this.page.locator('.markers-panel').waitFor();
@@ -255,13 +269,14 @@ export class VsCode {
 
   /**
    * Opens the box that a key opens, and types. A webview that is just being made swallows the key, or takes the focus so that the box
-   * goes again: then it is pressed anew.
+   * goes again: then it is opened anew, by turns with the pointer, which needs no focus.
    */
   async #ask(key: string, text: string): Promise<void> {
     const input = this.page.locator('.quick-input-widget input').first();
     for (let attempt = 1; ; attempt++) {
-      await this.page.keyboard.press(key);
       try {
+        if (attempt % 2 === 1) await this.page.keyboard.press(key);
+        else await this.page.locator('.command-center .command-center-center').first().click({ timeout: 5000 });
         await input.waitFor({ timeout: 5000 });
         await input.fill(text, { timeout: 5000 });
         return;
