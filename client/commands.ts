@@ -11,8 +11,15 @@ import { inspectorViewType } from './inspector/inspectorEditor.ts';
 import type { LanguageServer } from './languageServer.ts';
 import { pin } from './pin.ts';
 
-/** The palette's commands. Those of the server's that need no question are called by the server's own names. */
-export function registerCommands(server: LanguageServer, log: vscode.LogOutputChannel): vscode.Disposable[] {
+/**
+ * The palette's commands. Those of the server's that need no question are called by the server's own names.
+ * @param extension publisher and name, by which the editor knows the walkthrough.
+ */
+export function registerCommands(
+  server: LanguageServer,
+  log: vscode.LogOutputChannel,
+  extension: string,
+): vscode.Disposable[] {
   const register = (name: string, run: (...args: never[]) => unknown) =>
     vscode.commands.registerCommand(`weighbridge.${name}`, run);
   return [
@@ -39,6 +46,9 @@ export function registerCommands(server: LanguageServer, log: vscode.LogOutputCh
     register('pin', (args: PinArguments) => pin(args)),
     register('restartServer', () => server.restart()),
     register('showLog', () => log.show()),
+    register('openWalkthrough', () =>
+      vscode.commands.executeCommand('workbench.action.openWalkthrough', `${extension}#start`, false),
+    ),
   ];
 }
 

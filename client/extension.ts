@@ -36,7 +36,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     ...registerComparison(server),
     ...registerComplianceReport(server),
     ...registerVerbs(server),
-    ...registerCommands(server, log),
+    ...registerCommands(server, log, context.extension.id),
     ...registerSigning(context, server),
     ...registerAiboms(context, server),
     ...registerDatasets(context, server),

@@ -15,6 +15,9 @@ interface Manifest {
     grammars: { path: string; scopeName: string }[];
     languages: { configuration?: string }[];
     yamlValidation: { url: string }[];
+    walkthroughs: {
+      steps: { id: string; description: string; completionEvents: string[]; media: { markdown: string } }[];
+    }[];
     configuration: { properties: Record<string, { markdownDescription?: string; default?: unknown }> };
   };
   capabilities: { untrustedWorkspaces: { restrictedConfigurations: string[] } };
@@ -48,10 +51,18 @@ describe('the manifest', () => {
     for (const setting of capabilities.untrustedWorkspaces.restrictedConfigurations) {
       assert.ok(setting in contributes.configuration.properties, setting);
     }
+    const steps = contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
+    for (const { id, description, completionEvents } of steps) {
+      const named = [...description.matchAll(/\(command:([\w.]+)\)/g)].map(([, command = '']) => command);
+      const awaited = completionEvents.flatMap((event) => /^onCommand:(.+)$/.exec(event)?.[1] ?? []);
+      assert.ok(named.length > 0 && awaited.length > 0, id);
+      for (const command of [...named, ...awaited]) assert.ok(commands.has(command), `${id}: ${command}`);
+    }
     const files = [
       ...contributes.grammars.map((grammar) => grammar.path),
       ...contributes.languages.flatMap(({ configuration }) => configuration ?? []),
       ...contributes.yamlValidation.map(({ url }) => url),
+      ...steps.map(({ media }) => media.markdown),
     ];
     for (const file of files) assert.ok(existsSync(path.join(root, file)), file);
   });

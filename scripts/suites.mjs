@@ -18,7 +18,13 @@ import { repository } from './processes.mjs';
 /** @type {Suite[]} */
 export const suites = [
   { name: 'unit', what: 'beside the code', needs: [], folders: ['server', 'client'], minutes: 30 },
-  { name: 'cli', what: 'the command line, as a process', needs: [], folders: ['test/cli'], minutes: 30 },
+  {
+    name: 'cli',
+    what: 'the command line, as a process',
+    needs: [],
+    folders: ['test/cli', 'test/release'],
+    minutes: 40,
+  },
   {
     name: 'protocol',
     what: 'the language server, by its protocol',

@@ -29,6 +29,29 @@ describe('the compliance report in a real VS Code', { timeout: 1_200_000 }, () =
   });
 
   scene(
+    'walks a beginner through, step by step',
+    () => vscode,
+    async () => {
+      assert.ok(vscode);
+      await vscode.command('Weighbridge: Get Started');
+      await vscode.page.getByRole('heading', { name: 'Get Started with Weighbridge' }).waitFor();
+      const steps = vscode.page.locator('.gettingStartedContainer .getting-started-step');
+      await steps.filter({ hasText: 'See what is dangerous' }).waitFor();
+      assert.equal(await steps.count(), 6);
+      await steps.filter({ hasText: 'Use weights without code' }).click();
+      await steps.getByRole('button', { name: 'Convert a Checkpoint' }).waitFor();
+      await vscode.screenshot('walkthrough');
+      await steps.filter({ hasText: 'See what is dangerous' }).click();
+      await steps.getByRole('button', { name: 'Scan Workspace' }).click();
+      await vscode.page
+        .locator('.getting-started-step .codicon-getting-started-step-checked[aria-label*="See what is dangerous"]')
+        .or(steps.filter({ hasText: 'See what is dangerous' }).locator('.codicon-getting-started-step-checked'))
+        .first()
+        .waitFor();
+    },
+  );
+
+  scene(
     'tells what something reaches, in words of the command line',
     () => vscode,
     async () => {
