@@ -76,7 +76,14 @@ function eventLines(text: string): { line: string; from: number }[] | null {
   if (end < 0) return null;
   const first = text.slice(0, end).trim();
   const isEvent = first.startsWith('{') && first.endsWith('}') && first.includes('"eventTime"');
-  if (!isEvent || !text.slice(end, end + 1024).trimStart().startsWith('{')) return null;
+  if (
+    !isEvent ||
+    !text
+      .slice(end, end + 1024)
+      .trimStart()
+      .startsWith('{')
+  )
+    return null;
   let from = 0;
   return text.split('\n').map((line) => {
     const start = from;
