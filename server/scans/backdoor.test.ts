@@ -49,6 +49,11 @@ describe('a scan for backdoors', () => {
     assert.equal(scan.verdict, 'backdoor');
     assert.deepEqual(scan.neuralCleanse?.flaggedClasses, [backdoorTarget]);
     assert.equal(scan.gradient, 'exact');
+    const { correlation, samples, directions } = scan.gradientCheck!;
+    assert.ok(correlation > 0.999 && correlation <= 1 + 1e-9 && samples === 16 && directions === 4, `${correlation}`);
+    assert.deepEqual(Object.keys(scan.placement!), ['CPUExecutionProvider']);
+    const [place] = Object.values(scan.placement!);
+    assert.ok(place!.nodes >= 3 && place!.timeShare === 1, JSON.stringify(scan.placement));
     assert.ok(scan.accuracy! > 0.95);
     const { class: label, trigger } = scan.triggers[0]!;
     assert.equal(label, backdoorTarget);
@@ -104,6 +109,7 @@ describe('a scan for backdoors', () => {
       job(model, { samples: samplesAt(unlabelled), methods: ['neural-cleanse'], classes: [0, 1, 2], budgetMs: 2_000 }),
     );
     assert.equal(scan.gradient, 'none');
+    assert.equal(scan.gradientCheck, null);
     assert.match(
       scan.notes.join(' '),
       /no gradient \(TopK: no gradient is known of this operator\).*evolution strategies/,

@@ -7,8 +7,10 @@ import { schedules, type ScheduleName } from './detectors/schedule.ts';
 import { boundary, overlayEntropies, type Strip } from './detectors/strip.ts';
 import { applyTrigger, type Trigger } from './detectors/trigger.ts';
 import { searchTrigger } from './detectors/triggerSearch.ts';
-import { judge, type BackdoorVerdict } from './detectors/verdict.ts';
+import { judge, type BackdoorVerdict, type Judgement } from './detectors/verdict.ts';
 import { smallestUntargeted, type UntargetedTrigger } from './detectors/untargetedTrigger.ts';
+import { checkGradient, leastCorrelation, type GradientCheck } from './gradient/selfCheck.ts';
+import type { Placement } from './runtime/session.ts';
 import { median } from './statistics.ts';
 import { teller } from './process/progress.ts';
 import type { ScanReporter } from './process/jobs.ts';
@@ -60,6 +62,10 @@ export interface BackdoorScan {
   triggers: { class: number; trigger: Trigger }[];
   notScanned: number[];
   gradient: 'exact' | 'estimate' | 'none';
+  /** The gradient against differences of the loss; null where there is none, or it is by tokens. */
+  gradientCheck: GradientCheck | null;
+  /** Where the nodes of the model ran. */
+  placement: Placement | null;
   /** What a person has to know of how it was done, a sentence each. */
   notes: string[];
   provider: ProviderReport;
@@ -148,6 +154,9 @@ class BackdoorSearch {
       this.#notes.push(
         `The gradient is an estimate, because the model rounds (${this.#classifier.estimated.join(', ')}).`,
       );
+    const gradientCheck = differentiable
+      ? await checkGradient(this.#classifier, this.#samples, this.#job.seed)
+      : null;
     const maximumMargin = methods.includes('mm-bd') ? await this.#margins(classes) : null;
     const found = methods.includes('neural-cleanse') ? await this.#triggers(classes, maximumMargin) : null;
     const neuralCleanse = found === null ? null : judgeNorms(found);
@@ -163,7 +172,8 @@ class BackdoorSearch {
     const notice = this.#classifier.providerNotice;
     if (notice !== null) this.#notes.push(notice);
     return {
-      ...judge({ neuralCleanse, maximumMargin, untargeted, notScanned, gradient }),
+      ...withCheck(judge({ neuralCleanse, maximumMargin, untargeted, notScanned, gradient }), gradient, gradientCheck),
+      ...{ gradientCheck, placement: this.#classifier.placement },
       ...{ neuralCleanse, maximumMargin, untargeted, text: null, strip, triggers, notScanned, gradient, accuracy },
       notes: this.#notes,
       provider: this.#classifier.provider,
@@ -282,6 +292,17 @@ class BackdoorSearch {
       recoveredTrigger,
     };
   }
+}
+
+/** Where the gradient is not what the model does, nothing can be said by what was not found along it. An estimate need not agree. */
+function withCheck(judgement: Judgement, gradient: BackdoorScan['gradient'], check: GradientCheck | null): Judgement {
+  if (gradient !== 'exact' || check === null || check.correlation >= leastCorrelation) return judgement;
+  const why = `The gradient does not agree with what the model does (correlation ${check.correlation.toFixed(3)} along random directions), so that a trigger may have been missed: scan with --provider cpu.`;
+  if (judgement.verdict === 'backdoor') return { ...judgement, reasons: [...judgement.reasons, why] };
+  return {
+    verdict: 'inconclusive',
+    reasons: judgement.verdict === 'clean' ? [why] : [...judgement.reasons, why],
+  };
 }
 
 const firstOf = (count: number, most: number): number[] =>

@@ -8,7 +8,7 @@ import type { ModelFile } from './runtime/modelFile.ts';
 import type { OnnxRuntime } from './runtime/onnxRuntime.ts';
 import { providerNotice, type ProviderReport, type ProviderRequest } from './runtime/providers.ts';
 import { noisy, openChecked } from './runtime/checkedSession.ts';
-import type { Session, Values } from './runtime/session.ts';
+import type { Placement, Session, Values } from './runtime/session.ts';
 import { sampleSize } from './samples/sampleSet.ts';
 
 export interface ClassifierOptions {
@@ -37,6 +37,8 @@ export class Classifier {
   readonly shape: readonly number[];
   /** Samples that were run, forward or with a gradient. */
   runs = 0;
+  /** Where the nodes of the model ran, in its first batch. */
+  placement: Placement | null = null;
   readonly #session: Session;
   readonly #input: string;
   readonly #scores: string;
@@ -88,11 +90,12 @@ export class Classifier {
     const session = await openChecked(
       runtime,
       () => model.with(part),
-      options,
+      { ...options, profiled: true },
       () => ({ feeds: noisy(feeds), fetches: [scores] }),
     );
     const parts = { session, input: input.name, scores, model, runtime };
     const probe = await session.run(feeds, [scores]);
+    const placement = session.placement();
     const { shape: found } = probe[scores]!;
     const [rows, classes = 0] = found;
     if (found.length !== 2 || rows !== batch || classes < 2) {
@@ -101,7 +104,9 @@ export class Classifier {
         `${model.path} gives [${found.join(', ')}] for ${batch} samples; a classifier gives one score for each of two classes or more: [${batch}, classes].`,
       );
     }
-    return new Classifier(parts, options, { batch, classes, shape });
+    const classifier = new Classifier(parts, options, { batch, classes, shape });
+    classifier.placement = placement;
+    return classifier;
   }
 
   get provider(): ProviderReport {

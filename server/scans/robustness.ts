@@ -3,10 +3,12 @@ import { attackByGradient, fgsm, pgd } from './attacks/gradientAttacks.ts';
 import { squareAttack } from './attacks/squareAttack.ts';
 import { checkedAccuracy } from './checkedAccuracy.ts';
 import { Classifier } from './classifier.ts';
+import { checkGradient, leastCorrelation, type GradientCheck } from './gradient/selfCheck.ts';
 import type { ScanReporter } from './process/jobs.ts';
 import { ModelFile } from './runtime/modelFile.ts';
 import { loadOnnxRuntime } from './runtime/onnxRuntime.ts';
 import type { ProviderReport, ProviderRequest } from './runtime/providers.ts';
+import type { Placement } from './runtime/session.ts';
 import { loadSamples, type SamplesRequest } from './samples/loadSamples.ts';
 import { pick, type SampleSet } from './samples/sampleSet.ts';
 import { SeededRandom } from './seededRandom.ts';
@@ -55,6 +57,10 @@ export interface RobustnessScan {
   attacks: AttackResult[];
   /** Attacks that were not run, with the reason. */
   notRun: { name: AttackName; epsilon: number; reason: string }[];
+  /** The gradient against differences of the loss; null where there is none. */
+  gradientCheck: GradientCheck | null;
+  /** Where the nodes of the model ran. */
+  placement: Placement | null;
   samples: number;
   notes: string[];
   provider: ProviderReport;
@@ -98,6 +104,11 @@ async function run(
     notes.push(
       `The gradient is an estimate, because the model rounds (${classifier.estimated.join(', ')}): attacks by gradients may be weaker than they could be.`,
     );
+  const gradientCheck = await checkGradient(classifier, samples, job.seed);
+  if (gradientCheck !== null && classifier.estimated.length === 0 && gradientCheck.correlation < leastCorrelation)
+    notes.push(
+      `The gradient does not agree with what the model does (correlation ${gradientCheck.correlation.toFixed(3)} along random directions): attacks by gradients are weaker than they should be.`,
+    );
   const wanted = job.attacks.flatMap((name) =>
     (name === 'pgd-l2' ? job.epsilonsL2 : job.epsilons).map((epsilon) => ({ name, epsilon })),
   );
@@ -123,6 +134,8 @@ async function run(
     cleanAccuracy: labelled ?? 1,
     attacks,
     notRun,
+    gradientCheck,
+    placement: classifier.placement,
     samples: samples.count,
     notes,
     provider: classifier.provider,

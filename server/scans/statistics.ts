@@ -52,3 +52,12 @@ export function softmax(scores: ArrayLike<number>): number[] {
 export function entropy(probabilities: readonly number[]): number {
   return probabilities.reduce((sum, p) => (p > 0 ? sum - p * Math.log2(p) : sum), 0);
 }
+
+/** -log softmax(scores)[target] of one row of scores [rows, classes]. */
+export function crossEntropy(scores: ArrayLike<number>, classes: number, row: number, target: number): number {
+  let most = -Infinity;
+  for (let index = 0; index < classes; index++) most = Math.max(most, scores[row * classes + index]!);
+  let sum = 0;
+  for (let index = 0; index < classes; index++) sum += Math.exp(scores[row * classes + index]! - most);
+  return most + Math.log(sum) - scores[row * classes + target]!;
+}

@@ -81,3 +81,12 @@ export function acceptedShare({ strip }: BackdoorScan): number | null {
   if (!strip || strip.tested.length === 0) return null;
   return strip.tested.filter(({ flagged }) => !flagged).length / strip.tested.length;
 }
+
+/** What STRIP lets pass at its false rejection rate, beside what its authors say of theirs. */
+export function stripLine(twins: readonly Twin[]): string {
+  const shares = twins.flatMap((twin) => (twin.kind === 'patch' ? (acceptedShare(twin.scan) ?? []) : []));
+  const mean = shares.reduce((sum, each) => sum + each, 0) / Math.max(1, shares.length);
+  const listed = shares.map((each) => (100 * each).toFixed(1)).join(', ');
+  const [first] = twins;
+  return `STRIP on ${shares.length} models with a patch: false acceptance ${(100 * mean).toFixed(1)} % (${listed}) at a false rejection rate of 1 % of ${first?.scan.strip?.cleanSamples ?? 0} samples; the paper (Gao et al., ACSAC 2019) says below 1 % at 1 % on MNIST, CIFAR-10 and GTSRB, whose pictures are larger`;
+}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { it } from 'node:test';
-import { scanTwin, tableOf, trainTwins, type Twin, type TwinKind } from './backdoorTwins.ts';
+import { scanTwin, stripLine, tableOf, trainTwins, type Twin, type TwinKind } from './backdoorTwins.ts';
 
 const kinds: TwinKind[] = ['clean', 'patch', 'blend', 'warp', 'cleanlabel', 'alltoall'];
 const seeds = Array.from({ length: 10 }, (_, seed) => seed);
@@ -17,7 +17,7 @@ it('ten models of each kind: every patch is found, and at most one clean model i
       const unsure = of(kind).filter(({ scan }) => scan.verdict === 'inconclusive').length;
       return `${kind.padEnd(12)} ${flagged(kind)} of ${of(kind).length} flagged, ${unsure} inconclusive`;
     });
-    for (const line of [...tableOf(twins).split('\n'), ...summary]) context.diagnostic(line);
+    for (const line of [...tableOf(twins).split('\n'), ...summary, stripLine(twins)]) context.diagnostic(line);
     assert.equal(flagged('patch'), seeds.length, tableOf(of('patch')));
     assert.ok(flagged('clean') <= 1, tableOf(of('clean')));
   } finally {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { it } from 'node:test';
-import { acceptedShare, scanTwin, tableOf, trainTwins, type Twin } from './backdoorTwins.ts';
+import { acceptedShare, scanTwin, stripLine, tableOf, trainTwins, type Twin } from './backdoorTwins.ts';
 
 it('models that PyTorch trained with a patch are told from their clean twins', async (context) => {
   const { folder, trained } = await trainTwins(['clean:0', 'clean:1', 'patch:0', 'patch:3']);
@@ -9,6 +9,7 @@ it('models that PyTorch trained with a patch are told from their clean twins', a
     const twins: Twin[] = [];
     for (const each of trained) twins.push(await scanTwin(folder, each));
     for (const line of tableOf(twins).split('\n')) context.diagnostic(line);
+    context.diagnostic(stripLine(twins));
     for (const { name, kind, target, attack, scan } of twins) {
       assert.equal(scan.verdict, kind === 'clean' ? 'clean' : 'backdoor', `${name}: ${scan.reasons.join(' ')}`);
       if (kind === 'clean') continue;

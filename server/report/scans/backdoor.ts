@@ -8,7 +8,7 @@ import { jsonText, tool } from '../json.ts';
 import { printable } from '../printable.ts';
 import { tokenLines, tokenSection } from './tokens.ts';
 import { bars, escaped, histogram, list, paragraph, picture, section, table } from './page.ts';
-import { runJson, runRows, type ScanRun } from './run.ts';
+import { howRows, runJson, runRows, type ScanRun } from './run.ts';
 
 /** A scan for backdoors as JSON: the evidence that gates read. */
 export function backdoorJson(scan: BackdoorScan, run: ScanRun): string {
@@ -37,6 +37,8 @@ export function backdoorJson(scan: BackdoorScan, run: ScanRun): string {
     },
     notScanned: scan.notScanned,
     gradient: scan.gradient,
+    gradientCheck: scan.gradientCheck,
+    placement: scan.placement,
     schedule: scan.schedule,
     samples: scan.samples,
     accuracy: scan.accuracy,
@@ -91,7 +93,8 @@ export function backdoorText(scan: BackdoorScan, run: ScanRun, colours: Colours)
         `  ${strip.flaggedSamples.length} of ${strip.tested.length} inputs flagged${strip.flaggedSamples.length > 0 ? `: ${strip.flaggedSamples.slice(0, 20).join(', ')}` : ''}`,
       );
   }
-  lines.push('', ...scan.notes.map((note) => `note: ${printable(note)}`));
+  lines.push('', ...howRows(scan).map(([what, value]) => `${what}: ${printable(value)}`));
+  lines.push(...scan.notes.map((note) => `note: ${printable(note)}`));
   lines.push(
     `${run.provider.used}, seed ${run.seed}, ${(run.durationMs / 1000).toFixed(1)} s, model ${run.model.digest}`,
   );
@@ -140,7 +143,7 @@ export function backdoorHtml(scan: BackdoorScan, run: ScanRun): string {
   if (scan.text) parts.push(tokenSection(scan.text));
   if (strip) parts.push(entropySection(strip));
   parts.push(
-    section('Run', table('How this was found', ['What', 'Value'], runRows(run)), list(scan.notes)),
+    section('Run', table('How this was found', ['What', 'Value'], [...runRows(run), ...howRows(scan)]), list(scan.notes)),
     section(
       'Limits',
       paragraph(

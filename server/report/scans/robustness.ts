@@ -2,7 +2,7 @@ import type { RobustnessScan } from '../../scans/robustness.ts';
 import { jsonText, tool } from '../json.ts';
 import { printable } from '../printable.ts';
 import { curves, escaped, list, paragraph, section, table } from './page.ts';
-import { runJson, runRows, type ScanRun } from './run.ts';
+import { howRows, runJson, runRows, type ScanRun } from './run.ts';
 
 export function robustnessJson(scan: RobustnessScan, run: ScanRun): string {
   const { cleanAccuracy, attacks, notRun, samples } = scan;
@@ -14,6 +14,8 @@ export function robustnessJson(scan: RobustnessScan, run: ScanRun): string {
     attacks,
     notRun,
     samples,
+    gradientCheck: scan.gradientCheck,
+    placement: scan.placement,
     ...runJson(run),
   });
 }
@@ -33,6 +35,7 @@ export function robustnessText(scan: RobustnessScan, run: ScanRun): string {
         `  ${name.padEnd(9)} epsilon ${rounded(epsilon).padEnd(8)} not run: ${printable(reason)}`,
     ),
     '',
+    ...howRows(scan).map(([what, value]) => `${what}: ${printable(value)}`),
     ...scan.notes.map((note) => `note: ${printable(note)}`),
     `${run.provider.used}, seed ${run.seed}, ${(run.durationMs / 1000).toFixed(1)} s, model ${run.model.digest}`,
   ];
@@ -82,7 +85,7 @@ export function robustnessHtml(scan: RobustnessScan, run: ScanRun): string {
         ),
       ),
     ),
-    section('Run', table('How this was measured', ['What', 'Value'], runRows(run)), list(scan.notes)),
+    section('Run', table('How this was measured', ['What', 'Value'], [...runRows(run), ...howRows(scan)]), list(scan.notes)),
     section(
       'Limits',
       paragraph('Accuracy under these attacks is an upper bound: stronger attacks, or more steps, can only lower it.'),

@@ -1,3 +1,5 @@
+import type { GradientCheck } from '../../scans/gradient/selfCheck.ts';
+import type { Placement } from '../../scans/runtime/session.ts';
 import type { ProviderReport } from '../../scans/runtime/providers.ts';
 
 /** What every report of a scan says of the run. */
@@ -40,4 +42,29 @@ export function runRows({ model, samples, provider, seed, durationMs }: ScanRun)
     ['Seed', String(seed)],
     ['Time', `${(durationMs / 1000).toFixed(1)} s`],
   ];
+}
+
+/** How a model was run and differentiated. */
+export interface HowItRan {
+  gradient?: 'exact' | 'estimate' | 'none';
+  gradientCheck?: GradientCheck | null;
+  placement: Placement | null;
+}
+
+/** Gradient and placement: what a result hangs on. */
+export function howRows({ gradient, gradientCheck: check, placement }: HowItRan): [string, string][] {
+  const rows: [string, string][] = [];
+  if (gradient)
+    rows.push(['Gradient', { exact: 'exact', estimate: 'an estimate (the model rounds)', none: 'none' }[gradient]]);
+  if (check)
+    rows.push([
+      'Gradient check',
+      `correlation ${check.correlation.toFixed(4)} with measured slopes (${check.samples} samples, ${check.directions} random directions)`,
+    ]);
+  const places = Object.entries(placement ?? {}).map(
+    ([provider, { nodes, timeShare }]) =>
+      `${nodes} nodes on ${provider.replace('ExecutionProvider', '')} (${Math.round(100 * timeShare)} % of the time)`,
+  );
+  if (places.length > 0) rows.push(['Placement', places.join(', ')]);
+  return rows;
 }

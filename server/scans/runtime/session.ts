@@ -15,8 +15,15 @@ export interface Values {
 
 /** Where the nodes of a session really ran. */
 export interface Placement {
-  /** Nodes by provider, as ONNX Runtime names them (`CPUExecutionProvider`). */
-  nodes: Record<string, number>;
+  /** By provider, as ONNX Runtime names it (`CPUExecutionProvider`): nodes, and their share of the time that kernels took. */
+  [provider: string]: { nodes: number; timeShare: number };
+}
+
+/** As ONNX Runtime writes it: microseconds. */
+interface ProfileEvent {
+  name?: string;
+  dur?: number;
+  args?: { provider?: string };
 }
 
 export interface SessionOptions {
@@ -32,7 +39,7 @@ export class Session {
   provider: ProviderReport;
   readonly #runtime: OnnxRuntime;
   readonly #session: InferenceSession;
-  readonly #profile: string | null;
+  #profile: string | null;
   readonly #types = new Map<string, Tensor.Type>();
 
   private constructor(
@@ -125,21 +132,31 @@ export class Session {
   placement(): Placement | null {
     if (this.#profile === null) return null;
     this.#session.endProfiling();
-    const nodes: Record<string, number> = {};
-    const seen = new Set<string>();
+    const found = new Map<string, { names: Set<string>; time: number }>();
     for (const file of profileFiles(this.#profile)) {
-      const events = JSON.parse(readFileSync(file, 'utf8')) as { name?: string; args?: { provider?: string } }[];
+      const events = JSON.parse(readFileSync(file, 'utf8')) as ProfileEvent[];
       rmSync(file, { force: true });
-      for (const { name = '', args } of events) {
-        if (args?.provider === undefined || args.provider === '' || seen.has(name)) continue;
-        seen.add(name);
-        nodes[args.provider] = (nodes[args.provider] ?? 0) + 1;
+      for (const { name = '', dur = 0, args } of events) {
+        if (args?.provider === undefined || args.provider === '') continue;
+        const own = found.get(args.provider) ?? { names: new Set(), time: 0 };
+        own.names.add(name.replace(/_(?:kernel_time|fence_before|fence_after)$/, ''));
+        own.time += dur;
+        found.set(args.provider, own);
       }
     }
-    return { nodes };
+    this.#profile = null;
+    const total = [...found.values()].reduce((sum, { time }) => sum + time, 0);
+    return Object.fromEntries(
+      [...found].map(([provider, { names, time }]) => [
+        provider,
+        { nodes: names.size, timeShare: total === 0 ? 1 / found.size : time / total },
+      ]),
+    );
   }
 
   async close(): Promise<void> {
+    // Ends the recording, and removes its file.
+    this.placement();
     await this.#session.release();
   }
 

@@ -163,6 +163,8 @@ class TextSearch {
       triggers: [],
       notScanned,
       gradient,
+      gradientCheck: null,
+      placement: classifier.placement,
       notes,
       provider: classifier.provider,
       schedule: job.schedule,

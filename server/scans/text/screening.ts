@@ -1,6 +1,7 @@
 import { SeededRandom } from '../seededRandom.ts';
+import { crossEntropy } from '../statistics.ts';
 import type { TextClassifier } from './textClassifier.ts';
-import { lossOf, withTokens } from './tokenSearch.ts';
+import { withTokens } from './tokenSearch.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 /** Which tokens did most by themselves, by class, best first; found without gradients. */
@@ -45,7 +46,7 @@ export async function screenTokens(
         let count = 0;
         for (let row = 0; row < rows.length; row++) {
           if (predicted[chosen[row]!] === target) continue;
-          sum += lossOf(scores, classifier.classes, at * rows.length + row, target);
+          sum += crossEntropy(scores, classifier.classes, at * rows.length + row, target);
           count++;
         }
         if (count > 0) losses[target]!.set(token, sum / count);

@@ -7,7 +7,7 @@ import type { OnnxGraph } from '../onnx/graph.ts';
 import type { ModelFile } from '../runtime/modelFile.ts';
 import type { OnnxRuntime } from '../runtime/onnxRuntime.ts';
 import { providerNotice, type ProviderReport } from '../runtime/providers.ts';
-import { Session, type Values } from '../runtime/session.ts';
+import { Session, type Placement, type Values } from '../runtime/session.ts';
 import type { ClassifierOptions } from '../classifier.ts';
 import { embeddingLookup, tokenSlopes, type TokenSlopes } from './embedding.ts';
 
@@ -36,6 +36,8 @@ export class TextClassifier {
   readonly length: number;
   /** Rows that were run. */
   runs = 0;
+  /** Where the nodes of the model ran, in its first batch. */
+  placement: Placement | null = null;
   readonly #session: Session;
   readonly #scores: string;
   readonly #model: ModelFile;
@@ -98,6 +100,7 @@ export class TextClassifier {
     const opened = new TextClassifier(parts, options, { batch, classes: 0, length: fixed });
     const { shape } = (await session.run(opened.#feeds([example.slice(0, fixed)]), [scores]))[scores]!;
     const [found, classes = 0] = shape;
+    const placement = session.placement();
     if (shape.length !== 2 || found !== batch || classes < 2) {
       await session.close();
       throw new WeighbridgeError(
@@ -105,7 +108,9 @@ export class TextClassifier {
         `${path} gives [${shape.join(', ')}] for ${batch} texts; a classifier gives one score for each of two classes or more: [${batch}, classes].`,
       );
     }
-    return new TextClassifier(parts, options, { batch, classes, length: fixed });
+    const classifier = new TextClassifier(parts, options, { batch, classes, length: fixed });
+    classifier.placement = placement;
+    return classifier;
   }
 
   get provider(): ProviderReport {

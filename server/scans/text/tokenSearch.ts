@@ -1,5 +1,6 @@
 import { bestOf } from '../classifier.ts';
 import { SeededRandom } from '../seededRandom.ts';
+import { crossEntropy } from '../statistics.ts';
 import type { TextClassifier } from './textClassifier.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -194,7 +195,7 @@ class ClassSearch {
     const rows = withTokens(this.#classifier, this.#vocabulary, this.#texts, tokens);
     const scores = await this.#classifier.scores(rows);
     let sum = 0;
-    for (let row = 0; row < rows.length; row++) sum += lossOf(scores, this.#classifier.classes, row, this.#target);
+    for (let row = 0; row < rows.length; row++) sum += crossEntropy(scores, this.#classifier.classes, row, this.#target);
     const loss = sum / rows.length;
     this.#losses.set(key, loss);
     return loss;
@@ -219,15 +220,6 @@ export function withTokens(
   tokens: readonly number[],
 ): number[][] {
   return texts.map((text) => vocabulary.framed([...tokens, ...text], classifier.length));
-}
-
-/** -log softmax(scores)[target]. */
-export function lossOf(scores: Float32Array, classes: number, row: number, target: number): number {
-  let most = -Infinity;
-  for (let index = 0; index < classes; index++) most = Math.max(most, scores[row * classes + index]!);
-  let sum = 0;
-  for (let index = 0; index < classes; index++) sum += Math.exp(scores[row * classes + index]! - most);
-  return most + Math.log(sum) - scores[row * classes + target]!;
 }
 
 function marginOf(scores: Float32Array, classes: number, row: number, target: number): number {
