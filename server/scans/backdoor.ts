@@ -154,9 +154,7 @@ class BackdoorSearch {
       this.#notes.push(
         `The gradient is an estimate, because the model rounds (${this.#classifier.estimated.join(', ')}).`,
       );
-    const gradientCheck = differentiable
-      ? await checkGradient(this.#classifier, this.#samples, this.#job.seed)
-      : null;
+    const gradientCheck = differentiable ? await checkGradient(this.#classifier, this.#samples, this.#job.seed) : null;
     const maximumMargin = methods.includes('mm-bd') ? await this.#margins(classes) : null;
     const found = methods.includes('neural-cleanse') ? await this.#triggers(classes, maximumMargin) : null;
     const neuralCleanse = found === null ? null : judgeNorms(found);

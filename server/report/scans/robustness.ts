@@ -85,7 +85,11 @@ export function robustnessHtml(scan: RobustnessScan, run: ScanRun): string {
         ),
       ),
     ),
-    section('Run', table('How this was measured', ['What', 'Value'], [...runRows(run), ...howRows(scan)]), list(scan.notes)),
+    section(
+      'Run',
+      table('How this was measured', ['What', 'Value'], [...runRows(run), ...howRows(scan)]),
+      list(scan.notes),
+    ),
     section(
       'Limits',
       paragraph('Accuracy under these attacks is an upper bound: stronger attacks, or more steps, can only lower it.'),

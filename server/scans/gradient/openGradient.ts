@@ -68,7 +68,7 @@ export async function openGradient(
     const session = await openChecked(
       runtime,
       (provider) => model.with(graphFor(provider).part),
-      options,
+      { ...options, inPlace: model.isLarge },
       ({ provider: { used } }) => {
         const { input, gradient } = graphFor(used);
         const shape = options.loss === 'seed' ? probed.shapes.get(path.to)! : [probed.shapes.get(path.from)![0]!];
@@ -115,6 +115,7 @@ async function probe(
   const session = await Session.open(runtime, () => model.with(wanted.part), {
     provider: 'cpu',
     optimize: false,
+    inPlace: model.isLarge,
     ...(threads !== undefined && { threads }),
   });
   try {

@@ -56,6 +56,11 @@ export class ModelFile {
     this.size = [path, ...this.#external].reduce((sum, file) => sum + statSync(file).size, 0);
   }
 
+  /** Whether its weights are too many to hold them more than once. */
+  get isLarge(): boolean {
+    return this.size > inMemory;
+  }
+
   /** The model with a part added, as ONNX Runtime takes it: bytes, or the path of a file that `close` removes. */
   with(part: ModelPart | null): Uint8Array | string {
     const added = part === null ? new Uint8Array(0) : writeModel(part);

@@ -32,6 +32,8 @@ export interface SessionOptions {
   /** Records where nodes run; `placement` then tells. */
   profiled?: boolean;
   optimize?: boolean;
+  /** Uses weights as they lie in their files, which the system maps: no copies in another order, which run faster. */
+  inPlace?: boolean;
 }
 
 /** A model that is loaded. */
@@ -73,6 +75,7 @@ export class Session {
         graphOptimizationLevel: options.optimize === false ? 'disabled' : 'all',
         logSeverityLevel: 4,
         ...(options.threads !== undefined && { intraOpNumThreads: options.threads, interOpNumThreads: 1 }),
+        ...(options.inPlace && { extra: { session: { disable_prepacking: '1' } } }),
         ...(profile !== null && { enableProfiling: true, profileFilePrefix: profile }),
       };
       const bytes = model(provider);

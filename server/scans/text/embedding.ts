@@ -107,8 +107,8 @@ export function tokenSlopes(
           outputs: [name('summed')],
           attributes: { keepdims: 0, ...(opset < 13 && { axes: [0] }) },
         },
-        { operator: 'Transpose', inputs: [table], outputs: [name('turned')], attributes: { perm: [1, 0] } },
-        { operator: 'MatMul', inputs: [name('summed'), name('turned')], outputs: [slopes] },
+        // Not a product with the turned table: a copy of it would be made.
+        { operator: 'Gemm', inputs: [name('summed'), table], outputs: [slopes], attributes: { transB: 1 } },
       ],
       initializers: axes.map((axis) => ({ name: axis, type: dataType.int64, shape: [1], values: [0] })),
       inputs: [{ name: places, type: dataType.int64, shape: [count] }],

@@ -95,7 +95,11 @@ export class TextClassifier {
     const scores = scoresOf(graph, output.name).name;
     const known = graph.outputs.some(({ name }) => name === scores);
     const part = known ? null : { nodes: [], outputs: [{ name: scores }] };
-    const session = await Session.open(runtime, () => model.with(part), { ...options, profiled: true });
+    const session = await Session.open(runtime, () => model.with(part), {
+      ...options,
+      profiled: true,
+      inPlace: model.isLarge,
+    });
     const parts = { session, scores, model, runtime, padding };
     const opened = new TextClassifier(parts, options, { batch, classes: 0, length: fixed });
     const { shape } = (await session.run(opened.#feeds([example.slice(0, fixed)]), [scores]))[scores]!;

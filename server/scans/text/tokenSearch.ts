@@ -195,7 +195,8 @@ class ClassSearch {
     const rows = withTokens(this.#classifier, this.#vocabulary, this.#texts, tokens);
     const scores = await this.#classifier.scores(rows);
     let sum = 0;
-    for (let row = 0; row < rows.length; row++) sum += crossEntropy(scores, this.#classifier.classes, row, this.#target);
+    for (let row = 0; row < rows.length; row++)
+      sum += crossEntropy(scores, this.#classifier.classes, row, this.#target);
     const loss = sum / rows.length;
     this.#losses.set(key, loss);
     return loss;

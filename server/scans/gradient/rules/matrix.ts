@@ -1,3 +1,4 @@
+import { sizeOf } from '../../onnx/readTensor.ts';
 import { broadcast, NotDifferentiable, type GradientBuilder } from '../builder.ts';
 import type { ForwardNode, GradientRule, GradientRules } from '../rule.ts';
 
@@ -50,7 +51,18 @@ export function matmulGradients(
   ];
 }
 
+/** Elements from which on weights are not turned: the turned copy would be as large as they are. */
+const manyWeights = 1 << 22;
+
 const matmul: GradientRule = (node) => {
+  const { b } = node;
+  const [shapeA, weights] = [b.shape(node.x(0)), b.shape(node.x(1))];
+  if (!node.wants(1) && shapeA.length >= 2 && weights.length === 2 && sizeOf(weights) >= manyWeights) {
+    const [inner = 1, columns = 1] = weights;
+    const rows = sizeOf(shapeA) / inner;
+    const dy = b.reshape(b.withShape(b.node('Identity', [node.dy]), b.shape(node.y())), [rows, columns]);
+    return [b.reshape(b.node('Gemm', [dy, node.x(1)], { transB: 1 }, [rows, inner]), shapeA), null];
+  }
   const [left, right] = matmulGradients(node, node.x(0), node.x(1), node.dy);
   return [node.wants(0) ? left() : null, node.wants(1) ? right() : null];
 };
