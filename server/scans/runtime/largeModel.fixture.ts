@@ -16,7 +16,7 @@ export interface LargeModel {
   /** Bytes of the weights beside it. */
   weights: number;
   /** The gradient of the cross-entropy, summed over rows, by the input [rows, largeInputs]. */
-  gradient(x: Float32Array, targets: readonly number[]): Float64Array;
+  gradient: (x: Float32Array, targets: readonly number[]) => Float64Array;
 }
 
 /** @param side rows and columns of the matrix. */
