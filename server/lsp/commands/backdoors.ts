@@ -16,7 +16,7 @@ export async function scanBackdoors(
   argument: ModelScanArguments,
   run: LongWork,
 ): Promise<ModelScanReport> {
-  const asked = askedOf(context, argument);
+  const asked = await askedOf(context, argument);
   const job: BackdoorJob = {
     ...asked,
     inputs: null,

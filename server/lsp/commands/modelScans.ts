@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { preprocessingFor } from '../../engine/preprocessingSection.ts';
 import { WeighbridgeError } from '../../errors.ts';
 import { replaceFile } from '../../files/replaceFile.ts';
 import { evidencePlace, type ScanEvidence } from '../../policy/evidence/besideModel.ts';
@@ -30,12 +31,14 @@ export interface ModelScan<K extends ScanEvidence> {
 }
 
 /** What is asked of every scan that a client starts. @throws {WeighbridgeError} */
-export function askedOf(context: ServerContext, { uri, samples, range }: ModelScanArguments) {
+export async function askedOf(context: ServerContext, { uri, samples, range }: ModelScanArguments) {
+  const model = localPath(uri);
+  const preprocessing = await preprocessingFor(context.folders.of(model).scanner.configuration, model);
   return {
-    model: localPath(uri),
+    model,
     samples: {
       ...{ path: localPath(samples), labels: null, range: rangeOf(range) },
-      ...{ preprocessing: null, labelColumn: null, most: 1000 },
+      ...{ preprocessing, labelColumn: null, most: 1000 },
     } satisfies SamplesRequest,
     provider: providerOf(context.session.settings.onnx?.provider),
     seed,

@@ -11,7 +11,7 @@ export async function compareBehaviour(
   argument: CompareBehaviourArguments,
   run: LongWork,
 ): Promise<ModelScanReport> {
-  const { model: candidate, samples, provider, seed, batch } = askedOf(context, argument);
+  const { model: candidate, samples, provider, seed, batch } = await askedOf(context, argument);
   const production = localPath(argument.production);
   return scanModel(
     context,

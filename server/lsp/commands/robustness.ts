@@ -11,7 +11,7 @@ export async function testRobustness(
   argument: ModelScanArguments,
   run: LongWork,
 ): Promise<ModelScanReport> {
-  const asked = askedOf(context, argument);
+  const asked = await askedOf(context, argument);
   return scanModel(
     context,
     argument.uri,
