@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { after, afterEach, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { commands, type ModelScanReport, type Status } from '../../server/lsp/protocol.ts';
@@ -71,6 +72,24 @@ describe('scanning for backdoors, by the protocol', () => {
     await assert.rejects(execute(on, argument, commands.compareBehaviour), /production/);
   });
 
+  it('is one clear error when its process is killed, and the server goes on', async () => {
+    const on = await open({ settings: { onnx: { provider: 'cpu' } } });
+    const argument = { uri: uri(files.clean), ...samples };
+    const killed = on.request('workspace/executeCommand', {
+      ...{ command: commands.scanBackdoors, arguments: [argument], workDoneToken: 'killed' },
+    });
+    killed.catch(() => undefined);
+    await on.until('a scan that runs', () =>
+      on.heard.some(
+        ({ method, params }) => method === '$/progress' && /Smallest triggers/.test(JSON.stringify(params)),
+      ),
+    );
+    process.kill(childOf(on.processId!, 'scanner.cjs'), 'SIGKILL');
+    await assert.rejects(killed, /ended unexpectedly \(signal SIGKILL\): nothing was decided/);
+    const report = (await execute(on, argument)) as ModelScanReport;
+    assert.equal((JSON.parse(report.json) as { verdict: string }).verdict, 'clean');
+  });
+
   it('goes on where it was cancelled, and comes to the same result', async () => {
     const on = await open({ settings: { onnx: { provider: 'cpu' } } });
     const argument = { uri: uri(files.clean), ...samples };
@@ -118,6 +137,29 @@ describe('robustness and regression, by the protocol', () => {
     assert.equal(readFileSync(`${files.clean}.regression.json`, 'utf8'), compared.json);
   });
 });
+
+/** A process that another one started, by its program. Slim images of Linux have no `ps`, and other systems no `/proc`. */
+function childOf(parent: number, program: string): number {
+  const processes = existsSync('/proc')
+    ? readdirSync('/proc')
+        .filter((name) => /^\d+$/.test(name))
+        .map((id) => {
+          try {
+            const [, above = ''] = readFileSync(`/proc/${id}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
+            return { id, above, command: readFileSync(`/proc/${id}/cmdline`, 'utf8') };
+          } catch {
+            // It has ended meanwhile.
+            return { id, above: '', command: '' };
+          }
+        })
+    : execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
+        .split('\n')
+        .map((line) => line.trim().split(/\s+/))
+        .map(([id = '', above = '', ...command]) => ({ id, above, command: command.join(' ') }));
+  const found = processes.find(({ above, command }) => above === String(parent) && command.includes(program));
+  assert.ok(found, `${parent} has no process of ${program}`);
+  return Number(found.id);
+}
 
 function norms({ json }: ModelScanReport): unknown {
   const { neuralCleanse, maximumMargin, untargeted, strip, verdict } = JSON.parse(json) as Record<string, unknown>;

@@ -159,6 +159,11 @@ export class LanguageClient {
     assert.equal(code, 0, `the server ended with ${code}\n${this.#errors}`);
   }
 
+  /** Of the server. */
+  get processId(): number | undefined {
+    return this.#process.pid;
+  }
+
   /** Ends a server that a failed test left behind. */
   kill(): void {
     this.#process.kill('SIGKILL');

@@ -233,6 +233,6 @@ caption { text-align: left; font-weight: 600; } td { font-variant-numeric: tabul
 img { image-rendering: pixelated; border: 1px solid #8886; margin-right: .5rem; } figure { display: inline-block; margin: 0 1rem 1rem 0; }
 svg { width: 100%; height: auto; } svg text { fill: currentColor; font-size: 11px; } .grid { stroke: #8884; } .threshold { stroke: currentColor; stroke-dasharray: 5 4; }
 .bar, .series0 { fill: #3b82c4; stroke: #3b82c4; } .marked, .series1 { fill: #d9822b; stroke: #d9822b; } .series2 { fill: #4c9a2a; stroke: #4c9a2a; } .series3 { fill: #a8559a; stroke: #a8559a; }
-.line { fill: none; stroke-width: 2; } .legend { list-style: none; padding: 0; } .legend li { display: inline-block; margin-right: 1rem; } .key { width: 1.4em; height: .7em; margin-right: .3em; }
+.line { fill: none; stroke-width: 2; } .line.series1 { stroke-dasharray: 10 6; } .line.series2 { stroke-dasharray: 4 8; } .legend { list-style: none; padding: 0; } .legend li { display: inline-block; margin-right: 1rem; } .key { width: 1.4em; height: .7em; margin-right: .3em; }
 .verdict { border-left: .3rem solid currentColor; padding-left: .75rem; font-size: 1.2rem; }
 `;

@@ -67,7 +67,7 @@ export function regressionText(scan: RegressionScan, run: RegressionRun): string
 export function regressionHtml(scan: RegressionScan, run: RegressionRun): string {
   return [
     `<h1>Regression: ${escaped(run.model.path)} against ${escaped(run.production.path)}</h1>`,
-    `<p class="verdict" role="status">${escaped(`${percent(scan.agreement)} of ${scan.samples} samples alike`)}</p>`,
+    `<p class="verdict neutral" role="status">${escaped(`${percent(scan.agreement)} of ${scan.samples} samples alike`)}</p>`,
     section(
       'Agreement',
       table(

@@ -64,7 +64,7 @@ export function robustnessHtml(scan: RobustnessScan, run: ScanRun): string {
   };
   return [
     `<h1>Robustness: ${escaped(run.model.path)}</h1>`,
-    `<p class="verdict" role="status">${escaped(`${percent(scan.cleanAccuracy)} of ${scan.samples} samples right without an attack`)}</p>`,
+    `<p class="verdict neutral" role="status">${escaped(`${percent(scan.cleanAccuracy)} of ${scan.samples} samples right without an attack`)}</p>`,
     section(
       'Accuracy under attack',
       charts(['fgsm', 'pgd-linf', 'square'], 'Accuracy by the largest change of an element, as a share of its range'),
