@@ -40,7 +40,7 @@ export const literalSecret = defineRule({
       },
       {
         file: 'gateway.yaml',
-        text: 'apiVersion: gateway.envoyproxy.io/v1alpha1\nkind: SecurityPolicy\nspec:\n  oidc:\n    cookieNames:\n      accessToken: ModelPortalAccessToken7F3a\n',
+        text: 'apiVersion: gateway.envoyproxy.io/v1alpha1\nkind: SecurityPolicy\nspec:\n  oidc:\n    cookieNameOverrides:\n      accessToken: ModelPortalAccessToken7F3a\n',
         note: 'The name of a cookie.',
       },
       {
@@ -125,7 +125,7 @@ function isDescription(path: readonly (string | number)[]): boolean {
     path.some(
       (part) =>
         typeof part === 'string' &&
-        /^(?:properties|definitions|\$defs|permissions|cookieNames|cookie_names|secretKeyRef|configMapKeyRef|secretRef|parameters|labels|annotations|matchLabels|args_schema|secretName)$/.test(
+        /^(?:properties|definitions|\$defs|permissions|cookie_?[nN]ames?\w*|secretKeyRef|configMapKeyRef|secretRef|parameters|labels|annotations|matchLabels|args_schema|secretName)$/.test(
           part,
         ),
     )
