@@ -5,7 +5,8 @@ import type { Configuration } from './configuration.ts';
 import type { Skipped } from './discover.ts';
 import { isArtifact, type Examined } from './examine.ts';
 import type { ArtifactSummary, FileResult, ScanReport } from './report.ts';
-import { isConfigOrCode, type JudgedText } from './textFile.ts';
+import type { JudgedText } from './textFile.ts';
+import { isConfigOrCode } from '../formats/text/parse.ts';
 import { applyConfiguration, compare, compareFindings } from './verdicts.ts';
 import { factsOf, WorkspaceTable } from './workspaceFacts.ts';
 

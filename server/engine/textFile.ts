@@ -9,7 +9,7 @@ import { onDisk } from '../files/diskPath.ts';
 import type { Endpoint } from '../posture/facts.ts';
 import { endpointsIn } from '../posture/postureOf.ts';
 import type { Finding } from '../rules/finding.ts';
-import { judgeText } from '../rules/run.ts';
+import { judgeText } from '../rules/judgeText.ts';
 import { judgeRemarks } from '../rules/suppress.ts';
 import { unfinished, type ExamineSettings, type FileTask } from './examine.ts';
 import { escapedWord, fileMattersThoughLong, mattersThoughLong } from './longJson.ts';
@@ -30,11 +30,6 @@ export interface JudgedText {
   wanted?: WantedDigest[];
   /** True for a register of datasets. */
   isRegister?: boolean;
-}
-
-/** Whether rules read files of this name. */
-export function isConfigOrCode(path: string): boolean {
-  return textLanguage(path) !== null;
 }
 
 /**

@@ -25,7 +25,8 @@ import { type PhaseSetting, relativePath, ScanPhases, type ScanRun, statOf, text
 import type { Shard, ShardWork } from './shard.ts';
 import { Signatures } from './signatures.ts';
 import type { DigestRun } from './tensorDigests.ts';
-import { isConfigOrCode, type JudgedText } from './textFile.ts';
+import type { JudgedText } from './textFile.ts';
+import { isConfigOrCode } from '../formats/text/parse.ts';
 import { applyConfiguration, compareFindings } from './verdicts.ts';
 
 export interface ScannerOptions {

@@ -22,7 +22,9 @@ import type { DirectorySigning } from './directory.ts';
 import type { Example } from './rule.ts';
 import { datasetsOf } from './datasetWorkspace.fixture.ts';
 import { verifiedResult } from '../signing/verifiedResult.fixture.ts';
-import { judgeArtifact, judgeDataset, judgeDirectory, judgeText } from './run.ts';
+import { judgeDataset } from './judgeDataset.ts';
+import { judgeText } from './judgeText.ts';
+import { judgeArtifact, judgeDirectory } from './run.ts';
 import type { ReferencedArtifact, WorkspaceFacts } from './text.ts';
 
 type ExampleArtifact = ReferencedArtifact & { dataFiles: DataFile[] };

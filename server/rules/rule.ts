@@ -186,7 +186,7 @@ export interface DatasetRule {
 export type Rule =
   { [K in keyof PartKinds]: PartRule<K> }[keyof PartKinds] | ArtifactRule | TextRule | DirectoryRule | DatasetRule;
 
-/** Declares a rule. It only gives TypeScript the types; there is no registration but `rules/index.ts`. */
+/** Declares a rule. It only gives TypeScript the types; there is no registration but the lists (`rules/index.ts`). */
 export function defineRule<R extends Rule>(rule: R): R {
   return rule;
 }

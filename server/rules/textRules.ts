@@ -1,3 +1,27 @@
+import { longLivedKey } from './access/longLivedKey.ts';
+import { unusedDataset } from './access/unusedDataset.ts';
+import { wildcardBucket } from './access/wildcardBucket.ts';
+import { writableDataset } from './access/writableDataset.ts';
+import { expiredValidation } from './dataset/expiredValidation.ts';
+import { hashMismatch } from './dataset/hashMismatch.ts';
+import { hashNotAHash } from './dataset/hashNotAHash.ts';
+import { invalidInUse } from './dataset/invalidInUse.ts';
+import { invalidRecord } from './dataset/invalidRecord.ts';
+import { lfsPointerAsData } from './dataset/lfsPointer.ts';
+import { licenceMissing } from './dataset/licenceMissing.ts';
+import { mlflowDigest } from './dataset/mlflowDigest.ts';
+import { mutableSource } from './dataset/mutableSource.ts';
+import { noHash } from './dataset/noHash.ts';
+import { recordIncomplete } from './dataset/recordIncomplete.ts';
+import { sizeMismatch } from './dataset/sizeMismatch.ts';
+import { staleLock } from './dataset/staleLock.ts';
+import { unregistered } from './dataset/unregistered.ts';
+import { weakHash } from './dataset/weakHash.ts';
+import { torchLoadUnsafe } from './load/torchLoadUnsafe.ts';
+import { trustRemoteCode } from './load/trustRemoteCode.ts';
+import { unsafeCheckpoint } from './load/unsafeCheckpoint.ts';
+import { kitfilePath } from './model/kitfilePath.ts';
+import { expiredException } from './policy/expiredException.ts';
 import { alertWithoutDuration } from './monitor/alertWithoutDuration.ts';
 import { noAbsenceAlert } from './monitor/noAbsenceAlert.ts';
 import { windowTooSmall } from './drift/windowTooSmall.ts';
@@ -116,4 +140,28 @@ export const textRules: readonly TextRule[] = [
   vulnerable,
   yamlTrap,
   yamlUnsafe,
+  expiredException,
+  expiredValidation,
+  hashMismatch,
+  hashNotAHash,
+  invalidInUse,
+  invalidRecord,
+  kitfilePath,
+  lfsPointerAsData,
+  licenceMissing,
+  longLivedKey,
+  mlflowDigest,
+  mutableSource,
+  noHash,
+  recordIncomplete,
+  sizeMismatch,
+  staleLock,
+  torchLoadUnsafe,
+  trustRemoteCode,
+  unregistered,
+  unsafeCheckpoint,
+  unusedDataset,
+  weakHash,
+  wildcardBucket,
+  writableDataset,
 ];

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { outerRange } from '../../server/formats/text/embeddedTexts.ts';
 import { parseText, textLanguage, type ParsedText } from '../../server/formats/text/parse.ts';
-import { judgeText } from '../../server/rules/run.ts';
+import { judgeText } from '../../server/rules/judgeText.ts';
 import { workspaceOf } from '../../server/rules/exampleFiles.fixture.ts';
 import { rules } from '../../server/rules/index.ts';
 import type { Finding } from '../../server/rules/finding.ts';

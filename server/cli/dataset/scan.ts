@@ -8,7 +8,7 @@ import { writeAtomically } from '../../files/atomicWrite.ts';
 import { datasetSummary, datasetSummaryText, scoreLines } from '../../report/datasetSummary.ts';
 import { detectionLimitOf, detectionLimitText } from '../../report/detectionLimit.ts';
 import { jsonReport, jsonText } from '../../report/json.ts';
-import { judgeDataset } from '../../rules/run.ts';
+import { judgeDataset } from '../../rules/judgeDataset.ts';
 import { coloursFor, emit, exitCodes, type Io } from '../io.ts';
 import { choice, configuration, file, flag, readArguments, text, texts } from '../options.ts';
 import { outputFile } from '../outputFile.ts';

@@ -165,6 +165,11 @@ export function textLanguage(path: string): TextLanguage | null {
   return Object.hasOwn(extensions, extension) ? (extensions[extension] ?? null) : null;
 }
 
+/** Whether rules read files of this name. */
+export function isConfigOrCode(path: string): boolean {
+  return textLanguage(path) !== null;
+}
+
 /** How deep texts may stand in one another: a job that stands in a ConfigMap holds a program. */
 const deepestText = 2;
 

@@ -6,7 +6,7 @@ import type { DatasetScan } from '../../datasets/scan/facts.ts';
 import type { ProviderRequest } from '../../scans/runtime/providers.ts';
 import type { Mark } from '../../datasets/review/marks.ts';
 import type { Finding } from '../../rules/finding.ts';
-import { judgeDataset } from '../../rules/run.ts';
+import { judgeDataset } from '../../rules/judgeDataset.ts';
 import { relativePath } from '../address.ts';
 import type { Folder } from '../folder.ts';
 import { heldOn, linesAt } from './heldFindings.ts';

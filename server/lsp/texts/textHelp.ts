@@ -10,7 +10,7 @@ import {
 import { controlNames, controlTitles, type ControlState, type Endpoint } from '../../posture/facts.ts';
 import { printable } from '../../report/printable.ts';
 import { rulePageUrl } from '../../rules/page.ts';
-import { isConfigOrCode } from '../../engine/textFile.ts';
+import { isConfigOrCode } from '../../formats/text/parse.ts';
 import { pathOfUri } from '../address.ts';
 import type { ServerContext } from '../context.ts';
 import { escapeMarkdown } from '../markdown.ts';
