@@ -9,6 +9,7 @@
 //                                policyCompiler (the process that compiles policies with policy-compiler.wasm: Go,
 //                                policies/compiler), policyEvaluator (the thread that evaluates them), scanner (the
 //                                process that runs a model) and fetcher (the thread that fetches remote sources)
+//   fleet.cjs                    fleets and `serve`, with the clients of their databases: not part of the extension
 //   programs/                    the programs themselves, in chunks that they share (scripts/programs.mjs)
 import { createHash } from 'node:crypto';
 import {
@@ -28,6 +29,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { buildPolicyCompiler } from './scripts/policyCompiler.mjs';
 import { buildPrograms, keepCompiledCode } from './scripts/programs.mjs';
+import { ruleDigestsPlugin } from './scripts/ruleDigests.mjs';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 const at = (...parts) => path.join(root, ...parts);
@@ -83,6 +85,23 @@ await Promise.all([
       fetcher: 'server/sources/program.ts',
     },
   ),
+  build({
+    ...common,
+    entryPoints: { fleet: 'server/cli/fleet/programs.ts' },
+    outdir: at('dist'),
+    outExtension: { '.js': '.cjs' },
+    format: 'cjs',
+    // Native code, and what BullMQ and pg would use if it were there.
+    external: ['@photostructure/sqlite', 'pg-native', 'redis', 'bullmq-otel', 'xmlbuilder2', 'libxmljs2'],
+    define: { ...common.define, 'import.meta.url': 'bundleUrl' },
+    banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+    alias: { 'web-tree-sitter': createRequire(import.meta.url).resolve('web-tree-sitter') },
+    plugins: [ruleDigestsPlugin(root, common)],
+    // Where the sources run unbundled, and this is a bundle.
+    logOverride: { 'empty-import-meta': 'silent' },
+    minifySyntax: production,
+    minifyWhitespace: production,
+  }),
   build({
     ...common,
     entryPoints: { client: 'client/extension.ts' },

@@ -22,6 +22,7 @@ const floors = [
   ['server/rules'],
   ['server/engine', 'server/policy'],
   ['server/report'],
+  ['server/fleet'],
   ['server/lsp', 'server/cli'],
   ['client'],
 ];
@@ -38,6 +39,11 @@ const pureModules = ['node:buffer', 'node:path', 'node:zlib', 'node:util'];
  * @type {{ name: RegExp, rooms: string[], why: string }[]}
  */
 const belongings = [
+  {
+    name: /^(?:bullmq|ioredis|jose|pg|@photostructure\/sqlite)$/,
+    rooms: ['server/fleet'],
+    why: 'only fleets have queues, databases and clients that show tokens',
+  },
   { name: /^vscode$/, rooms: ['client'], why: 'only the client runs inside an editor' },
   { name: /^vscode-languageclient/, rooms: ['client'], why: 'only the client starts a server' },
   {

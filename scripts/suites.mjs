@@ -78,6 +78,23 @@ export const suites = [
     minutes: 15,
   },
   {
+    name: 'fleet',
+    what: 'queues in a real Redis, results in SQLite and a real PostgreSQL, and the service of admission',
+    needs: ['redis', 'postgres'],
+    folders: ['test/fleet'],
+    takes: (file) => !file.endsWith('outages.full.test.ts'),
+    minutes: 15,
+  },
+  {
+    name: 'outages',
+    what: 'fleets in network namespaces: workers killed, Redis restarted, the network cut',
+    needs: ['redis', 'postgres', 'namespaces'],
+    folders: ['test/fleet'],
+    takes: (file) => file.endsWith('outages.full.test.ts'),
+    minutes: 30,
+    fullOnly: true,
+  },
+  {
     name: 'hardware',
     what: 'keys in a PKCS #11 device: SoftHSM',
     needs: ['softhsm'],

@@ -2,10 +2,11 @@
 // named as not run, with the reason.
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { postgresPrograms } from '../test/fleet/postgresPrograms.mjs';
 import { run } from './processes.mjs';
 
 /**
- * @typedef {'python' | 'browser' | 'neovim' | 'softhsm' | 'prometheus' | 'nginx' | 'softwareGpu' | 'registry'} Need
+ * @typedef {'python' | 'browser' | 'neovim' | 'softhsm' | 'prometheus' | 'nginx' | 'softwareGpu' | 'registry' | 'redis' | 'postgres' | 'namespaces' | 'wrk'} Need
  * @typedef {{ packages: string[], what: string, present: () => Promise<boolean> }} NeedFacts
  */
 
@@ -53,6 +54,30 @@ const needs = {
     packages: ['docker-registry', 'apache2-utils'],
     what: "Docker's registry and htpasswd",
     present: async () => onPath('docker-registry') && onPath('htpasswd'),
+  },
+  redis: {
+    packages: ['redis-server'],
+    what: 'Redis 6.2 or later',
+    present: async () => onPath('redis-server'),
+  },
+  postgres: {
+    packages: ['postgresql'],
+    what: 'PostgreSQL',
+    present: async () => postgresPrograms() !== null,
+  },
+  namespaces: {
+    packages: ['iproute2'],
+    what: 'network namespaces, which take root',
+    present: async () => {
+      const name = `weighbridge-${process.pid}`;
+      if ((await run('ip', ['netns', 'add', name], { quiet: true })).code !== 0) return false;
+      return (await run('ip', ['netns', 'delete', name], { quiet: true })).code === 0;
+    },
+  },
+  wrk: {
+    packages: ['wrk'],
+    what: 'wrk',
+    present: async () => onPath('wrk'),
   },
   neovim: {
     packages: ['neovim'],

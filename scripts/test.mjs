@@ -1,7 +1,7 @@
 // `npm test`: all that continuous integration runs, from a bare clone. Ends in the line `N passed, N failed`.
 //
 //   --full            also the long tests (*.full.test.ts)
-//   --only a,b        these suites: check, unit, cli, protocol, interop, peers, gpu, hostile, monitoring, hardware, neovim, editor
+//   --only a,b        these suites: check, unit, cli, protocol, interop, peers, gpu, hostile, monitoring, servers, sources, fleet, outages, hardware, neovim, editor
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -26,3 +26,8 @@ export class WeighbridgeError extends Error {
     this.code = code;
   }
 }
+
+/** Whether an error is one that a user can act on: programs that are bundled apart have a class of their own each. */
+export function isWeighbridgeError(error: unknown): error is WeighbridgeError {
+  return error instanceof Error && error.name === 'WeighbridgeError';
+}

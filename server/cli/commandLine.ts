@@ -1,5 +1,5 @@
 import { nearest } from '../engine/nearest.ts';
-import { WeighbridgeError } from '../errors.ts';
+import { isWeighbridgeError, WeighbridgeError } from '../errors.ts';
 import { commands, overview } from './commands.ts';
 import { complain, exitCodes, messageOf, write, type Command, type Io } from './io.ts';
 
@@ -24,7 +24,7 @@ export async function runCommandLine(args: string[], io: Io): Promise<number> {
   } catch (error) {
     if (io.signal.aborted) return exitCodes.interrupted;
     await complain(io, messageOf(error));
-    if (!(error instanceof WeighbridgeError) && io.environment['WEIGHBRIDGE_TRACE']) {
+    if (!isWeighbridgeError(error) && io.environment['WEIGHBRIDGE_TRACE']) {
       await write(io.stderr, `${(error as Error).stack}\n`);
     }
     return exitCodes.failed;

@@ -92,6 +92,14 @@ export const commands: Record<string, CommandEntry> = {
     summary: 'Write a compliance report of a workspace: twelve controls, and what shows them',
     load: async () => (await import('./report.ts')).report,
   },
+  fleet: {
+    summary: 'Scan the models of an organisation with many workers, by a queue',
+    load: async () => (await import('./fleet.ts')).fleet,
+  },
+  serve: {
+    summary: 'Answer whether a model may be loaded or promoted, over HTTPS and to Kubernetes',
+    load: async () => (await import('./serve.ts')).serve,
+  },
   lsp: {
     summary: 'Run the language server, for any editor',
     load: async () => (await import('./lsp.ts')).lsp,

@@ -1,4 +1,4 @@
-import { WeighbridgeError } from '../errors.ts';
+import { isWeighbridgeError } from '../errors.ts';
 import { replaceFile } from '../files/replaceFile.ts';
 import { coloured, plain, type Colours } from '../report/colour.ts';
 import { printable } from '../report/printable.ts';
@@ -60,6 +60,6 @@ export function complain({ stderr }: Pick<Io, 'stderr'>, message: string): Promi
 
 /** What a person is told of an error; a stack only for what is our own mistake. */
 export function messageOf(error: unknown): string {
-  if (error instanceof WeighbridgeError) return error.message;
+  if (isWeighbridgeError(error)) return error.message;
   return error instanceof Error ? `internal error: ${error.message} (please report it)` : String(error);
 }

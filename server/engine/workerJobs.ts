@@ -36,6 +36,11 @@ const handlers: Handlers = {
     return Promise.resolve(examineFully({ file, path }, settings));
   },
 
+  examineKinds({ file, path, settings }) {
+    const { examined, inspection } = examineFully({ file, path }, settings);
+    return Promise.resolve({ examined, kinds: [...new Set(inspection.parts.map(({ kind }) => kind))].sort() });
+  },
+
   async digestTensors({ file, parts, limits }, { part, signal }) {
     const { tensorDigests } = await import('./tensorDigests.ts');
     return tensorDigests(file, parts, limits, { signal, onProgress: latest(part) });

@@ -38,6 +38,12 @@ export interface Jobs {
     part: never;
     result: { examined: Examined; inspection: Inspection };
   };
+  /** As `examine` for one file, with the kinds of facts that were found. */
+  examineKinds: {
+    task: FileTask & { settings: ExamineSettings };
+    part: never;
+    result: { examined: Examined; kinds: string[] };
+  };
   /** The digests of a file's tensors, as `tensorDigests` gives them. */
   digestTensors: {
     task: { file: string; parts: PartFacts[]; limits: Limits };

@@ -1,0 +1,79 @@
+import { WeighbridgeError } from '../../errors.ts';
+import { connect, requireRedis } from '../../fleet/jobQueue.ts';
+import { ruleSetOf } from '../../fleet/ruleSet.ts';
+import { work, type WorkerEvent } from '../../fleet/worker.ts';
+import { count, printable } from '../../report/printable.ts';
+import { exitCodes, write, type Io } from '../io.ts';
+import { choice, configuration, flag, readArguments } from '../options.ts';
+import { examineSettings, fleetOptions, openStore, queueName, redisUrl, wholeNumber } from './fleetArguments.ts';
+
+/** `weighbridge fleet work`. */
+export async function workAction(args: string[], io: Io): Promise<number> {
+  const { values, positionals } = readArguments('fleet', args, {
+    ...fleetOptions,
+    concurrency: { type: 'string' },
+    drain: { type: 'boolean' },
+    lease: { type: 'string' },
+    grace: { type: 'string' },
+  });
+  if (positionals.length > 0) throw new WeighbridgeError('bad-usage', `"${positionals[0]}" is not an option`);
+  const format = choice(values, 'format', ['text', 'json'], 'text');
+  const settings = examineSettings(await configuration(values, io.cwd));
+  const redis = redisUrl(values, io);
+  const asked = connect(redis);
+  await requireRedis(asked);
+  asked.disconnect();
+  const store = await openStore(values, io);
+  const counts = { scanned: 0, known: 0, unchanged: 0, dead: 0 };
+  const isQuiet = flag(values, 'quiet');
+  const onEvent = (event: WorkerEvent) => {
+    if (event.kind in counts) counts[event.kind as keyof typeof counts]++;
+    if (isQuiet && !['dead', 'lost', 'trouble'].includes(event.kind)) return;
+    const line = JSON.stringify({ time: new Date().toISOString(), ...event });
+    void write(format === 'json' ? io.stdout : io.stderr, format === 'json' ? `${line}\n` : lineOf(event));
+  };
+  try {
+    await work({
+      redis,
+      queue: queueName(values),
+      store,
+      settings,
+      rules: ruleSetOf(settings),
+      concurrency: wholeNumber(values, 'concurrency', 1, 64),
+      leaseMs: wholeNumber(values, 'lease', 30, 86_400) * 1000,
+      graceMs: wholeNumber(values, 'grace', 60, 86_400) * 1000,
+      signal: io.signal,
+      drain: flag(values, 'drain'),
+      onEvent,
+    });
+  } finally {
+    await store.close();
+  }
+  if (format === 'text' && !isQuiet) {
+    const { scanned, known, unchanged, dead } = counts;
+    const parts = [
+      `${count(scanned, 'content')} scanned`,
+      `${known} known elsewhere`,
+      `${unchanged} unchanged`,
+      `${dead} given up`,
+    ];
+    await write(io.stdout, `${parts.join(', ')}.\n`);
+  }
+  return exitCodes.ok;
+}
+
+function lineOf(event: WorkerEvent): string {
+  switch (event.kind) {
+    case 'scanned':
+    case 'known':
+    case 'unchanged':
+      return `${event.kind.padEnd(9)}  ${printable(event.uri)}  ${count(event.findings, 'finding')}\n`;
+    case 'retry':
+      return `retry      ${printable(event.uri)}  try ${event.attempt} failed: ${printable(event.reason)}\n`;
+    case 'dead':
+      return `dead       ${printable(event.uri)}  given up after ${event.attempt}: ${printable(event.reason)}\n`;
+    case 'lost':
+    case 'trouble':
+      return `${event.kind.padEnd(9)}  ${printable(event.reason)}\n`;
+  }
+}

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { makeWorkspace } from '../../engine/workspace.fixture.ts';
+import { migrate } from './migrations.ts';
+import { ResultStore, type Place, type StoredResult } from './resultStore.ts';
+import { openSqlite } from './sqlite.ts';
+
+const result: StoredResult = {
+  digest: 'd1',
+  reading: '.bin',
+  format: 'pickle',
+  size: 5,
+  complete: true,
+  kinds: ['pickle'],
+  findings: [],
+  ruleSet: 'r1',
+};
+const place = (uri: string): Place => ({
+  source: 'file:///models',
+  path: uri.slice('file:///models/'.length),
+  uri,
+  stamp: '1',
+  digest: 'd1',
+  reading: '.bin',
+});
+
+test('a store of the first version is brought up to date, and keeps what it holds', async (context) => {
+  const { path, root } = makeWorkspace(context);
+  const old = openSqlite(path('a.db'));
+  await migrate(old, 1);
+  await old.all(`INSERT INTO result VALUES ('d1', '.bin', 'pickle', 5, 1, '["pickle"]', '[]', 'r1', 't')`);
+  await old.all(`INSERT INTO place VALUES ('s', 'p', 'u', '1', 'd1', '.bin', 't')`);
+  await assert.rejects(old.all('SELECT * FROM failure'));
+  await old.close();
+  const store = await ResultStore.open('a.db', root);
+  assert.deepEqual(await store.result('d1', '.bin'), result);
+  assert.deepEqual(await store.everything(), {
+    placed: [{ source: 's', path: 'p', uri: 'u', stamp: '1', digest: 'd1', reading: '.bin', result }],
+    failures: [],
+  });
+  await store.close();
+});
+
+test('a store of a later version is left alone', async (context) => {
+  const { path, root } = makeWorkspace(context);
+  const newer = openSqlite(path('a.db'));
+  await migrate(newer);
+  await newer.all(`INSERT INTO migration VALUES (99, 't')`);
+  await newer.close();
+  await assert.rejects(ResultStore.open('a.db', root), { code: 'bad-input', message: /version 99/ });
+});
+
+test('an address stands for what lies below it, and for nothing that only begins like it', async (context) => {
+  const store = await ResultStore.open('a.db', makeWorkspace(context).root);
+  for (const name of ['a/x.bin', 'a/b/y.bin', 'ab/z.bin', 'a.bin', 'a-1/q.bin']) {
+    await store.record(place(`file:///models/${name}`), result);
+  }
+  const at = async (uri: string) => (await store.resultsAt(uri, 10)).map((each) => each.path);
+  assert.deepEqual(await at('file:///models/a'), ['a/b/y.bin', 'a/x.bin']);
+  assert.deepEqual(await at('file:///models/a/'), ['a/b/y.bin', 'a/x.bin']);
+  assert.deepEqual(await at('file:///models/a.bin'), ['a.bin']);
+  assert.deepEqual(await at('file:///models/%'), []);
+  assert.equal((await at('file:///models')).length, 5);
+  await store.recordFailure({ ...place('file:///models/a/w.bin'), reason: 'why', attempts: 5 });
+  assert.equal((await store.failuresAt('file:///models/a')).length, 1);
+  assert.equal((await store.failuresAt('file:///models/ab')).length, 0);
+  await store.record(place('file:///models/a/w.bin'), null);
+  assert.deepEqual(await store.failuresAt('file:///models/a'), []);
+  await store.close();
+});
+
+test('a result stays until other rules judge it, and what is half written is not there', async (context) => {
+  const store = await ResultStore.open('a.db', makeWorkspace(context).root);
+  await store.record(place('file:///models/x'), result);
+  await store.record(place('file:///models/y'), { ...result, format: 'zip' });
+  assert.equal((await store.result('d1', '.bin'))?.format, 'pickle');
+  await store.record(place('file:///models/y'), { ...result, format: 'zip', ruleSet: 'r2' });
+  assert.equal((await store.result('d1', '.bin'))?.format, 'zip');
+  const broken = { ...place('file:///models/z'), stamp: null as unknown as string };
+  await assert.rejects(store.record(broken, { ...result, digest: 'd2' }));
+  assert.equal(await store.result('d2', '.bin'), null);
+  await store.close();
+});
