@@ -2,7 +2,7 @@ import { DelayedError, UnrecoverableError, Worker, type Job } from 'bullmq';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ExamineSettings } from '../engine/examine.ts';
 import { WorkerPool } from '../engine/pool.ts';
-import { reasonOf } from '../engine/reason.ts';
+import { reasonOf } from '../files/reason.ts';
 import { WeighbridgeError } from '../errors.ts';
 import { fileOf, stampOf } from './folderSource.ts';
 import { connect, JobQueue, prefix, type ScanJob } from './jobQueue.ts';

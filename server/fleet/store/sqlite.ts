@@ -50,11 +50,8 @@ class SqliteDatabase implements SqlDatabase {
   }
 
   all(sql: string, parameters: readonly (string | number | null)[] = []): Promise<Row[]> {
-    try {
-      return Promise.resolve(this.#prepared(sql).all(...parameters) as Row[]);
-    } catch (cause) {
-      return Promise.reject(cause);
-    }
+    // What is thrown rejects.
+    return new Promise((resolve) => resolve(this.#prepared(sql).all(...parameters)));
   }
 
   transaction<T>(work: (database: SqlDatabase) => Promise<T>): Promise<T> {
