@@ -104,6 +104,10 @@ export const commands: Record<string, CommandEntry> = {
     summary: 'Run the language server, for any editor',
     load: async () => (await import('./lsp.ts')).lsp,
   },
+  mcp: {
+    summary: 'Serve assistants by the Model Context Protocol, read-only',
+    load: async () => (await import('./mcp.ts')).mcp,
+  },
   version: {
     summary: 'Print the version',
     load: async () => (await import('./version.ts')).versionCommand,
