@@ -12,14 +12,22 @@ const longest = 8000;
  * axes of signs (Achlioptas 2003). Texts that share rare words lie close. Each vector is of length 1, or 0 for a text without words.
  */
 export function hashedEmbedding(texts: readonly string[]): Matrix {
-  const features = texts.map((text) => featuresOf(text));
+  // Ten thousand maps of some hundred entries take hundreds of megabytes; lists of numbers do not.
+  const features = texts.map((text) => {
+    const counts = featuresOf(text);
+    return {
+      hashes: Uint32Array.from(counts.keys()),
+      counts: Uint16Array.from(counts.values(), (count) => Math.min(count, 0xffff)),
+    };
+  });
   const rowsWith = new Uint32Array(2 ** frequencyBits);
   const mask = 2 ** frequencyBits - 1;
-  for (const own of features) for (const feature of own.keys()) rowsWith[feature & mask]!++;
+  for (const { hashes } of features) for (const feature of hashes) rowsWith[feature & mask]!++;
   const result = matrix(texts.length, hashedDimensions);
-  for (const [row, own] of features.entries()) {
+  for (const [row, { hashes, counts }] of features.entries()) {
     const from = row * hashedDimensions;
-    for (const [feature, count] of own) {
+    for (const [index, feature] of hashes.entries()) {
+      const count = counts[index]!;
       const rarity = Math.log((1 + texts.length) / (1 + rowsWith[feature & mask]!));
       addSigned(result.values, from, feature, (1 + Math.log(count)) * rarity);
     }
