@@ -63,7 +63,7 @@ export class LanguageServer implements vscode.Disposable {
       'Weighbridge',
       { module: context.asAbsolutePath('dist/server.mjs'), transport: TransportKind.ipc },
       {
-        documentSelector: [{ scheme: 'file' }],
+        documentSelector: [{ scheme: 'file' }, { notebook: 'jupyter-notebook', language: 'python' }],
         diagnosticCollectionName: 'weighbridge',
         diagnosticPullOptions: { onChange: true, onSave: true },
         // The one command that a hover may link to; its text quotes names from files.

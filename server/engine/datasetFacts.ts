@@ -46,6 +46,8 @@ export class DatasetFacts implements DatasetWorkspace {
   readonly #places: Places;
   readonly #measured: Map<string, Measured | null>;
   readonly #known = new Map<string, Known>();
+  /** Counts the changes of what is measured. */
+  revision = 0;
   #wanted = new Map<string, WantedDigest>();
   /** The parsers, which are loaded with the first text and not before. */
   parsers: Parsers | null = null;
@@ -115,6 +117,7 @@ export class DatasetFacts implements DatasetWorkspace {
   }
 
   setMeasured({ path, algorithm }: WantedDigest, measured: Measured | null): void {
+    this.revision++;
     this.#measured.set(`${algorithm} ${path}`, measured);
   }
 
@@ -125,6 +128,7 @@ export class DatasetFacts implements DatasetWorkspace {
 
   /** Digests of these paths, of folders around them and of what lies in them, are no longer known; without paths, none is. */
   forget(paths?: Iterable<string>): void {
+    if (this.#measured.size > 0) this.revision++;
     if (!paths) {
       this.#measured.clear();
       return;

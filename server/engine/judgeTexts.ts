@@ -13,6 +13,8 @@ import type { WorkspaceTable } from './workspaceFacts.ts';
 export interface TextTask extends FileTask {
   size: number;
   text?: string;
+  /** As in `BufferForm`. */
+  cells?: boolean;
 }
 
 export interface TextRun {
@@ -43,7 +45,7 @@ export async function judgeTexts(tasks: readonly TextTask[], run: TextRun): Prom
   const helps = !run.isolate && pool.size > 1;
   const queue: TextTask[][] = [];
   for (let from = 0; from < tasks.length; from += batchFiles) queue.push(tasks.slice(from, from + batchFiles));
-  const artifacts = JSON.stringify({ artifacts: run.facts.values(), measured: run.facts.datasets.allMeasured() });
+  const artifacts = run.facts.pack();
   await shareOut<TextTask[]>({
     queue,
     workers: Math.min(helps ? pool.size - 1 : pool.size, queue.length),
@@ -76,7 +78,7 @@ async function judgeHere(tasks: readonly TextTask[], run: TextRun, slice: number
       run.onJudged(
         task.text === undefined
           ? await judgeTextFile(task, run.facts, run.settings)
-          : await judgeTextContent(task.path, task.text, run.facts, run.settings),
+          : await judgeTextContent(task.path, task.text, run.facts, run.settings, { cells: task.cells === true }),
       );
     } catch (cause) {
       run.onError(task, reasonOf(cause));

@@ -17,6 +17,11 @@ export interface PoolOptions {
 export interface JobOptions<K extends JobKind> {
   signal?: AbortSignal;
   onPart?: (part: Jobs[K]['part']) => void;
+  /**
+   * What a worker keeps something of from one such job to the next. Such a job goes first, to the worker that had the last one, and waits
+   * where that is still at it; a worker that is at something else is not waited for.
+   */
+  keptBy?: string;
   /** Milliseconds without a sign of life after which the worker is ended; none when left out. */
   watchdogMs?: number;
 }
@@ -51,6 +56,8 @@ interface Member {
   worker: Worker;
   job: Job | null;
   watchdog: NodeJS.Timeout | undefined;
+  /** `keptBy` of the jobs that it had. */
+  keeps: Set<string>;
   /** Why it is being ended, when the pool ends it. */
   ending: Error | null;
 }
@@ -93,7 +100,8 @@ export class WorkerPool {
         setMaxListeners(0, options.signal);
         options.signal.addEventListener('abort', stop, { once: true });
       }
-      this.#queue.push(job);
+      if (options.keptBy === undefined) this.#queue.push(job);
+      else this.#queue.splice(this.#queue.findLastIndex(({ options: { keptBy } }) => keptBy !== undefined) + 1, 0, job);
       this.#dispatch();
     });
   }
@@ -108,17 +116,27 @@ export class WorkerPool {
   }
 
   #dispatch(): void {
-    while (this.#queue.length > 0 && !this.#closed) {
-      let member = [...this.#members].find(({ job, ending }) => job === null && ending === null);
-      if (!member && this.#members.size < this.size) member = this.#start();
+    for (const job of [...this.#queue]) {
+      if (this.#closed) return;
+      const { keptBy } = job.options;
+      if (keptBy !== undefined && [...this.#members].some(({ job: current }) => current?.options.keptBy === keptBy))
+        continue;
+      const member = this.#freeFor(keptBy) ?? (this.#members.size < this.size ? this.#start() : undefined);
       if (!member) return;
-      const job = this.#queue.shift();
-      if (!job) return;
+      this.#queue.splice(this.#queue.indexOf(job), 1);
       member.job = job;
+      if (keptBy !== undefined) member.keeps.add(keptBy);
       member.worker.ref();
       this.#watch(member);
       member.worker.postMessage(job.request);
     }
+  }
+
+  /** The worker that keeps what the job is about, or else one that keeps nothing. */
+  #freeFor(keptBy: string | undefined): Member | undefined {
+    const free = [...this.#members].filter(({ job, ending }) => job === null && ending === null);
+    const keeper = keptBy === undefined ? undefined : free.find(({ keeps }) => keeps.has(keptBy));
+    return keeper ?? free.find(({ keeps }) => keeps.size === 0) ?? free[0];
   }
 
   #start(): Member {
@@ -129,7 +147,7 @@ export class WorkerPool {
       workerData: { program: this.#program.href, holes },
       transferList: holes.map(({ port }) => port),
     });
-    const member: Member = { worker, job: null, watchdog: undefined, ending: null };
+    const member: Member = { worker, job: null, watchdog: undefined, keeps: new Set(), ending: null };
     let failure: (Error & { code?: string }) | null = null;
     worker.on('message', (reply: Reply) => this.#receive(member, reply));
     worker.on('error', (error) => (failure = error));

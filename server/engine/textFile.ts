@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import type { RecordBreach } from '../datasets/record/validate.ts';
 import { recordName } from '../datasets/record/record.ts';
 import { mayBeRegister, registerOf } from '../datasets/registers/readRegister.ts';
+import type { EditedText } from '../formats/text/editedText.ts';
 import { parseJson } from '../formats/text/json.ts';
 import { parseText, textLanguage, textLimits, type ParsedText, type TextLanguage } from '../formats/text/parse.ts';
 import { parseYaml } from '../formats/text/yaml.ts';
@@ -50,17 +51,26 @@ export async function judgeTextFile(
   return judgeTextContent(task.path, readFileSync(onDisk(task.file), 'utf8'), table, settings);
 }
 
+/** How an editor holds a text, beside its words. */
+export interface BufferForm {
+  /** The text is the code cells of a notebook, one after another, and not the file that they are kept in. */
+  cells?: boolean;
+  /** What earlier versions of it left behind. */
+  edited?: EditedText;
+}
+
 /** Judges a text as it stands in an editor or in a file. */
 export async function judgeTextContent(
   path: string,
   text: string,
   table: WorkspaceTable,
   settings: ExamineSettings,
+  { cells = false, edited }: BufferForm = {},
 ): Promise<JudgedText> {
-  const language = textLanguage(path);
+  const language = cells ? 'cells' : textLanguage(path);
   if (!language || !mayMatter(language, path, text)) return { path, findings: [], asked: [] };
   table.datasets.parsers ??= { parseYaml, parseJson };
-  const parsed = await parseText(language, text);
+  const parsed = await parseText(language, text, edited);
   const breaches = language === 'json' ? await breachesIn(path, text) : undefined;
   table.advisoryPath = settings.osv ?? null;
   const base = { path, text, workspace: table };

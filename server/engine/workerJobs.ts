@@ -3,8 +3,6 @@ import { WeighbridgeError } from '../errors.ts';
 import { examine, examineFully } from './examine.ts';
 import { reasonOf } from '../files/reason.ts';
 import type { BatchMark, ConvertProgress, JobKind, Jobs, Outcome, Reply, Request } from './workerProtocol.ts';
-import type { Measured } from '../datasets/hashing/algorithms.ts';
-import type { ArtifactFacts } from './workspaceFacts.ts';
 
 /** What a running job may do: report parts, show that it goes on, and learn that it is no longer wanted. */
 interface JobContext<K extends JobKind> {
@@ -23,13 +21,18 @@ const handlers: Handlers = {
   async judgeTexts({ base, files, settings, artifacts, at }, { part }) {
     const { judgeTextContent, judgeTextFile } = await import('./textFile.ts');
     const { WorkspaceTable } = await import('./workspaceFacts.ts');
-    const known = JSON.parse(artifacts) as { artifacts: ArtifactFacts[]; measured: [string, Measured | null][] };
-    const table = new WorkspaceTable(base, known.artifacts, known.measured);
-    return eachFile(files, at, part, ({ file, path, text }) =>
+    const table = WorkspaceTable.unpack(base, artifacts);
+    return eachFile(files, at, part, ({ file, path, text, cells }) =>
       text === undefined
         ? judgeTextFile({ file, path }, table, settings)
-        : judgeTextContent(path, text, table, settings),
+        : judgeTextContent(path, text, table, settings, { cells: cells === true }),
     );
+  },
+
+  async judgeBuffer(task) {
+    const { judgeBuffer } = await import('./buffers.ts');
+    const judged = await judgeBuffer(task);
+    return judged && JSON.stringify(judged);
   },
 
   inspectFile({ file, path, settings }) {

@@ -23,7 +23,7 @@ export interface Jobs {
   judgeTexts: {
     task: {
       base: string;
-      files: (FileTask & { text?: string })[];
+      files: (FileTask & { text?: string; cells?: boolean })[];
       settings: ExamineSettings;
       /** JSON of what is known of artifacts and of data, for the same reason as `PackedOutcomes`. */
       artifacts: string;
@@ -31,6 +31,24 @@ export interface Jobs {
     };
     part: PackedOutcomes;
     result: null;
+  };
+  /** Judges a text that an editor holds. A worker keeps what it can of the version before, and what is known of the workspace. */
+  judgeBuffer: {
+    task: {
+      base: string;
+      path: string;
+      text: string;
+      /** As in `BufferForm`. */
+      cells: boolean;
+      settings: ExamineSettings;
+      /** Of `artifacts`: where the worker has what it stands for, that need not be sent. */
+      stamp: string;
+      /** As for `judgeTexts`; null where the worker may have it. */
+      artifacts: string | null;
+    };
+    part: never;
+    /** JSON of the `JudgedText`; null where the worker has not what the stamp stands for. */
+    result: string | null;
   };
   /** All facts of one file. */
   inspectFile: {

@@ -49,6 +49,12 @@ function worstOf(findings: readonly Finding[]): Finding | undefined {
 export class WorkspaceTable implements WorkspaceFacts {
   readonly #base: string;
   readonly #artifacts = new Map<string, ArtifactFacts>();
+  /** Last parts of the artifacts' paths, and how many have each. */
+  readonly #names = new Map<string, number>();
+  /** Counts the changes of what is known: who keeps an answer compares. */
+  revision = 0;
+  /** False where nobody wants to know what texts asked for: an editor's buffer is judged anew with every change anyway. */
+  remembersAsked = true;
   #asked = new Set<string>();
   #realBase: string | undefined;
   readonly datasets: DatasetFacts;
@@ -74,13 +80,27 @@ export class WorkspaceTable implements WorkspaceFacts {
     for (const artifact of artifacts) this.set(artifact.path, artifact);
   }
 
-  set(path: string, facts: ArtifactFacts | null): void {
-    if (facts) this.#artifacts.set(path, facts);
-    else this.#artifacts.delete(path);
+  /** As `pack` gave it to a worker. */
+  static unpack(base: string, packed: string): WorkspaceTable {
+    const { artifacts, measured } = JSON.parse(packed) as {
+      artifacts: ArtifactFacts[];
+      measured: [string, Measured | null][];
+    };
+    return new WorkspaceTable(base, artifacts, measured);
   }
 
-  values(): ArtifactFacts[] {
-    return [...this.#artifacts.values()];
+  /** All that texts may ask, as one string: it goes to another thread in a fraction of the time that thousands of objects take. */
+  pack(): string {
+    return JSON.stringify({ artifacts: [...this.#artifacts.values()], measured: this.datasets.allMeasured() });
+  }
+
+  set(path: string, facts: ArtifactFacts | null): void {
+    const before = this.#artifacts.get(path);
+    if (!before && !facts) return;
+    this.revision++;
+    if (facts) this.#artifacts.set(path, facts);
+    else this.#artifacts.delete(path);
+    if (!before || !facts) this.#count(path, facts ? 1 : -1);
   }
 
   /** The paths that were asked for since the last call: a text has to be judged again when one of them changes. */
@@ -91,6 +111,7 @@ export class WorkspaceTable implements WorkspaceFacts {
   }
 
   artifact(reference: string, from: string): ReferencedArtifact | undefined {
+    if (!this.remembersAsked && !this.#mayName(reference)) return undefined;
     for (const path of this.#candidates(reference, from)) {
       // Outside the base only what the scan was given to read counts; nothing is read for a text's sake.
       if (!isOutside(path)) this.#asked.add(path);
@@ -114,6 +135,19 @@ export class WorkspaceTable implements WorkspaceFacts {
 
   cachedCommit(kind: 'model' | 'dataset', name: string, revision: string): string | undefined {
     return cachedCommit(kind, name, revision);
+  }
+
+  #count(path: string, by: number): void {
+    const name = posix.basename(path);
+    const count = (this.#names.get(name) ?? 0) + by;
+    if (count > 0) this.#names.set(name, count);
+    else this.#names.delete(name);
+  }
+
+  /** Whether any artifact is called as the last part of a reference says. Most strings of a text name none. */
+  #mayName(reference: string): boolean {
+    const last = reference.slice(Math.max(reference.lastIndexOf('/'), reference.lastIndexOf('\\')) + 1);
+    return last === '' || last === '.' || last === '..' || this.#names.has(last);
   }
 
   /**

@@ -8,6 +8,7 @@ import type { Endpoint } from '../posture/facts.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { Trust } from '../signing/contract.ts';
 import { Baseline } from './baseline.ts';
+import { BufferJudge } from './bufferJudge.ts';
 import { build, version } from './build.ts';
 import { ResultCache, cacheFile, cacheKey } from './cache.ts';
 import type { Configuration } from './configuration.ts';
@@ -16,7 +17,6 @@ import { directoriesOf } from './directories.ts';
 import { discover, Selection, type Skipped } from './discover.ts';
 import { companionSummary, examineFully, type ExamineSettings } from './examine.ts';
 import { grace } from './examineAll.ts';
-import { judgeTexts } from './judgeTexts.ts';
 import { WorkerPool } from './pool.ts';
 import { reasonOf } from '../files/reason.ts';
 import type { ArtifactSummary, FileResult, ScanReport } from './report.ts';
@@ -26,7 +26,6 @@ import type { Shard, ShardWork } from './shard.ts';
 import { Signatures } from './signatures.ts';
 import type { DigestRun } from './tensorDigests.ts';
 import type { JudgedText } from './textFile.ts';
-import { isConfigOrCode } from '../formats/text/parse.ts';
 import { applyConfiguration, compareFindings } from './verdicts.ts';
 
 export interface ScannerOptions {
@@ -69,6 +68,7 @@ export class WorkspaceScanner {
   readonly #roots = new Set<string>();
   readonly #errors = new Map<string, string>();
   readonly #signatures: Signatures;
+  readonly #buffers = new BufferJudge();
   /** When each path was last brought up to date by itself; a scan that began before must not undo that. */
   readonly #updated = new Map<string, number>();
   #clock = 0;
@@ -174,26 +174,24 @@ export class WorkspaceScanner {
 
   /** Judges an unsaved text (an editor's buffer) with the workspace's facts. `path` is absolute. */
   async judgeBuffer(path: string, text: string): Promise<Finding[]> {
-    const { findings } = await this.#judgeBuffer(path, text);
+    const { findings } = await this.#judgeBuffer(path, text, false);
     const own = this.#table.examinedFindings(this.#relative(path));
     return this.#table.judge([...own, ...findings]).open;
   }
 
-  /** The ways into models that an unsaved text opens. `path` is absolute. */
-  async bufferPosture(path: string, text: string): Promise<Endpoint[]> {
-    return (await this.#judgeBuffer(path, text)).endpoints ?? [];
+  /** Judges the code cells of an unsaved notebook, joined to one text, whose lines the findings name. `path` is absolute. */
+  async judgeCells(path: string, joined: string): Promise<Finding[]> {
+    return this.#table.judge((await this.#judgeBuffer(path, joined, true)).findings).open;
   }
 
-  async #judgeBuffer(path: string, text: string): Promise<JudgedText> {
-    const name = this.#relative(path);
-    let result: JudgedText = { path: name, findings: [], asked: [] };
-    if (!isConfigOrCode(name)) return result;
-    await judgeTexts([{ file: path, path: name, size: text.length, text }], {
-      ...textRun(this.#setting(this.#clock)),
-      onJudged: (judged) => (result = judged),
-      onError: () => undefined,
-    });
-    return result;
+  /** The ways into models that an unsaved text opens. `path` is absolute. */
+  async bufferPosture(path: string, text: string): Promise<Endpoint[]> {
+    return (await this.#judgeBuffer(path, text, false)).endpoints ?? [];
+  }
+
+  #judgeBuffer(file: string, text: string, cells: boolean): Promise<JudgedText> {
+    const run = { ...textRun(this.#setting(this.#clock)), clock: this.#clock };
+    return this.#buffers.judge({ path: this.#relative(file), file, text, cells }, run);
   }
 
   /** By absolute path, or relative to the base. */

@@ -14,7 +14,7 @@ import { textLanguage } from '../formats/text/parse.ts';
 import { remarkFor } from '../rules/suppress.ts';
 import { titles } from './actionTitles.ts';
 import { aibomActions } from './aibom/aibomActions.ts';
-import { pathOfUri } from './address.ts';
+import { uriOfPath } from './address.ts';
 import { severityEdit } from './configurationChange.ts';
 import { diagnosticSource, rangeOf } from './diagnostics.ts';
 import type { Folder } from './folder.ts';
@@ -26,7 +26,10 @@ export const fixAllKind = `${CodeActionKind.SourceFixAll}.weighbridge`;
 
 /** What a finding gets its actions from. */
 interface Place {
+  /** Of the text that is shown: a file, or a cell of a notebook. */
   uri: string;
+  /** Of the file that it stands in. */
+  file: string;
   folder: Folder;
   context: ServerContext;
 }
@@ -38,11 +41,10 @@ interface Place {
 export async function codeActions(params: CodeActionParams, context: ServerContext): Promise<CodeAction[]> {
   const { uri } = params.textDocument;
   const { session } = context;
-  const path = pathOfUri(uri);
-  if (path === null) return [];
-  const folder = context.folders.of(path);
-  const place = { uri, folder, context };
-  const all = await context.documents.findings(path, folder);
+  const found = await context.documents.findingsAt(uri);
+  if (!found) return [];
+  const { path, folder, findings: all } = found;
+  const place = { uri, file: uriOfPath(path), folder, context };
   const only = params.context.only;
   if (only?.some((kind) => within(fixAllKind, kind))) return session.trusted ? fixAll(place, all) : [];
   if (only && !only.some((kind) => within(CodeActionKind.QuickFix, kind))) return [];
@@ -85,9 +87,9 @@ function actionsFor(finding: Finding, place: Place): CodeAction[] {
   ];
 }
 
-function conversions(finding: Finding, { uri, folder, context: { session } }: Place): CodeAction[] {
+function conversions(finding: Finding, { uri, file, folder, context: { session } }: Place): CodeAction[] {
   const artifact = artifactOf(finding, folder);
-  const target = artifact === undefined ? uri : folder.uri(artifact);
+  const target = artifact === undefined ? file : folder.uri(artifact);
   const actions: CodeAction[] = [];
   if (finding.fixes.includes('convert-and-use') && session.appliesEdits) {
     const use = { uri, fingerprint: markOf(finding) };
@@ -214,9 +216,11 @@ const remarked: ReadonlySet<string | null> = new Set([
 
 /** A remark above the line, whose reason a person has yet to write: until then it accepts nothing. */
 function remark({ ruleId, location }: Finding, { uri, context }: Place): CodeAction[] {
-  const path = pathOfUri(uri);
-  const document = path === null ? undefined : context.documents.get(path);
-  if (path === null || !document || location.line === null || !remarked.has(textLanguage(path))) return [];
+  const open = context.documents.at(uri);
+  if (!open || location.line === null) return [];
+  const { path, document } = open;
+  // A line of a notebook's file is one of JSON; a line of its cells is one of Python.
+  if (!remarked.has(textLanguage(path)) && !context.notebooks.isOpen(path)) return [];
   const line = location.line - 1;
   const written = document.getText({ start: { line, character: 0 }, end: { line: line + 1, character: 0 } });
   const blank = /^[ \t]*/.exec(written)?.[0] ?? '';
@@ -225,10 +229,10 @@ function remark({ ruleId, location }: Finding, { uri, context }: Place): CodeAct
   return [{ title: titles.addRemark(ruleId), kind: CodeActionKind.QuickFix, edit: { changes: { [uri]: [edit] } } }];
 }
 
-function severities(finding: Finding, { uri, folder, context }: Place): CodeAction[] {
+function severities(finding: Finding, { file, folder, context }: Place): CodeAction[] {
   const { session } = context;
   if (session.hasCommand('weighbridge.changeSeverity')) {
-    const change = { uri, ruleId: finding.ruleId };
+    const change = { uri: file, ruleId: finding.ruleId };
     return [quickFix(titles.changeSeverity(finding.ruleId), 'weighbridge.changeSeverity', change)];
   }
   const settings: RuleSetting[] = ['error', 'warning', 'info', 'off'];
@@ -237,7 +241,7 @@ function severities(finding: Finding, { uri, folder, context }: Place): CodeActi
     const title = titles.setSeverity(finding.ruleId, setting);
     const edit = severityEdit(context, folder, finding.ruleId, setting);
     if (edit) actions.push({ title, kind: CodeActionKind.QuickFix, edit });
-    else actions.push(quickFix(title, commands.setSeverity, { uri, ruleId: finding.ruleId, setting }));
+    else actions.push(quickFix(title, commands.setSeverity, { uri: file, ruleId: finding.ruleId, setting }));
   }
   return actions;
 }

@@ -1,6 +1,7 @@
 import type { Aiboms } from './aibom/aiboms.ts';
 import type { DatasetScans } from './datasets/datasetScans.ts';
 import type { Folders } from './folders.ts';
+import type { Notebooks } from './notebooks.ts';
 import type { OpenDocuments } from './openDocuments.ts';
 import type { Registers } from './registers.ts';
 import type { Publisher } from './publisher.ts';
@@ -15,6 +16,7 @@ export interface ServerContext {
   session: Session;
   folders: Folders;
   documents: OpenDocuments;
+  notebooks: Notebooks;
   publisher: Publisher;
   status: StatusReporter;
   models: Models;

@@ -3,7 +3,7 @@ import { MarkupKind, type CancellationToken, type Hover, type HoverParams } from
 import type { FileInspection } from '../engine/workspaceScanner.ts';
 import { bytesInWords, count, printable } from '../report/printable.ts';
 import type { Finding } from '../rules/finding.ts';
-import { pathOfUri, relativePath, uriOfPath } from './address.ts';
+import { relativePath, uriOfPath } from './address.ts';
 import type { ServerContext } from './context.ts';
 import type { Folder } from './folder.ts';
 import type { Inspector } from './inspector.ts';
@@ -32,9 +32,9 @@ export async function hover(
   context: ServerContext,
   inspector: Inspector,
 ): Promise<Hover | null> {
-  const from = pathOfUri(textDocument.uri);
-  const document = from === null ? undefined : context.documents.get(from);
-  if (from === null || !document) return null;
+  const open = context.documents.at(textDocument.uri);
+  if (!open) return null;
+  const { path: from, document } = open;
   const start = { line: position.line, character: 0 };
   const line = document.getText({ start, end: { line: position.line + 1, character: 0 } }).replace(/\r?\n$/, '');
   const folder = context.folders.of(from);

@@ -10,6 +10,7 @@ import type { Aiboms } from './aibom/aiboms.ts';
 import type { DatasetScans } from './datasets/datasetScans.ts';
 import type { Folder } from './folder.ts';
 import type { Folders } from './folders.ts';
+import type { Notebooks } from './notebooks.ts';
 
 export const isPolicy = (path: string): boolean => path.endsWith('.rego');
 
@@ -34,13 +35,15 @@ export class OpenDocuments {
   readonly #folders: Folders;
   readonly #aiboms: Aiboms;
   readonly #datasets: DatasetScans;
+  readonly #notebooks: Notebooks;
   /** Path to the address as the client spells it. */
   readonly #uris = new Map<string, string>();
 
-  constructor(folders: Folders, aiboms: Aiboms, datasets: DatasetScans) {
+  constructor(folders: Folders, aiboms: Aiboms, datasets: DatasetScans, notebooks: Notebooks) {
     this.#folders = folders;
     this.#aiboms = aiboms;
     this.#datasets = datasets;
+    this.#notebooks = notebooks;
     this.manager.onDidOpen(({ document }) => {
       const path = pathOfUri(document.uri);
       if (path !== null) this.#uris.set(path, document.uri);
@@ -49,6 +52,10 @@ export class OpenDocuments {
       const path = pathOfUri(document.uri);
       if (path !== null) this.#uris.delete(path);
     });
+  }
+
+  folderOf(path: string): Folder {
+    return this.#folders.of(path);
   }
 
   paths(): string[] {
@@ -66,6 +73,31 @@ export class OpenDocuments {
 
   get(path: string): TextDocument | undefined {
     return this.manager.get(this.uriOf(path));
+  }
+
+  /** An open text, or a cell of an open notebook, with the path of the file that it stands in. */
+  at(uri: string): { path: string; document: TextDocument } | undefined {
+    const cell = this.#notebooks.cell(uri);
+    if (cell) return cell;
+    const path = pathOfUri(uri);
+    const document = path === null ? undefined : this.get(path);
+    return path !== null && document ? { path, document } : undefined;
+  }
+
+  /**
+   * Findings at an address: of a file, open or not, or of a cell of an open notebook, with their places in that cell.
+   * @returns undefined for an address of neither.
+   */
+  async findingsAt(uri: string): Promise<{ path: string; folder: Folder; findings: Finding[] } | undefined> {
+    const cell = this.#notebooks.cell(uri);
+    if (cell) {
+      const { path, folder } = cell;
+      return { path, folder, findings: (await this.#notebooks.judge(path))?.get(uri) ?? [] };
+    }
+    const path = pathOfUri(uri);
+    if (path === null) return undefined;
+    const folder = this.#folders.of(path);
+    return { path, folder, findings: await this.findings(path, folder) };
   }
 
   /**

@@ -4,12 +4,13 @@ import type { Finding } from '../rules/finding.ts';
 import { pathOfUri, relativePath, uriOfPath } from './address.ts';
 import { toDiagnostic, toMistakeDiagnostic, type Usage } from './diagnostics.ts';
 import type { Folder } from './folder.ts';
+import type { Notebooks } from './notebooks.ts';
 import type { Judgement, OpenDocuments } from './openDocuments.ts';
 import type { Session } from './session.ts';
 import { Usages } from './usages.ts';
 import type { Diagnostic } from 'vscode-languageserver/node';
 
-/** Keystrokes come in bursts; so do results. */
+/** Results come in bursts. */
 const settleMs = 50;
 
 /**
@@ -23,18 +24,19 @@ export class Publisher {
   decisions: (path: string) => Diagnostic[] = () => [];
   readonly #session: Session;
   readonly #documents: OpenDocuments;
+  readonly #notebooks: Notebooks;
   /** Addresses whose pushed diagnostics are not empty, with a digest: what did not change is not sent again. */
   readonly #pushed = new Map<string, string>();
   readonly #usages = new Map<Folder, Usages>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
-  /** Of judgements of open documents, in the order in which they began; and the one of each path that was pushed last. */
-  #turn = 0;
-  readonly #shown = new Map<string, number>();
+  /** Open documents that are being judged, and whether they have to be judged once more when that is done. */
+  readonly #judging = new Map<string, { again: boolean }>();
   #refresh: NodeJS.Timeout | undefined;
 
-  constructor(session: Session, documents: OpenDocuments) {
+  constructor(session: Session, documents: OpenDocuments, notebooks: Notebooks) {
     this.#session = session;
     this.#documents = documents;
+    this.#notebooks = notebooks;
   }
 
   /** Results of files as they are on disk. */
@@ -51,14 +53,16 @@ export class Publisher {
     for (const path of told) this.#pushFile(folder, path);
     // An artifact's diagnostics name the lines that use it.
     for (const path of touched) if (!told.has(path)) this.#pushFile(folder, path);
-    if (artifacts || results.some((result) => this.#documents.isOpen(folder.absolute(result.path)))) this.rejudgeOpen();
+    const isOpen = (path: string) => this.#documents.isOpen(path) || this.#notebooks.isOpen(path);
+    if (artifacts || results.some((result) => isOpen(folder.absolute(result.path)))) this.rejudgeOpen();
   }
 
   /** What open documents say may differ now, although nobody typed. */
   rejudgeOpen(): void {
+    const open = [...this.#documents.paths(), ...this.#notebooks.paths()];
     if (!this.#session.pullsDiagnostics) {
-      for (const path of this.#documents.paths()) this.#judgeSoon(path);
-    } else if (this.#session.canRefreshDiagnostics && this.#documents.paths().length > 0) {
+      for (const path of open) this.#judgeSoon(path);
+    } else if (this.#session.canRefreshDiagnostics && open.length > 0) {
       clearTimeout(this.#refresh);
       this.#refresh = setTimeout(() => void this.#session.connection.languages.diagnostics.refresh(), settleMs);
     }
@@ -73,17 +77,31 @@ export class Publisher {
 
   opened(path: string): void {
     if (this.#session.pullsDiagnostics) this.#push(this.#documents.uriOf(path), []);
-    else this.#judgeSoon(path);
+    else void this.#judgeNow(path);
   }
 
   edited(path: string): void {
-    if (!this.#session.pullsDiagnostics) this.#judgeSoon(path);
+    if (!this.#session.pullsDiagnostics) void this.#judgeNow(path);
+  }
+
+  /** A notebook was opened: what is said of its cells is said there, and no longer of its file. */
+  notebookOpened(path: string, folder: Folder): void {
+    this.#pushFile(folder, relativePath(folder.path, path));
+    this.edited(path);
+  }
+
+  cellClosed(uri: string): void {
+    this.#push(uri, []);
+  }
+
+  notebookClosed(path: string, folder: Folder, cells: readonly string[]): void {
+    for (const uri of cells) this.#push(uri, []);
+    this.#pushFile(folder, relativePath(folder.path, path));
   }
 
   closed(uri: string, folder: Folder, path: string): void {
     clearTimeout(this.#timers.get(path));
     this.#timers.delete(path);
-    this.#shown.delete(path);
     if (uri !== uriOfPath(path)) this.#push(uri, []);
     this.#pushFile(folder, relativePath(folder.path, path));
   }
@@ -139,7 +157,8 @@ export class Publisher {
   #pushFile(folder: Folder, relative: string): void {
     const path = folder.absolute(relative);
     if (this.#documents.isOpen(path)) return;
-    const findings = [...(folder.result(path)?.findings ?? []), ...this.#documents.dataFindings(path, folder)];
+    const known = this.#notebooks.ofFile(path, folder.result(path)?.findings ?? []);
+    const findings = [...known, ...this.#documents.dataFindings(path, folder)];
     this.#push(uriOfPath(path), [...this.toDiagnostics(folder, findings), ...this.decisions(path)]);
   }
 
@@ -158,21 +177,43 @@ export class Publisher {
     clearTimeout(this.#timers.get(path));
     this.#timers.set(
       path,
-      setTimeout(() => void this.#judgeAndPush(path), settleMs),
+      setTimeout(() => void this.#judgeNow(path), settleMs),
     );
   }
 
+  /** A keystroke is answered at once; those that come meanwhile are answered together when that is done. */
+  async #judgeNow(path: string): Promise<void> {
+    const running = this.#judging.get(path);
+    if (running) {
+      running.again = true;
+      return;
+    }
+    const state = { again: true };
+    this.#judging.set(path, state);
+    try {
+      while (state.again) {
+        state.again = false;
+        await this.#judgeAndPush(path);
+      }
+    } finally {
+      this.#judging.delete(path);
+    }
+  }
+
   async #judgeAndPush(path: string): Promise<void> {
-    const turn = ++this.#turn;
+    if (this.#notebooks.isOpen(path)) return this.#judgeNotebook(path);
     const judged = await this.#session.guard(`Could not judge ${path}`, undefined, () => this.#documents.judge(path));
     // A newer version has its own judgement under way.
     if (judged?.superseded) return;
     if (!this.#documents.isOpen(path)) return;
-    // Two workers may judge the same text by what was known earlier and by what is known now, and end in either order.
-    if (turn < (this.#shown.get(path) ?? 0)) return;
-    this.#shown.set(path, turn);
     const uri = this.#documents.uriOf(path);
     this.#push(uri, judged ? this.judgementDiagnostics(path, judged) : []);
+  }
+
+  async #judgeNotebook(path: string): Promise<void> {
+    const folder = this.#documents.folderOf(path);
+    const byCell = await this.#session.guard(`Could not judge ${path}`, null, () => this.#notebooks.judge(path));
+    for (const [uri, findings] of byCell ?? []) this.#push(uri, this.toDiagnostics(folder, findings));
   }
 
   #usagesOf(folder: Folder): Usages {

@@ -28,6 +28,7 @@ import { hover } from './hover.ts';
 import { Inspector } from './inspector.ts';
 import { Registers } from './registers.ts';
 import { Models } from './models.ts';
+import { Notebooks, notebookSync } from './notebooks.ts';
 import { OpenDocuments } from './openDocuments.ts';
 import { postureLenses } from './texts/textHelp.ts';
 import { policyCompletion, policyFixes, policyHover, policyLenses } from './policy/documentFeatures.ts';
@@ -77,8 +78,9 @@ class Server {
     });
     const aiboms = new Aiboms(session, folders, () => this.#context.publisher.rejudgeOpen());
     const datasets = new DatasetScans();
-    const documents = new OpenDocuments(folders, aiboms, datasets);
-    const publisher = new Publisher(session, documents);
+    const notebooks = new Notebooks(folders);
+    const documents = new OpenDocuments(folders, aiboms, datasets, notebooks);
+    const publisher = new Publisher(session, documents, notebooks);
     const status = new StatusReporter(session, folders);
     const models = new Models(session, folders);
     const registers = new Registers(session, folders);
@@ -88,6 +90,7 @@ class Server {
       session,
       folders,
       documents,
+      notebooks,
       publisher,
       status,
       models,
@@ -109,6 +112,7 @@ class Server {
       capabilities: {
         positionEncoding: PositionEncodingKind.UTF16,
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: { includeText: false } },
+        notebookDocumentSync: notebookSync,
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
         hoverProvider: true,
         completionProvider: { triggerCharacters: ['.'] },
@@ -181,6 +185,36 @@ class Server {
       if (path === null) return;
       folders.of(path).changed([path]);
       this.#context.aiboms.touched([path]);
+    });
+    manager.listen(session.connection);
+    this.#followNotebooks();
+  }
+
+  #followNotebooks(): void {
+    const { session, folders, notebooks, publisher } = this.#context;
+    const { manager } = notebooks;
+    manager.onDidOpen(({ uri }) => {
+      const path = pathOfUri(uri);
+      if (path === null) return;
+      const folder = folders.of(path);
+      publisher.notebookOpened(path, folder);
+      if (folder.loose) folder.changed([path]);
+    });
+    manager.onDidChange(({ notebookDocument: { uri }, cells }) => {
+      const path = pathOfUri(uri);
+      if (path === null) return;
+      for (const { document } of cells?.removed ?? []) publisher.cellClosed(document);
+      publisher.edited(path);
+    });
+    manager.onDidSave(({ uri }) => {
+      const path = pathOfUri(uri);
+      if (path !== null) folders.of(path).changed([path]);
+    });
+    manager.onDidClose(({ uri, cells }) => {
+      const path = pathOfUri(uri);
+      if (path === null) return;
+      const addresses = cells.map(({ document }) => document);
+      publisher.notebookClosed(path, folders.of(path), addresses);
     });
     manager.listen(session.connection);
   }

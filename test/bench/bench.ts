@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { pythonWithPackages } from '../interop/python.ts';
 import { benchAibom } from './aibom.ts';
 import { benchDatasets } from './datasets.ts';
+import { benchKeystrokes } from './keystrokes.ts';
 import { TimedServer } from './languageServer.ts';
 import { benchPolicy } from './policy.ts';
 import { compare, medianOf, type Cost, type Measured } from './measure.ts';
@@ -26,6 +27,7 @@ const allParts = [
   'scan',
   'convert',
   'server',
+  'typing',
   'signing',
   'registers',
   'aibom',
@@ -63,6 +65,10 @@ try {
   if (measures('scan')) await scans();
   if (measures('convert')) await convert();
   if (measures('server')) await languageServer();
+  if (measures('typing')) {
+    console.error('typing ...');
+    rows.push(...(await benchKeystrokes(folder, weighbridge)));
+  }
   if (measures('signing')) await signing();
   if (measures('registers')) await registers();
   if (measures('aibom')) {

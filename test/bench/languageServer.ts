@@ -1,5 +1,5 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
 interface Message {
@@ -13,12 +13,21 @@ interface Published {
   diagnostics: unknown[];
 }
 
+/** A text that is open in the server. */
+export interface OpenText {
+  /** Types at a place, both from 0. */
+  insert(position: { line: number; character: number }, text: string): void;
+  /** Asks for the diagnostics of the text as it stands, and waits for them. */
+  diagnostics(): Promise<void>;
+}
+
 /** The least a client can be: enough to time the server from outside, as an editor would see it. */
 export class TimedServer {
   readonly #child: ChildProcessWithoutNullStreams;
   #buffer = Buffer.alloc(0);
   #id = 0;
   readonly #answers = new Map<number | string, () => void>();
+  #onReady: () => void = () => {};
   #onPublished: (published: Published) => void = () => {};
 
   constructor(command: string[]) {
@@ -30,16 +39,42 @@ export class TimedServer {
 
   /** Opens a workspace in a server that has just been started, and waits for the first diagnostics of any file. */
   async firstDiagnostics(folder: string): Promise<void> {
+    const seen = this.#published(({ diagnostics }) => diagnostics.length > 0);
+    await this.start(folder, { textDocument: { publishDiagnostics: {} } });
+    await seen;
+  }
+
+  /** Opens a workspace in a server that has just been started. */
+  async start(folder: string, capabilities: object): Promise<void> {
     const uri = pathToFileURL(folder).href;
     await this.#request('initialize', {
       processId: process.pid,
       rootUri: uri,
       workspaceFolders: [{ uri, name: 'bench' }],
-      capabilities: { textDocument: { publishDiagnostics: {} } },
+      initializationOptions: { status: true },
+      capabilities,
     });
-    const seen = this.#published(({ diagnostics }) => diagnostics.length > 0);
     this.#notify('initialized', {});
-    await seen;
+  }
+
+  /** Waits until the workspace has been scanned. */
+  scanned(): Promise<void> {
+    return new Promise((resolve) => (this.#onReady = resolve));
+  }
+
+  /** Opens a text whose diagnostics are asked for. */
+  open(file: string, languageId: string): OpenText {
+    const uri = pathToFileURL(file).href;
+    let version = 1;
+    const text = readFileSync(file, 'utf8');
+    this.#notify('textDocument/didOpen', { textDocument: { uri, languageId, version, text } });
+    return {
+      insert: (start, inserted) => {
+        const contentChanges = [{ range: { start, end: start }, text: inserted }];
+        this.#notify('textDocument/didChange', { textDocument: { uri, version: ++version }, contentChanges });
+      },
+      diagnostics: () => this.#request('textDocument/diagnostic', { textDocument: { uri } }),
+    };
   }
 
   /** Opens a text and waits for its diagnostics; gives a function that types into it, and waits again. */
@@ -62,6 +97,19 @@ export class TimedServer {
     try {
       const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
       return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? Number.NaN) * 1024;
+    } catch {
+      return Number.NaN;
+    }
+  }
+
+  /** Seconds that the processors have worked for it, where the system tells (Linux). */
+  cpuSeconds(): number {
+    try {
+      const tasks = `/proc/${this.#child.pid}/task`;
+      const spent = readdirSync(tasks).map((task) =>
+        Number(readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ')[0]),
+      );
+      return spent.reduce((sum, each) => sum + each, 0) / 1e9;
     } catch {
       return Number.NaN;
     }
@@ -120,7 +168,9 @@ export class TimedServer {
 
   #take({ id, method, params }: Message): void {
     if (method === 'textDocument/publishDiagnostics') this.#onPublished(params as Published);
-    else if (method !== undefined && id !== undefined) this.#send({ id, result: null });
+    else if (method === 'weighbridge/status') {
+      if ((params as { state?: string }).state === 'ready') this.#onReady();
+    } else if (method !== undefined && id !== undefined) this.#send({ id, result: null });
     else if (id !== undefined) this.#answers.get(id)?.();
   }
 }

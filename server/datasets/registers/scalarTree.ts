@@ -1,4 +1,5 @@
 import type { ConfigScalar, TextRange } from '../../formats/text/facts.ts';
+import { LineIndex } from '../../formats/text/lineIndex.ts';
 import type { Located } from './facts.ts';
 
 type Key = string | number;
@@ -101,11 +102,26 @@ export function treeOf(scalars: readonly ConfigScalar[]): ScalarTree {
   return tree;
 }
 
+/** By the first scalar of each document: the same scalars are the same tree. */
+const known = new WeakMap<ConfigScalar, { last: ConfigScalar; count: number; tree: ScalarTree }>();
+
+function treeOfDocument(scalars: readonly ConfigScalar[]): ScalarTree {
+  const [first] = scalars;
+  const last = scalars.at(-1);
+  if (!first || !last) return new ScalarTree();
+  const before = known.get(first);
+  const count = scalars.length;
+  if (before?.last === last && before.count === count) return before.tree;
+  const tree = treeOf(scalars);
+  known.set(first, { last, count, tree });
+  return tree;
+}
+
 /** A tree for each document of a YAML text: the scalars of all of them come as one list. */
 export function documentTrees(text: string, scalars: readonly ConfigScalar[]): ScalarTree[] {
-  const starts: number[] = [];
-  for (const [index, line] of text.split(/\r\n|\r|\n/).entries()) if (/^---(?:\s|$)/.test(line)) starts.push(index + 1);
-  const trees = [new ScalarTree()];
+  const lines = new LineIndex(text);
+  const starts = [...text.matchAll(/^---(?=\s|$)/gm)].map(({ index }) => lines.position(index).line);
+  const documents: ConfigScalar[][] = [[]];
   let next = 0;
   for (const scalar of scalars) {
     let isNew = false;
@@ -113,8 +129,8 @@ export function documentTrees(text: string, scalars: readonly ConfigScalar[]): S
       next++;
       isNew = true;
     }
-    if (isNew) trees.push(new ScalarTree());
-    trees.at(-1)?.add(scalar);
+    if (isNew) documents.push([]);
+    documents.at(-1)?.push(scalar);
   }
-  return trees;
+  return documents.map(treeOfDocument);
 }

@@ -79,20 +79,50 @@ export function hasMerge(node: ConfigNode | undefined): boolean {
   return keysOf(node).includes('<<');
 }
 
-/** A mapping with the path that leads to it. */
-export interface Placed<N extends ConfigNode> {
-  node: N;
-  path: (string | number)[];
+/** A mapping with the path that leads to it, which few ask for. */
+export class PlacedMapping {
+  readonly node: ConfigMapping;
+  readonly #around: PlacedPart | null;
+
+  constructor(node: ConfigMapping, around: PlacedPart | null) {
+    this.node = node;
+    this.#around = around;
+  }
+
+  get path(): (string | number)[] {
+    const path: (string | number)[] = [];
+    for (let at = this.#around; at; at = at.around) path.push(at.key);
+    return path.reverse();
+  }
 }
 
+/** A key or an index, and those around it. */
+interface PlacedPart {
+  key: string | number;
+  around: PlacedPart | null;
+}
+
+/** By the root: twenty rules ask. */
+const mappings = new WeakMap<ConfigNode, PlacedMapping[]>();
+
 /** Every mapping of a tree from the outside in, aliases not followed. */
-export function* mappingsIn(node: ConfigNode, path: (string | number)[] = []): Generator<Placed<ConfigMapping>> {
-  if (node.kind === 'mapping') {
-    yield { node, path };
-    for (const { key, value } of node.entries) yield* mappingsIn(value, [...path, key]);
-  } else if (node.kind === 'sequence') {
-    for (const [index, item] of node.items.entries()) yield* mappingsIn(item, [...path, index]);
-  }
+export function mappingsIn(root: ConfigNode): readonly PlacedMapping[] {
+  const known = mappings.get(root);
+  if (known) return known;
+  const found: PlacedMapping[] = [];
+  const walk = (node: ConfigNode, around: PlacedPart | null): void => {
+    if (node.kind === 'mapping') {
+      found.push(new PlacedMapping(node, around));
+      for (const { key, value } of node.entries)
+        if (value.kind === 'mapping' || value.kind === 'sequence') walk(value, { key, around });
+    } else if (node.kind === 'sequence') {
+      for (const [key, item] of node.items.entries())
+        if (item.kind === 'mapping' || item.kind === 'sequence') walk(item, { key, around });
+    }
+  };
+  walk(root, null);
+  mappings.set(root, found);
+  return found;
 }
 
 /** Every scalar of the documents with its path, as `ConfigScalar`s. An alias of a scalar is that scalar where it is used. */

@@ -73,7 +73,7 @@ function readLaunches(text: TextFacts, path: string): Launch[] {
 
 function podLaunches(document: ConfigNode): Launch[] {
   return podSpecsIn(document).flatMap(({ containers }) =>
-    containers.map(({ node, name }) => launch(node, name, 'pod', [...commandOf(node), ...scriptOf(node)])),
+    containers.map(({ node, name }) => launch(node, name, 'pod', () => [...commandOf(node), ...scriptOf(node)])),
   );
 }
 
@@ -88,11 +88,23 @@ function composeLaunches(document: ConfigNode): Launch[] {
   if (services?.kind !== 'mapping') return [];
   return services.entries.flatMap(({ key, value }) => {
     const node = dealias(value);
-    return node?.kind === 'mapping' ? [launch(node, key, 'compose', commandOf(node))] : [];
+    return node?.kind === 'mapping' ? [launch(node, key, 'compose', () => commandOf(node))] : [];
   });
 }
 
-function launch(node: ConfigMapping, name: string, origin: Launch['origin'], words: Word[]): Launch {
+/** By the container, with the line that it stood on: in a text that is being edited most of them stay as they are. */
+const knownLaunches = new WeakMap<ConfigMapping, { line: number; launch: Launch }>();
+
+function launch(node: ConfigMapping, name: string, origin: Launch['origin'], words: () => Word[]): Launch {
+  const before = knownLaunches.get(node);
+  if (before?.line === node.range.line && before.launch.origin === origin && before.launch.name === name)
+    return before.launch;
+  const made = readLaunch(node, name, origin, words());
+  knownLaunches.set(node, { line: node.range.line, launch: made });
+  return made;
+}
+
+function readLaunch(node: ConfigMapping, name: string, origin: Launch['origin'], words: Word[]): Launch {
   const image = nodeAt(node, 'image');
   const environment = environmentOf(node).map(({ name: variable, value, node: place }) => ({
     name: variable,
@@ -112,7 +124,7 @@ function workflowLaunches(document: ConfigNode): Launch[] {
       const run = nodeAt(item, 'run');
       const step = dealias(item);
       if (run?.kind !== 'scalar' || step?.kind !== 'mapping') return [];
-      return [launch(step, key, 'workflow', wordsOf(run))];
+      return [launch(step, key, 'workflow', () => wordsOf(run))];
     });
   });
 }
@@ -130,14 +142,7 @@ function stageLaunches(document: ConfigNode, list: string, command: string): Lau
       if (leaf?.kind === 'scalar') leaves.push(leaf);
     }
     if (stage?.kind !== 'mapping' || leaves.length === 0) return [];
-    return [
-      launch(
-        stage,
-        key,
-        'step',
-        leaves.flatMap((leaf) => wordsOf(leaf)),
-      ),
-    ];
+    return [launch(stage, key, 'step', () => leaves.flatMap((leaf) => wordsOf(leaf)))];
   });
 }
 

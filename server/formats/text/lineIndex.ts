@@ -13,9 +13,12 @@ export interface Places {
 export class LineIndex implements Places {
   readonly #starts: number[] = [0];
   readonly #length: number;
+  readonly #first: number;
 
-  constructor(text: string) {
+  /** @param first the line that the text begins on. */
+  constructor(text: string, first = 1) {
     this.#length = text.length;
+    this.#first = first;
     for (let at = 0; at < text.length; at++) {
       const code = text.charCodeAt(at);
       if (code === 0x0a || (code === 0x0d && text.charCodeAt(at + 1) !== 0x0a)) this.#starts.push(at + 1);
@@ -32,7 +35,7 @@ export class LineIndex implements Places {
       if ((this.#starts[middle] ?? 0) <= offset) low = middle;
       else high = middle - 1;
     }
-    return { line: low + 1, column: offset - (this.#starts[low] ?? 0) + 1 };
+    return { line: low + this.#first, column: offset - (this.#starts[low] ?? 0) + 1 };
   }
 
   range(start: number, end: number): TextRange {

@@ -1,6 +1,7 @@
 import { visit, type JSONPath } from 'jsonc-parser';
 import { LineIndex, type Places } from './lineIndex.ts';
 import type { ShellLine } from './facts.ts';
+import { otherLanguage, withoutMagics } from './notebookCells.ts';
 import { noPython, textLimits, type PythonText, type TextProblem } from './parse.ts';
 import { parsePython } from './python.ts';
 
@@ -10,10 +11,6 @@ interface Cell {
   /** Where the strings of its source stand in the JSON, quotes included. */
   sources: { offset: number; length: number }[];
 }
-
-/** Cell magics whose cell is no Python; others (`%%time`) only do something around it. */
-const otherLanguage =
-  /^\s*%%(?:bash|sh|script|cmd|html|javascript|js|latex|markdown|svg|perl|ruby|writefile|file|sql|R)\b/;
 
 /**
  * The Python of a Jupyter notebook's code cells, with places in the notebook's own text. Outputs are skipped.
@@ -110,15 +107,7 @@ class CellText implements Places {
       this.#runs.length = runs;
       return;
     }
-    // Magics and commands of the shell are no Python: they become comments of the same length.
-    this.text += `${code.replace(
-      /^([ \t]*)[%!?](?:[^\n]*\\\n)*[^\n]*/gm,
-      (whole: string, blank: string, at: number) => {
-        const from = begin + at + blank.length + 1;
-        this.#shell.push({ from, to: begin + at + whole.length });
-        return `${blank}#${whole.slice(blank.length + 1).replaceAll('\n', ' ')}`;
-      },
-    )}\n`;
+    this.text += `${withoutMagics(code, (from, to) => this.#shell.push({ from: begin + from, to: begin + to }))}\n`;
     this.#runs.push({ code: this.text.length - 1, json: this.#runs.at(-1)?.json ?? 0, escaped: 1 });
   }
 

@@ -1,3 +1,4 @@
+import type { EditedText } from './editedText.ts';
 import type {
   ConfigNode,
   ConfigScalar,
@@ -15,8 +16,12 @@ import type {
 /** Languages whose texts are a tree of mappings, lists and scalars. */
 export type ConfigLanguage = 'yaml' | 'json' | 'toml' | 'properties' | 'textproto';
 
-/** A notebook is read as the Python of its cells, a card (`README.md`) as the YAML at its top. */
-export type TextLanguage = ConfigLanguage | 'python' | 'notebook' | 'dockerfile' | 'nginx' | 'requirements' | 'card';
+/**
+ * A notebook is read as the Python of its cells (`cells` are those as an editor holds them, one after another), a card (`README.md`) as the YAML at its
+ * top.
+ */
+export type TextLanguage =
+  ConfigLanguage | 'python' | 'notebook' | 'cells' | 'dockerfile' | 'nginx' | 'requirements' | 'card';
 
 /** What one text file may cost. */
 export const textLimits = {
@@ -30,6 +35,7 @@ export const textLimits = {
     textproto: 2 << 20,
     python: 1 << 20,
     notebook: 16 << 20,
+    cells: 1 << 20,
     card: 2 << 20,
     dockerfile: 1 << 20,
     nginx: 2 << 20,
@@ -179,15 +185,21 @@ const mayEmbed = /apiVersion|deploymentSpec|implementation/;
 /**
  * Facts of a text file, and of the texts that it holds. A file that does not follow its grammar (a template, an unfinished edit) gives
  * what could be parsed and a problem, never an exception. Each parser is loaded when the first file needs it.
+ * @param edited what earlier versions of the same text left behind, where it is being edited.
  */
-export async function parseText(language: TextLanguage, text: string): Promise<ParsedText> {
-  return parseWithin(language, text, 0);
+export async function parseText(language: TextLanguage, text: string, edited?: EditedText): Promise<ParsedText> {
+  return parseWithin(language, text, 0, edited);
 }
 
-async function parseWithin(language: TextLanguage, text: string, depth: number): Promise<ParsedText> {
+async function parseWithin(
+  language: TextLanguage,
+  text: string,
+  depth: number,
+  edited?: EditedText,
+): Promise<ParsedText> {
   // Editors show a byte order mark as nothing: columns do not count it.
   const content = text.startsWith('\uFEFF') ? text.slice(1) : text;
-  const parsed = await parseAlone(language, content);
+  const parsed = await parseAlone(language, content, edited);
   if (parsed.language !== 'yaml' && parsed.language !== 'json') return parsed;
   if (depth >= deepestText || !mayEmbed.test(content)) return parsed;
   const { embeddedTexts } = await import('./embeddedTexts.ts');
@@ -202,11 +214,11 @@ function isLimit({ code }: TextProblem): boolean {
   return code !== 'malformed';
 }
 
-async function parseAlone(language: TextLanguage, content: string): Promise<ParsedText> {
+async function parseAlone(language: TextLanguage, content: string, edited?: EditedText): Promise<ParsedText> {
   if (content.length > textLimits.length[language]) return tooLong(language);
   switch (language) {
     case 'yaml':
-      return (await import('./yaml.ts')).parseYaml(content);
+      return edited ? edited.yaml(content) : (await import('./yaml.ts')).parseYaml(content);
     case 'card':
       return (await import('./yaml.ts')).parseYaml(frontMatter(content));
     case 'json':
@@ -218,9 +230,11 @@ async function parseAlone(language: TextLanguage, content: string): Promise<Pars
     case 'textproto':
       return (await import('./textproto.ts')).parseTextproto(content);
     case 'python':
-      return (await import('./python.ts')).parsePython(content);
+      return edited ? edited.python(content) : (await import('./python.ts')).parsePython(content);
     case 'notebook':
       return (await import('./notebook.ts')).parseNotebook(content);
+    case 'cells':
+      return (await import('./notebookCells.ts')).parseCells(content, edited);
     case 'dockerfile':
       return (await import('./dockerfile.ts')).parseDockerfile(content);
     case 'nginx':
@@ -248,6 +262,7 @@ function tooLong(language: TextLanguage): ParsedText {
   switch (language) {
     case 'python':
     case 'notebook':
+    case 'cells':
       return noPython(problems);
     case 'dockerfile':
       return { language, instructions: [], problems };

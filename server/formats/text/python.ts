@@ -1,12 +1,12 @@
-import { Parser, type Node } from 'web-tree-sitter';
-import type { PythonArgument, PythonCall, PythonDefault, PythonString } from './facts.ts';
+import { Edit, Parser, type Node, type Tree } from 'web-tree-sitter';
+import { changeBetween, pointAt } from './change.ts';
+import type { PythonCall, PythonDefault } from './facts.ts';
 import { LineIndex, type Places } from './lineIndex.ts';
 import { noPython, textLimits, type PythonText, type TextProblem } from './parse.ts';
 import { pythonGrammar } from './pythonGrammar.ts';
-import { PythonImports } from './pythonImports.ts';
-import { PythonConstants } from './pythonConstants.ts';
-import { argument, stringLiteral } from './pythonLiteral.ts';
-import { dottedName } from './pythonName.ts';
+import { PythonNames } from './pythonNames.ts';
+import { noStatement, readNode, type StatementFacts } from './pythonStatement.ts';
+import { KnownStatements } from './pythonStatements.ts';
 
 /**
  * Words without which no rule has anything to say of a Python file: loading, a hub's code, a shell, a secret, data, or a name that ends
@@ -15,39 +15,21 @@ import { dottedName } from './pythonName.ts';
 const trigger =
   /load|custom_ops_library|packages_to_install|base_image|from_pretrained|trust_remote_code|weights_only|subprocess|os\.(?:system|popen)|verify|extractall|push_to_hub|report_to|http:\/\/|token|secret|password|api_?key|urlretrieve|bentoml|serve|deserialization|(?:read|scan)_(?:csv|json|ndjson|parquet|table|feather|orc|excel|ipc|avro)|[Dd]ataset|ImageFolder|DatasetFolder|genfromtxt|pip|hf_|AKIA|PRIVATE KEY|\.(?:bin|pt|pth|pt2|ckpt|pkl|pickle|p|joblib|dill|npy|npz|h5|hdf5|keras|onnx|safetensors|gguf|ggml|pdparams|model|mar|nemo|dat|data|zip|tar|gz)\b/i;
 
-/** Strings longer than this many characters are no path and no name; they are left out. */
-const longestString = 4096;
-
 /**
  * Calls and strings of a Python file. Import aliases are resolved over the whole file, wherever the import stands.
  * @param lines where offsets of the text stand in the file, which is the text itself but for notebooks.
  */
 export async function parsePython(text: string, lines?: Places): Promise<PythonText> {
-  const problems: TextProblem[] = [];
-  if (!trigger.test(text)) return noPython(problems);
+  if (!trigger.test(text)) return noPython([]);
   const language = await pythonGrammar();
+  const deadline = performance.now() + textLimits.timeMs;
   const parser = new Parser();
   try {
     parser.setLanguage(language);
-    const deadline = performance.now() + textLimits.timeMs;
-    const tree = parser.parse(text, null, {
-      // Returning true stops the parser; the library's types leave the result out.
-      progressCallback: () => performance.now() > deadline,
-    });
-    if (!tree) {
-      const message = `the text takes longer than ${textLimits.timeMs} ms to parse`;
-      return noPython([{ code: 'limit-time', line: null, message }]);
-    }
+    const tree = parse(parser, text, null, deadline);
+    if (!tree) return tooSlow();
     try {
-      if (tree.rootNode.hasError) {
-        problems.push({ code: 'malformed', line: null, message: 'the text is not Python' });
-      }
-      return {
-        language: 'python',
-        ...facts(tree.rootNode, lines ?? new LineIndex(text), problems, deadline),
-        shell: [],
-        problems,
-      };
+      return read(tree.rootNode, lines ?? new LineIndex(text), null, deadline);
     } finally {
       tree.delete();
     }
@@ -56,45 +38,122 @@ export async function parsePython(text: string, lines?: Places): Promise<PythonT
   }
 }
 
-interface PythonFacts {
-  calls: PythonCall[];
-  strings: PythonString[];
-  defaults: PythonDefault[];
+/** A Python text that is being edited: each version is parsed from the tree of the one before, and what did not change is not read again. */
+export class EditedPython {
+  #text = '';
+  #tree: Tree | null = null;
+  readonly #statements = new KnownStatements();
+
+  /** What `parsePython` gives for this version. It holds until the next call: places in it move with the text. */
+  async parse(text: string): Promise<PythonText> {
+    if (!trigger.test(text)) {
+      this.dispose();
+      return noPython([]);
+    }
+    const language = await pythonGrammar();
+    const deadline = performance.now() + textLimits.timeMs;
+    const parser = new Parser();
+    try {
+      parser.setLanguage(language);
+      this.#edit(text);
+      const tree = parse(parser, text, this.#tree, deadline);
+      this.#tree?.delete();
+      this.#tree = tree;
+      this.#text = text;
+      if (!tree) return tooSlow();
+      const lines = new LineIndex(text);
+      this.#statements.begin(text, tree.rootNode.hasError, lines);
+      return read(tree.rootNode, lines, this.#statements, deadline);
+    } finally {
+      parser.delete();
+    }
+  }
+
+  /** The trees lie in WebAssembly's memory, which nobody sweeps. */
+  dispose(): void {
+    this.#tree?.delete();
+    this.#tree = null;
+    this.#statements.clear();
+  }
+
+  #edit(text: string): void {
+    const before = this.#text;
+    if (!this.#tree || before === text) return;
+    const { start, oldEnd, newEnd } = changeBetween(before, text);
+    const startPosition = pointAt(before, start, { row: 0, column: 0 }, 0);
+    this.#tree.edit(
+      new Edit({
+        startIndex: start,
+        oldEndIndex: oldEnd,
+        newEndIndex: newEnd,
+        startPosition,
+        oldEndPosition: pointAt(before, oldEnd, startPosition, start),
+        newEndPosition: pointAt(text, newEnd, startPosition, start),
+      }),
+    );
+  }
+}
+
+function parse(parser: Parser, text: string, before: Tree | null, deadline: number): Tree | null {
+  return parser.parse(text, before, {
+    // Returning true stops the parser; the library's types leave the result out.
+    progressCallback: () => performance.now() > deadline,
+  });
+}
+
+function tooSlow(): PythonText {
+  const message = `the text takes longer than ${textLimits.timeMs} ms to parse`;
+  return noPython([{ code: 'limit-time', line: null, message }]);
+}
+
+function read(root: Node, lines: Places, known: KnownStatements | null, deadline: number): PythonText {
+  const problems: TextProblem[] = [];
+  if (root.hasError) problems.push({ code: 'malformed', line: null, message: 'the text is not Python' });
+  const parts = statements(root, lines, known, problems, deadline);
+  const names = new PythonNames(parts.map((part) => part.names));
+  names.settle();
+  for (const { calls, callees } of parts) {
+    for (const [index, call] of calls.entries()) {
+      const written = callees[index] ?? call.callee;
+      call.callee = written.startsWith('.') ? written : names.resolve(written);
+    }
+  }
+  const calls = parts.flatMap((part) => part.calls);
+  return {
+    language: 'python',
+    calls,
+    strings: parts.flatMap((part) => part.strings),
+    defaults: [...parts.flatMap((part) => part.defaults), ...optionDefaults(calls)],
+    shell: [],
+    problems,
+  };
 }
 
 /** Nodes between two looks at the clock. */
 const clockSteps = 1024;
 
 /**
- * Walks the tree with a cursor, which needs memory for the path alone. Imports are read as they come; names are resolved
- * at the end, because an import may stand below its use.
+ * Walks the tree with a cursor, which needs memory for the path alone.
+ * @param known statements of an earlier version that need not be walked through again.
  */
-function facts(root: Node, lines: Places, problems: TextProblem[], deadline: number): PythonFacts {
-  const imports = new PythonImports();
-  const constants = new PythonConstants();
-  const calls: PythonCall[] = [];
-  const strings: PythonString[] = [];
-  const defaults: PythonDefault[] = [];
+function statements(
+  root: Node,
+  lines: Places,
+  known: KnownStatements | null,
+  problems: TextProblem[],
+  deadline: number,
+): StatementFacts[] {
+  const parts: StatementFacts[] = [];
   const parents: string[] = [];
   const cursor = root.walk();
-  const visit = (type: string): void => {
-    if (type === 'import_statement' || type === 'import_from_statement') {
-      for (const name of imports.add(cursor.currentNode)) constants.bind(name);
-    } else if (type === 'call') calls.push(...callFacts(cursor.currentNode, lines, constants));
-    else if (type === 'default_parameter' || type === 'typed_default_parameter')
-      defaults.push(...parameterDefault(cursor.currentNode, lines));
-    else if (type === 'dictionary') calls.push(...dictionaryFacts(cursor.currentNode, lines, constants));
-    else if (type === 'identifier') {
-      if (PythonConstants.isBinding(parents, cursor.currentFieldName)) constants.bind(cursor.nodeText);
-    } else if (type === 'assignment') {
-      if (parents.length === 2) constants.assign(cursor.currentNode, lines);
-      else if (parents.at(-2) === 'block' && parents.at(-3) === 'class_definition')
-        defaults.push(...fieldDefault(cursor.currentNode, lines));
-      else constants.note(cursor.currentNode, lines);
-    }
-    // A statement that is a string alone is a docstring.
-    else if (type === 'string' && parents.at(-1) !== 'expression_statement')
-      strings.push(...stringFacts(cursor.currentNode, lines));
+  let count = 0;
+  let open = noStatement();
+  /** The statement that is being read to be kept, and how many nodes lie around it. */
+  let keeping: { depth: number; finish: () => void } | null = null;
+  let places: Places = lines;
+  const close = (): void => {
+    if (open.calls.length + open.strings.length + open.defaults.length > 0 || hasNames(open)) parts.push(open);
+    open = noStatement();
   };
   try {
     for (let step = 1; ; step++) {
@@ -103,56 +162,53 @@ function facts(root: Node, lines: Places, problems: TextProblem[], deadline: num
         problems.push({ code: 'limit-time', line: cursor.startPosition.row + 1, message });
         break;
       }
-      if (calls.length + strings.length >= textLimits.facts) {
+      if (count + open.calls.length + open.strings.length >= textLimits.facts) {
         const message = `there are more than ${textLimits.facts} calls and strings`;
         problems.push({ code: 'limit-facts', line: cursor.startPosition.row + 1, message });
         break;
       }
       const type = cursor.nodeType;
-      visit(type);
-      if (cursor.gotoFirstChild()) {
-        parents.push(type);
-        continue;
+      let walkedInto = false;
+      const found = known && !keeping ? known.look(cursor, type, parents) : null;
+      if (found?.facts) {
+        close();
+        parts.push(found.facts);
+        count += found.facts.calls.length + found.facts.strings.length;
+      } else {
+        if (found) {
+          close();
+          places = found.places;
+          const { keep } = found;
+          keeping = { depth: parents.length, finish: () => keep(open) };
+        }
+        readNode(cursor, type, parents, places, open);
+        walkedInto = cursor.gotoFirstChild();
+        if (walkedInto) parents.push(type);
       }
-      while (!cursor.gotoNextSibling()) {
-        if (!cursor.gotoParent()) break;
+      if (walkedInto) continue;
+      for (;;) {
+        if (keeping?.depth === parents.length) {
+          count += open.calls.length + open.strings.length;
+          keeping.finish();
+          keeping = null;
+          places = lines;
+          close();
+        }
+        if (cursor.gotoNextSibling() || !cursor.gotoParent()) break;
         parents.pop();
       }
       if (parents.length === 0) break;
     }
   } finally {
     cursor.delete();
+    known?.end();
   }
-  for (const call of calls)
-    if (!call.callee.startsWith('.')) call.callee = imports.resolve(constants.resolve(call.callee));
-  constants.settle();
-  for (const { positional, keywords } of calls)
-    for (const used of [...positional, ...Object.values(keywords)])
-      if (used.name !== undefined && !used.name.startsWith('.'))
-        used.name = imports.resolve(constants.resolve(used.name));
-  return { calls, strings, defaults: [...defaults, ...optionDefaults(calls)] };
+  close();
+  return parts;
 }
 
-/** A field of a class: `trust_remote_code: bool = True`, `... = field(default=True)`. */
-function fieldDefault(assignment: Node, lines: Places): PythonDefault[] {
-  const name = assignment.childForFieldName('left');
-  const value = assignment.childForFieldName('right');
-  if (name?.type !== 'identifier' || !value) return [];
-  if (value.type !== 'call') return [{ name: name.text, value: argument(value, lines) }];
-  const given = value
-    .childForFieldName('arguments')
-    ?.namedChildren.find(
-      (each) => each?.type === 'keyword_argument' && each.childForFieldName('name')?.text === 'default',
-    );
-  const node = given?.childForFieldName('value');
-  return node ? [{ name: name.text, value: argument(node, lines) }] : [];
-}
-
-/** `def load(name, trust_remote_code=True)`: what stands there when a caller says nothing. */
-function parameterDefault(parameter: Node, lines: Places): PythonDefault[] {
-  const name = parameter.childForFieldName('name');
-  const value = parameter.childForFieldName('value');
-  return name?.type === 'identifier' && value ? [{ name: name.text, value: argument(value, lines) }] : [];
+function hasNames({ names }: StatementFacts): boolean {
+  return Object.values(names).some((list: unknown[]) => list.length > 0);
 }
 
 /** `add_argument("--trust-remote-code", default=True)`, and `action="store_true"`, which is false unless it is given. */
@@ -170,80 +226,4 @@ function optionDefaults(calls: readonly PythonCall[]): PythonDefault[] {
     };
     return [{ name: flag.slice(2).replaceAll('-', '_'), value }];
   });
-}
-
-function stringFacts(node: Node, lines: Places): PythonString[] {
-  const literal = stringLiteral(node);
-  if (!literal || literal.value.length > longestString) return [];
-  const range = lines.range(node.startIndex, node.endIndex);
-  return [{ value: literal.value, range, innerRange: lines.range(literal.start, literal.end) }];
-}
-
-function callFacts(node: Node, lines: Places, constants: PythonConstants): PythonCall[] {
-  const called = node.childForFieldName('function');
-  const list = node.childForFieldName('arguments');
-  if (!called || list?.type !== 'argument_list') return [];
-  const positional: PythonArgument[] = [];
-  const keywords: Record<string, PythonArgument> = {};
-  let spread = false;
-  let end = list.startIndex + 1;
-  for (const child of list.namedChildren) {
-    if (!child || child.type === 'comment') continue;
-    end = child.endIndex;
-    if (child.type === 'keyword_argument') {
-      const key = child.childForFieldName('name');
-      const value = child.childForFieldName('value');
-      if (key && value) setKeyword(keywords, key.text, constants.argument(value, lines));
-    } else if (child.type === 'list_splat' || child.type === 'dictionary_splat') {
-      spread = true;
-    } else {
-      positional.push(constants.argument(child, lines));
-    }
-  }
-  return [
-    {
-      callee: dottedName(called),
-      range: lines.range(node.startIndex, node.endIndex),
-      positional,
-      keywords,
-      insertAt: lines.position(end),
-      ...(spread ? { spread } : {}),
-    },
-  ];
-}
-
-function dictionaryFacts(node: Node, lines: Places, constants: PythonConstants): PythonCall[] {
-  const keywords: Record<string, PythonArgument> = {};
-  let spread = false;
-  let count = 0;
-  let end = node.startIndex + 1;
-  for (const child of node.namedChildren) {
-    if (!child || child.type === 'comment') continue;
-    end = child.endIndex;
-    if (child.type === 'dictionary_splat') spread = true;
-    if (child.type !== 'pair') continue;
-    const key = child.childForFieldName('key');
-    const value = child.childForFieldName('value');
-    const name = key ? stringLiteral(key)?.value : undefined;
-    // Options of a call have names; a table of data has anything.
-    if (name === undefined || !value || !/^[A-Za-z_]\w*$/.test(name)) continue;
-    setKeyword(keywords, name, constants.argument(value, lines));
-    if (++count > 256) return [];
-  }
-  if (count === 0) return [];
-  return [
-    {
-      callee: 'dict',
-      range: lines.range(node.startIndex, node.endIndex),
-      positional: [],
-      keywords,
-      insertAt: lines.position(end),
-      ...(spread ? { spread } : {}),
-    },
-  ];
-}
-
-/** `__proto__` is a name like any other in Python. */
-function setKeyword(keywords: Record<string, PythonArgument>, name: string, value: PythonArgument): void {
-  Object.defineProperty(keywords, name, { value, enumerable: true, configurable: true, writable: true });
 }

@@ -1,7 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Document } from 'yaml';
 import { scalarsOf } from './configTree.ts';
 import type { ConfigEntry, ConfigLeaf, ConfigNode, ConfigValue } from './facts.ts';
-import { LineIndex } from './lineIndex.ts';
+import { LineIndex, type Places } from './lineIndex.ts';
 import { textLimits, type ConfigText, type TextProblem } from './parse.ts';
 
 /**
@@ -10,20 +10,49 @@ import { textLimits, type ConfigText, type TextProblem } from './parse.ts';
  * Templates (`{{ }}`, `{% %}`) are masked when the text does not parse with them.
  */
 export function parseYaml(text: string): ConfigText<'yaml'> {
-  const first = read(text, text);
-  if (first.errors === 0 || !/\{\{|\{%/.test(text)) return first.parsed;
-  const masked = read(maskTemplates(text), text);
-  return masked.errors < first.errors ? masked.parsed : first.parsed;
+  const { documents, problems } = readYaml(text, new LineIndex(text));
+  return { language: 'yaml', documents, scalars: scalarsOf(documents), problems };
 }
 
-interface Reading {
-  parsed: ConfigText<'yaml'>;
-  errors: number;
+/** What a YAML text came to. */
+export interface YamlReading {
+  documents: ConfigNode[];
+  problems: TextProblem[];
+  mistakes: YamlMistake[];
+  /** Scalars, mappings and sequences. */
+  nodes: number;
+  /** Whether anything has an anchor, and whether anything is an alias. */
+  anchored: boolean;
+  aliased: boolean;
+  /** Whether it was read with its templates masked. */
+  masked: boolean;
 }
 
-function read(text: string, original: string): Reading {
-  const walker = new YamlWalker(original);
-  let errors = 0;
+/** Where the grammar is broken, and how. */
+export interface YamlMistake {
+  position: { line: number; column: number } | null;
+  message: string;
+}
+
+/**
+ * Reads a YAML text, or a part of one that stands for itself.
+ * @param places of offsets of this text in the file.
+ * @param depth of mappings and sequences around it.
+ */
+export function readYaml(text: string, places: Places, depth = 0): YamlReading {
+  const first = read(text, text, places, depth);
+  if (first.mistakes.length === 0 || !holdsTemplate(text)) return first;
+  const masked = read(maskTemplates(text), text, places, depth);
+  return masked.mistakes.length < first.mistakes.length ? { ...masked, masked: true } : first;
+}
+
+export function holdsTemplate(text: string): boolean {
+  return /\{\{|\{%/.test(text);
+}
+
+function read(text: string, original: string, places: Places, depth: number): YamlReading {
+  const walker = new YamlWalker(original, places);
+  const mistakes: YamlMistake[] = [];
   try {
     const deepest = flowDepth(text);
     if (deepest > textLimits.depth) throw new RangeError('nested too deep');
@@ -35,38 +64,40 @@ function read(text: string, original: string): Reading {
     });
     if (Array.isArray(documents)) {
       for (const document of documents) {
-        errors += document.errors.length;
+        for (const { pos, message } of document.errors) mistakes.push({ position: places.position(pos[0]), message });
         const error = document.errors[0];
         if (error) walker.report('malformed', error.pos[0], 'the text is not YAML');
-        walker.document(document);
+        walker.document(document, depth);
       }
     }
   } catch (error) {
     // The library composes nodes recursively: nesting that exhausts the stack is a limit, too.
     if (!(error instanceof RangeError)) throw error;
-    errors++;
+    mistakes.push({ position: null, message: error.message });
     walker.report('limit-depth', null, `mappings and sequences are nested deeper than ${textLimits.depth}`);
   }
-  const { documents, problems } = walker;
-  return { parsed: { language: 'yaml', documents, scalars: scalarsOf(documents), problems }, errors };
+  const { documents, problems, nodes, anchored, aliased } = walker;
+  return { documents, problems, mistakes, nodes, anchored, aliased, masked: false };
 }
 
 class YamlWalker {
   readonly documents: ConfigNode[] = [];
   readonly problems: TextProblem[] = [];
+  nodes = 0;
+  anchored = false;
+  aliased = false;
   readonly #text: string;
-  readonly #lines: LineIndex;
+  readonly #lines: Places;
   readonly #anchors = new Map<string, ConfigNode>();
-  #count = 0;
 
-  constructor(text: string) {
+  constructor(text: string, lines: Places) {
     this.#text = text;
-    this.#lines = new LineIndex(text);
+    this.#lines = lines;
   }
 
-  document(document: Document): void {
+  document(document: Document, depth: number): void {
     this.#anchors.clear();
-    const node = document.contents ? this.#node(document.contents, 0) : undefined;
+    const node = document.contents ? this.#node(document.contents, depth) : undefined;
     if (node) this.documents.push(node);
   }
 
@@ -86,11 +117,11 @@ class YamlWalker {
     const start = span?.[0];
     const end = span?.[1];
     if (start === undefined || end === undefined) return undefined;
-    if (this.#count >= textLimits.facts) {
+    if (this.nodes >= textLimits.facts) {
       this.report('limit-facts', start, `there are more than ${textLimits.facts} values`);
       return undefined;
     }
-    this.#count++;
+    this.nodes++;
     const range = this.#lines.range(start, end);
     const tag = node.tag !== undefined && !node.tag.startsWith('tag:yaml.org,2002:') ? { tag: node.tag } : {};
     const flow = !isScalar(node) && node.flow === true;
@@ -119,10 +150,13 @@ class YamlWalker {
   }
 
   #remember(anchor: string | undefined, node: ConfigNode): void {
-    if (anchor !== undefined) this.#anchors.set(anchor, node);
+    if (anchor === undefined) return;
+    this.anchored = true;
+    this.#anchors.set(anchor, node);
   }
 
   #alias(name: string, span: readonly number[] | null | undefined): ConfigNode | undefined {
+    this.aliased = true;
     const target = this.#anchors.get(name);
     const [start, end] = span ?? [];
     if (start === undefined || end === undefined) return undefined;

@@ -1,6 +1,5 @@
 import { addToBaseline } from '../../engine/baseline.ts';
 import { WeighbridgeError } from '../../errors.ts';
-import { pathOfUri } from '../address.ts';
 import { markOf } from '../findingMark.ts';
 import { withBaseline } from '../configurationEdit.ts';
 import { changeConfiguration } from '../configurationChange.ts';
@@ -11,16 +10,15 @@ const defaultBaseline = 'weighbridge-baseline.json';
 
 /** Accepts a finding: from now on it is left out, for everyone who works on this repository. */
 export async function acceptFinding(context: ServerContext, args: AddToBaselineArguments): Promise<void> {
-  const path = pathOfUri(args.uri);
-  const folder = path === null ? undefined : context.folders.holding(path);
-  if (path === null || !folder) {
+  const at = await context.documents.findingsAt(args.uri);
+  const folder = at && context.folders.holding(at.path);
+  if (!at || !folder) {
     throw new WeighbridgeError(
       'bad-usage',
       'Only findings in a workspace folder can be accepted: open the folder first.',
     );
   }
-  const findings = await context.documents.findings(path, folder);
-  const accepted = findings.filter((finding) => markOf(finding) === args.fingerprint);
+  const accepted = at.findings.filter((finding) => markOf(finding) === args.fingerprint);
   if (accepted.length === 0) {
     throw new WeighbridgeError('not-found', 'This finding is no longer there: it has changed or was accepted already.');
   }

@@ -56,10 +56,9 @@ function titleOf({ controls, product }: Endpoint): string {
 /** On a way into a model: the table of what protects it. On a key: what to know of it. */
 export async function textHover(params: HoverParams, context: ServerContext): Promise<Hover | null> {
   const { line, character } = params.position;
-  const path = pathOfUri(params.textDocument.uri);
-  const document = path === null ? undefined : context.documents.get(path);
-  if (path === null || !document || !isConfigOrCode(path)) return null;
-  const written = document
+  const open = context.documents.at(params.textDocument.uri);
+  if (!open || !isConfigOrCode(open.path)) return null;
+  const written = open.document
     .getText({ start: { line, character: 0 }, end: { line: line + 1, character: 0 } })
     .replace(/\r?\n$/, '');
   const key = keyAt(written, character);
@@ -113,10 +112,9 @@ function posturePlain(endpoint: Endpoint): string {
 /** Safe values for the key whose value is being written. */
 export function valueCompletion(params: CompletionParams, context: ServerContext): CompletionItem[] {
   const { line, character } = params.position;
-  const path = pathOfUri(params.textDocument.uri);
-  const document = path === null ? undefined : context.documents.get(path);
-  if (path === null || !document || !isConfigOrCode(path)) return [];
-  const written = document.getText({ start: { line, character: 0 }, end: { line, character } });
+  const open = context.documents.at(params.textDocument.uri);
+  if (!open || !isConfigOrCode(open.path)) return [];
+  const written = open.document.getText({ start: { line, character: 0 }, end: { line, character } });
   const found = valueAt(written, character);
   if (!found) return [];
   return found.help.safe.map((value, index) => ({

@@ -37,12 +37,20 @@ const dataWords = /data(?:set|sets)?\b|corpus|corpora|\btrain(?:ing)?[-_/]?(?:se
 const workWords =
   /out(?:put)?s?\b|checkpoint|ckpt|results?\b|logs?\b|cache|scratch|tmp|temp\b|work(?:space|dir)?\b|model|shm|artifacts?|metrics|wandb|mlruns|home\b|config|secret|token|certs?\b|code\b|src\b/i;
 
+/** By the document: three rules ask. */
+const known = new WeakMap<ScalarTree, TrainingContainer[]>();
+
 /** Every container of a training job in a text: below any object with `containers` (so in every custom resource), and in compose files. */
 export function trainingContainers(text: TextSubject): TrainingContainer[] {
   if (!isConfig(text) || !/volumeMounts|mountPath|containers|services/.test(text.text)) return [];
-  return documentTrees(text.text, text.scalars).flatMap((tree) =>
-    tree.at('apiVersion').exists ? inResource(tree) : inCompose(tree),
-  );
+  return documentTrees(text.text, text.scalars).flatMap((tree) => {
+    let containers = known.get(tree);
+    if (!containers) {
+      containers = tree.at('apiVersion').exists ? inResource(tree) : inCompose(tree);
+      known.set(tree, containers);
+    }
+    return containers;
+  });
 }
 
 function inResource(tree: ScalarTree): TrainingContainer[] {

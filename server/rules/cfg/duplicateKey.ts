@@ -1,3 +1,4 @@
+import type { ConfigEntry } from '../../formats/text/facts.ts';
 import { mappingsIn } from '../../formats/text/configTree.ts';
 import { placeOf } from '../load/place.ts';
 import { defineRule } from '../rule.ts';
@@ -37,6 +38,7 @@ export const duplicateKey = defineRule({
     if (/\{\{-?\s*(?:if|else|end|range|with)|\{%/.test(text.text)) return;
     for (const document of text.documents) {
       for (const { node } of mappingsIn(document)) {
+        if (!repeats(node.entries)) continue;
         const seen = new Map<string, number>();
         for (const { key, keyRange } of node.entries) {
           const first = seen.get(key);
@@ -55,3 +57,9 @@ export const duplicateKey = defineRule({
     }
   },
 });
+
+/** Whether any key may stand twice: in short mappings, which most are, that is told without a table. */
+function repeats(entries: readonly ConfigEntry[]): boolean {
+  if (entries.length > 12) return true;
+  return entries.some(({ key }, index) => entries.findIndex((each) => each.key === key) !== index);
+}

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { ConfigScalar, PythonArgument, PythonCall, TextRange } from '../../formats/text/facts.ts';
+import { remembered } from '../remembered.ts';
 import { isConfig, type ConfigSubject, type NamedData, type TextSubject } from '../text.ts';
 import { registerIn } from './registersIn.ts';
 
@@ -20,8 +21,22 @@ const dataFile =
 /** Code that is there to be tested reads what belongs to the tests. */
 const ofTests = /(?:^|\/)(?:tests?|testing|fixtures?|docs?)\/|(?:^|\/)(?:test_[^/]*|[^/]*_test|conftest)\.py$/i;
 
+/** By the calls or scalars of a text: several rules ask. */
+const known = new WeakMap<object, DataUse[]>();
+
 /** Every data file or folder of the workspace that a text names where data is named, once each. */
 export function dataUsesIn(text: TextSubject): DataUse[] {
+  const key = text.language === 'python' ? text.calls : isConfig(text) ? text.scalars : null;
+  if (key === null) return [];
+  let uses = known.get(key);
+  if (!uses) {
+    uses = readUses(text);
+    known.set(key, uses);
+  }
+  return uses;
+}
+
+function readUses(text: TextSubject): DataUse[] {
   if (ofTests.test(text.path) || registerIn(text) !== null) return [];
   const named =
     text.language === 'python'
@@ -68,6 +83,10 @@ const folderKey = /data|image/i;
 const innerKey = /^(?:path|paths|source|data_files?|data_dir|file|files|file_name|name|root|url|dataset_path)$/i;
 const datasetsKey = new RegExp(`^(?:${split}_?)?(?:data|datasets?|data_?sources?)$`, 'i');
 
+const isDataKey = remembered((key) => dataKey.test(key));
+const isInnerKey = remembered((key) => innerKey.test(key));
+const isDatasetsKey = remembered((key) => datasetsKey.test(key));
+
 function inConfig(scalars: readonly ConfigScalar[], path: string): Named[] {
   const isLlamaFactory = posix.basename(path) === 'dataset_info.json';
   const found: Named[] = [];
@@ -75,10 +94,9 @@ function inConfig(scalars: readonly ConfigScalar[], path: string): Named[] {
     if (typeof value !== 'string') continue;
     const names = keys.filter((key): key is string => typeof key === 'string');
     const key = names.at(-1) ?? '';
-    const around = names.slice(0, -1);
-    const inner = innerKey.test(key) && around.some((each) => datasetsKey.test(each));
+    const inner = isInnerKey(key) && names.some((each, index) => index < names.length - 1 && isDatasetsKey(each));
     const ofStage = names[0] === 'stages' && names[2] === 'deps';
-    const isNamed = isLlamaFactory ? key === 'file_name' : inner || dataKey.test(key) || ofStage;
+    const isNamed = isLlamaFactory ? key === 'file_name' : inner || isDataKey(key) || ofStage;
     if (!isNamed) continue;
     const mayBeFolder = (inner || folderKey.test(key)) && !ofStage;
     found.push({ reference: value, range: innerRange, purpose: 'training', mayBeFolder });
@@ -194,8 +212,10 @@ const loaders: Loader[] = [
   },
 ];
 
+const loaderOf = remembered((called) => loaders.find(({ callee }) => callee.test(called)) ?? null);
+
 function inCall(call: PythonCall, calls: readonly PythonCall[]): Named[] {
-  const loader = loaders.find(({ callee }) => callee.test(call.callee));
+  const loader = loaderOf(call.callee);
   if (!loader) return [];
   const given: PythonArgument[] = [
     ...(loader.first === false ? [] : call.positional.slice(0, 1)),

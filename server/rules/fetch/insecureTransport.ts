@@ -4,6 +4,7 @@ import { isFalse, isTrue } from '../../formats/text/dynamicValue.ts';
 import { launchesIn } from '../../formats/text/launches.ts';
 import { commandsOf } from '../../formats/text/shellWords.ts';
 import { placeOf, replace } from '../load/place.ts';
+import { remembered } from '../remembered.ts';
 import { defineRule, type Report } from '../rule.ts';
 import { isConfig, type ConfigSubject, type PythonSubject, type TextSubject } from '../text.ts';
 
@@ -125,10 +126,7 @@ function checkConfig({ scalars, documents, path: file }: ConfigSubject, report: 
     ) {
       sayAddress(value, innerRange, report);
     }
-    const off =
-      (/^(?:insecure_?skip_?(?:tls_?)?verify|insecureSkipTLSVerify|skip_tls_verify)$/i.test(key) && isTrue(value)) ||
-      (/(?:^|[./_-])(?:verify_?ssl|ssl_?verify|tls_?verify|s3-verifyssl|s3-usehttps|usehttps)$/i.test(key) &&
-        isFalse(value));
+    const off = (skipsVerification(key) && isTrue(value)) || (verifies(key) && isFalse(value));
     if (off) {
       report({
         message: `Checks no certificate (\`${key}: ${String(value)}\`): whoever is on the way can answer. Leave the check on, and name an authority of your own where there is one.`,
@@ -138,6 +136,13 @@ function checkConfig({ scalars, documents, path: file }: ConfigSubject, report: 
     }
   }
 }
+
+const skipsVerification = remembered((key) =>
+  /^(?:insecure_?skip_?(?:tls_?)?verify|insecureSkipTLSVerify|skip_tls_verify)$/i.test(key),
+);
+const verifies = remembered((key) =>
+  /(?:^|[./_-])(?:verify_?ssl|ssl_?verify|tls_?verify|s3-verifyssl|s3-usehttps|usehttps)$/i.test(key),
+);
 
 const requesting = /^(?:requests|httpx|aiohttp|urllib3|hvac|elasticsearch|opensearchpy|boto3)\b/;
 
@@ -175,21 +180,28 @@ function checkPython({ calls }: PythonSubject, report: Reporter): void {
       });
     }
     const address = positional[0];
-    const fetches =
-      /(?:^|\.)(?:get|post|urlretrieve|urlopen|wget|download\w*|load_dataset|from_pretrained|read_(?:csv|json|parquet|pickle)|get_file|download_url)$/.test(
-        callee,
-      );
-    if (fetches && typeof address?.value === 'string' && isPlain(address.value) && !identifiers.test(address.value)) {
+    if (
+      fetches(callee) &&
+      typeof address?.value === 'string' &&
+      isPlain(address.value) &&
+      !identifiers.test(address.value)
+    ) {
       sayAddress(address.value, address.innerRange ?? address.range, report);
     }
   }
 }
 
+const fetches = remembered((callee) =>
+  /(?:^|\.)(?:get|post|urlretrieve|urlopen|wget|download\w*|load_dataset|from_pretrained|read_(?:csv|json|parquet|pickle)|get_file|download_url)$/.test(
+    callee,
+  ),
+);
+
 function checkCommands(text: TextSubject, report: Reporter): void {
   for (const { words, environment } of launchesIn(text, text.path)) {
     for (const command of commandsOf(words)) {
       const name = command.find(({ value }) => !/^(?:sudo|\w+=.*)$/.test(value))?.value ?? '';
-      const fetches = /(?:^|\/)(?:curl|wget|aria2c)$/.test(name);
+      const downloads = /(?:^|\/)(?:curl|wget|aria2c)$/.test(name);
       for (const { value, range } of command) {
         const insecure =
           (/(?:^|\/)curl$/.test(name) && /^(?:-[a-zA-Z]*k[a-zA-Z]*|--insecure)$/.test(value)) ||
@@ -200,7 +212,7 @@ function checkCommands(text: TextSubject, report: Reporter): void {
             location: placeOf(range),
             evidence: { option: value },
           });
-        } else if (fetches && isPlain(value)) sayAddress(value, range, report);
+        } else if (downloads && isPlain(value)) sayAddress(value, range, report);
       }
     }
     for (const { name, value, range } of environment) {

@@ -1,4 +1,5 @@
 import type { TextRange } from '../../formats/text/facts.ts';
+import { remembered } from '../remembered.ts';
 import { isConfig, type ConfigSubject, type PythonSubject, type TextSubject } from '../text.ts';
 
 /** A string that may name a file of the workspace. */
@@ -25,35 +26,45 @@ const records =
   /(?:^|\/)(?:[^/]*\.dvc|dvc\.lock|weighbridge[^/]*\.(?:ya?ml|json)|[^/]*\.cdx\.json|[^/]*bom\.json|[^/]*\.spdx\.json|[^/]*\.sarif\.json|package(?:-lock)?\.json)$/i;
 
 /** Keys under which results are written and patterns are listed. */
-const writtenTo =
-  /^(?:out|outs|outputs?|save|saved|export|log|logs|logging|exclude|ignore|dest|destination)(?:$|[_-])/i;
+const isWrittenTo = remembered((key) =>
+  /^(?:out|outs|outputs?|save|saved|export|log|logs|logging|exclude|ignore|dest|destination)(?:$|[_-])/i.test(key),
+);
 
 /** Keys under which trainers name a model, a checkpoint or a folder of one. */
-const names = /model|checkpoint|ckpt|adapter|weights|resume|pretrained|tokenizer|encoder|teacher|critic|reward/i;
+const namesModel = remembered((key) =>
+  /model|checkpoint|ckpt|adapter|weights|resume|pretrained|tokenizer|encoder|teacher|critic|reward/i.test(key),
+);
 
 function* configReferences(text: ConfigSubject): Generator<Reference> {
   for (const { path, value, innerRange } of text.scalars) {
     if (typeof value !== 'string' || !isPathLike(value)) continue;
-    if (path.some((key) => typeof key === 'string' && writtenTo.test(key))) continue;
+    if (path.some((key) => typeof key === 'string' && isWrittenTo(key))) continue;
     const key = path.findLast((part) => typeof part === 'string') ?? '';
-    const mayBeFolder = /^\.{0,2}\//.test(value) || names.test(key);
+    const mayBeFolder = /^\.{0,2}\//.test(value) || namesModel(key);
     yield { value, range: innerRange, loads: false, changeable: true, mayBeFolder };
   }
 }
 
 /** Calls that write, delete or ask about a file, by the last part of their name. */
-const doesNotLoad =
-  /(?:^|\.)(?:save\w*|dump\w*|export\w*|write\w*|remove|unlink|rmtree|rename|mkdir|makedirs|copy\w*|move|exists|is_?file|is_?dir|isfile|isdir|getsize|stat|basename|splitext|endswith|startswith|glob|rglob|print|info|debug|warning|to_(?:csv|json|parquet|pickle|hdf|onnx))$/i;
+const doesNotLoad = remembered((callee) =>
+  /(?:^|\.)(?:save\w*|dump\w*|export\w*|write\w*|remove|unlink|rmtree|rename|mkdir|makedirs|copy\w*|move|exists|is_?file|is_?dir|isfile|isdir|getsize|stat|basename|splitext|endswith|startswith|glob|rglob|print|info|debug|warning|to_(?:csv|json|parquet|pickle|hdf|onnx))$/i.test(
+    callee,
+  ),
+);
 
-const loader = /(?:^|\.)(?:\w*load\w*|from_pretrained|from_single_file|read_pickle|open|pipeline|InferenceSession)$/i;
+const loads = remembered((callee) =>
+  /(?:^|\.)(?:\w*load\w*|from_pretrained|from_single_file|read_pickle|open|pipeline|InferenceSession)$/i.test(callee),
+);
+
+const loadsFolder = remembered((callee) => /from_pretrained|pipeline|load_model|load_checkpoint/i.test(callee));
 
 function* pythonReferences(text: PythonSubject): Generator<Reference> {
   const skipped = new Set<string>();
   const loaded = new Map<string, boolean>();
   for (const call of text.calls) {
-    const skip = doesNotLoad.test(call.callee);
-    if (!skip && !loader.test(call.callee)) continue;
-    const folder = /from_pretrained|pipeline|load_model|load_checkpoint/i.test(call.callee);
+    const skip = doesNotLoad(call.callee);
+    if (!skip && !loads(call.callee)) continue;
+    const folder = loadsFolder(call.callee);
     for (const { range } of [...call.positional, ...Object.values(call.keywords)]) {
       if (skip) skipped.add(keyOf(range));
       else loaded.set(keyOf(range), folder);

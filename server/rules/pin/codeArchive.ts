@@ -6,7 +6,7 @@ import { launchesIn } from '../../formats/text/launches.ts';
 import { commandsOf } from '../../formats/text/shellWords.ts';
 import { placeOf } from '../load/place.ts';
 import { defineRule } from '../rule.ts';
-import { documentsOf, isConfig, type TextSubject } from '../text.ts';
+import { documentsOf, isConfig, mayHold, type TextSubject } from '../text.ts';
 
 export const codeArchive = defineRule({
   subject: 'text',
@@ -116,14 +116,11 @@ function* addressesIn(text: TextSubject): Generator<{ address: string; range: Te
 
 /** `git clone` in a text that checks nothing out. */
 function clonesIn(text: TextSubject): TextRange | undefined {
+  if (!mayHold(text.text, 'git') || /git\s+checkout|--revision/.test(text.text)) return undefined;
   for (const { words, origin } of launchesIn(text, text.path)) {
     if (origin === 'notebook') continue;
     const commands = commandsOf(words);
-    if (
-      commands.some((command) => /^(?:checkout|reset|switch)$/.test(command[1]?.value ?? '')) ||
-      /git\s+checkout|--revision/.test(text.text)
-    )
-      continue;
+    if (commands.some((command) => /^(?:checkout|reset|switch)$/.test(command[1]?.value ?? ''))) continue;
     for (const command of commands) {
       if (command[0]?.value !== 'git' || command[1]?.value !== 'clone') continue;
       const address = command.find(({ value }) => /^https:\/\//.test(value));

@@ -57,8 +57,9 @@ function exceptionsIn(text: TextSubject): Exception[] {
   if (text.language !== 'yaml' && text.language !== 'json') return [];
   const found = new Map<number, Partial<Exception>>();
   for (const scalar of text.scalars) {
-    const [list, index, key, ...deeper] = scalar.path;
-    if (list !== 'exceptions' || typeof index !== 'number' || deeper.length > 0) continue;
+    if (scalar.path.length !== 3 || scalar.path[0] !== 'exceptions') continue;
+    const [, index, key] = scalar.path;
+    if (typeof index !== 'number') continue;
     if (key !== 'rule' && key !== 'owner' && key !== 'expires') continue;
     found.set(index, { ...found.get(index), [key]: scalar });
   }

@@ -1,4 +1,5 @@
 import { isDynamicText } from '../../formats/text/dynamicValue.ts';
+import { remembered } from '../remembered.ts';
 
 /** What issuers' credentials look like. Sources: the issuers' own documentation of their formats. */
 const shapes: readonly { issuer: string; pattern: RegExp }[] = [
@@ -20,6 +21,10 @@ const shapes: readonly { issuer: string; pattern: RegExp }[] = [
   { issuer: 'private key', pattern: /-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----(?:\\n|\s)+[A-Za-z0-9+/=]{20}/g },
 ];
 
+/** What every one of these shapes holds: a text without any of it is not searched sixteen times. */
+const hint =
+  /hf_|api_org_|AKIA|ASIA|sk-|gh[pousr]_|github_pat_|glpat-|xox[baprs]-|AIza|nvapi-|dapi|r8_|pypi-|eyJhcGlf|AccountKey=|PRIVATE KEY/;
+
 /** A credential in a text: where, and whose. The credential itself goes nowhere. */
 export interface SecretSighting {
   issuer: string;
@@ -30,6 +35,7 @@ export interface SecretSighting {
 /** Credentials that are known by their shape. */
 export function secretsIn(text: string): SecretSighting[] {
   const found: SecretSighting[] = [];
+  if (!hint.test(text)) return found;
   for (const { issuer, pattern } of shapes) {
     for (const match of text.matchAll(pattern)) {
       if (!isPlaceholder(match[0])) found.push({ issuer, start: match.index, end: match.index + match[0].length });
@@ -53,10 +59,10 @@ function snake(key: string): string {
 }
 
 /** Whether a key holds a credential by its name. */
-export function isSecretKey(key: string): boolean {
+export const isSecretKey = remembered((key) => {
   const name = snake(key);
   return secretKey.test(name) && !notSecret.test(name) && !/^auto_?mount/.test(name);
-}
+});
 
 /**
  * How likely a value under such a key is a credential: `strong` for what no person would make up, `weak` for a word or `sk-1234`, null for

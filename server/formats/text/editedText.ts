@@ -1,0 +1,26 @@
+import type { EditedPython } from './python.ts';
+import type { EditedYaml } from './editedYaml.ts';
+import type { ConfigText, PythonText } from './parse.ts';
+
+/** One text that is being edited, as `parseText` keeps it between versions. What it gave holds until it is asked again. */
+export class EditedText {
+  #python: EditedPython | null = null;
+  #yaml: EditedYaml | null = null;
+
+  async python(text: string): Promise<PythonText> {
+    const { EditedPython } = await import('./python.ts');
+    return (this.#python ??= new EditedPython()).parse(text);
+  }
+
+  async yaml(text: string): Promise<ConfigText<'yaml'>> {
+    const { EditedYaml } = await import('./editedYaml.ts');
+    return (this.#yaml ??= new EditedYaml()).parse(text);
+  }
+
+  /** Gives back what it holds. */
+  dispose(): void {
+    this.#python?.dispose();
+    this.#python = null;
+    this.#yaml = null;
+  }
+}
