@@ -78,7 +78,7 @@ function relativeBreach(file, target, typeOnly, isTest) {
     if (roomOf(target) === 'client' || roomOf(target) === null) return null;
     return isProtocol(target) || isTest ? null : `imports ${target}: the client knows the server by its protocol only`;
   }
-  if (isProtocol(file) && !typeOnly) {
+  if (isProtocol(file) && !typeOnly && !isProtocol(target)) {
     return `imports ${target}: the protocol is names and types, and brings no code along`;
   }
   const from = floorOf(file);

@@ -8,14 +8,12 @@ import { isSignature } from '../rules/model/unsigned.ts';
 import { pathOfUri, relativePath } from './address.ts';
 import type { Folder } from './folder.ts';
 import type { Folders } from './folders.ts';
+import { Notice } from './notice.ts';
 import { requireFields } from './parameters.ts';
 import * as protocol from './protocol.ts';
 import type { Session } from './session.ts';
 import { standingOf } from './signing/standing.ts';
 import { worstOf } from './verdict.ts';
-
-/** A person reads it: four times a second is enough. */
-const intervalMs = 250;
 
 /** Formats whose ordinary loaders run what the file says. */
 const runsCode = new Set(['pickle', 'joblib', 'torch-zip', 'torch-legacy', 'torch-tar', 'torchscript']);
@@ -24,11 +22,12 @@ const runsCode = new Set(['pickle', 'joblib', 'torch-zip', 'torch-legacy', 'torc
 export class Models {
   readonly #session: Session;
   readonly #folders: Folders;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #notice: Notice;
 
   constructor(session: Session, folders: Folders) {
     this.#session = session;
     this.#folders = folders;
+    this.#notice = new Notice(() => void session.connection.sendNotification(protocol.modelsChanged));
   }
 
   listen(): void {
@@ -43,11 +42,7 @@ export class Models {
   }
 
   changed(): void {
-    if (!this.#session.wantsModels || this.#timer) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      void this.#session.connection.sendNotification(protocol.modelsChanged);
-    }, intervalMs);
+    if (this.#session.wantsModels) this.#notice.due();
   }
 
   directories(): protocol.ModelDirectory[] {
@@ -77,7 +72,7 @@ export class Models {
   }
 
   dispose(): void {
-    clearTimeout(this.#timer);
+    this.#notice.dispose();
   }
 }
 

@@ -3,21 +3,20 @@ import type { DatasetState } from '../engine/datasetStates.ts';
 import { registerNames } from '../datasets/registers/facts.ts';
 import type { Folder } from './folder.ts';
 import type { Folders } from './folders.ts';
+import { Notice } from './notice.ts';
 import * as protocol from './protocol.ts';
 import type { Session } from './session.ts';
-
-/** A person reads it: four times a second is enough. */
-const intervalMs = 250;
 
 /** Answers the tree of datasets from what the scan knows; it hashes nothing itself. */
 export class Registers {
   readonly #session: Session;
   readonly #folders: Folders;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #notice: Notice;
 
   constructor(session: Session, folders: Folders) {
     this.#session = session;
     this.#folders = folders;
+    this.#notice = new Notice(() => void session.connection.sendNotification(protocol.datasetsChanged));
   }
 
   listen(): void {
@@ -27,11 +26,7 @@ export class Registers {
   }
 
   changed(): void {
-    if (!this.#session.wantsDatasets || this.#timer) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      void this.#session.connection.sendNotification(protocol.datasetsChanged);
-    }, intervalMs);
+    if (this.#session.wantsDatasets) this.#notice.due();
   }
 
   async entries(): Promise<protocol.DatasetEntry[]> {
@@ -45,7 +40,7 @@ export class Registers {
   }
 
   dispose(): void {
-    clearTimeout(this.#timer);
+    this.#notice.dispose();
   }
 }
 

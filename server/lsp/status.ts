@@ -4,24 +4,24 @@ import type { Severity } from '../rules/finding.ts';
 import type { Folder } from './folder.ts';
 import type { Folders } from './folders.ts';
 import { isModel } from './models.ts';
+import { Notice } from './notice.ts';
 import { statusChanged, type SignedFileStanding, type Status } from './protocol.ts';
 import type { Session } from './session.ts';
 import { differingFiles, Standings } from './signing/standing.ts';
 
-/** A person reads it: four times a second is enough. */
-const intervalMs = 250;
 const namedFiles = 1000;
 
 /** Tells the client what the server is doing, when the client asked to be told. */
 export class StatusReporter {
   readonly #session: Session;
   readonly #folders: Folders;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #notice: Notice;
   #started = false;
 
   constructor(session: Session, folders: Folders) {
     this.#session = session;
     this.#folders = folders;
+    this.#notice = new Notice(() => void session.connection.sendNotification(statusChanged, this.current()));
   }
 
   /** From the first scan on, an idle server is ready; before it, or without one, it is off. */
@@ -31,11 +31,7 @@ export class StatusReporter {
   }
 
   changed(): void {
-    if (!this.#session.wantsStatus || this.#timer) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      void this.#session.connection.sendNotification(statusChanged, this.current());
-    }, intervalMs);
+    if (this.#session.wantsStatus) this.#notice.due();
   }
 
   current(): Status {
@@ -83,7 +79,7 @@ export class StatusReporter {
   }
 
   dispose(): void {
-    clearTimeout(this.#timer);
+    this.#notice.dispose();
   }
 }
 
