@@ -23,14 +23,6 @@ interface Manifest {
   capabilities: { untrustedWorkspaces: { restrictedConfigurations: string[] } };
 }
 
-interface Pattern {
-  match?: string;
-  begin?: string;
-  end?: string;
-  name?: string;
-  patterns?: Pattern[];
-}
-
 const { contributes, capabilities } = read('package.json') as Manifest;
 
 describe('the manifest', () => {
@@ -87,48 +79,3 @@ describe('the manifest', () => {
     }
   });
 });
-
-describe('the grammars', () => {
-  it('have patterns that compile', () => {
-    for (const { path: file, scopeName } of contributes.grammars) {
-      const grammar = read(file) as Pattern & { scopeName: string; repository?: Record<string, Pattern> };
-      assert.equal(grammar.scopeName, scopeName);
-      for (const pattern of flatten([grammar, ...Object.values(grammar.repository ?? {})])) {
-        for (const source of [pattern.match, pattern.begin, pattern.end]) {
-          if (source !== undefined) assert.doesNotThrow(() => new RegExp(source), `${file}: ${source}`);
-        }
-      }
-    }
-  });
-
-  it('tell a keyword, a rule and a string of Rego apart', () => {
-    assert.deepEqual(scopesOf('syntaxes/rego.tmLanguage.json', 'deny contains "unsigned" if {'), [
-      'keyword.control.rego',
-      'string.quoted.double.rego',
-    ]);
-  });
-
-  it('mark imports and calls of a pickle', () => {
-    assert.deepEqual(scopesOf('syntaxes/pickle.tmLanguage.json', "BINUNICODE 'echo hi'"), [
-      'string.quoted.single.weighbridge-pickle',
-    ]);
-    const [first] = (read('syntaxes/pickle.tmLanguage.json') as { patterns: Pattern[] }).patterns.slice(1);
-    const match = new RegExp(first?.match ?? '').exec('  ▶ 41: GLOBAL os system');
-    assert.deepEqual(match?.slice(5), ['GLOBAL', 'os', 'system']);
-  });
-});
-
-/** Scopes of a line that a highlighter would certainly give, by the named one-line patterns alone. */
-function scopesOf(file: string, line: string): string[] {
-  const grammar = read(file) as Pattern & { repository?: Record<string, Pattern> };
-  const wanted = /^(keyword\.control|string)/;
-  return flatten([grammar, ...Object.values(grammar.repository ?? {})])
-    .filter((pattern) => wanted.test(pattern.name ?? ''))
-    .filter(({ match, begin }) => new RegExp(match ?? begin ?? '(?!)').test(line))
-    .map(({ name }) => name ?? '')
-    .filter((name, index, all) => all.indexOf(name) === index);
-}
-
-function flatten(patterns: Pattern[]): Pattern[] {
-  return patterns.flatMap((pattern) => [pattern, ...flatten(pattern.patterns ?? [])]);
-}
