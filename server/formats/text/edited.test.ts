@@ -36,6 +36,18 @@ if __name__ == "__main__":
         print(f"failed {error}")
 `;
 
+/** Longer than a statement that is kept as a whole. */
+const long = `class Long:
+    def run(self, given):
+        local = "local.pt"
+        if given:
+${Array.from({ length: 60 }, (_, index) => `            t.load(local, map_location=given, name="part ${index}")`).join('\n')}
+        def inner():
+            within = "within.pt"
+            return load(within)
+        return local
+`;
+
 const pieces = [
   'x',
   '\n',
@@ -73,14 +85,14 @@ test('a Python text that is edited step by step says what it says when it is rea
     const roll = dice(seed);
     const edited = new EditedPython();
     try {
-      let text = python.repeat(1 + (seed % 3));
+      let text = seed % 3 === 0 ? python + long : python.repeat(1 + (seed % 3));
       for (let step = 0; step < 60; step++) {
         const whole = await parsePython(text);
         const now = await edited.parse(text);
         // Where the grammar is broken, the parser may mend an edited text otherwise than a new one.
         if (whole.problems.length === 0)
           assert.deepEqual(now, whole, `seed ${seed}, step ${step}: ${JSON.stringify(text)}`);
-        text = step % 7 === 6 ? python.repeat(1 + (step % 2)) : edit(text, roll);
+        text = step % 7 === 6 ? (step % 2 === 0 ? python : long + python) : edit(text, roll);
       }
     } finally {
       edited.dispose();

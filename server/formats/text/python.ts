@@ -4,7 +4,7 @@ import type { PythonCall, PythonDefault } from './facts.ts';
 import { LineIndex, type Places } from './lineIndex.ts';
 import { noPython, textLimits, type PythonText, type TextProblem } from './parse.ts';
 import { pythonGrammar } from './pythonGrammar.ts';
-import { PythonNames } from './pythonNames.ts';
+import { PythonNames, type Lines } from './pythonNames.ts';
 import { noStatement, readNode, type StatementFacts } from './pythonStatement.ts';
 import { KnownStatements } from './pythonStatements.ts';
 
@@ -148,6 +148,8 @@ function statements(
   const cursor = root.walk();
   let count = 0;
   let open = noStatement();
+  /** Functions that are taken apart, from the outside in, and how many nodes lie around what they hold. */
+  const functions: { depth: number; lines: Lines }[] = [];
   /** The statement that is being read to be kept, and how many nodes lie around it. */
   let keeping: { depth: number; finish: () => void } | null = null;
   let places: Places = lines;
@@ -170,20 +172,28 @@ function statements(
       const type = cursor.nodeType;
       let walkedInto = false;
       const found = known && !keeping ? known.look(cursor, type, parents) : null;
+      const around = functions.at(-1)?.lines ?? null;
       if (found?.facts) {
         close();
+        found.facts.names.around = around;
         parts.push(found.facts);
         count += found.facts.calls.length + found.facts.strings.length;
       } else {
         if (found) {
           close();
+          open = noStatement(cursor.startIndex, around);
           places = found.places;
           const { keep } = found;
           keeping = { depth: parents.length, finish: () => keep(open) };
         }
         readNode(cursor, type, parents, places, open);
+        const entered =
+          known && !keeping && type === 'function_definition' ? lines.range(cursor.startIndex, cursor.endIndex) : null;
         walkedInto = cursor.gotoFirstChild();
-        if (walkedInto) parents.push(type);
+        if (walkedInto) {
+          parents.push(type);
+          if (entered) functions.push({ depth: parents.length, lines: entered });
+        }
       }
       if (walkedInto) continue;
       for (;;) {
@@ -196,6 +206,7 @@ function statements(
         }
         if (cursor.gotoNextSibling() || !cursor.gotoParent()) break;
         parents.pop();
+        if ((functions.at(-1)?.depth ?? 0) > parents.length) functions.pop();
       }
       if (parents.length === 0) break;
     }
@@ -208,7 +219,7 @@ function statements(
 }
 
 function hasNames({ names }: StatementFacts): boolean {
-  return Object.values(names).some((list: unknown[]) => list.length > 0);
+  return Object.values(names).some((list) => Array.isArray(list) && list.length > 0);
 }
 
 /** `add_argument("--trust-remote-code", default=True)`, and `action="store_true"`, which is false unless it is given. */

@@ -10,6 +10,10 @@ export interface NameFacts {
   values: [name: string, value: PythonArgument['value']][];
   /** Names that the module itself assigns to names: `f` -> `torch.load`. */
   aliases: [name: string, meant: string][];
+  /** Literals that a function assigns, with the lines of that function; null for the function around this part. */
+  locals: { name: string; value: PythonArgument['value']; lines: Lines | null }[];
+  /** The function that this part stands in, where the part is read apart from it. */
+  around: Lines | null;
   /** Names that are somewhere assigned a string that is put together from values. */
   interpolated: string[];
   /** Arguments that are a name alone. */
@@ -18,8 +22,14 @@ export interface NameFacts {
   named: { argument: PythonArgument; written: string }[];
 }
 
-export function noNames(): NameFacts {
-  return { bound: [], imports: [], values: [], aliases: [], interpolated: [], uses: [], named: [] };
+/** 1-based. */
+export interface Lines {
+  line: number;
+  endLine: number;
+}
+
+export function noNames(around: Lines | null): NameFacts {
+  return { bound: [], imports: [], values: [], aliases: [], locals: [], around, interpolated: [], uses: [], named: [] };
 }
 
 /** How many names may stand for names. */
@@ -27,23 +37,29 @@ const longestChain = 8;
 
 /**
  * What the names of a whole Python file stand for. Imports count wherever they stand. An assignment counts where the name stands for one
- * thing throughout: assigned once, at the top level of the module, and bound nowhere else, not as a parameter either. Scopes are not told
- * apart: a name that is bound twice is not known.
+ * thing throughout: assigned once, and bound nowhere else, not as a parameter either. Scopes are not told apart: a name that is bound twice
+ * is not known. Names of names (`f = torch.load`) count at the top level of the module alone.
  */
 export class PythonNames {
   readonly #parts: readonly NameFacts[];
   readonly #bound = new Map<string, number>();
   readonly #imports = new Map<string, string>();
   readonly #values = new Map<string, PythonArgument['value']>();
+  /** Of names that a function binds: its lines, outside of which they mean nothing. */
+  readonly #locals = new Map<string, Lines & { value: PythonArgument['value'] }>();
   readonly #aliases = new Map<string, string>();
   readonly #interpolated = new Set<string>();
 
   constructor(parts: readonly NameFacts[]) {
     this.#parts = parts;
-    for (const { bound, imports, values, aliases, interpolated } of parts) {
+    for (const { bound, imports, values, aliases, locals, around, interpolated } of parts) {
       for (const name of bound) this.#bound.set(name, (this.#bound.get(name) ?? 0) + 1);
       for (const [name, meant] of imports) this.#imports.set(name, meant);
       for (const [name, value] of values) this.#values.set(name, value);
+      for (const { name, value, lines } of locals) {
+        const of = lines ?? around;
+        if (of) this.#locals.set(name, { value, line: of.line, endLine: of.endLine });
+      }
       for (const [name, meant] of aliases) this.#aliases.set(name, meant);
       for (const name of interpolated) this.#interpolated.add(name);
     }
@@ -62,13 +78,19 @@ export class PythonNames {
     for (const { uses, named } of this.#parts) {
       for (const { argument, name } of uses) {
         const meant = this.#assigned(name);
-        argument.value = this.#bound.get(meant) === 1 ? this.#values.get(meant) : undefined;
+        argument.value =
+          this.#bound.get(meant) === 1 ? (this.#values.get(meant) ?? this.#local(meant, argument)) : undefined;
         if (this.#interpolated.has(meant) && argument.value === undefined) argument.interpolated = true;
         else delete argument.interpolated;
       }
       for (const { argument, written } of named)
         argument.name = written.startsWith('.') ? written : this.resolve(written);
     }
+  }
+
+  #local(name: string, { range }: PythonArgument): PythonArgument['value'] {
+    const found = this.#locals.get(name);
+    return found && range.line >= found.line && range.endLine <= found.endLine ? found.value : undefined;
   }
 
   #assigned(dotted: string): string {

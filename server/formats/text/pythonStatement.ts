@@ -3,7 +3,7 @@ import type { PythonArgument, PythonCall, PythonDefault, PythonString } from './
 import type { Places } from './lineIndex.ts';
 import { argument, stringLiteral } from './pythonLiteral.ts';
 import { dottedName } from './pythonName.ts';
-import { noNames, type NameFacts } from './pythonNames.ts';
+import { noNames, type Lines, type NameFacts } from './pythonNames.ts';
 
 /** What a part of a Python file says, before names are resolved over the whole file. */
 export interface StatementFacts {
@@ -14,10 +14,13 @@ export interface StatementFacts {
   /** Fields of classes, and parameters. */
   defaults: PythonDefault[];
   names: NameFacts;
+  /** Where it begins, in the text that it was read from. */
+  start: number;
 }
 
-export function noStatement(): StatementFacts {
-  return { calls: [], callees: [], strings: [], defaults: [], names: noNames() };
+/** @param start offset of the part. @param around the function that it is read apart from. */
+export function noStatement(start = 0, around: Lines | null = null): StatementFacts {
+  return { calls: [], callees: [], strings: [], defaults: [], names: noNames(around), start };
 }
 
 /** Strings longer than this many characters are no path and no name; they are left out. */
@@ -57,7 +60,7 @@ export function readNode(
       if (parents.length === 2) readAssignment(cursor.currentNode, lines, names);
       else if (parents.at(-2) === 'block' && parents.at(-3) === 'class_definition')
         into.defaults.push(...fieldDefault(cursor.currentNode, lines));
-      else noteAssignment(cursor.currentNode, lines, names);
+      else noteAssignment(cursor.currentNode, lines, into);
       break;
     case 'string':
       // A statement that is a string alone is a docstring.
@@ -124,12 +127,23 @@ function readAssignment(assignment: Node, lines: Places, names: NameFacts): void
   }
 }
 
-/** An assignment anywhere else: only whether it makes a string out of values. */
-function noteAssignment(assignment: Node, lines: Places, names: NameFacts): void {
+/** An assignment in a function: what it is, where no other one binds the name, and whether it makes a string out of values. */
+function noteAssignment(assignment: Node, lines: Places, { names, start }: StatementFacts): void {
   const name = assignment.childForFieldName('left');
   const value = assignment.childForFieldName('right');
-  if (name?.type === 'identifier' && value && argument(value, lines).interpolated === true)
-    names.interpolated.push(name.text);
+  if (name?.type !== 'identifier' || !value) return;
+  const { value: known, interpolated } = argument(value, lines);
+  const around = known === undefined ? null : functionAround(assignment);
+  if (known !== undefined && around) {
+    const within = around.startIndex >= start ? lines.range(around.startIndex, around.endIndex) : null;
+    names.locals.push({ name: name.text, value: known, lines: within });
+  }
+  if (interpolated === true) names.interpolated.push(name.text);
+}
+
+function functionAround(node: Node): Node | null {
+  for (let at = node.parent; at; at = at.parent) if (at.type === 'function_definition') return at;
+  return null;
 }
 
 /** A field of a class: `trust_remote_code: bool = True`, `... = field(default=True)`. */
