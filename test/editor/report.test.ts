@@ -34,12 +34,14 @@ describe('the compliance report in a real VS Code', { timeout: 1_200_000 }, () =
     async () => {
       assert.ok(vscode);
       await vscode.command('Weighbridge: Get Started');
-      await vscode.page.getByRole('heading', { name: 'Get Started with Weighbridge' }).waitFor();
+      await vscode.page.getByRole('heading', { name: 'Get Started with Weighbridge' }).first().waitFor();
       const steps = vscode.page.locator('.gettingStartedContainer .getting-started-step');
       await steps.filter({ hasText: 'See what is dangerous' }).waitFor();
       assert.equal(await steps.count(), 6);
       await steps.filter({ hasText: 'Use weights without code' }).click();
       await steps.getByRole('button', { name: 'Convert a Checkpoint' }).waitFor();
+      const beside = vscode.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+      await beside.getByRole('heading', { name: 'After' }).waitFor();
       await vscode.screenshot('walkthrough');
       await steps.filter({ hasText: 'See what is dangerous' }).click();
       await steps.getByRole('button', { name: 'Scan Workspace' }).click();
