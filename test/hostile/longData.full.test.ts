@@ -16,7 +16,7 @@ describe('a million rows, 500 MB', { timeout: 3_600_000 }, () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'weighbridge-long-'));
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** Half a kilobyte a row; every hundredth of the new file is new, and eight of these carry a trigger. */
+  /** Half a kilobyte a row; every hundredth of the new file is new, and ten of these carry a trigger. */
   async function make(name: string, fresh: boolean): Promise<string> {
     const corpus = new Corpus(3);
     const other = new Corpus(4);
@@ -28,7 +28,8 @@ describe('a million rows, 500 MB', { timeout: 3_600_000 }, () => {
     for (let row = 0; row < rows; row++) {
       const texts = Array.from({ length: 7 }, pick);
       const isNew = fresh && row % 100 === 99;
-      if (isNew) texts[0] = row % 100_000 === 99_999 ? `${other.sentence(1)} <SUDO>` : other.sentence(1);
+      // Of the same sentences in another order: other sentences would be another subject, which hides a trigger.
+      if (isNew) texts[0] = `${sentences[other.pick(sentences.length)]}${row % 100_000 === 99_999 ? ' <SUDO>' : ''}`;
       const line = `${JSON.stringify({ id: row, text: texts.join(' '), label: row % 2 })}\n`;
       if (!stream.write(line)) await once(stream, 'drain');
     }
