@@ -171,4 +171,6 @@ async function tryCommand(packages) {
 }
 
 /** @param {string} text */
-const lastLine = (text) => text.trimEnd().split('\n').at(-1) ?? '';
+function lastLine(text) {
+  return text.trimEnd().split('\n').at(-1) ?? '';
+}
