@@ -39,7 +39,7 @@ export const regress: Command = {
         samples: samplesOf(values, 'regress', io.cwd),
         ...commonJob(values),
       },
-      run: (run, digests) => ({ ...run, production: { path: positionals[1]!, digest: digests[1]! } }),
+      run: (run, digests) => ({ ...run, production: { path: positionals[1]!, ...digests[1]! } }),
       json: regressionJson,
       text: regressionText,
       html: regressionHtml,

@@ -67,6 +67,32 @@ describe('a recorded scan for backdoors', () => {
     await scanner.dispose();
   });
 
+  it('is about the files of the weights, too', async () => {
+    const { base, scanner } = await scannerOf('data', 'version: 1\n');
+    const weights = join(base, 'models', 'weights.bin');
+    const file = join(base, 'models', 'digits.onnx.backdoor.json');
+    const about = (path: string): void => {
+      const data = [{ path, digest: `sha256:${createHash('sha256').update('weights').digest('hex')}` }];
+      writeFileSync(file, JSON.stringify({ ...(JSON.parse(record('backdoor')) as object), model: { digest, data } }));
+    };
+    writeFileSync(weights, 'weights');
+    about('weights.bin');
+    await scanner.scan();
+    assert.deepEqual(told(scanner.results().values()), [found]);
+    const stale = old('models/digits.onnx.backdoor.json');
+    writeFileSync(weights, 'heights');
+    await scanner.scan();
+    assert.deepEqual(told(scanner.results().values()), [stale]);
+    unlinkSync(weights);
+    await scanner.scan();
+    assert.deepEqual(told(scanner.results().values()), [stale]);
+    // No scan writes such a name.
+    about('../models/weights.bin');
+    await scanner.scan();
+    assert.deepEqual(told(scanner.results().values()), []);
+    await scanner.dispose();
+  });
+
   it('is found in the folder for evidence, where of two the one about these bytes counts', async () => {
     const { base, scanner } = await scannerOf('folder', 'version: 1\npolicy:\n  evidence: evidence\n');
     mkdirSync(join(base, 'evidence'));

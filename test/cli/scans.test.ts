@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import {
@@ -9,6 +10,7 @@ import {
   prototypeSamples,
   writePrototypeFiles,
 } from '../../server/scans/prototypeModel.fixture.ts';
+import { writeLargeModel } from '../../server/scans/runtime/largeModel.fixture.ts';
 import { textTarget, triggerWord, writeTextFiles } from '../../server/scans/text/textModel.fixture.ts';
 import { weighbridge } from './weighbridge.ts';
 
@@ -98,6 +100,35 @@ test('a clean model passes, and gates take what was found about it as long as it
   const changed = await evidence();
   writeFileSync(model, bytes);
   for (const kind of ['backdoor', 'robustness', 'regression']) assert.equal(changed[kind]?.digest_matches, false, kind);
+});
+
+test('evidence is about weights in other files, too', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'weighbridge-weights-'));
+  try {
+    renameSync(writeLargeModel(16).folder, join(root, 'm'));
+    const samples = new Float32Array(24 * 8).map((_, index) => (index % 7) / 7);
+    writeFileSync(join(root, 'samples.npz'), npz({ x: npy('<f4', [24, 8], samples) }));
+    const model = 'm/model.onnx';
+    const run = await weighbridge(root, ['regress', model, model, '--samples', 'samples.npz', '--format', 'json']);
+    assert.equal(run.code, 0, run.stderr);
+    const { candidate } = JSON.parse(run.stdout) as { candidate: { data: { path: string; digest: string }[] } };
+    assert.deepEqual(
+      candidate.data.map(({ path }) => path),
+      ['weights.bin'],
+    );
+    writeFileSync(join(root, 'regression.json'), run.stdout);
+    const matches = async (subject: string): Promise<boolean | undefined> => {
+      const args = ['gate', 'staging-to-production', subject, '--evidence', 'regression.json', '--explain'];
+      const gate = await weighbridge(root, [...args, '--format', 'json']);
+      const { evidence } = JSON.parse(gate.stdout) as { evidence: { regression?: { digest_matches: boolean } } };
+      return evidence.regression?.digest_matches;
+    };
+    assert.deepEqual([await matches(model), await matches('m')], [true, true]);
+    appendFileSync(join(root, 'm', 'weights.bin'), 'more');
+    assert.deepEqual([await matches(model), await matches('m')], [false, false]);
+  } finally {
+    rmSync(root, { recursive: true });
+  }
 });
 
 test('robustness prints a row an attack, and fails below what is asked for', async () => {

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { WeighbridgeError } from '../../errors.ts';
 import type { ScanEvidence } from '../../policy/evidence/besideModel.ts';
-import { modelDigest } from '../../scans/modelDigest.ts';
+import { digestText, modelDigest, type ModelDigest } from '../../scans/modelDigest.ts';
 import { runScan } from '../../scans/process/scanProcess.ts';
 import type { ScanJobs } from '../../scans/process/jobs.ts';
 import { standalone } from '../../report/scans/page.ts';
@@ -22,7 +22,7 @@ export interface ScanCommand<K extends ScanEvidence, R extends ScanRun> {
   /** Absolute; the model that the evidence is about first. */
   models: string[];
   job: ScanJobs[K]['job'];
-  run: (run: ScanRun, digests: readonly string[]) => R;
+  run: (run: ScanRun, digests: readonly ModelDigest[]) => R;
   json: (scan: ScanJobs[K]['result'], run: R) => string;
   text: (scan: ScanJobs[K]['result'], run: R, colours: Colours) => string;
   html: (scan: ScanJobs[K]['result'], run: R) => string;
@@ -57,14 +57,14 @@ export async function runScanCommand<K extends ScanEvidence, R extends ScanRun>(
     clear();
   }
   const after = await Promise.all(models.map(modelDigest));
-  const changed = models.find((_, index) => digests[index] !== after[index]);
+  const changed = models.find((_, index) => digestText(digests[index]!) !== digestText(after[index]!));
   if (changed !== undefined)
     throw new WeighbridgeError('refused', `${changed} changed while it was scanned: nothing was decided. Scan again.`);
   const { provider, notes, durationMs } = scan as unknown as CommonResult;
   const shown = models.map((model) => relativeTo(io.cwd, model));
   const run = command.run(
     {
-      model: { path: shown[0]!, digest: digests[0]! },
+      model: { path: shown[0]!, ...digests[0]! },
       samples,
       provider,
       seed: commonJob(values).seed,

@@ -5,7 +5,7 @@ import { replaceFile } from '../../files/replaceFile.ts';
 import { evidencePlace, type ScanEvidence } from '../../policy/evidence/besideModel.ts';
 import { standalone } from '../../report/scans/page.ts';
 import type { ScanRun } from '../../report/scans/run.ts';
-import { modelDigest } from '../../scans/modelDigest.ts';
+import { digestText, modelDigest } from '../../scans/modelDigest.ts';
 import type { ScanJobs } from '../../scans/process/jobs.ts';
 import { runScan, type ScanOptions } from '../../scans/process/scanProcess.ts';
 import type { SamplesRequest } from '../../scans/samples/loadSamples.ts';
@@ -58,19 +58,19 @@ export async function scanModel<K extends ScanEvidence>(
   const [model] = models as [string];
   const folder = context.folders.of(model);
   const digests = await Promise.all(models.map(modelDigest));
-  const scan = await start(digests, {
+  const scan = await start(digests.map(digestText), {
     signal: run.signal,
     onProgress: ({ phase, done, total, secondsLeft }) =>
       run.report(`${phase}: ${done} of ${total}${secondsLeft === null ? '' : `, ${secondsLeft} s left`}`, done, total),
   });
   const after = await Promise.all(models.map(modelDigest));
-  const changed = models.find((_, index) => digests[index] !== after[index]);
+  const changed = models.find((_, index) => digestText(digests[index]!) !== digestText(after[index]!));
   if (changed !== undefined)
     throw new WeighbridgeError('refused', `${basename(changed)} changed while it was scanned: scan it again.`);
   const { provider, notes, durationMs } = scan as Pick<ScanRun, 'provider' | 'notes' | 'durationMs'>;
   const shown = models.map((path, index) => ({
     path: folder.loose ? path : relativePath(folder.path, path),
-    digest: digests[index]!,
+    ...digests[index]!,
   }));
   const facts: ScanRun = { model: shown[0]!, samples: basename(samples), provider, seed, durationMs, notes };
   const document = json(scan, facts, shown);

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import type { ScanReport } from '../../engine/report.ts';
 import type { ScanRun, WorkspaceScanner } from '../../engine/workspaceScanner.ts';
 import type { CheckedSignature } from '../../rules/directory.ts';
+import { dataDigests } from '../../scans/modelDigest.ts';
 import { digestCacheFile } from '../../signing/hashing/digestCache.ts';
 import type { Trust } from '../../signing/contract.ts';
 import { modelRoot } from '../../signing/modelFiles.ts';
@@ -48,6 +49,8 @@ export async function modelEvidence(
   const digests = new Set(digest ? [digest.rootDigest, digest.pythonRootDigest] : []);
   for (const file of digest?.files ?? []) if (file.digest !== null) digests.add(file.digest.toLowerCase());
   if (aibom.digest !== null) digests.add(aibom.digest);
+  // Of a model that is one file, the weights may stand in others.
+  if (digest?.isFile) for (const file of await dataDigests(path)) digests.add(file.digest.replace(/^sha256:/, ''));
   return {
     model: {
       path: relative(scanner.base, path).replaceAll('\\', '/') || '.',

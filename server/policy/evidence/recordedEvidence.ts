@@ -55,8 +55,7 @@ export function readRecorded(
       if (!files.includes(file) || 'detectionLimit' in fields) continue;
       throw new WeighbridgeError('bad-input', `${file} is no evidence that is known: set "kind", or see docs/gates.md`);
     }
-    const digest = textOf(fieldsOf(fields['model'])['digest']) ?? textOf(fieldsOf(fields['candidate'])['digest']);
-    const matches = digest === null ? null : digests.has(digest.replace(/^sha256:/, '').toLowerCase());
+    const matches = isAbout(fieldsOf(fields['model']), digests) ?? isAbout(fieldsOf(fields['candidate']), digests);
     found.push({ file: relative(base, file).replaceAll('\\', '/'), kind, fields, matches });
   }
   const pick = (kind: Kind): RecordedFile | undefined => {
@@ -70,6 +69,15 @@ export function readRecorded(
     endpoints: endpointsOf(found.filter(({ kind }) => kind === 'endpoints')),
     change: changeOf(pick('change')),
   };
+}
+
+/** Whether all the bytes that a record names are the model's: its file, and the files of its weights. null: it names none. */
+function isAbout({ digest, data }: Record<string, Json>, digests: ReadonlySet<string>): boolean | null {
+  const named = textOf(digest);
+  if (named === null) return null;
+  return [named, ...listOf(data).map((file) => textOf(fieldsOf(file)['digest']) ?? '')].every((each) =>
+    digests.has(each.replace(/^sha256:/, '').toLowerCase()),
+  );
 }
 
 function scans(pick: (kind: Kind) => RecordedFile | undefined) {

@@ -2,11 +2,11 @@ import type { RegressionScan } from '../../scans/regression.ts';
 import { jsonText, tool } from '../json.ts';
 import { printable } from '../printable.ts';
 import { bars, escaped, list, paragraph, section, table } from './page.ts';
-import { runJson, runRows, type ScanRun } from './run.ts';
+import { runJson, runRows, type ScannedModel, type ScanRun } from './run.ts';
 
 /** A candidate, and the model that it is to replace. */
 export interface RegressionRun extends ScanRun {
-  production: { path: string; digest: string };
+  production: ScannedModel;
 }
 
 export function regressionJson(scan: RegressionScan, run: RegressionRun): string {

@@ -1,10 +1,14 @@
 import type { GradientCheck } from '../../scans/gradient/selfCheck.ts';
+import type { ModelDigest } from '../../scans/modelDigest.ts';
 import type { Placement } from '../../scans/runtime/session.ts';
 import type { ProviderReport } from '../../scans/runtime/providers.ts';
 
+/** A model, and the bytes that were run. */
+export type ScannedModel = { path: string } & ModelDigest;
+
 /** What every report of a scan says of the run. */
 export interface ScanRun {
-  model: { path: string; digest: string };
+  model: ScannedModel;
   /** How the samples were named. */
   samples: string;
   provider: ProviderReport;
@@ -33,6 +37,7 @@ export function runRows({ model, samples, provider, seed, durationMs }: ScanRun)
   return [
     ['Model', model.path],
     ['Digest', model.digest],
+    ...(model.data ?? []).map(({ path, digest }): [string, string] => [path, digest]),
     ['Samples', samples],
     [
       'Provider',

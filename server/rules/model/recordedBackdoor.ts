@@ -20,7 +20,7 @@ export const recordedBackdoor = defineRule({
     title: 'A scan found a backdoor in the model',
     severity: 'error',
     description:
-      'A scan for backdoors is recorded about a model, beside it (`MODEL.backdoor.json`) or in the folder `policy.evidence` of `weighbridge.yaml`, and its verdict is `backdoor` (an error) or `inconclusive` (a warning). The record names the digest of the bytes that were scanned. When the model has other bytes by now, the record says nothing of them any more, whatever its verdict was: then it is information.',
+      'A scan for backdoors is recorded about a model, beside it (`MODEL.backdoor.json`) or in the folder `policy.evidence` of `weighbridge.yaml`, and its verdict is `backdoor` (an error) or `inconclusive` (a warning). The record names the digests of the bytes that were scanned, the files of the weights with them. When the model has other bytes by now, the record says nothing of them any more, whatever its verdict was: then it is information.',
     why: 'A model with a backdoor passes every test, and does what an attacker wants when an input bears the trigger. Nothing in the file shows it, so what a scan has found must not be forgotten when the window is closed.',
     howToFix:
       'Do not use the model. Find out where it comes from and what it was trained on, and train it again from data that is verified. Where the model was replaced, scan it again: `weighbridge backdoor MODEL.onnx --samples FILE`, or *Weighbridge: Scan for Backdoors...* in the editor. After an inconclusive verdict, scan with `--schedule official` or more samples.',

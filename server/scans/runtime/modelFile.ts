@@ -11,7 +11,7 @@ import {
   statSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { WeighbridgeError } from '../../errors.ts';
 import { FileSource } from '../../files/fileSource.ts';
 import { leadsOutside } from '../../formats/graph/outsidePath.ts';
@@ -54,6 +54,12 @@ export class ModelFile {
     this.graph = readGraph(this.source, path);
     this.#external = this.#checkTensors();
     this.size = [path, ...this.#external].reduce((sum, file) => sum + statSync(file).size, 0);
+  }
+
+  /** The files that hold its weights, from its folder, with `/`. */
+  get dataFiles(): readonly string[] {
+    const home = dirname(this.path);
+    return this.#external.map((file) => relative(home, file).split(sep).join('/'));
   }
 
   /** Whether its weights are too many to hold them more than once. */
