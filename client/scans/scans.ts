@@ -81,21 +81,45 @@ async function askForFile(
   return found?.[0]?.toString();
 }
 
-/** Asks for samples, and what their pixels are for the model. What was said of a model the last time comes first. */
+/** Asks for samples, and what pixels are for a model that takes pictures. What was said of a model the last time comes first. */
 async function askForSamples(context: vscode.ExtensionContext, model: vscode.Uri): Promise<Asked | undefined> {
   const key = `backdoor-samples:${model.toString()}`;
   const last = context.workspaceState.get<Asked>(key);
-  const files = await vscode.workspace.findFiles('**/*.{npz,npy}', undefined, 50);
+  const ofTexts = await readsTexts(model);
+  const files = await vscode.workspace.findFiles(
+    `**/*.{${ofTexts ? 'csv,tsv,jsonl,parquet' : 'npz,npy'}}`,
+    undefined,
+    50,
+  );
   const samples = await askForFile([...new Set([...(last ? [last.samples] : []), ...files.map(String)])], {
     title: 'Samples of the model',
-    placeHolder: 'Some hundred clean samples with labels: .npz with x and y, .npy, CSV, or a folder of pictures',
-    browse: { label: 'Use as Samples', detail: 'Another file, or a folder of pictures', folders: true },
+    placeHolder: ofTexts
+      ? 'Some hundred clean texts with labels: CSV, JSON Lines or Parquet with the columns text and label'
+      : 'Some hundred clean samples with labels: .npz with x and y, .npy, CSV, or a folder of pictures',
+    browse: {
+      label: 'Use as Samples',
+      detail: ofTexts ? 'Another file' : 'Another file, or a folder of pictures',
+      folders: !ofTexts,
+    },
   });
   if (samples === undefined) return undefined;
-  const range = await askForRange();
+  const range = ofTexts ? { value: null } : await askForRange();
   if (range === undefined) return undefined;
   await context.workspaceState.update(key, { samples, range: range.value });
   return { samples, range: range.value };
+}
+
+/** A classifier of texts has its tokenizer beside it, or above its folder `onnx`. */
+async function readsTexts(model: vscode.Uri): Promise<boolean> {
+  for (const up of ['..', '../..']) {
+    try {
+      await vscode.workspace.fs.stat(vscode.Uri.joinPath(model, up, 'tokenizer.json'));
+      return true;
+    } catch {
+      // Not there.
+    }
+  }
+  return false;
 }
 
 async function askForRange(): Promise<{ value: Asked['range'] } | undefined> {

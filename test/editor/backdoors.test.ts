@@ -6,6 +6,7 @@ import path from 'node:path';
 import { after, before, describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { backdoorTarget, writePrototypeFiles } from '../../server/scans/prototypeModel.fixture.ts';
+import { triggerWord, writeTextFiles } from '../../server/scans/text/textModel.fixture.ts';
 import { scene, VsCode } from './vsCode.ts';
 
 const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -29,6 +30,14 @@ describe('scanning for backdoors in a real VS Code', { timeout: 1_200_000 }, () 
     copyFileSync(files.clean, path.join(folder, 'models', 'production.onnx'));
     copyFileSync(files.samples, path.join(folder, 'held-out.npz'));
     rmSync(files.folder, { recursive: true });
+    const texts = writeTextFiles();
+    for (const name of ['model.onnx', 'tokenizer.json', 'config.json']) {
+      mkdirSync(path.join(folder, 'reviews'), { recursive: true });
+      const to = name === 'model.onnx' ? 'reviews.onnx' : name;
+      copyFileSync(path.join(texts.folder, 'backdoored', name), path.join(folder, 'reviews', to));
+    }
+    copyFileSync(texts.samples, path.join(folder, 'reviews', 'clean.csv'));
+    rmSync(texts.folder, { recursive: true });
     vscode = await VsCode.open({ vsix, folder });
   });
   after(async () => {
@@ -113,6 +122,16 @@ describe('scanning for backdoors in a real VS Code', { timeout: 1_200_000 }, () 
     await vscode.screenshot('regression-report-light');
     await inTheme('Default Dark Modern', 'vs-dark');
     await vscode.screenshot('regression-report');
+  });
+
+  shows('asks of a classifier of texts for no pixels, and tells the words of its trigger', async () => {
+    await vscode.openFile('reviews.onnx');
+    await vscode.inspector('reviews.onnx');
+    await vscode.command('Weighbridge: Scan for Backdoors...');
+    await choice('clean.csv').click();
+    const page = await vscode.webview('scan', 'Backdoor scan: reviews/reviews.onnx');
+    await page.getByRole('cell', { name: triggerWord, exact: true }).first().waitFor();
+    await vscode.screenshot('backdoor-report-texts');
   });
 
   /** The theme is a setting of the folder, which the window follows. */
