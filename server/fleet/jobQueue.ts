@@ -65,7 +65,12 @@ export async function requireRedis(redis: Redis, waitMs = 10_000): Promise<void>
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
       const { host, port } = redis.options;
-      reject(new WeighbridgeError('unreachable', `Redis at ${host}:${port} cannot be used: ${reason}`));
+      reject(
+        new WeighbridgeError(
+          'unreachable',
+          `Redis at ${host}:${port} cannot be used (${reason}): start it, or name another with --redis URL`,
+        ),
+      );
     }, waitMs);
   });
   try {

@@ -224,6 +224,12 @@ describe('a model on a hub', { timeout: 300_000 }, () => {
       ],
       ['hf://org/name', { ...environment, HF_HUB_OFFLINE: '1' }, /HF_HUB_OFFLINE is set/],
       ['hf://org', environment, /no usable address: write hf:/],
+      [
+        'http://127.0.0.1:9/model.pt',
+        environment,
+        /model\.pt (?:cannot be reached: nothing answers|broke off \(bad port)/,
+      ],
+      ['https://nowhere.invalid/model.pt', environment, /cannot be reached: /],
     ];
     for (const [address, env, told] of cases) {
       const { code, stderr } = await weighbridge(folder, ['scan', address], { HOME: folder, ...env });

@@ -207,8 +207,17 @@ function brokenOff(url: URL, cause: unknown, signal: AbortSignal | undefined): W
   if (signal?.aborted) return new WeighbridgeError('cancelled', 'fetching was cancelled');
   const { name } = cause as Error;
   const inner = (cause as Error).cause as NodeJS.ErrnoException | undefined;
+  const unreached: Record<string, string> = {
+    ECONNREFUSED: 'cannot be reached: nothing answers at that port',
+    ENOTFOUND: 'cannot be reached: there is no such host',
+    EAI_AGAIN: 'cannot be reached: the name of the host cannot be looked up',
+    ENETUNREACH: 'cannot be reached: there is no network',
+    EHOSTUNREACH: 'cannot be reached: there is no way to the host',
+  };
   const why =
-    name === 'AbortError' ? `gave no sign of life for ${silence / 1000} s` : `broke off (${inner?.code ?? name})`;
+    name === 'AbortError'
+      ? `gave no sign of life for ${silence / 1000} s`
+      : (unreached[inner?.code ?? ''] ?? `broke off (${inner?.code ?? inner?.message ?? name})`);
   return new WeighbridgeError('unreachable', `${nameOf(url)} ${why}`);
 }
 
