@@ -108,11 +108,7 @@ describe('scanning for backdoors in a real VS Code', { timeout: 1_200_000 }, () 
 
   shows('compares a model with that in production, from the menu of the file', async () => {
     const row = vscode.page.locator('.explorer-folders-view .monaco-list-row', { hasText: /^digits\.onnx$/ });
-    await row.click({ button: 'right' });
-    await vscode.page
-      .locator('.monaco-menu .action-item', { hasText: 'Compare with Production Model...' })
-      .first()
-      .click();
+    await vscode.chooseFromMenu(row, 'Compare with Production Model...');
     await choice('production.onnx').click();
     await choice('held-out.npz').click();
     await choice('0 to 1').click();
