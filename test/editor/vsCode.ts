@@ -168,23 +168,6 @@ export class VsCode {
     }
   }
 
-  /** Chooses from a row's menu what asks something, anew until it asks: a menu that is just being opened takes a click and does nothing. */
-  async chooseFromMenu(row: Locator, title: string): Promise<void> {
-    const item = this.page.locator('.monaco-menu .action-item', { hasText: title }).first();
-    const input = this.page.locator('.quick-input-widget input').first();
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await row.click({ button: 'right', timeout: 15_000 });
-        await item.click({ timeout: 15_000 });
-        await input.waitFor({ timeout: 15_000 });
-        return;
-      } catch (error) {
-        if (attempt === 8) throw error;
-        await this.page.keyboard.press('Escape');
-      }
-    }
-  }
-
   async showProblems(): Promise<void> {
     if (!(await this.page.locator('.markers-panel').isVisible())) await this.page.keyboard.press('Control+Shift+M');
     await this.page.locator('.markers-panel').waitFor();
