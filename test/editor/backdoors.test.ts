@@ -106,10 +106,9 @@ describe('scanning for backdoors in a real VS Code', { timeout: 1_200_000 }, () 
     assert.equal(attacks.length, 12);
   });
 
-  shows('compares a model with that in production', async () => {
-    await vscode.openFile('digits.onnx');
-    await vscode.inspector('digits.onnx');
-    await vscode.command('Weighbridge: Compare with Production Model...');
+  shows('compares a model with that in production, from the menu of the file', async () => {
+    const row = vscode.page.locator('.explorer-folders-view .monaco-list-row', { hasText: /^digits\.onnx$/ });
+    await vscode.chooseFromMenu(row, 'Compare with Production Model...');
     await choice('production.onnx').click();
     await choice('held-out.npz').click();
     await choice('0 to 1').click();

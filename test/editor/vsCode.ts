@@ -168,6 +168,12 @@ export class VsCode {
     }
   }
 
+  /** Chooses from the menu of a row. A menu that has just opened ignores the pointer for a tenth of a second, and stays. */
+  async chooseFromMenu(row: Locator, title: string): Promise<void> {
+    await row.click({ button: 'right' });
+    await this.#choose(this.page.locator('.monaco-menu .action-item', { hasText: title }).first());
+  }
+
   async showProblems(): Promise<void> {
     if (!(await this.page.locator('.markers-panel').isVisible())) await this.page.keyboard.press('Control+Shift+M');
     await this.page.locator('.markers-panel').waitFor();
@@ -286,7 +292,7 @@ export class VsCode {
     }
   }
 
-  /** Clicks a row of a list until the list has taken it: one that is being filled anew loses a click between its press and its release. */
+  /** Clicks what a list or a menu offers until it is taken: a list that is being filled anew loses a click between its press and its release. */
   async #choose(row: Locator): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       await row.click({ timeout: 15_000 });
