@@ -28,10 +28,13 @@ export function ruleDigestsPlugin(root, options) {
 
 /** @param {string} root @param {import('esbuild').BuildOptions} options */
 async function moduleOf(root, options) {
-  const index = readFileSync(path.join(root, 'server/rules/index.ts'), 'utf8');
-  const files = [...new Set([...index.matchAll(/from '\.\/([^']+)'/g)].map(([, file]) => file))].filter((file) =>
-    file.includes('/'),
-  );
+  const imported = (/** @type {string} */ file) =>
+    [...readFileSync(path.join(root, 'server/rules', file), 'utf8').matchAll(/from '\.\/([^']+)'/g)].map(
+      ([, name = '']) => name,
+    );
+  // The index joins lists, and each rule of a list stands in the folder of its area.
+  const lists = imported('index.ts').filter((file) => file.endsWith('Rules.ts'));
+  const files = [...new Set(lists.flatMap(imported))].filter((file) => file.includes('/'));
   const entries = [...files.map((file) => `server/rules/${file}`), 'server/formats/inspect.ts'];
   const { outputFiles } = await build({
     ...options,
@@ -57,11 +60,14 @@ async function moduleOf(root, options) {
     return createHash('sha256').update(output.contents).digest('hex').slice(0, 32);
   };
   return `
+import { rules } from '../rules/index.ts';
 ${files.map((file, at) => `import * as rules${at} from '../rules/${file}';`).join('\n')}
 const digests: [object, string][] = [${files.map((file, at) => `[rules${at}, '${digestOf(`server/rules/${file}`)}']`).join(', ')}];
 export const ruleDigests = Object.fromEntries(
   digests.flatMap(([module, digest]) => Object.values(module).flat().flatMap((rule: any) => (rule?.meta?.id ? [[rule.meta.id, digest]] : []))),
 );
+// A rule without a digest would never be seen to change.
+for (const { meta } of rules) if (!(meta.id in ruleDigests)) throw new Error(\`no digest of the rule \${meta.id}\`);
 export const readersDigest = '${digestOf('server/formats/inspect.ts')}';
 `;
 }
