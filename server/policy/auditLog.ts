@@ -8,14 +8,13 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
-  rmSync,
   statSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { WeighbridgeError } from '../errors.ts';
 import { replaceFile } from '../files/replaceFile.ts';
+import { holdInTurn } from '../files/runLock.ts';
 import type { Json } from '../formats/facts.ts';
 
 /**
@@ -50,7 +49,7 @@ export interface AuditVerdict {
 
 const beginning = '0'.repeat(64);
 const longest = 256 << 20;
-/** Another process that writes is waited for so long, in milliseconds; a lock that is older belongs to one that was killed. */
+/** Another process that writes is waited for so long, in milliseconds. */
 const patience = 10_000;
 
 export const headFile = (file: string): string => `${file}.head`;
@@ -159,7 +158,7 @@ export async function appendAuditEntry(file: string, record: Record<string, Json
   } catch (cause) {
     throw new WeighbridgeError('unwritable', `cannot write ${file}: ${(cause as Error).message}`, { cause });
   }
-  const unlock = await lock(`${file}.lock`);
+  const unlock = await holdInTurn(`${file}.lock`, file, patience);
   try {
     const { intact, problems, head } = existsSync(file)
       ? verifyAuditLog(file)
@@ -202,24 +201,5 @@ function append(file: string, text: string): void {
     }
   } catch (cause) {
     throw new WeighbridgeError('unwritable', `cannot write ${file}: ${(cause as Error).message}`, { cause });
-  }
-}
-
-async function lock(path: string): Promise<() => void> {
-  const until = Date.now() + patience;
-  for (;;) {
-    try {
-      closeSync(openSync(path, 'wx'));
-      return () => rmSync(path, { force: true });
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') {
-        throw new WeighbridgeError('unwritable', `cannot write ${path}: ${(cause as Error).message}`, { cause });
-      }
-      const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-      if (age > patience) rmSync(path, { force: true });
-      else if (Date.now() > until) {
-        throw new WeighbridgeError('unwritable', `${path} is held by another process; try again`, { cause });
-      } else await wait(20);
-    }
   }
 }
