@@ -1,10 +1,12 @@
 // `npm run release`: the whole checklist of a release, from the tag to signed packages.
 //
 //   --key PEM | --sigstore   who signs (every option of `weighbridge sign` that says who)
+//   --public-key PEM, --root PEM, or --identity ID --issuer URL
+//                            by what whoever fetches it verifies it: of a key, of a certificate, keyless
 //   --out FOLDER             where the release is put; default: release/
 //   --draft                  no tag, no clean tree, no tests and no signature are asked for: what would be released is looked at
 //   --target PLATFORM        only this package of the extension, repeatable (drafts only); "any" is the one without native code
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -22,10 +24,16 @@ const { signerOf, signerOptions } = await import('../server/cli/signer.ts');
 const { builderOf } = await import('../server/signing/provenance/builder.ts');
 const { bundleText } = await import('../server/signing/bundle.ts');
 const { inTotoPayloadType } = await import('../server/signing/envelope.ts');
+const { signModel } = await import('../server/signing/signModel.ts');
+const { verifyModel } = await import('../server/signing/verifyModel.ts');
 
 const { values } = parseArgs({
   options: {
     ...signerOptions,
+    'public-key': { type: 'string' },
+    root: { type: 'string', multiple: true },
+    identity: { type: 'string' },
+    issuer: { type: 'string' },
     out: { type: 'string' },
     draft: { type: 'boolean', default: false },
     target: { type: 'string', multiple: true },
@@ -37,6 +45,8 @@ const targets = extensions
   .map(({ target }) => target)
   .filter((target) => values.target === undefined || values.target.includes(target ?? 'any'));
 const signs = values.key !== undefined || values.pkcs11 !== undefined || values.sigstore === true;
+
+const trust = signs ? trustOf(values) : null;
 
 const forgetSignals = stopChildrenOnSignals();
 const { version } = JSON.parse(readFileSync(path.join(repository, 'package.json'), 'utf8'));
@@ -110,21 +120,31 @@ async function release() {
   if (!fit) return;
 
   mkdirSync(path.dirname(out), { recursive: true });
-  await makeFolder(first, bom.text, version);
+  makeFolder(first, bom.text);
   if (!signs && draft) list.leaveOut('signature and provenance', 'name who signs: --key PEM or --sigstore');
   else await check('signature and provenance', () => sign({ first, commit, tag: draft ? null : tag, checkout: one }));
 }
 
+/** How the signature is verified, which nobody can be asked for at the end of an hour. */
+function trustOf(given) {
+  const text = (file) => readFileSync(path.resolve(file), 'utf8');
+  if (given['public-key'] !== undefined) return { method: 'key', publicKey: text(given['public-key']) };
+  if (given.root !== undefined) return { method: 'certificate', roots: given.root.map(text) };
+  if (given.identity !== undefined && given.issuer !== undefined) {
+    return { method: 'sigstore', identity: given.identity, issuer: given.issuer };
+  }
+  throw new Error('say by what it is verified: --public-key PEM, --root PEM, or --identity ID --issuer URL');
+}
+
 /** Puts the packages, the bill of materials and their checksums where the release is to stand. */
-async function makeFolder(packages, bom, version) {
-  const { cpSync } = await import('node:fs');
+function makeFolder(packages, bom) {
   cpSync(packages, out, { recursive: true });
   writeFileSync(path.join(out, `weighbridge-${version}.cdx.json`), bom);
   const sums = [...digestsOf(out)].map(([name, digest]) => `${digest}  ${name}\n`).join('');
   writeFileSync(path.join(out, 'SHA256SUMS'), sums);
 }
 
-/** Signs the folder as a model is signed, writes the provenance of its packages, and verifies both as whoever fetches them would. */
+/** Signs the provenance of the packages, and then the folder as a model is signed; verifies it as whoever fetches it would. */
 async function sign({ first, commit, tag, checkout }) {
   const io = {
     stdout: process.stdout,
@@ -135,24 +155,19 @@ async function sign({ first, commit, tag, checkout }) {
   };
   const remote = git(['config', '--default', '', '--get', 'remote.origin.url']);
   const source = /^(?:https|ssh):|^git@/.test(remote) ? `git+${remote}` : 'urn:weighbridge:source';
-  const digests = digestsOf(first);
+  const builder = builderOf(process.env);
+  const statement = releaseStatement({ digests: digestsOf(first), version, commit, tag, source, checkout, builder });
   const signer = await signerOf(values, io);
   try {
-    const builder = builderOf(process.env);
-    const statement = releaseStatement({ digests, version, commit, tag, source, checkout, builder });
     const text = bundleText(await signer.sign(statement, inTotoPayloadType));
     writeFileSync(path.join(out, `weighbridge-${version}.intoto.sigstore.json`), text);
+    await signModel({ model: out, signer });
   } finally {
     await signer.dispose?.();
   }
-  const who = process.argv
-    .slice(2)
-    .filter(
-      (argument, index, all) =>
-        !/^--(?:draft|out|target)/.test(argument) && !/^--(?:out|target)$/.test(all[index - 1] ?? ''),
-    );
-  await must(process.execPath, [path.join(repository, 'dist/weighbridge.cjs'), 'sign', out, ...who], process.cwd());
-  return `by ${builderOf(process.env).id}; verify with "weighbridge verify ${path.basename(out)}"`;
+  const { verified, reason } = await verifyModel({ model: out, trust });
+  if (!verified) throw new Unfit(`the signature does not verify: ${reason}`);
+  return `by ${signer.signer ?? signer.method}, built at ${builder.id}`;
 }
 
 /** @param {string} packages */

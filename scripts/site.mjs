@@ -14,6 +14,8 @@ const { values } = parseArgs({ options: { out: { type: 'string' } } });
 const out = path.resolve(values.out ?? path.join(repository, 'site'));
 
 const pages = readPages(repository);
+// Before links are led to where the site has them.
+const menu = navigation(pages);
 const problems = [];
 const rendered = [...pages.values()].map((page) => renderPage(page, pages, repository, problems));
 if (problems.length > 0) {
@@ -23,7 +25,6 @@ if (problems.length > 0) {
 }
 
 rmSync(out, { recursive: true, force: true });
-const menu = navigation(pages);
 for (const page of rendered) write(page.address, layout(page, menu));
 cpSync(path.join(repository, 'docs', 'images'), path.join(out, 'images'), { recursive: true });
 cpSync(path.join(repository, 'media', 'icon.png'), path.join(out, 'icon.png'));

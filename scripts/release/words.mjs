@@ -1,5 +1,5 @@
 // What a release must have been told of: the changelog, the notes for whoever upgrades, the versions of what others read.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Unfit } from './checklist.mjs';
 
@@ -23,10 +23,7 @@ export function requireUpgradeNotes(root, version) {
   }
 }
 
-/**
- * Every schema that others may hold on to names its version, in its address, and again where it says what a document of it looks like.
- * @param {string} root @throws {Unfit}
- */
+/** Every schema that others may hold on to names its version in its address. @param {string} root @throws {Unfit} */
 export function requireSchemaVersions(root) {
   const names = readdirSync(root).filter((name) => name.endsWith('.schema.json'));
   const wrong = names.filter((name) => {
@@ -34,7 +31,6 @@ export function requireSchemaVersions(root) {
     return !new RegExp(`/${name.replace('.schema.json', '')}-\\d+\\.json$`).test($id);
   });
   if (wrong.length > 0) throw new Unfit(`the $id of ${wrong.join(', ')} names no version (.../NAME-1.json)`);
-  if (!existsSync(path.join(root, 'docs', 'upgrading.md'))) throw new Unfit('docs/upgrading.md is missing');
   return names.join(', ');
 }
 

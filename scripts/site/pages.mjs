@@ -127,11 +127,9 @@ export function navigation(pages) {
   const named = (start?.tokens ?? [])
     .flatMap(({ children }) => children ?? [])
     .filter(({ type }) => type === 'link_open')
-    .map((token) => String(token.attrGet('href')).split('#')[0]);
-  const byAddress = new Map([...pages.values()].map((page) => [page.address, page]));
-  const addresses = new Set(['index.html', ...named, 'rules/index.html', 'upgrading.html', 'changelog.html']);
-  return [...addresses].flatMap((address) => {
-    const page = byAddress.get(address ?? '');
+    .map((token) => String(token.attrGet('href')).split('#')[0] ?? '');
+  return [...new Set(['README.md', ...named, 'CHANGELOG.md'])].flatMap((file) => {
+    const page = pages.get(file);
     return page === undefined ? [] : [{ address: page.address, title: page.title }];
   });
 }

@@ -15,7 +15,7 @@ Options:
   -h, --help        This help
 
 Example (a client's configuration):
-  { "mcpServers": { "weighbridge": { "command": "weighbridge", "args": ["mcp", "--root", "/work/models"] } } }
+  { "mcpServers": { "weighbridge": { "command": "weighbridge", "args": ["mcp", "--root", "/srv/models"] } } }
 `,
   async run(args, io) {
     const { values, positionals } = readArguments('mcp', args, { root: { type: 'string', multiple: true } });

@@ -22,7 +22,8 @@ describe('a draft of a release', { timeout: 1_800_000 }, () => {
     const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     writeFileSync(at('key.pem'), pair.privateKey.export({ type: 'pkcs8', format: 'pem' }));
     writeFileSync(at('key.pub'), pair.publicKey.export({ type: 'spki', format: 'pem' }));
-    const draft = node('scripts/release.mjs', '--draft', '--target', 'any', '--key', at('key.pem'), '--out', out);
+    const who = ['--key', at('key.pem'), '--public-key', at('key.pub')];
+    const draft = node('scripts/release.mjs', '--draft', '--target', 'any', ...who, '--out', out);
     assert.equal(draft.status, 0, draft.stdout + draft.stderr);
     assert.match(draft.stdout, /^ok {9}the same bytes: 2 packages, built twice in two places/m);
     assert.match(draft.stdout, /A draft, and no release: some of the list was not asked for\.\n$/);
