@@ -4,6 +4,7 @@ import type { ConfigNode } from '../../formats/text/facts.ts';
 import { placeOf } from '../load/place.ts';
 import { defineRule } from '../rule.ts';
 import { documentsOf } from '../text.ts';
+import { canaryMappings } from './mappings.ts';
 
 /** A step that looks at the canary, or waits for somebody who does. */
 function asks(step: ConfigNode): boolean {
@@ -61,12 +62,7 @@ export const noAnalysis = defineRule({
         url: 'https://argo-rollouts.readthedocs.io/en/stable/features/analysis/',
       },
     ],
-    cwe: [1164],
-    atlas: ['AML.T0018', 'AML.T0020'],
-    owasp: ['ML10:2023', 'LLM03:2025'],
-    nistAiRmf: ['MANAGE 4.1', 'MEASURE 2.3'],
-    euAiAct: ['Article 15(1)', 'Article 72(1)'],
-    since: '0.1.0',
+    ...canaryMappings,
   },
   check(text, report) {
     for (const document of documentsOf(text, 'argo-rollout')) {

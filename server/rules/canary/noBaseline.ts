@@ -2,6 +2,7 @@ import { itemsAt, leafAt, nodeAt } from '../../formats/text/configTree.ts';
 import { placeOf } from '../load/place.ts';
 import { defineRule } from '../rule.ts';
 import { documentsOf } from '../text.ts';
+import { canaryMappings } from './mappings.ts';
 
 export const canaryWithoutBaseline = defineRule({
   subject: 'text',
@@ -31,12 +32,7 @@ export const canaryWithoutBaseline = defineRule({
         url: 'https://argo-rollouts.readthedocs.io/en/stable/features/experiment/',
       },
     ],
-    cwe: [1164],
-    atlas: ['AML.T0018', 'AML.T0020'],
-    owasp: ['ML10:2023', 'LLM03:2025'],
-    nistAiRmf: ['MANAGE 4.1', 'MEASURE 2.3'],
-    euAiAct: ['Article 15(1)', 'Article 72(1)'],
-    since: '0.1.0',
+    ...canaryMappings,
   },
   check(text, report) {
     for (const document of documentsOf(text, 'argo-rollout')) {

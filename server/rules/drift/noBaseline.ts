@@ -5,6 +5,7 @@ import { placeOf } from '../load/place.ts';
 import { quoted } from '../place.ts';
 import { defineRule } from '../rule.ts';
 import { documentsOf } from '../text.ts';
+import { driftMappings, driftReference } from './mappings.ts';
 
 function isFile(value: string): boolean {
   return /\.(?:csv|tsv|parquet|jsonl?|arrow|feather|npy|npz|avro|bin)$|^(?:s3|gs|hf|https?|abfss?):\/\//i.test(value);
@@ -33,15 +34,9 @@ export const noBaseline = defineRule({
         text: 'data_drift:\n  reference_path: data/reference.parquet\n  reference_sha256: 0f343b0931126a20f133d67c2b018a3b\n  window_size: 2000\n  num_stattest: psi\n  num_stattest_threshold: 0.1\n',
       },
     ],
-    references: [
-      { title: 'Evidently documentation: data drift', url: 'https://docs.evidentlyai.com/metrics/explainer_drift' },
-    ],
+    references: [driftReference],
+    ...driftMappings,
     cwe: [353],
-    atlas: ['AML.T0020'],
-    owasp: ['ML02:2023', 'ML08:2023'],
-    nistAiRmf: ['MEASURE 2.4', 'MANAGE 4.1'],
-    euAiAct: ['Article 15(1)', 'Article 72(1)'],
-    since: '0.1.0',
   },
   check(text, report) {
     for (const document of documentsOf(text, 'drift-monitor')) {

@@ -2,6 +2,7 @@ import { comparedRows, driftChecksIn } from '../../formats/text/driftChecks.ts';
 import { placeOf } from '../load/place.ts';
 import { defineRule } from '../rule.ts';
 import { documentsOf } from '../text.ts';
+import { driftMappings, driftReference } from './mappings.ts';
 
 export const pValueLargeN = defineRule({
   subject: 'text',
@@ -26,15 +27,9 @@ export const pValueLargeN = defineRule({
         text: 'drift:\n  reference_path: data/reference.parquet\n  reference_sha256: 0f343b0931126a20f133d67c2b018a3b\n  window_size: 5000\n  stattest: ks\n  threshold: 0.05\n',
       },
     ],
-    references: [
-      { title: 'Evidently documentation: data drift', url: 'https://docs.evidentlyai.com/metrics/explainer_drift' },
-    ],
+    references: [driftReference],
+    ...driftMappings,
     cwe: [1288],
-    atlas: ['AML.T0020'],
-    owasp: ['ML02:2023', 'ML08:2023'],
-    nistAiRmf: ['MEASURE 2.4', 'MANAGE 4.1'],
-    euAiAct: ['Article 15(1)', 'Article 72(1)'],
-    since: '0.1.0',
   },
   check(text, report) {
     for (const document of documentsOf(text, 'drift-monitor')) {

@@ -2,6 +2,7 @@ import { comparedRows, driftChecksIn, type DriftCheck } from '../../formats/text
 import { placeOf } from '../load/place.ts';
 import { defineRule } from '../rule.ts';
 import { documentsOf } from '../text.ts';
+import { driftMappings, driftReference } from './mappings.ts';
 
 /** Of chi-square with nine degrees of freedom (ten bins), the value that is exceeded one time in twenty. */
 const chiSquare = 16.92;
@@ -46,15 +47,9 @@ export const windowTooSmall = defineRule({
         note: 'A distance that has nothing to do with drift.',
       },
     ],
-    references: [
-      { title: 'Evidently documentation: data drift', url: 'https://docs.evidentlyai.com/metrics/explainer_drift' },
-    ],
+    references: [driftReference],
+    ...driftMappings,
     cwe: [1288],
-    atlas: ['AML.T0020'],
-    owasp: ['ML02:2023', 'ML08:2023'],
-    nistAiRmf: ['MEASURE 2.4', 'MANAGE 4.1'],
-    euAiAct: ['Article 15(1)', 'Article 72(1)'],
-    since: '0.1.0',
   },
   check(text, report) {
     for (const document of documentsOf(text, 'drift-monitor')) {

@@ -1,4 +1,5 @@
 import { defineRule } from '../rule.ts';
+import { endpointMappings } from './mappings.ts';
 import { reportWeaknesses } from './report.ts';
 
 export const adminExposed = defineRule({
@@ -41,12 +42,8 @@ export const adminExposed = defineRule({
         url: 'https://www.envoyproxy.io/docs/envoy/latest/operations/admin',
       },
     ],
+    ...endpointMappings,
     cwe: [306, 1327],
-    atlas: ['AML.T0040', 'AML.T0049'],
-    owasp: ['LLM02:2025', 'ML05:2023'],
-    nistAiRmf: ['MEASURE 2.7'],
-    euAiAct: ['Article 15(5)'],
-    since: '0.1.0',
   },
   check(text, report) {
     reportWeaknesses('admin-exposed', text, report);

@@ -1,4 +1,5 @@
 import { defineRule } from '../rule.ts';
+import { endpointMappings } from './mappings.ts';
 import { reportWeaknesses } from './report.ts';
 
 export const authNotEnforced = defineRule({
@@ -46,12 +47,8 @@ export const authNotEnforced = defineRule({
         url: 'https://github.com/pytorch/serve/blob/master/docs/token_authorization_api.md',
       },
     ],
+    ...endpointMappings,
     cwe: [287, 636],
-    atlas: ['AML.T0040', 'AML.T0049'],
-    owasp: ['LLM02:2025', 'ML05:2023'],
-    nistAiRmf: ['MEASURE 2.7'],
-    euAiAct: ['Article 15(5)'],
-    since: '0.1.0',
   },
   check(text, report) {
     reportWeaknesses('auth-not-enforced', text, report);

@@ -1,4 +1,5 @@
 import { defineRule } from '../rule.ts';
+import { endpointMappings } from './mappings.ts';
 import { reportWeaknesses } from './report.ts';
 
 export const corsStar = defineRule({
@@ -27,12 +28,8 @@ export const corsStar = defineRule({
     references: [
       { title: 'CWE-942: Permissive Cross-domain Policy', url: 'https://cwe.mitre.org/data/definitions/942.html' },
     ],
+    ...endpointMappings,
     cwe: [942],
-    atlas: ['AML.T0040', 'AML.T0049'],
-    owasp: ['LLM02:2025', 'ML05:2023'],
-    nistAiRmf: ['MEASURE 2.7'],
-    euAiAct: ['Article 15(5)'],
-    since: '0.1.0',
   },
   check(text, report) {
     reportWeaknesses('cors-star', text, report);

@@ -1,4 +1,5 @@
 import { defineRule } from '../rule.ts';
+import { endpointMappings } from './mappings.ts';
 import { reportWeaknesses } from './report.ts';
 
 export const dynamicCode = defineRule({
@@ -21,12 +22,8 @@ export const dynamicCode = defineRule({
     references: [
       { title: 'TorchServe documentation: security policy', url: 'https://github.com/pytorch/serve/security/policy' },
     ],
+    ...endpointMappings,
     cwe: [94, 829],
-    atlas: ['AML.T0040', 'AML.T0049'],
-    owasp: ['LLM02:2025', 'ML05:2023'],
-    nistAiRmf: ['MEASURE 2.7'],
-    euAiAct: ['Article 15(5)'],
-    since: '0.1.0',
   },
   check(text, report) {
     reportWeaknesses('dynamic-code', text, report);

@@ -1,4 +1,5 @@
 import { defineRule } from '../rule.ts';
+import { endpointMappings } from './mappings.ts';
 import { reportWeaknesses } from './report.ts';
 
 export const modelControlExposed = defineRule({
@@ -29,12 +30,8 @@ export const modelControlExposed = defineRule({
         url: 'https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/customization_guide/deploy.html',
       },
     ],
+    ...endpointMappings,
     cwe: [306, 749],
-    atlas: ['AML.T0040', 'AML.T0049'],
-    owasp: ['LLM02:2025', 'ML05:2023'],
-    nistAiRmf: ['MEASURE 2.7'],
-    euAiAct: ['Article 15(5)'],
-    since: '0.1.0',
   },
   check(text, report) {
     reportWeaknesses('model-control-exposed', text, report);

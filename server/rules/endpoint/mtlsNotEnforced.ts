@@ -1,4 +1,5 @@
 import { defineRule } from '../rule.ts';
+import { endpointMappings } from './mappings.ts';
 import { reportWeaknesses } from './report.ts';
 
 export const mtlsNotEnforced = defineRule({
@@ -37,12 +38,8 @@ export const mtlsNotEnforced = defineRule({
         url: 'https://nginx.org/en/docs/http/ngx_http_ssl_module.html#ssl_verify_client',
       },
     ],
+    ...endpointMappings,
     cwe: [295],
-    atlas: ['AML.T0040', 'AML.T0049'],
-    owasp: ['LLM02:2025', 'ML05:2023'],
-    nistAiRmf: ['MEASURE 2.7'],
-    euAiAct: ['Article 15(5)'],
-    since: '0.1.0',
   },
   check(text, report) {
     reportWeaknesses('mtls-not-enforced', text, report);

@@ -1,5 +1,6 @@
 import { defineRule } from '../rule.ts';
 import { reportMissing } from './report.ts';
+import { endpointMappings } from './mappings.ts';
 
 export const noAuth = defineRule({
   subject: 'text',
@@ -47,12 +48,8 @@ export const noAuth = defineRule({
         url: 'https://owasp.org/API-Security/editions/2023/en/0xa2-broken-authentication/',
       },
     ],
+    ...endpointMappings,
     cwe: [306],
-    atlas: ['AML.T0040', 'AML.T0049'],
-    owasp: ['LLM02:2025', 'ML05:2023'],
-    nistAiRmf: ['MEASURE 2.7'],
-    euAiAct: ['Article 15(5)'],
-    since: '0.1.0',
   },
   check(text, report) {
     reportMissing(

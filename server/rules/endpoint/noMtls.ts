@@ -1,5 +1,6 @@
 import { defineRule } from '../rule.ts';
 import { reportMissing } from './report.ts';
+import { endpointMappings } from './mappings.ts';
 
 export const noMtls = defineRule({
   subject: 'text',
@@ -30,12 +31,8 @@ export const noMtls = defineRule({
       },
     ],
     references: [{ title: 'RFC 8446: TLS 1.3, client authentication', url: 'https://www.rfc-editor.org/rfc/rfc8446' }],
+    ...endpointMappings,
     cwe: [306],
-    atlas: ['AML.T0040', 'AML.T0049'],
-    owasp: ['LLM02:2025', 'ML05:2023'],
-    nistAiRmf: ['MEASURE 2.7'],
-    euAiAct: ['Article 15(5)'],
-    since: '0.1.0',
   },
   check(text, report) {
     reportMissing(

@@ -1,5 +1,6 @@
 import { defineRule } from '../rule.ts';
 import { reportMissing } from './report.ts';
+import { consumptionMappings } from './mappings.ts';
 
 export const noRateLimit = defineRule({
   subject: 'text',
@@ -38,12 +39,7 @@ export const noRateLimit = defineRule({
         url: 'https://genai.owasp.org/llmrisk/llm102025-unbounded-consumption/',
       },
     ],
-    cwe: [770],
-    atlas: ['AML.T0029', 'AML.T0034'],
-    owasp: ['LLM10:2025'],
-    nistAiRmf: ['MEASURE 2.7'],
-    euAiAct: ['Article 15(5)'],
-    since: '0.1.0',
+    ...consumptionMappings,
   },
   check(text, report) {
     reportMissing('clientRateLimit', 'without a limit to how many', 'Add a rate limit per client.', text, report);

@@ -1,5 +1,6 @@
 import { defineRule } from '../rule.ts';
 import { reportMissing } from './report.ts';
+import { consumptionMappings } from './mappings.ts';
 
 export const noSizeLimit = defineRule({
   subject: 'text',
@@ -29,12 +30,7 @@ export const noSizeLimit = defineRule({
         url: 'https://genai.owasp.org/llmrisk/llm102025-unbounded-consumption/',
       },
     ],
-    cwe: [770],
-    atlas: ['AML.T0029', 'AML.T0034'],
-    owasp: ['LLM10:2025'],
-    nistAiRmf: ['MEASURE 2.7'],
-    euAiAct: ['Article 15(5)'],
-    since: '0.1.0',
+    ...consumptionMappings,
   },
   check(text, report) {
     reportMissing('sizeLimit', 'of any size', 'Limit their size.', text, report);

@@ -1,6 +1,7 @@
 import { defineRule } from '../rule.ts';
 import { postureOf } from '../../posture/postureOf.ts';
 import { placeOf } from '../load/place.ts';
+import { endpointMappings } from './mappings.ts';
 
 export const noTimeout = defineRule({
   subject: 'text',
@@ -31,12 +32,8 @@ export const noTimeout = defineRule({
         url: 'https://www.envoyproxy.io/docs/envoy/latest/faq/configuration/timeouts',
       },
     ],
+    ...endpointMappings,
     cwe: [400],
-    atlas: ['AML.T0040', 'AML.T0049'],
-    owasp: ['LLM02:2025', 'ML05:2023'],
-    nistAiRmf: ['MEASURE 2.7'],
-    euAiAct: ['Article 15(5)'],
-    since: '0.1.0',
   },
   check(text, report) {
     for (const { name, product, controls } of postureOf(text, text.path).endpoints) {

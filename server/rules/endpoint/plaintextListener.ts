@@ -1,6 +1,7 @@
 import { postureOf } from '../../posture/postureOf.ts';
 import { placeOf } from '../load/place.ts';
 import { defineRule } from '../rule.ts';
+import { endpointMappings } from './mappings.ts';
 import { reportWeaknesses } from './report.ts';
 
 export const plaintextListener = defineRule({
@@ -26,12 +27,8 @@ export const plaintextListener = defineRule({
       },
     ],
     references: [{ title: 'RFC 8996: Deprecating TLS 1.0 and TLS 1.1', url: 'https://www.rfc-editor.org/rfc/rfc8996' }],
+    ...endpointMappings,
     cwe: [319, 326],
-    atlas: ['AML.T0040', 'AML.T0049'],
-    owasp: ['LLM02:2025', 'ML05:2023'],
-    nistAiRmf: ['MEASURE 2.7'],
-    euAiAct: ['Article 15(5)'],
-    since: '0.1.0',
   },
   check(text, report) {
     reportWeaknesses('plaintext-listener', text, report);

@@ -1,4 +1,5 @@
 import { defineRule } from '../rule.ts';
+import { consumptionMappings } from './mappings.ts';
 import { reportWeaknesses } from './report.ts';
 
 export const rateLimitNotEnforced = defineRule({
@@ -29,12 +30,7 @@ export const rateLimitNotEnforced = defineRule({
         url: 'https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/local_rate_limit_filter',
       },
     ],
-    cwe: [770],
-    atlas: ['AML.T0029', 'AML.T0034'],
-    owasp: ['LLM10:2025'],
-    nistAiRmf: ['MEASURE 2.7'],
-    euAiAct: ['Article 15(5)'],
-    since: '0.1.0',
+    ...consumptionMappings,
   },
   check(text, report) {
     reportWeaknesses('rate-limit-not-enforced', text, report);

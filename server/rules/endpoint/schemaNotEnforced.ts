@@ -1,4 +1,5 @@
 import { defineRule } from '../rule.ts';
+import { endpointMappings } from './mappings.ts';
 import { reportWeaknesses } from './report.ts';
 
 export const schemaNotEnforced = defineRule({
@@ -28,12 +29,8 @@ export const schemaNotEnforced = defineRule({
         url: 'https://developer.konghq.com/plugins/request-validator/',
       },
     ],
+    ...endpointMappings,
     cwe: [20],
-    atlas: ['AML.T0040', 'AML.T0049'],
-    owasp: ['LLM02:2025', 'ML05:2023'],
-    nistAiRmf: ['MEASURE 2.7'],
-    euAiAct: ['Article 15(5)'],
-    since: '0.1.0',
   },
   check(text, report) {
     reportWeaknesses('schema-not-enforced', text, report);

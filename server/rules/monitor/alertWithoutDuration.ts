@@ -2,6 +2,7 @@ import { placeOf } from '../load/place.ts';
 import { defineRule } from '../rule.ts';
 import { quoted } from '../place.ts';
 import { alertsIn } from './alerts.ts';
+import { alertMappings } from './mappings.ts';
 
 export const alertWithoutDuration = defineRule({
   subject: 'text',
@@ -25,18 +26,7 @@ export const alertWithoutDuration = defineRule({
         text: 'groups:\n  - name: model\n    rules:\n      - alert: Drift\n        expr: ml_feature_drift > 0.2\n        for: 30m\n      - alert: DriftGone\n        expr: absent(ml_feature_drift)\n      - record: drift:max\n        expr: max(ml_feature_drift)\n',
       },
     ],
-    references: [
-      {
-        title: 'Prometheus documentation: alerting rules',
-        url: 'https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/',
-      },
-    ],
-    cwe: [778],
-    atlas: ['AML.T0029'],
-    owasp: ['ML08:2023'],
-    nistAiRmf: ['MEASURE 2.4', 'MANAGE 4.1'],
-    euAiAct: ['Article 72(1)'],
-    since: '0.1.0',
+    ...alertMappings,
   },
   check(text, report) {
     const early = alertsIn(text).filter(

@@ -2,6 +2,7 @@ import { placeOf } from '../load/place.ts';
 import { defineRule } from '../rule.ts';
 import { quoted } from '../place.ts';
 import { alertsIn } from './alerts.ts';
+import { alertMappings } from './mappings.ts';
 
 export const noAbsenceAlert = defineRule({
   subject: 'text',
@@ -30,18 +31,7 @@ export const noAbsenceAlert = defineRule({
         note: 'Not about a model.',
       },
     ],
-    references: [
-      {
-        title: 'Prometheus documentation: alerting rules',
-        url: 'https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/',
-      },
-    ],
-    cwe: [778],
-    atlas: ['AML.T0029'],
-    owasp: ['ML08:2023'],
-    nistAiRmf: ['MEASURE 2.4', 'MANAGE 4.1'],
-    euAiAct: ['Article 72(1)'],
-    since: '0.1.0',
+    ...alertMappings,
   },
   check(text, report) {
     const alerts = alertsIn(text);
