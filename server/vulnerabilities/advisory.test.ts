@@ -55,6 +55,13 @@ describe('an OSV record', () => {
     assert.equal(fixedIn(advisory, '2.0'), null);
     const later = { ...advisory, id: 'X', ranges: [{ introduced: null, fixed: '1.1', last: null }] };
     assert.equal(fixedInAll([advisory, later], '0.1'), '1.1');
+    const again = {
+      ...later,
+      ranges: [...later.ranges, { introduced: '1.0.2', fixed: '1.2', last: null }],
+    };
+    assert.equal(fixedInAll([advisory, again], '0.1'), '1.2', 'what repairs one is covered by a later range of the other');
+    assert.equal(fixedInAll([advisory], '1.5'), null, 'there is nothing to repair');
+    assert.equal(fixedInAll([advisory], '2010-weird'), '1.0.2');
   });
 
   test('that was withdrawn, or is about something else, is none', () => {

@@ -43,15 +43,22 @@ export function fixedIn(advisory: Advisory, version: string): string | null {
   return lowest;
 }
 
-/** The version that repairs all of them. */
+/** The version above this one that none of them covers; null where none is known. One that repairs an advisory may be covered by a later range of another. */
 export function fixedInAll(advisories: readonly Advisory[], version: string): string | null {
-  let highest: string | null = null;
-  for (const advisory of advisories) {
-    const fixed = fixedIn(advisory, version);
-    if (fixed === null) return null;
-    if (highest === null || gte(fixed, highest)) highest = fixed;
+  let at = version;
+  for (;;) {
+    const still = advisories.filter((advisory) => affects(advisory, at));
+    if (still.length === 0) return at === version ? null : at;
+    let highest: string | null = null;
+    for (const advisory of still) {
+      const fixed = fixedIn(advisory, at);
+      if (fixed === null) return null;
+      if (highest === null || gte(fixed, highest)) highest = fixed;
+    }
+    // Each round goes up to the end of some range, of which there are so many.
+    if (highest === null || (valid(at) !== null && !gt(highest, at))) return null;
+    at = highest;
   }
-  return highest;
 }
 
 /** One of each: where two sources tell of the same vulnerability under names of their own, the first is kept. */

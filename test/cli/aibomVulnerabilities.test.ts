@@ -27,6 +27,7 @@ describe('vulnerabilities in bills of materials', () => {
   it('names the known bugs of loading without any database, of exact versions alone', async () => {
     assert.deepEqual(await described(), [
       ['GHSA-53q9-r3pm-6pq6', 'Weighbridge: known bugs of loading', ['pkg:pypi/torch@2.5.1']],
+      ['GHSA-63cw-57p8-fm3p', 'Weighbridge: known bugs of loading', ['pkg:pypi/torch@2.5.1']],
     ]);
   });
 
@@ -53,6 +54,7 @@ describe('vulnerabilities in bills of materials', () => {
     advisory('PYSEC-2025-41', 'torch', { aliases: ['CVE-2025-32434'] });
     writeFileSync(join(folder, 'weighbridge.yaml'), 'version: 1\nvulnerabilities:\n  osv: osv\n');
     assert.deepEqual(await described(), [
+      ['GHSA-63cw-57p8-fm3p', 'Weighbridge: known bugs of loading', ['pkg:pypi/torch@2.5.1']],
       ['PYSEC-2025-41', 'OSV', ['pkg:pypi/torch@2.5.1']],
       ['PYSEC-2026-1', 'OSV', ['pkg:pypi/example-lib@1.0']],
     ]);

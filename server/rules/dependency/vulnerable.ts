@@ -15,7 +15,7 @@ export const vulnerable = defineRule({
     title: 'A package is asked for in a version with a known vulnerability',
     severity: 'warning',
     description:
-      'A requirements, lock or project file or a conda environment names an exact version that an advisory covers. Without any database, the bugs are known by which loading a model runs code (`torch` before 2.6, `keras` before 3.11, and others). With `vulnerabilities: {osv: ...}` in `weighbridge.yaml`, every advisory of a local OSV export counts. Versions are compared by PEP 440; advisories that were withdrawn are left out, and those of several names are told once. Nothing is asked over a network.',
+      'A requirements, lock or project file or a conda environment names an exact version that an advisory covers. Without any database, the bugs are known by which loading a model runs code (`torch` before 2.10, `keras` before 3.15, and others). With `vulnerabilities: {osv: ...}` in `weighbridge.yaml`, every advisory of a local OSV export counts. Versions are compared by PEP 440; advisories that were withdrawn are left out, and those of several names are told once. Nothing is asked over a network.',
     why: 'The bug is public, and so is how to use it: a checkpoint that is loaded by the old version runs code.',
     howToFix: 'Upgrade to the version that the finding names, and write the lock file anew.',
     avoid: [
@@ -23,7 +23,7 @@ export const vulnerable = defineRule({
       { file: 'poetry.lock', text: '[[package]]\nname = "keras"\nversion = "3.8.0"\n' },
     ],
     prefer: [
-      { file: 'requirements.txt', text: 'torch==2.6.0\nnumpy==1.26.4\n' },
+      { file: 'requirements.txt', text: 'torch==2.10.0\nnumpy==1.26.4\n' },
       {
         file: 'pyproject.toml',
         text: '[project]\nname = "x"\ndependencies = ["torch>=2.0"]\n',
@@ -55,7 +55,7 @@ export const vulnerable = defineRule({
       ]);
       const found = known.filter((advisory) => affects(advisory, version));
       if (found.length === 0) continue;
-      const fixed = fixedInAll(found, version);
+      const fixed = fixedInAll(known, version) ?? fixedInAll(found, version);
       report({
         message: `${name} ${version} has ${found.length === 1 ? 'a known vulnerability' : `${found.length} known vulnerabilities`}: ${saying(found)}. ${fixed === null ? 'No version is known that repairs it.' : `Upgrade to ${fixed} or later.`}`,
         location: placeOf(range),
