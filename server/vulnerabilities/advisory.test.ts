@@ -59,7 +59,11 @@ describe('an OSV record', () => {
       ...later,
       ranges: [...later.ranges, { introduced: '1.0.2', fixed: '1.2', last: null }],
     };
-    assert.equal(fixedInAll([advisory, again], '0.1'), '1.2', 'what repairs one is covered by a later range of the other');
+    assert.equal(
+      fixedInAll([advisory, again], '0.1'),
+      '1.2',
+      'what repairs one is covered by a later range of the other',
+    );
     assert.equal(fixedInAll([advisory], '1.5'), null, 'there is nothing to repair');
     assert.equal(fixedInAll([advisory], '2010-weird'), '1.0.2');
   });
