@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -121,7 +121,8 @@ function report(files: Judged[]): void {
   console.log(`Verdicts: dangerous / suspicious / clean / error / skipped\n${countsBySet(rows)}`);
   const artifacts = path.join(repository, 'artifacts');
   mkdirSync(artifacts, { recursive: true });
-  writeFileSync(path.join(artifacts, 'comparison.md'), comparisonPage(rows, { full }));
+  const page = readFileSync(path.join(repository, 'docs', 'comparison.md'), 'utf8');
+  writeFileSync(path.join(artifacts, 'comparison.md'), comparisonPage(page, rows));
   const lines = rows.map(({ name, expected, verdicts }) => {
     return `| ${name} | ${expected} | ${scanners.map((scanner) => verdicts[scanner] ?? 'error').join(' | ')} |`;
   });

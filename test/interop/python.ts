@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -43,7 +43,9 @@ export type Environment = keyof typeof environments;
  */
 export async function pythonWithPackages(environment: Environment = 'venv'): Promise<string> {
   const { requirements, alone: withoutDependencies } = environments[environment];
-  const folder = path.join(tools, environment);
+  mkdirSync(tools, { recursive: true });
+  // Programs of an environment name the place where it was made: a link to it may be gone tomorrow.
+  const folder = path.join(realpathSync(tools), environment);
   const python = path.join(folder, 'bin', 'python');
   const stamp = path.join(folder, 'requirements.txt');
   const files = [requirements, ...(withoutDependencies === null ? [] : [withoutDependencies])];
