@@ -76,6 +76,13 @@ function usageError(error: Error, args: string[], known: string[]): string {
   return error.message.split('\n', 1)[0] ?? '';
 }
 
+/** @throws {WeighbridgeError} `bad-usage` where something was given to a command that is told everything by options. */
+export function requireNoMore(positionals: readonly string[]): void {
+  if (positionals.length > 0) {
+    throw new WeighbridgeError('bad-usage', `"${positionals[0]}" is not understood here: all is given by options`);
+  }
+}
+
 /** @throws {WeighbridgeError} `bad-usage` when it is none of the values. */
 export function choice<T extends string>(values: OptionValues, name: string, allowed: readonly T[], fallback: T): T {
   const value = values[name];

@@ -64,7 +64,9 @@ export async function inspectSource<T>(
     const [only, ...more] = mount.files;
     if (only === undefined) {
       const [problem] = mount.problems;
-      throw new WeighbridgeError('unreachable', `${address} cannot be read${problem ? `: ${problem.message}` : ''}`);
+      // Not by the address: it may hold a password or a signature.
+      const what = problem ? mount.nameOf(problem.path) : mount.name;
+      throw new WeighbridgeError('unreachable', `${what} cannot be read${problem ? `: ${problem.message}` : ''}`);
     }
     if (more.length > 0) {
       const some = mount.files.slice(0, 5).map(({ path }) => mount.nameOf(path));

@@ -1,7 +1,7 @@
 import type { JobQueue, Priority, ScanJob } from './jobQueue.ts';
 import { isConcerned, type RuleSet } from './ruleSet.ts';
 import type { SourceListing } from './folderSource.ts';
-import type { ResultStore } from './store/resultStore.ts';
+import type { Place, ResultStore } from './store/resultStore.ts';
 
 export interface EnqueueOptions {
   priority: Priority;
@@ -37,6 +37,7 @@ export async function enqueue(
   const earlier = new Map<string, RuleSet | null>();
   const counts: Enqueued = { files: files.length, fresh: 0, again: 0, unchanged: 0, gone: 0 };
   const jobs: ScanJob[] = [];
+  const stands: Pick<Place, 'digest' | 'reading'>[] = [];
   const at = new Date().toISOString();
   for (const { stamp, ...job } of files) {
     const place = known.get(job.path);
@@ -47,26 +48,27 @@ export async function enqueue(
       earlier.set(place.ruleSet, before);
       if (!isConcerned(place.kinds, before, rules)) {
         counts.unchanged++;
-        if (place.ruleSet !== rules.id) await store.judgedBy(rules.id, place);
+        if (place.ruleSet !== rules.id) stands.push(place);
         continue;
       }
       counts.again++;
     } else counts.fresh++;
     jobs.push(job);
   }
+  await store.judgedBy(rules.id, stands);
   // Of a source that could not be listed whole, what is missing may still be there.
   if (errors.length === 0) {
     counts.gone = known.size;
     await store.forget(source, [...known.keys()]);
   }
   await queue.setSource(source, { rate, files: jobs.length, at });
-  await retryDead(queue, jobs);
+  await takeFromDead(queue, jobs);
   await queue.add(jobs, priority, tries);
   return counts;
 }
 
-/** What is enqueued again is taken from the dead letters. */
-async function retryDead(queue: JobQueue, jobs: readonly ScanJob[]): Promise<void> {
+/** What is enqueued again is no dead letter any more. */
+async function takeFromDead(queue: JobQueue, jobs: readonly ScanJob[]): Promise<void> {
   const wanted = new Set(jobs.map(({ source, path }) => `${source}\0${path}`));
   for (const job of await queue.queue.getFailed()) {
     if (wanted.has(`${job.data.source}\0${job.data.path}`)) await job.remove();

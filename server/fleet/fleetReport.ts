@@ -1,4 +1,4 @@
-import { applyConfiguration, compareFindings } from '../engine/verdicts.ts';
+import { applyConfiguration, compareFindings, severityWeight as weight } from '../engine/verdicts.ts';
 import type { Configuration } from '../engine/configuration.ts';
 import type { FormatId } from '../formats/facts.ts';
 import { rules } from '../rules/index.ts';
@@ -40,8 +40,6 @@ export interface ContentSummary {
   places: string[];
   messages: { severity: Severity; ruleId: string; message: string }[];
 }
-
-const weight: Record<Severity, number> = { info: 1, warning: 2, error: 3 };
 
 /** What a stored result says by a configuration, with the path of the place. */
 export function findingsOf(

@@ -27,7 +27,8 @@ export async function listFolder(
 ): Promise<SourceListing> {
   const isFolder = statOf(path)?.isDirectory() === true;
   const base = isFolder ? path : join(path, '..');
-  const source = pathToFileURL(base).href.replace(/\/+$/, '');
+  // A file is a source of its own: a listing that holds it alone says nothing of what else is in its folder.
+  const source = pathToFileURL(path).href.replace(/\/+$/, '');
   const discovery = await discover([path], configuration, signal);
   const files = discovery.files.flatMap((file): ListedFile[] => {
     const stamp = stampOf(file);

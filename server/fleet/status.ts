@@ -7,13 +7,16 @@ export interface FleetStatus {
   /** Put back: for a source's rate, for another worker that is at the same content, or before another try. */
   delayed: number;
   active: { uri: string; percent: number | null; attempt: number }[];
+  /** How many dead letters there are. */
+  deadLetters: number;
+  /** As many of them as were asked for. */
   dead: { uri: string; reason: string; attempts: number }[];
   sources: { source: string; done: number; files: number; rate: number | null }[];
 }
 
 /** @param dead how many of the dead letters at most. */
 export async function statusOf(queue: JobQueue, store: ResultStore, dead: number): Promise<FleetStatus> {
-  const counts = await queue.queue.getJobCounts('waiting', 'prioritized', 'delayed');
+  const counts = await queue.queue.getJobCounts('waiting', 'prioritized', 'delayed', 'failed');
   const active = await queue.queue.getActive();
   const failed = await queue.queue.getFailed(0, dead - 1);
   const sources: FleetStatus['sources'] = [];
@@ -27,6 +30,7 @@ export async function statusOf(queue: JobQueue, store: ResultStore, dead: number
     active: active.filter(Boolean).map(({ data, progress, attemptsMade }) => {
       return { uri: data.uri, percent: typeof progress === 'number' ? progress : null, attempt: attemptsMade + 1 };
     }),
+    deadLetters: counts['failed'] ?? 0,
     dead: failed
       .map(({ data, failedReason, attemptsMade }) => ({ uri: data.uri, reason: failedReason, attempts: attemptsMade }))
       .sort((a, b) => (a.uri < b.uri ? -1 : 1)),

@@ -229,7 +229,8 @@ async function persist<T>(
 function isOutOfReach(cause: unknown): boolean {
   const { code, message } = cause as { code?: unknown; message?: string };
   if (cause instanceof WeighbridgeError) return false;
-  if (typeof code === 'string') return /^(?:08|57P|53300)|^E(?:CONN|HOST|NET|PIPE|TIMEDOUT|AI_AGAIN)/.test(code);
+  if (typeof code === 'string')
+    return /^(?:08|57P|53300)|^E(?:CONN|HOST|NET|PIPE|TIMEDOUT|NOTFOUND|AI_AGAIN)/.test(code);
   return /timeout|terminated|Connection/i.test(message ?? '');
 }
 

@@ -100,6 +100,8 @@ function mergeJson(documents: readonly NamedDocument[], partial: boolean): Merge
     (a, b) => byPath(a, b) || number(a['line']) - number(b['line']),
   );
   const errors = mergeSorted(lists(documents, 'errors'), byPath);
+  // In the order in which they were named, which is that of every part.
+  const sources = mergeSorted(lists(documents, 'sources'), () => 0);
   const counts: Record<Severity, number> = { error: 0, warning: 0, info: 0 };
   for (const { severity } of findings) {
     if (severity === 'error' || severity === 'warning' || severity === 'info') counts[severity]++;
@@ -113,6 +115,7 @@ function mergeJson(documents: readonly NamedDocument[], partial: boolean): Merge
     findings,
     posture,
     errors,
+    ...(sources.length > 0 ? { sources } : {}),
   });
   return { format: 'json', text, counts, errors: errors.length };
 }

@@ -53,3 +53,12 @@ test('what is no address says how one is written', () => {
   ])
     assert.throws(() => parseAddress(text), { code: 'bad-usage', message: /write / }, text);
 });
+
+test('what is no address is told without a password or a signature that stands in it', () => {
+  for (const text of ['oci://reader:geheim@host/team/model', 's3://id:geheim@Bucket/x', 'hf://only?token=geheim'])
+    assert.throws(
+      () => parseAddress(text),
+      ({ message }: Error) => /write /.test(message) && !message.includes('geheim'),
+      text,
+    );
+});

@@ -98,5 +98,9 @@ function decoded(text: string): string {
 }
 
 function unusable(text: string, kind: keyof typeof addressForms): WeighbridgeError {
-  return new WeighbridgeError('bad-usage', `"${text.slice(0, 200)}" is no usable address: write ${addressForms[kind]}`);
+  const shown = text.replace(/\/\/[^/]*@/, '//...@').replace(/\?.*/s, '?...');
+  return new WeighbridgeError(
+    'bad-usage',
+    `"${shown.slice(0, 200)}" is no usable address: write ${addressForms[kind]}`,
+  );
 }

@@ -23,6 +23,7 @@ interface Status {
   waiting: number;
   delayed: number;
   active: { uri: string; percent: number | null; attempt: number }[];
+  deadLetters: number;
   dead: { uri: string; reason: string; attempts: number }[];
   sources: { source: string; done: number; files: number; rate: number | null }[];
 }
@@ -148,6 +149,40 @@ describe('a fleet', { timeout: 600_000 }, () => {
     assert.deepEqual(kinds(await drain()), ['known', 'known']);
     assert.deepEqual((await report()).failures, []);
     assert.equal((await fleet('status', '--wait')).code, 0);
+  });
+
+  it('forgets nothing of a folder where one of its files is enqueued by itself', async (context) => {
+    const { root, path, write, passes, report, drain } = fleetOf(context, {
+      'a.pkl': dangerousPickle,
+      'b.safetensors': emptySafetensors,
+    });
+    await passes('enqueue', root, '--rate', '100');
+    await drain();
+    write('a.pkl', harmlessPickle);
+    assert.match(await passes('enqueue', path('a.pkl')), /a\.pkl: 1 file: 1 to scan\.\n$/);
+    assert.deepEqual(kinds(await drain()), ['scanned']);
+    const places = (await report()).sources.map(({ source, error, clean }) => [source.split('/').pop(), error, clean]);
+    assert.deepEqual(places, [
+      [root.split('/').pop(), 0, 2],
+      ['a.pkl', 0, 1],
+    ]);
+  });
+
+  it('counts all dead letters, and shows some', async (context) => {
+    const names = Array.from({ length: 23 }, (_, index) => `${index}.pkl`);
+    const { root, path, passes, status, drain } = fleetOf(
+      context,
+      Object.fromEntries(names.map((name) => [name, harmlessPickle])),
+    );
+    await passes('enqueue', root);
+    for (const name of names) rmSync(path(name));
+    await drain('--concurrency', '4');
+    const { deadLetters, dead } = await status();
+    assert.deepEqual([deadLetters, dead.length], [23, 23]);
+    const text = await passes('status');
+    assert.match(text, /, 23 dead letters\n/);
+    assert.equal(text.match(/^ {2}dead {2}/gm)?.length, 20);
+    assert.match(text, /\n {2}and 3 more dead letters\n$/);
   });
 
   it('gives the file of a worker that was killed to another one: one result, and none is lost', async (context) => {
@@ -308,6 +343,15 @@ describe('a fleet', { timeout: 600_000 }, () => {
     assert.ok(!unreachable.includes('geheim'));
     assert.match(await said('enqueue', 'nowhere', '--redis', redis.url), /there is no file or folder/);
     assert.match(await said('enqueue', '--redis', redis.url), /name a source/);
+    const elsewhere = await said('enqueue', 'https://reader:geheim@example.com/a.pt', '--redis', redis.url);
+    assert.match(elsewhere, /takes only folders and files .*no addresses \(https:\): "weighbridge scan" reads those/);
+    assert.ok(!elsewhere.includes('geheim'));
+    for (const command of ['status', 'retry', 'report', 'work'])
+      assert.match(await said(command, 'stray', '--queue', 'stray'), /"stray" is not understood here/);
+    // Told before anything is asked, and the connection keeps nobody waiting.
+    for (const command of ['status', 'work'])
+      assert.match(await said(command, '--queue', 'a b', '--redis', redis.url), /--queue must be a name/);
+    assert.match(await said('work', '--lease', '0', '--redis', 'redis://127.0.0.1:1'), /--lease must be a number/);
     assert.match(await said('enqueue', '.', '--rate', '0', '--redis', redis.url), /--rate must be/);
     writeFileSync(`${root}/text.db`, 'no database, and longer than a header of one'.repeat(99));
     assert.match(await said('report', '--store', 'text.db'), /text\.db/);

@@ -131,6 +131,17 @@ describe('a model on a hub', { timeout: 300_000 }, () => {
     assert.match(several.stderr, /holds 4 files: name one of them, such as hf:/);
   });
 
+  it('is joined from the reports of its parts, byte for byte', async (context) => {
+    const { folder, environment } = await hubWith(context, model);
+    const whole = await scanned(folder, 'hf://org/name', environment);
+    const names = ['1.json', '2.json'];
+    for (const [at, name] of names.entries()) {
+      const args = ['--shard', `${at + 1}/2`, '--format', 'json', '--fail-on', 'never', '--output', name];
+      assert.equal((await weighbridge(folder, ['scan', 'hf://org/name', ...args], environment)).code, 0);
+    }
+    assert.equal((await weighbridge(folder, ['merge', ...names])).stdout, whole.stdout);
+  });
+
   it('is read from the start where the store gives no parts, and told where bytes are missing', async (context) => {
     const { folder, store, environment } = await hubWith(context, model, true);
     const { report } = await scanned(folder, 'hf://org/name', environment);
@@ -258,6 +269,22 @@ describe('a file at an address', { timeout: 120_000 }, () => {
     assert.deepEqual(foundIn(report), ['pickle/dangerous-import model.bin']);
     assert.doesNotMatch(stdout + stderr, /pass|X-Amz/);
     assert.ok(asked.every(({ range }) => range !== undefined));
+  });
+
+  it('is named without the password and the signature where its length is told and its bytes are not', async (context) => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'weighbridge-web-'));
+    context.after(() => rmSync(folder, { recursive: true, force: true }));
+    const { origin } = await standIn(context, (request, response) => {
+      if (request.headers.range === 'bytes=0-0') return givePart(request, response, Buffer.alloc(9));
+      return response.writeHead(403).end();
+    });
+    const address = `${origin.replace('//', '//reader:pass@')}/models/model.bin?X-Amz-Signature=abc`;
+    for (const command of ['inspect', 'scan']) {
+      const { code, stdout, stderr } = await weighbridge(folder, [command, address]);
+      assert.equal(code, 2);
+      assert.match(stderr, /cannot (?:be )?read.*\/models\/model\.bin/s);
+      assert.doesNotMatch(stdout + stderr, /pass|X-Amz/);
+    }
   });
 
   it('is not read where nobody says how long it is', async (context) => {

@@ -7,7 +7,16 @@ import { openEndpoint } from '../../runtime/endpoints/openEndpoint.ts';
 import { readProbes, type ProbeSet } from '../../runtime/probes/probeSet.ts';
 import { keyOf, number, readText, templateOf, whole } from '../endpointArguments.ts';
 import type { Io } from '../io.ts';
-import { choice, file, flag, readArguments, text, type OptionTable, type OptionValues } from '../options.ts';
+import {
+  choice,
+  file,
+  flag,
+  readArguments,
+  requireNoMore,
+  text,
+  type OptionTable,
+  type OptionValues,
+} from '../options.ts';
 import { progressOn } from '../progress.ts';
 
 const table: OptionTable = {
@@ -35,8 +44,7 @@ export function driftArguments(args: string[], more: OptionTable): { values: Opt
 /** The same, for those that take nothing but options. */
 export function driftOptions(args: string[], more: OptionTable): OptionValues {
   const { values, positionals } = driftArguments(args, more);
-  if (positionals[0] !== undefined)
-    throw new WeighbridgeError('bad-usage', `"${positionals[0]}" is not understood here: all is given by options`);
+  requireNoMore(positionals);
   return values;
 }
 

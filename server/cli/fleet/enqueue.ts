@@ -7,6 +7,7 @@ import type { Priority } from '../../fleet/jobQueue.ts';
 import { ruleSetOf } from '../../fleet/ruleSet.ts';
 import { jsonText, tool } from '../../report/json.ts';
 import { count, printable } from '../../report/printable.ts';
+import { isSourceAddress } from '../../sources/address.ts';
 import { complain, emit, exitCodes, type Io } from '../io.ts';
 import { choice, configuration, flag, readArguments, text, type OptionValues } from '../options.ts';
 import { outputFile } from '../outputFile.ts';
@@ -27,6 +28,15 @@ export async function enqueueAction(args: string[], io: Io): Promise<number> {
   const options = { priority, rate: rateOf(values), tries, all: flag(values, 'all') };
   if (positionals.length === 0 || positionals.includes('')) {
     throw new WeighbridgeError('bad-usage', 'name a source: a folder, or a file');
+  }
+  const elsewhere = positionals.find(isSourceAddress);
+  if (elsewhere !== undefined) {
+    // The address itself may hold a password.
+    const kind = elsewhere.slice(0, elsewhere.indexOf(':') + 1);
+    throw new WeighbridgeError(
+      'bad-usage',
+      `a fleet takes only folders and files that its workers see, and no addresses (${kind}): "weighbridge scan" reads those`,
+    );
   }
   const sources = positionals.map((name) => resolve(io.cwd, name));
   const missing = sources.find((path) => !existsSync(path));

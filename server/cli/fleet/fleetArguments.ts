@@ -33,9 +33,11 @@ export function openStore(values: OptionValues, { cwd, environment }: Io): Promi
 
 /** @throws {WeighbridgeError} `unreachable`. */
 export async function openQueue(values: OptionValues, io: Io): Promise<JobQueue> {
+  // First: a connection that nobody closes would keep the process.
+  const name = queueName(values);
   const redis = connect(redisUrl(values, io));
   await requireRedis(redis);
-  return new JobQueue(redis, queueName(values));
+  return new JobQueue(redis, name);
 }
 
 /** What of a configuration changes what one file comes to. */

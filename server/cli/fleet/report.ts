@@ -6,13 +6,14 @@ import { ruleSetOf } from '../../fleet/ruleSet.ts';
 import { jsonText, tool } from '../../report/json.ts';
 import { count, printable } from '../../report/printable.ts';
 import { emit, exitCodes, type Io } from '../io.ts';
-import { choice, configuration, flag, readArguments } from '../options.ts';
+import { choice, configuration, flag, readArguments, requireNoMore } from '../options.ts';
 import { outputFile } from '../outputFile.ts';
 import { examineSettings, fleetOptions, openStore } from './fleetArguments.ts';
 
 /** `weighbridge fleet report`. */
 export async function reportAction(args: string[], io: Io): Promise<number> {
-  const { values } = readArguments('fleet', args, { ...fleetOptions, 'fail-on': { type: 'string' } });
+  const { values, positionals } = readArguments('fleet', args, { ...fleetOptions, 'fail-on': { type: 'string' } });
+  requireNoMore(positionals);
   const format = choice(values, 'format', ['text', 'json', 'html', 'openmetrics'], 'text');
   const failOn = choice(values, 'fail-on', ['error', 'warning', 'info', 'never'], 'never');
   const settings = await configuration(values, io.cwd);

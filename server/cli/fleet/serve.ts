@@ -11,6 +11,7 @@ import {
   file,
   flag,
   readArguments,
+  requireNoMore,
   requireOwner,
   text,
   texts,
@@ -38,7 +39,7 @@ export async function serveAction(args: string[], io: Io): Promise<number> {
     'deny-promote': { type: 'string' },
     map: { type: 'string', multiple: true },
   });
-  if (positionals.length > 0) throw new WeighbridgeError('bad-usage', `"${positionals[0]}" is not an option`);
+  requireNoMore(positionals);
   const { host, port } = placeOf(values);
   const isLocal = ['127.0.0.1', '::1', 'localhost'].includes(host);
   const tls = tlsOf(values, io, isLocal);

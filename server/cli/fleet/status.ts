@@ -3,7 +3,7 @@ import { statusOf, type FleetStatus } from '../../fleet/status.ts';
 import { jsonText, tool } from '../../report/json.ts';
 import { count, printable } from '../../report/printable.ts';
 import { emit, exitCodes, type Io } from '../io.ts';
-import { choice, flag, readArguments } from '../options.ts';
+import { choice, flag, readArguments, requireNoMore } from '../options.ts';
 import { outputFile } from '../outputFile.ts';
 import { progressOn } from '../progress.ts';
 import { fleetOptions, openQueue, openStore } from './fleetArguments.ts';
@@ -13,7 +13,8 @@ const shownDead = 20;
 
 /** `weighbridge fleet status`. */
 export async function statusAction(args: string[], io: Io): Promise<number> {
-  const { values } = readArguments('fleet', args, { ...fleetOptions, wait: { type: 'boolean' } });
+  const { values, positionals } = readArguments('fleet', args, { ...fleetOptions, wait: { type: 'boolean' } });
+  requireNoMore(positionals);
   const format = choice(values, 'format', ['text', 'json'], 'text');
   const output = await outputFile(values, io.cwd, []);
   const queue = await openQueue(values, io);
@@ -33,7 +34,7 @@ export async function statusAction(args: string[], io: Io): Promise<number> {
       progress.clear();
       const report = format === 'json' ? jsonText({ schemaVersion: 1, tool, ...status }) : textOf(status);
       await emit(io, report, output);
-      return flag(values, 'wait') && status.dead.length > 0 ? exitCodes.findings : exitCodes.ok;
+      return flag(values, 'wait') && status.deadLetters > 0 ? exitCodes.findings : exitCodes.ok;
     } finally {
       progress.clear();
       await store.close();
@@ -43,13 +44,13 @@ export async function statusAction(args: string[], io: Io): Promise<number> {
   }
 }
 
-function textOf({ waiting, delayed, active, dead, sources }: FleetStatus): string {
+function textOf({ waiting, delayed, active, deadLetters, dead, sources }: FleetStatus): string {
   const lines = sources.map(({ source, done, files, rate }) => {
     const limit = rate === null ? '' : `, at most ${rate} a second`;
     return `${printable(source)}: ${done} of ${count(files, 'file')} done${limit}`;
   });
   lines.push(
-    `${waiting} waiting, ${delayed} put back, ${active.length} being scanned, ${count(dead.length, 'dead letter')}`,
+    `${waiting} waiting, ${delayed} put back, ${active.length} being scanned, ${count(deadLetters, 'dead letter')}`,
   );
   for (const { uri, percent, attempt } of active) {
     lines.push(
@@ -59,5 +60,7 @@ function textOf({ waiting, delayed, active, dead, sources }: FleetStatus): strin
   for (const { uri, reason, attempts } of dead) {
     lines.push(`  dead  ${printable(uri)}  after ${count(attempts, 'try', 'tries')}: ${printable(reason)}`);
   }
+  const more = deadLetters - dead.length;
+  if (more > 0) lines.push(`  and ${count(more, 'more dead letter')}`);
   return `${lines.join('\n')}\n`;
 }

@@ -1,10 +1,9 @@
-import { WeighbridgeError } from '../../errors.ts';
 import { connect, requireRedis } from '../../fleet/jobQueue.ts';
 import { ruleSetOf } from '../../fleet/ruleSet.ts';
 import { work, type WorkerEvent } from '../../fleet/worker.ts';
 import { count, printable } from '../../report/printable.ts';
 import { exitCodes, write, type Io } from '../io.ts';
-import { choice, configuration, flag, readArguments } from '../options.ts';
+import { choice, configuration, flag, readArguments, requireNoMore } from '../options.ts';
 import { examineSettings, fleetOptions, openStore, queueName, redisUrl, wholeNumber } from './fleetArguments.ts';
 
 /** `weighbridge fleet work`. */
@@ -16,10 +15,17 @@ export async function workAction(args: string[], io: Io): Promise<number> {
     lease: { type: 'string' },
     grace: { type: 'string' },
   });
-  if (positionals.length > 0) throw new WeighbridgeError('bad-usage', `"${positionals[0]}" is not an option`);
+  requireNoMore(positionals);
   const format = choice(values, 'format', ['text', 'json'], 'text');
   const settings = examineSettings(await configuration(values, io.cwd));
   const redis = redisUrl(values, io);
+  const asOptions = {
+    queue: queueName(values),
+    concurrency: wholeNumber(values, 'concurrency', 1, 64),
+    leaseMs: wholeNumber(values, 'lease', 30, 86_400) * 1000,
+    graceMs: wholeNumber(values, 'grace', 60, 86_400) * 1000,
+    drain: flag(values, 'drain'),
+  };
   const asked = connect(redis);
   await requireRedis(asked);
   asked.disconnect();
@@ -33,19 +39,7 @@ export async function workAction(args: string[], io: Io): Promise<number> {
     void write(format === 'json' ? io.stdout : io.stderr, format === 'json' ? `${line}\n` : lineOf(event));
   };
   try {
-    await work({
-      redis,
-      queue: queueName(values),
-      store,
-      settings,
-      rules: ruleSetOf(settings),
-      concurrency: wholeNumber(values, 'concurrency', 1, 64),
-      leaseMs: wholeNumber(values, 'lease', 30, 86_400) * 1000,
-      graceMs: wholeNumber(values, 'grace', 60, 86_400) * 1000,
-      signal: io.signal,
-      drain: flag(values, 'drain'),
-      onEvent,
-    });
+    await work({ ...asOptions, redis, store, settings, rules: ruleSetOf(settings), signal: io.signal, onEvent });
   } finally {
     await store.close();
   }

@@ -107,7 +107,8 @@ async function contentOf(
     reasons.push({ code: 'too-many', message: `${model} has more than ${mostFiles} files: ask for a part of it` });
     return [];
   }
-  return placed.map(({ uri, result }) => ({ name: uri, result }));
+  // What several sources hold is said once.
+  return [...new Map(placed.map(({ uri, result }) => [uri, { name: uri, result }])).values()];
 }
 
 /** The address under which the fleet knows it. */

@@ -69,6 +69,24 @@ test('an address stands for what lies below it, and for nothing that only begins
   await store.close();
 });
 
+test('what lies at an address is the same for every source that holds it', async (context) => {
+  const store = await ResultStore.open('a.db', makeWorkspace(context).root);
+  const uri = 'file:///models/team/x.bin';
+  const inside = { ...place(uri), source: 'file:///models/team', path: 'x.bin' };
+  await store.record(place(uri), result);
+  await store.recordFailure({ ...place(uri), reason: 'why', attempts: 5 });
+  await store.record({ ...inside, stamp: '2', digest: 'd2' }, { ...result, digest: 'd2' });
+  const known = (await store.resultsAt(uri, 10)).map(({ source, digest, stamp }) => [source, digest, stamp]);
+  assert.deepEqual(known.sort(), [
+    ['file:///models', 'd2', '2'],
+    ['file:///models/team', 'd2', '2'],
+  ]);
+  assert.deepEqual(await store.failuresAt(uri), []);
+  await store.forget('file:///models/team', ['x.bin']);
+  assert.equal((await store.resultsAt(uri, 10)).length, 1);
+  await store.close();
+});
+
 test('a result stays until other rules judge it, and what is half written is not there', async (context) => {
   const store = await ResultStore.open('a.db', makeWorkspace(context).root);
   await store.record(place('file:///models/x'), result);

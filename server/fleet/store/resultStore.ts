@@ -182,13 +182,17 @@ export class ResultStore {
         );
       }
       const { source, path, uri, stamp, digest, reading } = place;
+      // Sources may overlap: what lies at an address is the same for all of them. All rows of it first, so that two workers that
+      // record it at once take them in one order.
+      const there = [stamp, digest, reading, uri];
+      await inside.all('UPDATE place SET stamp = $1, digest = $2, reading = $3 WHERE uri = $4', there);
       await inside.all(
         `INSERT INTO place VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (source, path) DO UPDATE SET uri = excluded.uri, stamp = excluded.stamp, digest = excluded.digest,
            reading = excluded.reading, seen_at = excluded.seen_at`,
         [source, path, uri, stamp, digest, reading, now],
       );
-      await inside.all('DELETE FROM failure WHERE source = $1 AND path = $2', [source, path]);
+      await inside.all('DELETE FROM failure WHERE uri = $1', [uri]);
     });
   }
 
@@ -203,10 +207,10 @@ export class ResultStore {
 
   /** Forgets files that a source does not hold any more; what their content came to is kept. */
   async forget(source: string, paths: readonly string[]): Promise<void> {
-    for (const path of paths) {
-      await this.#database.all('DELETE FROM place WHERE source = $1 AND path = $2', [source, path]);
-      await this.#database.all('DELETE FROM failure WHERE source = $1 AND path = $2', [source, path]);
-    }
+    await this.#inBatches(paths, async (inside, path) => {
+      await inside.all('DELETE FROM place WHERE source = $1 AND path = $2', [source, path]);
+      await inside.all('DELETE FROM failure WHERE source = $1 AND path = $2', [source, path]);
+    });
   }
 
   async ruleSet(id: string): Promise<RuleSet | null> {
@@ -221,13 +225,19 @@ export class ResultStore {
     ]);
   }
 
-  /** A change of rules does not concern this content: it stands as judged by the new ones. */
-  async judgedBy(ruleSet: string, { digest, reading }: Pick<Place, 'digest' | 'reading'>): Promise<void> {
-    await this.#database.all('UPDATE result SET rule_set = $1 WHERE digest = $2 AND reading = $3', [
-      ruleSet,
-      digest,
-      reading,
-    ]);
+  /** A change of rules does not concern these contents: they stand as judged by the new ones. */
+  async judgedBy(ruleSet: string, contents: readonly Pick<Place, 'digest' | 'reading'>[]): Promise<void> {
+    const sql = 'UPDATE result SET rule_set = $1 WHERE digest = $2 AND reading = $3';
+    await this.#inBatches(contents, (inside, { digest, reading }) => inside.all(sql, [ruleSet, digest, reading]));
+  }
+
+  /** Many changes in few transactions: each one waits for the disk, and locks others out as long as it takes. */
+  async #inBatches<T>(items: readonly T[], change: (inside: SqlDatabase, item: T) => Promise<unknown>): Promise<void> {
+    for (let from = 0; from < items.length; from += 1000) {
+      await this.#database.transaction(async (inside) => {
+        for (const item of items.slice(from, from + 1000)) await change(inside, item);
+      });
+    }
   }
 
   close(): Promise<void> {

@@ -48,6 +48,14 @@ test('credentials are not sent unencrypted to wherever a registry points', async
   await assert.rejects(going, /asks to send credentials to http:\/\/elsewhere\.example\/token without encryption/);
 });
 
+test('what was left for Docker Hub goes to Docker Hub alone', async (context) => {
+  const environment = homeWith(context, { auths: { 'https://index.docker.io/v1/': { auth: pair('reader:pass') } } });
+  for (const host of ['docker.io', 'index.docker.io', 'registry-1.docker.io'])
+    assert.deepEqual(await registryCredentials(host, environment), { user: 'reader', password: 'pass' }, host);
+  for (const host of ['notdocker.io', 'my-docker.io', 'docker.io.example'])
+    assert.equal(await registryCredentials(host, environment), null, host);
+});
+
 test('a credential helper is asked where the login left it to one', async (context) => {
   const environment = homeWith(context, {
     auths: { 'r.example': {} },

@@ -26,7 +26,8 @@ export async function registryCredentials(
   host: string,
   environment: NodeJS.ProcessEnv,
 ): Promise<RegistryCredentials | null> {
-  const names = host.endsWith('docker.io')
+  // `notdocker.io` is somebody else's.
+  const names = /(?:^|\.)docker\.io$/.test(host)
     ? ['https://index.docker.io/v1/', 'docker.io', host]
     : [host, `https://${host}`];
   for (const file of configFiles(environment)) {
