@@ -16,6 +16,10 @@ export const commands: Record<string, CommandEntry> = {
     summary: 'Join the reports of the parts of a scan (scan --shard)',
     load: async () => (await import('./merge.ts')).merge,
   },
+  diff: {
+    summary: 'Say what a scan found that an older one did not: for pull requests',
+    load: async () => (await import('./diff.ts')).diff,
+  },
   inspect: {
     summary: 'Show what a file is: format, tensors, imports',
     load: async () => (await import('./inspect.ts')).inspect,

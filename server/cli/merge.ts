@@ -9,7 +9,7 @@ import { choice, commonHelp, flag, readArguments } from './options.ts';
 import { outputFile } from './outputFile.ts';
 
 /** A report longer than this many bytes is taken for something else: V8 has no longer strings. */
-const longest = 500 << 20;
+export const longestReport = 500 << 20;
 
 const help = `Usage: weighbridge merge REPORT... [OPTION...]
 
@@ -40,7 +40,7 @@ export const merge: Command = {
     const failOn = choice(values, 'fail-on', ['error', 'warning', 'info', 'never'], 'error');
     const paths = positionals.map((name) => resolve(io.cwd, name));
     const output = await outputFile(values, io.cwd, paths);
-    const files = positionals.map((name, at) => ({ name, text: inputText(paths[at] ?? name, longest) }));
+    const files = positionals.map((name, at) => ({ name, text: inputText(paths[at] ?? name, longestReport) }));
     const { format, text, counts, errors } = mergeReports(files, flag(values, 'partial'));
     choice(values, 'format', [format], format);
     await emit(io, text, output);

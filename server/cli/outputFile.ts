@@ -31,7 +31,7 @@ export function refuseUsed(option: string, output: string, used: readonly (strin
 }
 
 /** @throws {WeighbridgeError} `bad-usage` where a model, a configuration or code stands that a report would replace. */
-export async function refuseModel(output: string): Promise<void> {
+export async function refuseModel(output: string, option = 'output'): Promise<void> {
   const { identify } = await import('../formats/identify.ts');
   const { textLanguage } = await import('../formats/text/parse.ts');
   let source: FileSource;
@@ -43,16 +43,20 @@ export async function refuseModel(output: string): Promise<void> {
   try {
     const [format = 'unknown'] = identify(source, basename(output));
     if (format === 'empty' || format === 'unknown') return;
-    if (format !== 'text') throw refusal(output, `the file there is a model or a part of one (${format})`);
+    if (format !== 'text') {
+      throw refusal(output, `the file there is a model or a part of one (${format})`, option);
+    }
     const language = textLanguage(output);
     // JSON is what a report is, too.
-    if (language !== null && language !== 'json') throw refusal(output, `the file there is ${language}, and no report`);
+    if (language !== null && language !== 'json') {
+      throw refusal(output, `the file there is ${language}, and no report`, option);
+    }
   } finally {
     source.close();
   }
 }
 
-const refusal = (output: string, why: string, option = 'output'): WeighbridgeError =>
+const refusal = (output: string, why: string, option: string): WeighbridgeError =>
   new WeighbridgeError('bad-usage', `--${option} would replace ${output}, and ${why}: name another file`);
 
 /** The same file under any of its names. */

@@ -6,6 +6,7 @@ import { severityWeight } from '../engine/verdicts.ts';
 import type { Shard } from '../engine/shard.ts';
 import { WorkspaceScanner } from '../engine/workspaceScanner.ts';
 import { WeighbridgeError } from '../errors.ts';
+import { plain, type Colours } from '../report/colour.ts';
 import { count } from '../report/printable.ts';
 import { addressForms, isSourceAddress } from '../sources/address.ts';
 import type { RuleSetting, Severity } from '../rules/finding.ts';
@@ -24,6 +25,7 @@ import {
 } from './options.ts';
 import { outputFile } from './outputFile.ts';
 import { progressOn } from './progress.ts';
+import { furtherReports, scanFormats, type ScanFormat } from './scanFormats.ts';
 
 const help = `Usage: weighbridge scan [PATH|SOURCE...] [OPTION...]
 
@@ -34,7 +36,8 @@ A SOURCE is a model elsewhere, of which only headers, pickles and texts are fetc
   ${Object.values(addressForms).join('\n  ')}
 
 Options:
-  --format FORMAT   text (default), json or sarif
+  --format FORMAT   text (default), json, sarif, or gitlab (GitLab's code quality report)
+  --report FORMAT=FILE  Write the report in another format, too; may be repeated
   --fail-on LEVEL   error (default), warning, info or never: the severity from which on the exit code is 1
   --rule ID=LEVEL   error, warning, info or off for a rule (pickle/unknown-import) or an area (pickle/*); may be repeated
   --baseline FILE   findings that are accepted; default: what weighbridge.yaml names
@@ -45,7 +48,7 @@ ${commonHelp}
 Examples:
   weighbridge scan
   weighbridge scan models/ train.yaml --fail-on warning
-  weighbridge scan --format sarif --output weighbridge.sarif
+  weighbridge scan --report sarif=weighbridge.sarif --report json=weighbridge.json
   weighbridge scan hf://organisation/model@main s3://bucket/models
   weighbridge scan --baseline weighbridge-baseline.json --update-baseline
 `;
@@ -59,13 +62,15 @@ export const scan: Command = {
       baseline: { type: 'string' },
       'update-baseline': { type: 'boolean' },
       shard: { type: 'string' },
+      report: { type: 'string', multiple: true },
     });
     const shard = await shardOf(values);
-    const format = choice(values, 'format', ['text', 'json', 'sarif'], 'text');
+    const format = choice(values, 'format', scanFormats, 'text');
     const settings = await settingsOf(values, io);
     const sources = positionals.filter(isSourceAddress);
     const paths = pathsOf(positionals, io.cwd);
     const output = await outputFile(values, io.cwd, [...paths, settings.file, settings.baseline]);
+    const further = await furtherReports(values, io.cwd, [...paths, settings.file, settings.baseline, output]);
     const workers = jobs(values);
     const scanner = new WorkspaceScanner({
       base: io.cwd,
@@ -92,6 +97,7 @@ export const scan: Command = {
       const report = await joined(reports, settings, io);
       progress.clear();
       if (flag(values, 'update-baseline')) return await acceptAll(report, paths, settings, io, flag(values, 'quiet'));
+      for (const { format, file } of further) await emit(io, await print(report, format, plain), file);
       // Who asks for JSON or SARIF wants it; quiet are the texts for people.
       if (!flag(values, 'quiet') || output !== undefined || format !== 'text') {
         const colours = coloursFor(io, { noColor: flag(values, 'no-color'), output });
@@ -138,7 +144,7 @@ async function shardOf(values: OptionValues): Promise<Shard | null> {
   return { index, count };
 }
 
-async function print(report: ScanReport, format: 'text' | 'json' | 'sarif', colours: ReturnType<typeof coloursFor>) {
+async function print(report: ScanReport, format: ScanFormat, colours: Colours) {
   switch (format) {
     case 'text':
       return (await import('../report/text.ts')).textReport(report, colours);
@@ -146,6 +152,8 @@ async function print(report: ScanReport, format: 'text' | 'json' | 'sarif', colo
       return (await import('../report/json.ts')).jsonReport(report);
     case 'sarif':
       return (await import('../report/sarif.ts')).sarifReport(report);
+    case 'gitlab':
+      return (await import('../report/gitlab.ts')).gitlabReport(report);
   }
 }
 

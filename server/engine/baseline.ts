@@ -117,15 +117,9 @@ export class Baseline {
     return placeOf(finding.path) ?? slashes(relative(dirname(this.file), join(base, finding.path)));
   }
 
-  /** The n-th finding of equal content gets a fingerprint of its own, so that a second one is new. */
   #fingerprints(findings: readonly Finding[], base: string): [Finding, string][] {
-    const seen = new Map<string, number>();
-    return findings.map((finding) => {
-      const plain = fingerprint(finding, this.#pathOf(finding, base));
-      const count = seen.get(plain) ?? 0;
-      seen.set(plain, count + 1);
-      return [finding, nth(plain, count)];
-    });
+    const marks = distinct(findings.map((finding) => fingerprint(finding, this.#pathOf(finding, base))));
+    return findings.map((finding, index) => [finding, marks[index] ?? '']);
   }
 }
 
@@ -157,6 +151,16 @@ export function addToBaseline(file: string, findings: readonly Finding[], reason
   const baseline = Baseline.read(file, true);
   baseline.add(findings, base, reason);
   baseline.save();
+}
+
+/** Fingerprints in which the n-th of several equal ones has become one of its own, so that a second finding of equal content is new. */
+export function distinct(fingerprints: readonly string[]): string[] {
+  const seen = new Map<string, number>();
+  return fingerprints.map((plain) => {
+    const count = seen.get(plain) ?? 0;
+    seen.set(plain, count + 1);
+    return nth(plain, count);
+  });
 }
 
 /** The fingerprint of the n-th (from 0) of findings that are equal. */

@@ -37,7 +37,7 @@ export type Fields = Record<string, unknown>;
  * reports do not agree about a file.
  */
 export function mergeReports(files: readonly ReportFile[], partial: boolean): MergedReport {
-  const documents = files.map(({ name, text }) => ({ name, document: parse(name, text) }));
+  const documents = files.map(documentOf);
   const isSarif = documents.map(({ document }) => Array.isArray(document['runs']));
   if (isSarif.some((each) => each !== isSarif[0])) {
     throw new WeighbridgeError('bad-input', 'JSON and SARIF cannot be joined: name reports of one format');
@@ -50,14 +50,17 @@ export interface NamedDocument {
   document: Fields;
 }
 
-function parse(name: string, text: string): Fields {
+/** A report as what it says. @throws {WeighbridgeError} `bad-input` where a text is no report. */
+export function documentOf({ name, text }: ReportFile): NamedDocument {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
     throw new WeighbridgeError('bad-input', `${name} is no report: ${(cause as Error).message}`, { cause });
   }
-  if (isFields(value) && (Array.isArray(value['runs']) || value['schemaVersion'] === 1)) return value;
+  if (isFields(value) && (Array.isArray(value['runs']) || value['schemaVersion'] === 1)) {
+    return { name, document: value };
+  }
   throw new WeighbridgeError('bad-input', `${name} is no report of "weighbridge scan" in JSON or SARIF`);
 }
 

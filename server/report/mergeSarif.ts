@@ -10,15 +10,13 @@ import {
   type MergedReport,
   type NamedDocument,
 } from './mergeReports.ts';
+import { pathOf, placeOf, severityOf, textOf, uriOf } from './sarifResult.ts';
 
 /** One run of one log, with the list of files that its results point into taken out. */
 interface Run {
   name: string;
   fields: Fields;
 }
-
-/** Severities by the levels that stand for them. */
-const severityOf: Record<string, Severity> = { error: 'error', warning: 'warning', note: 'info' };
 
 /**
  * Joins SARIF logs: runs of one tool in one version become one run, whose results point into one list of files. Runs of other
@@ -38,8 +36,7 @@ export function mergeSarif(documents: readonly NamedDocument[], partial: boolean
   let errors = 0;
   for (const run of runs) {
     for (const result of listIn({ name: 'the result', document: run }, 'results')) {
-      // A result without a level is a warning (SARIF 2.1.0, 3.27.10).
-      const severity = severityOf[typeof result['level'] === 'string' ? result['level'] : 'warning'];
+      const severity = severityOf(result);
       if (severity) counts[severity]++;
     }
     const invocations = listIn({ name: 'the result', document: run }, 'invocations');
@@ -99,10 +96,6 @@ function addFile(files: Map<string, Fields>, name: string, file: Fields): void {
   if (!before || before['length'] === undefined) files.set(uri, file);
 }
 
-function uriOf(location: unknown): string {
-  return isFields(location) && typeof location['uri'] === 'string' ? location['uri'] : '';
-}
-
 /** The same, with every place in the list of files as it is now. */
 function pointingTo(value: unknown, places: ReadonlyMap<string, number>): unknown {
   if (Array.isArray(value)) return value.map((each) => pointingTo(each, places));
@@ -139,14 +132,6 @@ function compareNotifications(a: Fields, b: Fields): number {
   return rank(a) - rank(b) || compare(placeOf(a).path, placeOf(b).path);
 }
 
-interface Place {
-  path: string;
-  line: number;
-  column: number;
-  entry: string;
-  byteOffset: number;
-}
-
 function compareResults(a: Fields, b: Fields): number {
   const [from, to] = [placeOf(a), placeOf(b)];
   return (
@@ -158,36 +143,4 @@ function compareResults(a: Fields, b: Fields): number {
     compare(String(a['ruleId']), String(b['ruleId'])) ||
     compare(textOf(a), textOf(b))
   );
-}
-
-const textOf = ({ message }: Fields): string => (isFields(message) ? String(message['text']) : '');
-
-/** Where a result is; offsets inside an entry are not told in SARIF, and results of one file come from one run. */
-function placeOf({ locations }: Fields): Place {
-  const [location] = Array.isArray(locations) ? (locations as unknown[]) : [];
-  const physical = isFields(location) && isFields(location['physicalLocation']) ? location['physicalLocation'] : {};
-  const region = isFields(physical['region']) ? physical['region'] : {};
-  const logical = isFields(location) && Array.isArray(location['logicalLocations']) ? location['logicalLocations'] : [];
-  const [entry] = logical as unknown[];
-  return {
-    path: pathOf(uriOf(physical['artifactLocation'])),
-    line: numberIn(region, 'startLine', 0),
-    column: numberIn(region, 'startColumn', 0),
-    entry: isFields(entry) ? String(entry['fullyQualifiedName']) : '',
-    byteOffset: numberIn(region, 'byteOffset', -1),
-  };
-}
-
-function numberIn(fields: Fields, field: string, absent: number): number {
-  const value = fields[field];
-  return typeof value === 'number' ? value : absent;
-}
-
-/** Paths are sorted as they are written elsewhere, and not as they are escaped. */
-function pathOf(uri: string): string {
-  try {
-    return decodeURIComponent(uri);
-  } catch {
-    return uri;
-  }
 }

@@ -7,9 +7,21 @@ import { bytesInWords, count, printable } from './printable.ts';
 
 /** A scan for a person at a terminal: findings by file, then one line that says what was looked at and what was not. */
 export function textReport(report: ScanReport, colours: Colours = plain): string {
+  const lines = findingLines(report.findings, colours);
+  if (lines.length > 0) lines.push('');
+  if (report.posture.length > 0) lines.push(...postureLines(report.posture, colours), '');
+  lines.push(...summaryLines(report, colours));
+  return `${lines.join('\n')}\n`;
+}
+
+/** What a finding's line shows. */
+type ShownFinding = Pick<Finding, 'severity' | 'message' | 'ruleId' | 'path' | 'location'>;
+
+/** Findings by file, with an empty line between files. */
+export function findingLines(findings: readonly ShownFinding[], colours: Colours): string[] {
   const lines: string[] = [];
   let path: string | null = null;
-  for (const finding of [...report.findings].sort(worstFirst)) {
+  for (const finding of [...findings].sort(worstFirst)) {
     if (finding.path !== path) {
       if (path !== null) lines.push('');
       path = finding.path;
@@ -17,21 +29,21 @@ export function textReport(report: ScanReport, colours: Colours = plain): string
     }
     lines.push(findingLine(finding, colours));
   }
-  if (lines.length > 0) lines.push('');
-  if (report.posture.length > 0) lines.push(...postureLines(report.posture, colours), '');
-  lines.push(...summaryLines(report, colours));
-  return `${lines.join('\n')}\n`;
+  return lines;
 }
 
 /** Files as reported; in a file that has no lines, what matters most stands first. (The sort is stable.) */
-function worstFirst(a: Finding, b: Finding): number {
+function worstFirst(a: ShownFinding, b: ShownFinding): number {
   if (a.path !== b.path) return compare(a.path, b.path);
   if (a.location.line !== null || b.location.line !== null) return 0;
   return severityWeight[b.severity] - severityWeight[a.severity];
 }
 
 /** `  12:5  error  what happens  rule/id`. */
-export function findingLine({ severity, message, ruleId, location }: Finding, colours: Colours): string {
+export function findingLine(
+  { severity, message, ruleId, location }: Omit<ShownFinding, 'path'>,
+  colours: Colours,
+): string {
   const place = placeOf(location);
   const label = colours.severity(severity, severity.padEnd(7));
   const at = place ? `  ${colours.faint(`at ${place}`)}` : '';
