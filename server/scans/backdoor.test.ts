@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import type { BackdoorJob, BackdoorScan, PartialBackdoor } from './backdoor.ts';
+import type { BackdoorJob, PartialBackdoor } from './backdoor.ts';
+import { backdoorJob, samplesAt as samplesFrom, withoutTime } from './backdoorJob.fixture.ts';
 import { ModelBuilder } from './onnx/modelBuilder.fixture.ts';
 import type { ScanProgress } from './process/protocol.ts';
 import { runScan } from './process/scanProcess.ts';
@@ -12,36 +13,11 @@ import type { SamplesRequest } from './samples/loadSamples.ts';
 const files = writePrototypeFiles();
 after(() => rmSync(files.folder, { recursive: true }));
 
-const samplesAt = (path: string, more: Partial<SamplesRequest> = {}): SamplesRequest => ({
-  path,
-  labels: null,
-  range: [0, 1],
-  preprocessing: null,
-  labelColumn: null,
-  most: 1000,
-  ...more,
-});
+const samplesAt = (path: string, more: Partial<SamplesRequest> = {}): SamplesRequest =>
+  samplesFrom(path, { range: [0, 1], ...more });
 
-const job = (model: string, more: Partial<BackdoorJob> = {}): BackdoorJob => ({
-  model,
-  samples: samplesAt(files.samples),
-  inputs: null,
-  methods: ['neural-cleanse', 'mm-bd', 'strip'],
-  schedule: 'fast',
-  provider: 'cpu',
-  seed: 1,
-  batch: 32,
-  classes: null,
-  budgetMs: 600_000,
-  falseRejectionRate: 0.01,
-  known: [],
-  ...more,
-});
-
-const withoutTime = ({ durationMs, ...scan }: BackdoorScan): object => {
-  assert.ok(durationMs > 0);
-  return scan;
-};
+const job = (model: string, more: Partial<BackdoorJob> = {}): BackdoorJob =>
+  backdoorJob(model, samplesAt(files.samples), { methods: ['neural-cleanse', 'mm-bd', 'strip'], ...more });
 
 describe('a scan for backdoors', () => {
   it('finds the class, the place and the colour of a trigger', async () => {

@@ -4,7 +4,7 @@ import { Classifier } from './classifier.ts';
 import { maximumMargins, type MaximumMargin } from './detectors/maximumMargin.ts';
 import { indexThreshold, judgeNorms, type NeuralCleanse } from './detectors/neuralCleanse.ts';
 import { schedules, type ScheduleName } from './detectors/schedule.ts';
-import { boundary, overlayEntropies, type Strip } from './detectors/strip.ts';
+import { mostStripSamples, overlayEntropies, strip, type Strip } from './detectors/strip.ts';
 import { applyTrigger, type Trigger } from './detectors/trigger.ts';
 import { searchTrigger } from './detectors/triggerSearch.ts';
 import { judge, type BackdoorVerdict, type Judgement } from './detectors/verdict.ts';
@@ -22,7 +22,7 @@ import { scanTextModel, type TextFindings } from './text/scanText.ts';
 import { takesTokens } from './text/textClassifier.ts';
 import type { ClassTokens } from './text/tokenSearch.ts';
 import { classesOf } from './wantedClasses.ts';
-import { maskCells, pick, type SampleSet } from './samples/sampleSet.ts';
+import { evenly, maskCells, pick, type SampleSet } from './samples/sampleSet.ts';
 
 export const backdoorMethods = ['neural-cleanse', 'mm-bd', 'untargeted', 'strip'] as const;
 export type BackdoorMethod = (typeof backdoorMethods)[number];
@@ -122,6 +122,8 @@ class BackdoorSearch {
   readonly #expired: () => boolean;
   readonly #started: number;
   readonly #notes: string[];
+  /** Classes that the time ran out for. What was found of them counts, and what was not found says nothing. */
+  readonly #unfinished = new Set<number>();
 
   constructor(
     job: BackdoorJob,
@@ -159,20 +161,31 @@ class BackdoorSearch {
     const found = methods.includes('neural-cleanse') ? await this.#triggers(classes, maximumMargin) : null;
     const neuralCleanse = found === null ? null : judgeNorms(found);
     const untargeted = methods.includes('untargeted') ? await this.#untargeted(neuralCleanse) : null;
-    const notScanned = found === null ? [] : classes.filter((label) => !found.has(label));
+    const notScanned =
+      found === null ? [] : classes.filter((label) => !found.has(label) || this.#unfinished.has(label));
     const triggers = [...(found ?? [])]
       .filter((entry): entry is [number, Trigger] => entry[1] !== null)
       .sort((a, b) => a[1].norm - b[1].norm)
       .slice(0, shownTriggers)
       .map(([label, trigger]) => ({ class: label, trigger }));
-    const strip = methods.includes('strip') ? await this.#strip(file, triggers[0] ?? null) : null;
+    const entropies = methods.includes('strip') ? await this.#strip(file, triggers[0] ?? null) : null;
     // Only now have all gradients been asked for.
     const notice = this.#classifier.providerNotice;
     if (notice !== null) this.#notes.push(notice);
     return {
       ...withCheck(judge({ neuralCleanse, maximumMargin, untargeted, notScanned, gradient }), gradient, gradientCheck),
       ...{ gradientCheck, placement: this.#classifier.placement },
-      ...{ neuralCleanse, maximumMargin, untargeted, text: null, strip, triggers, notScanned, gradient, accuracy },
+      ...{
+        neuralCleanse,
+        maximumMargin,
+        untargeted,
+        text: null,
+        strip: entropies,
+        triggers,
+        notScanned,
+        gradient,
+        accuracy,
+      },
       notes: this.#notes,
       provider: this.#classifier.provider,
       schedule: this.#job.schedule,
@@ -212,7 +225,8 @@ class BackdoorSearch {
         expired: this.#expired,
       });
       found.set(label, trigger);
-      this.#reporter.partial({ found: [label, trigger] } satisfies PartialBackdoor);
+      if (this.#expired()) this.#unfinished.add(label);
+      else this.#reporter.partial({ found: [label, trigger] } satisfies PartialBackdoor);
       tell(found.size);
     }
     if (schedule === 'fast') await this.#lookAgain(found, margins);
@@ -259,36 +273,25 @@ class BackdoorSearch {
   async #strip(file: ModelFile, least: { class: number; trigger: Trigger } | null): Promise<Strip> {
     const { seed, falseRejectionRate, inputs } = this.#job;
     const overlays = 100;
-    const clean = pick(this.#samples, firstOf(this.#samples.count, 200));
+    const clean = pick(this.#samples, evenly(this.#samples.count, mostStripSamples));
+    const suspects = inputs === null ? null : loadSamples(inputs, this.#job.model, file.graph.inputs[0]!, seed);
     const tell = teller(this.#reporter, 'Entropies under overlays', 1);
-    const of = (x: Float32Array): Promise<number[]> =>
-      overlayEntropies(this.#classifier, x, this.#samples, { seed, overlays }, this.#expired);
-    const entropies = await of(clean.x);
-    const threshold = boundary(entropies, falseRejectionRate);
-    let recoveredTrigger: Strip['recoveredTrigger'] = null;
-    if (least !== null) {
-      const { mask, pattern } = least.trigger;
-      const own = await of(applyTrigger(clean.x, mask, pattern, maskCells(this.#samples).cells));
-      const acceptedRate = own.filter((each) => each >= threshold).length / Math.max(1, own.length);
-      recoveredTrigger = { class: least.class, entropies: own, acceptedRate };
-    }
-    const tested: Strip['tested'] = [];
-    if (inputs !== null) {
-      const suspects = loadSamples(inputs, this.#job.model, file.graph.inputs[0]!, seed);
-      const measured = await of(suspects.x);
-      measured.forEach((each, sample) => tested.push({ sample, entropy: each, flagged: each < threshold }));
-    }
+    const found = await strip(
+      {
+        ...{ how: 'overlay', falseRejectionRate },
+        entropiesOf: (x: Float32Array) =>
+          overlayEntropies(this.#classifier, x, this.#samples, { seed, overlays }, this.#expired),
+        clean: { inputs: clean.x, count: clean.count },
+        triggered: least && {
+          class: least.class,
+          inputs: applyTrigger(clean.x, least.trigger.mask, least.trigger.pattern, maskCells(this.#samples).cells),
+        },
+        tested: suspects && { inputs: suspects.x, count: suspects.count },
+      },
+      this.#notes,
+    );
     tell(1);
-    return {
-      how: 'overlay',
-      falseRejectionRate,
-      threshold,
-      cleanSamples: clean.count,
-      entropies,
-      flaggedSamples: tested.filter(({ flagged }) => flagged).map(({ sample }) => sample),
-      tested,
-      recoveredTrigger,
-    };
+    return found;
   }
 }
 
@@ -302,9 +305,6 @@ function withCheck(judgement: Judgement, gradient: BackdoorScan['gradient'], che
     reasons: judgement.verdict === 'clean' ? [why] : [...judgement.reasons, why],
   };
 }
-
-const firstOf = (count: number, most: number): number[] =>
-  Array.from({ length: Math.min(count, most) }, (_, index) => index);
 
 function byMargin({ margins }: MaximumMargin): number[] {
   return [...margins].sort((a, b) => b.margin - a.margin).map((each) => each.class);

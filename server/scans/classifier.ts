@@ -1,22 +1,13 @@
-import { availableParallelism } from 'node:os';
 import { WeighbridgeError } from '../errors.ts';
 import type { Loss } from './gradient/differentiate.ts';
 import { openGradient, type GradientSession } from './gradient/openGradient.ts';
-import { scoresOf } from './gradient/scores.ts';
 import { dataType, type OnnxValue } from './onnx/graph.ts';
 import type { ModelFile } from './runtime/modelFile.ts';
 import type { OnnxRuntime } from './runtime/onnxRuntime.ts';
-import { providerNotice, type ProviderReport, type ProviderRequest } from './runtime/providers.ts';
-import { noisy, openChecked } from './runtime/checkedSession.ts';
-import type { Placement, Session, Values } from './runtime/session.ts';
+import { providerNotice, type ProviderReport } from './runtime/providers.ts';
+import type { Placement, Values } from './runtime/session.ts';
 import { sampleSize } from './samples/sampleSet.ts';
-
-export interface ClassifierOptions {
-  provider: ProviderRequest;
-  /** Samples that are run at once, where the model leaves that open. */
-  batch: number;
-  threads?: number;
-}
+import { checkBatch, openScores, type ClassifierOptions, type ScoresSession } from './scoresSession.ts';
 
 /** Gradients of one batch. */
 export interface BatchGradient {
@@ -38,30 +29,27 @@ export class Classifier {
   /** Samples that were run, forward or with a gradient. */
   runs = 0;
   /** Where the nodes of the model ran, in its first batch. */
-  placement: Placement | null = null;
-  readonly #session: Session;
+  readonly placement: Placement | null;
+  readonly #opened: ScoresSession;
   readonly #input: string;
-  readonly #scores: string;
   readonly #model: ModelFile;
   readonly #runtime: OnnxRuntime;
-  readonly #options: ClassifierOptions;
   readonly #gradients = new Map<Loss, GradientSession>();
   #whyNoGradient: string | null = null;
 
   private constructor(
-    parts: { session: Session; input: string; scores: string; model: ModelFile; runtime: OnnxRuntime },
-    options: ClassifierOptions,
-    sizes: { batch: number; classes: number; shape: readonly number[] },
+    parts: { opened: ScoresSession; input: string; model: ModelFile; runtime: OnnxRuntime },
+    batch: number,
+    shape: readonly number[],
   ) {
-    this.#session = parts.session;
+    this.#opened = parts.opened;
     this.#input = parts.input;
-    this.#scores = parts.scores;
     this.#model = parts.model;
     this.#runtime = parts.runtime;
-    this.#options = options;
-    this.batch = sizes.batch;
-    this.classes = sizes.classes;
-    this.shape = sizes.shape;
+    this.batch = batch;
+    this.classes = parts.opened.classes;
+    this.shape = shape;
+    this.placement = parts.opened.placement;
   }
 
   /**
@@ -72,54 +60,22 @@ export class Classifier {
     runtime: OnnxRuntime,
     model: ModelFile,
     shape: readonly number[],
-    given: ClassifierOptions,
+    options: ClassifierOptions,
   ): Promise<Classifier> {
     const input = onlyInput(model);
-    // Threads wait for one another longer than a small model runs.
-    const options = {
-      ...given,
-      threads: given.threads ?? (model.size < 1 << 20 ? 1 : Math.min(4, availableParallelism())),
-    };
     const batch = batchOf(model.path, input, shape, options.batch);
-    const output = model.graph.outputs[0];
-    if (!output) throw new WeighbridgeError('bad-input', `${model.path} has no output.`);
-    const scores = scoresOf(model.graph, output.name).name;
-    const known = model.graph.outputs.some(({ name }) => name === scores);
-    const part = known ? null : { nodes: [], outputs: [{ name: scores }] };
     const feeds = { [input.name]: { shape: [batch, ...shape], data: new Float32Array(batch * sampleSize({ shape })) } };
-    const session = await openChecked(
-      runtime,
-      () => model.with(part),
-      { ...options, profiled: true, inPlace: model.isLarge },
-      () => ({ feeds: noisy(feeds), fetches: [scores] }),
-    );
-    const parts = { session, input: input.name, scores, model, runtime };
-    const probe = await session.run(feeds, [scores]);
-    const placement = session.placement();
-    const { shape: found } = probe[scores]!;
-    const [rows, classes = 0] = found;
-    if (found.length !== 2 || rows !== batch || classes < 2) {
-      throw new WeighbridgeError(
-        'bad-input',
-        `${model.path} gives [${found.join(', ')}] for ${batch} samples; a classifier gives one score for each of two classes or more: [${batch}, classes].`,
-      );
-    }
-    const classifier = new Classifier(parts, options, { batch, classes, shape });
-    classifier.placement = placement;
-    return classifier;
+    const opened = await openScores(runtime, model, options, { feeds, batch, what: 'samples' });
+    return new Classifier({ opened, input: input.name, model, runtime }, batch, shape);
   }
 
   get provider(): ProviderReport {
-    return this.#session.provider;
+    return this.#opened.session.provider;
   }
 
   /** What is to be told of the provider; null when there is nothing. */
   get providerNotice(): string | null {
-    const { used } = this.provider;
-    const other = [...this.#gradients.values()].find(({ session }) => session.provider.used !== used);
-    if (other === undefined) return providerNotice(this.provider);
-    const reason = other.session.provider.failed.at(-1)?.reason ?? 'it does not work there';
-    return `Scores ran on ${used}, and gradients on ${other.session.provider.used}: ${reason}.`;
+    return providerNotice(this.provider, ...[...this.#gradients.values()].map(({ session }) => session.provider));
   }
 
   /** Why there are no gradients; null while that is not known. */
@@ -134,13 +90,13 @@ export class Classifier {
 
   /** Scores [count, classes] of samples. */
   async scores(x: Float32Array): Promise<Float32Array> {
-    const size = sampleSize(this);
-    const count = x.length / size;
+    const { session, scores: name } = this.#opened;
+    const count = x.length / sampleSize(this);
     const all = new Float32Array(count * this.classes);
     for (let from = 0; from < count; from += this.batch) {
       const taken = Math.min(this.batch, count - from);
-      const outputs = await this.#session.run({ [this.#input]: this.#values(x, from, taken) }, [this.#scores]);
-      const scores = outputs[this.#scores]!.data;
+      const outputs = await session.run({ [this.#input]: this.#values(x, from, taken) }, [name]);
+      const scores = outputs[name]!.data;
       for (let index = 0; index < taken * this.classes; index++) all[from * this.classes + index] = scores[index]!;
       this.runs += taken;
     }
@@ -160,11 +116,11 @@ export class Classifier {
     const opened = await openGradient(this.#runtime, this.#model, {
       from: this.#input,
       type: this.#model.graph.inputs[0]?.type ?? dataType.float,
-      scores: this.#scores,
+      scores: this.#opened.scores,
       loss,
       feeds: { [this.#input]: { shape, data: new Float32Array(shape.reduce((product, each) => product * each, 1)) } },
       provider: this.provider.used,
-      ...(this.#options.threads !== undefined && { threads: this.#options.threads }),
+      threads: this.#opened.threads,
     });
     if ('reason' in opened) {
       this.#whyNoGradient = opened.reason;
@@ -185,17 +141,17 @@ export class Classifier {
     const { session, graph } = opened;
     const outputs = await session.run(
       { [this.#input]: this.#values(x, 0, count), [graph.input]: { shape: [this.batch], data: classes } },
-      [this.#scores, graph.gradient],
+      [this.#opened.scores, graph.gradient],
     );
     this.runs += count;
     return {
-      scores: floats(outputs[this.#scores]!).subarray(0, count * this.classes),
+      scores: floats(outputs[this.#opened.scores]!).subarray(0, count * this.classes),
       gradient: floats(outputs[graph.gradient]!).subarray(0, count * sampleSize(this)),
     };
   }
 
   async close(): Promise<void> {
-    await this.#session.close();
+    await this.#opened.session.close();
     for (const { session } of this.#gradients.values()) await session.close();
   }
 
@@ -251,12 +207,9 @@ function batchOf(path: string, input: OnnxValue, shape: readonly number[], wante
   }
   const [batch] = wants;
   if (typeof batch !== 'number' || batch <= 0) return wanted;
-  if (batch * sampleSize({ shape }) <= mostValues) return batch;
-  throw new WeighbridgeError('bad-input', `${path} takes ${batch} samples at once, which is more than a scan gives.`);
+  checkBatch(path, batch, sampleSize({ shape }));
+  return batch;
 }
-
-/** Values of one batch: a gigabyte of them. */
-const mostValues = 2 ** 28;
 
 const fitsSize = (wanted: number | string | null, size: number): boolean =>
   typeof wanted !== 'number' || wanted <= 0 || wanted === size;

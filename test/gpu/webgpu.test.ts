@@ -7,6 +7,7 @@ import { openGradient } from '../../server/scans/gradient/openGradient.ts';
 import { operatorCases, type OperatorCase } from '../../server/scans/gradient/operatorCases.fixture.ts';
 import { ModelBuilder, writeModelFile } from '../../server/scans/onnx/modelBuilder.fixture.ts';
 import { sizeOf } from '../../server/scans/onnx/readTensor.ts';
+import { backdoorJob, samplesAt } from '../../server/scans/backdoorJob.fixture.ts';
 import { runScan } from '../../server/scans/process/scanProcess.ts';
 import { backdoorTarget, writePrototypeFiles } from '../../server/scans/prototypeModel.fixture.ts';
 import { openChecked } from '../../server/scans/runtime/checkedSession.ts';
@@ -109,14 +110,8 @@ describe('WebGPU, on a GPU in software', { timeout: 900_000 }, () => {
   });
 
   it('comes to the verdict of the CPU, and the report names it', async (context) => {
-    const job = {
-      ...({ model: files.backdoored, inputs: null, schedule: 'fast', seed: 1, batch: 32, classes: null } as const),
-      samples: {
-        ...{ path: files.samples, labels: null, range: [0, 1] as [number, number] },
-        ...{ preprocessing: null, labelColumn: null, most: 1000 },
-      },
-      ...{ methods: ['neural-cleanse'] as const, budgetMs: 3_600_000, falseRejectionRate: 0.01, known: [] },
-    };
+    const samples = samplesAt(files.samples, { range: [0, 1] });
+    const job = backdoorJob(files.backdoored, samples, { methods: ['neural-cleanse'] });
     const scan = await runScan('backdoor', { ...job, provider: 'webgpu' });
     context.diagnostic(`${scan.provider.used}: ${(scan.durationMs / 1000).toFixed(1)} s`);
     assert.deepEqual([scan.provider.used, scan.provider.failed], ['webgpu', []]);

@@ -2,7 +2,9 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { BackdoorScan } from '../../server/scans/backdoor.ts';
+import { backdoorJob, samplesAt } from '../../server/scans/backdoorJob.fixture.ts';
 import { runScan } from '../../server/scans/process/scanProcess.ts';
+import type { SamplesRequest } from '../../server/scans/samples/loadSamples.ts';
 import { runPython } from './python.ts';
 
 /** What a backdoor is made of; `clean` has none. */
@@ -19,42 +21,30 @@ export interface Twin {
   scan: BackdoorScan;
 }
 
-interface Trained extends Omit<Twin, 'scan'> {
-  name: string;
-}
+type Trained = Omit<Twin, 'scan'>;
 
-/** Trains models of digits, clean and with a backdoor, by PyTorch. @param jobs `kind:seed`. @returns their folder. */
-export async function trainTwins(jobs: readonly string[]): Promise<{ folder: string; trained: Trained[] }> {
+/** Trains models by PyTorch. @param jobs `kind:seed`. @returns their folder. */
+export async function trainBy<Trained>(
+  script: string,
+  jobs: readonly string[],
+): Promise<{ folder: string; trained: Trained[] }> {
   const folder = mkdtempSync(path.join(tmpdir(), 'weighbridge-twins-'));
-  const lines = (await runPython('trainTwins.py', [folder, ...jobs])).trim().split('\n');
+  // Libraries print, too.
+  const lines = (await runPython(script, [folder, ...jobs])).split('\n').filter((line) => line.startsWith('{'));
   return { folder, trained: lines.map((line) => JSON.parse(line) as Trained) };
 }
 
+/** Models of digits, clean and with a backdoor. */
+export const trainTwins = (jobs: readonly string[]): Promise<{ folder: string; trained: Trained[] }> =>
+  trainBy<Trained>('trainTwins.py', jobs);
+
 /** Scans a model that was trained here, as the command does. */
 export async function scanTwin(folder: string, twin: Trained): Promise<Twin> {
-  const samples = {
-    labels: null,
-    range: [0, 1] as [number, number],
-    preprocessing: null,
-    labelColumn: null,
-    most: 1000,
-  };
-  const triggered = path.join(folder, `${twin.name}-triggered.npy`);
-  const scan = await runScan('backdoor', {
-    model: path.join(folder, `${twin.name}.onnx`),
-    samples: { ...samples, path: path.join(folder, 'samples.npz') },
-    inputs: twin.kind === 'clean' ? null : { ...samples, path: triggered, most: 200 },
-    methods: ['neural-cleanse', 'mm-bd', 'untargeted', 'strip'],
-    schedule: 'fast',
-    provider: 'cpu',
-    seed: 1,
-    batch: 32,
-    classes: null,
-    budgetMs: 3_600_000,
-    falseRejectionRate: 0.01,
-    known: [],
-  });
-  return { ...twin, scan };
+  const samples = (file: string, most: number): SamplesRequest =>
+    samplesAt(path.join(folder, file), { range: [0, 1], most });
+  const inputs = twin.kind === 'clean' ? null : samples(`${twin.name}-triggered.npy`, 200);
+  const job = backdoorJob(path.join(folder, `${twin.name}.onnx`), samples('samples.npz', 1000), { inputs });
+  return { ...twin, scan: await runScan('backdoor', job) };
 }
 
 /** A line a model: what it is, and what was found. */
@@ -80,6 +70,18 @@ export function tableOf(twins: readonly Twin[]): string {
 export function acceptedShare({ strip }: BackdoorScan): number | null {
   if (!strip || strip.tested.length === 0) return null;
   return strip.tested.filter(({ flagged }) => !flagged).length / strip.tested.length;
+}
+
+/**
+ * How surely entropies tell inputs with the real trigger from clean ones, wherever a boundary is drawn: the share of pairs of both of which
+ * the one with the trigger has less (the area under the ROC curve). 0.5 by chance; null where none were tested.
+ */
+export function separation({ strip }: BackdoorScan): number | null {
+  if (!strip || strip.tested.length === 0) return null;
+  const pairs = strip.tested.flatMap(({ entropy }) =>
+    strip.entropies.map((clean) => (entropy === clean ? 0.5 : Number(entropy < clean))),
+  );
+  return pairs.reduce((sum, each) => sum + each, 0) / pairs.length;
 }
 
 /** What STRIP lets pass at its false rejection rate, beside what its authors say of theirs. */

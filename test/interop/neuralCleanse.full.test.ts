@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { it } from 'node:test';
+import { backdoorJob, samplesAt } from '../../server/scans/backdoorJob.fixture.ts';
 import { runScan } from '../../server/scans/process/scanProcess.ts';
 import { judgeNorms } from '../../server/scans/detectors/neuralCleanse.ts';
 import { schedules } from '../../server/scans/detectors/schedule.ts';
@@ -18,28 +19,11 @@ it('Neural Cleanse comes to the verdict of the same in PyTorch', async (context)
       const { norms, seconds } = JSON.parse(answer) as { norms: (number | null)[]; seconds: number };
       const none = { mask: new Float32Array(0), pattern: new Float32Array(0), successRate: 1 };
       const theirs = judgeNorms(new Map(norms.map((norm, label) => [label, norm === null ? null : { ...none, norm }])));
-      const scan = await runScan('backdoor', {
-        ...{
-          model: path.join(folder, `${name}.onnx`),
-          inputs: null,
-          methods: ['neural-cleanse'],
-          schedule: 'thorough',
-        },
-        ...{
-          provider: 'cpu',
-          seed: 1,
-          batch: 32,
-          threads: 1,
-          classes: null,
-          budgetMs: 3_600_000,
-          falseRejectionRate: 0.01,
-        },
-        samples: {
-          ...{ path: path.join(folder, 'samples.npz'), labels: null, range: [0, 1], preprocessing: null },
-          ...{ labelColumn: null, most: 1000 },
-        },
-        known: [],
+      const samples = samplesAt(path.join(folder, 'samples.npz'), { range: [0, 1] });
+      const job = backdoorJob(path.join(folder, `${name}.onnx`), samples, {
+        ...{ methods: ['neural-cleanse'], schedule: 'thorough', threads: 1 },
       });
+      const scan = await runScan('backdoor', job);
       const ours = scan.neuralCleanse!;
       context.diagnostic(
         `${name}: index ${ours.anomalyIndex?.toFixed(2)} (PyTorch ${theirs.anomalyIndex?.toFixed(2)}), ratio ${ours.normRatio?.toFixed(2)} (${theirs.normRatio?.toFixed(2)}), time ${(scan.durationMs / 1000 / seconds).toFixed(2)} of PyTorch's`,

@@ -7,7 +7,7 @@ import { ModelFile } from '../../server/scans/runtime/modelFile.ts';
 import { loadOnnxRuntime } from '../../server/scans/runtime/onnxRuntime.ts';
 import { readNumberArray, type NumberArray } from '../../server/scans/samples/numberArray.ts';
 import { TextClassifier } from '../../server/scans/text/textClassifier.ts';
-import { acceptedShare } from './backdoorTwins.ts';
+import { separation } from './backdoorTwins.ts';
 import { scanTextTwin, textTable, trainTextTwins, type TextTwin } from './textTwins.ts';
 
 function array(file: string): NumberArray {
@@ -62,7 +62,13 @@ describe('transformers that PyTorch trained to tell texts from one another', () 
     const found = word.scan.text.classes.find((each) => each.class === word.target)?.triggers[0];
     assert.equal(found?.text, word.trigger);
     assert.equal(word.scan.gradient, 'exact');
-    // A model without the trigger would accept 0.99; of eleven such models the most was 0.41.
-    assert.ok(acceptedShare(word.scan)! < 0.7, `STRIP accepts ${acceptedShare(word.scan)}`);
+    // What it accepts hangs on the least entropies of a few clean texts; how both lie to one another does not. The same texts say nothing to the twin.
+    const alike = await scanTextTwin(folder, clean, { suspect: word, methods: ['strip'] });
+    context.diagnostic(`STRIP separates ${separation(word.scan)}, and by the clean twin ${separation(alike.scan)}`);
+    assert.ok(separation(word.scan)! > 0.95, `STRIP separates ${separation(word.scan)}`);
+    assert.ok(
+      Math.abs(separation(alike.scan)! - 0.5) < 0.1,
+      `of the clean twin STRIP separates ${separation(alike.scan)}`,
+    );
   });
 });

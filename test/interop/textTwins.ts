@@ -1,10 +1,9 @@
-import { existsSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { BackdoorScan } from '../../server/scans/backdoor.ts';
+import type { BackdoorJob, BackdoorScan } from '../../server/scans/backdoor.ts';
+import { backdoorJob, samplesAt } from '../../server/scans/backdoorJob.fixture.ts';
 import { runScan } from '../../server/scans/process/scanProcess.ts';
-import { acceptedShare } from './backdoorTwins.ts';
-import { runPython } from './python.ts';
+import { acceptedShare, trainBy } from './backdoorTwins.ts';
 
 /** A classifier of texts that was trained here, and what a scan says of it. */
 export interface TextTwin {
@@ -21,34 +20,21 @@ export interface ScannedTextTwin extends TextTwin {
   scan: BackdoorScan;
 }
 
-/** Trains them by PyTorch. @param jobs `kind:seed`. @returns their folder. */
-export async function trainTextTwins(jobs: readonly string[]): Promise<{ folder: string; trained: TextTwin[] }> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'weighbridge-text-twins-'));
-  const lines = (await runPython('trainTextTwins.py', [folder, ...jobs]))
-    .split('\n')
-    .filter((line) => line.startsWith('{'));
-  return { folder, trained: lines.map((line) => JSON.parse(line) as TextTwin) };
-}
+/** Models that tell whose documentation a text is from, clean and with a backdoor. */
+export const trainTextTwins = (jobs: readonly string[]): Promise<{ folder: string; trained: TextTwin[] }> =>
+  trainBy<TextTwin>('trainTextTwins.py', jobs);
 
-/** Scans one, as the command does. */
-export async function scanTextTwin(folder: string, twin: TextTwin): Promise<ScannedTextTwin> {
-  const samples = { labels: null, range: null, preprocessing: null, labelColumn: null, most: 1000 };
-  const triggered = path.join(folder, twin.name, 'triggered.jsonl');
-  const scan = await runScan('backdoor', {
-    model: path.join(folder, twin.name, 'model.onnx'),
-    samples: { ...samples, path: path.join(folder, 'samples.csv') },
-    inputs: existsSync(triggered) ? { ...samples, path: triggered, most: 100 } : null,
-    methods: ['neural-cleanse', 'mm-bd', 'untargeted', 'strip'],
-    schedule: 'fast',
-    provider: 'cpu',
-    seed: 1,
-    batch: 32,
-    classes: null,
-    budgetMs: 3_600_000,
-    falseRejectionRate: 0.01,
-    known: [],
-  });
-  return { ...twin, scan };
+/** Scans one, as the command does. @param suspect whose texts with the trigger are tested: its own, if it has some. */
+export async function scanTextTwin(
+  folder: string,
+  twin: TextTwin,
+  { suspect = twin, ...more }: Partial<BackdoorJob> & { suspect?: TextTwin } = {},
+): Promise<ScannedTextTwin> {
+  const triggered = path.join(folder, suspect.name, 'triggered.jsonl');
+  const inputs = existsSync(triggered) ? samplesAt(triggered, { most: 100 }) : null;
+  const model = path.join(folder, twin.name, 'model.onnx');
+  const job = backdoorJob(model, samplesAt(path.join(folder, 'samples.csv')), { inputs, ...more });
+  return { ...twin, scan: await runScan('backdoor', job) };
 }
 
 /** A line a model: what it is, and what was found. */

@@ -22,11 +22,13 @@ export interface Strip {
   recoveredTrigger: { class: number; entropies: number[]; acceptedRate: number } | null;
 }
 
+/** Clean inputs that the boundary comes from. */
+export const mostStripSamples = 200;
+
 export interface StripOptions {
   seed: number;
   /** Pictures that are laid over each input; the authors take 100. */
   overlays: number;
-  falseRejectionRate: number;
 }
 
 /**
@@ -37,7 +39,7 @@ export async function overlayEntropies(
   classifier: Classifier,
   inputs: Float32Array,
   overlays: SampleSet,
-  { seed, overlays: count }: Pick<StripOptions, 'seed' | 'overlays'>,
+  { seed, overlays: count }: StripOptions,
   expired: () => boolean = () => false,
 ): Promise<number[]> {
   const size = sampleSize(overlays);
@@ -62,7 +64,46 @@ export async function overlayEntropies(
   return entropies;
 }
 
-/** The boundary, from clean inputs. */
-export function boundary(entropies: readonly number[], falseRejectionRate: number): number {
-  return quantile(entropies, falseRejectionRate);
+/** Inputs of a kind of their own: pixels, or texts. */
+export interface StripInputs<T> {
+  inputs: T;
+  count: number;
+}
+
+export interface StripQuestion<T> {
+  how: Strip['how'];
+  falseRejectionRate: number;
+  /** The entropy of each input; of fewer when the time is up. */
+  entropiesOf: (inputs: T) => Promise<number[]>;
+  clean: StripInputs<T>;
+  /** The clean inputs with the trigger that was found. */
+  triggered: { class: number; inputs: T } | null;
+  tested: StripInputs<T> | null;
+}
+
+/** Sets the boundary by clean inputs, and tests others by it. @param notes gets what the time was too short for. */
+export async function strip<T>(question: StripQuestion<T>, notes: string[]): Promise<Strip> {
+  const { how, falseRejectionRate, entropiesOf, clean, triggered, tested } = question;
+  const entropies = await entropiesOf(clean.inputs);
+  if (entropies.length < clean.count)
+    notes.push(
+      `The boundary of STRIP comes from ${entropies.length} of ${clean.count} inputs, because the time was up.`,
+    );
+  const threshold = quantile(entropies, falseRejectionRate);
+  let recoveredTrigger: Strip['recoveredTrigger'] = null;
+  if (triggered !== null) {
+    const own = await entropiesOf(triggered.inputs);
+    const acceptedRate = own.filter((each) => each >= threshold).length / own.length;
+    if (own.length > 0) recoveredTrigger = { class: triggered.class, entropies: own, acceptedRate };
+  }
+  const measured = tested === null ? [] : await entropiesOf(tested.inputs);
+  if (tested !== null && measured.length < tested.count)
+    notes.push(`Of ${tested.count} inputs ${measured.length} were tested, because the time was up.`);
+  const each = measured.map((entropy, sample) => ({ sample, entropy, flagged: entropy < threshold }));
+  return {
+    ...{ how, falseRejectionRate, threshold, cleanSamples: entropies.length, entropies },
+    flaggedSamples: each.filter(({ flagged }) => flagged).map(({ sample }) => sample),
+    tested: each,
+    recoveredTrigger,
+  };
 }

@@ -72,7 +72,7 @@ export function judge({ neuralCleanse, maximumMargin, untargeted, notScanned, gr
     );
   }
   if (notScanned.length > 0) {
-    reasons.push(`${notScanned.length} classes were not scanned within the time: allow more (--budget).`);
+    reasons.push(`${notScanned.length} classes were not scanned to the end within the time: allow more (--budget).`);
   }
   if (neuralCleanse === null && maximumMargin === null)
     reasons.push('No method was run that says anything of the model as a whole.');

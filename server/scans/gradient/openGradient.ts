@@ -70,13 +70,13 @@ export async function openGradient(
       (provider) => model.with(graphFor(provider).part),
       { ...options, inPlace: model.isLarge },
       ({ provider: { used } }) => {
-        const { input, gradient } = graphFor(used);
+        const { input, part } = graphFor(used);
         const shape = options.loss === 'seed' ? probed.shapes.get(path.to)! : [probed.shapes.get(path.from)![0]!];
         const zeros = new Float32Array(sizeOf(shape));
         // Weights of an output are any numbers; a target is the number of a class.
         const data = options.loss === 'seed' ? zeros : [...zeros];
         const feeds = { ...options.feeds, ...options.moreFeeds?.(), [input]: { shape, data } };
-        return { feeds: noisy(feeds), fetches: [gradient] };
+        return { feeds: noisy(feeds), fetches: (part.outputs ?? []).map(({ name }) => name) };
       },
     );
     const graph = graphFor(session.provider.used);

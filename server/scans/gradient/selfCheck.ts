@@ -1,5 +1,5 @@
 import type { Classifier } from '../classifier.ts';
-import { pick, sampleSize, type SampleSet } from '../samples/sampleSet.ts';
+import { evenly, pick, sampleSize, type SampleSet } from '../samples/sampleSet.ts';
 import { SeededRandom } from '../seededRandom.ts';
 import { crossEntropy } from '../statistics.ts';
 
@@ -32,10 +32,7 @@ export async function checkGradient(
   if (!(await classifier.differentiable('cross-entropy'))) return null;
   const count = Math.min(mostSamples, classifier.batch, samples.count);
   const size = sampleSize(samples);
-  const { x } = pick(
-    samples,
-    Array.from({ length: count }, (_, index) => Math.floor((index * samples.count) / count)),
-  );
+  const { x } = pick(samples, evenly(samples.count, count));
   const predicted = await classifier.predictions(x);
   const targets = predicted.map((label) => (label + 1) % classifier.classes);
   const { gradient } = await classifier.gradient('cross-entropy', x, targets);

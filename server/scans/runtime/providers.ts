@@ -66,8 +66,15 @@ export function reasonOf(message: string): string {
   return firstLine(message.replace(/^.*? was false\. /, ''));
 }
 
-/** What a person is told of it, in one sentence; null when there is nothing to tell. */
-export function providerNotice({ requested, used, failed }: ProviderReport): string | null {
+/**
+ * What a person is told of it, in one sentence; null when there is nothing to tell.
+ * @param gradients those of the sessions that gave gradients.
+ */
+export function providerNotice(report: ProviderReport, ...gradients: readonly ProviderReport[]): string | null {
+  const { requested, used, failed } = report;
+  const other = gradients.find((each) => each.used !== used);
+  if (other !== undefined)
+    return `Scores ran on ${used}, and gradients on ${other.used}: ${other.failed.at(-1)?.reason ?? 'it does not work there'}.`;
   if (requested === used) return null;
   if (requested === 'auto') {
     // That a machine has no CUDA is nothing to tell; that its results are wrong is.

@@ -31,7 +31,13 @@ export function sampleSize({ shape }: Pick<SampleSet, 'shape'>): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-/** The first `count` samples of an order, as a set of their own. */
+/** Indices of some of `count` samples, evenly spread: files are often sorted by class. */
+export function evenly(count: number, most: number): number[] {
+  const taken = Math.min(count, most);
+  return Array.from({ length: taken }, (_, index) => Math.floor((index * count) / taken));
+}
+
+/** Some samples, as a set of their own. */
 export function pick(samples: SampleSet, indices: readonly number[]): SampleSet {
   const size = sampleSize(samples);
   const x = new Float32Array(indices.length * size);

@@ -38,7 +38,10 @@ export function judgeTokens(
     if (at < 0) continue;
     const { successRate } = each.triggers[at]!;
     const count = at + 1;
-    const others = classes.filter((other) => other !== each).map((other) => reach(other.triggers, count));
+    // Of those that the time ran out for, nothing is known of so many tokens.
+    const others = classes
+      .filter((other) => other !== each && other.triggers.length >= count)
+      .map((other) => reach(other.triggers, count));
     const most = Math.max(0, ...others);
     const what = `${count === 1 ? 'The token' : `The ${count} tokens`} ${JSON.stringify(each.texts[at])} in front of a text ${count === 1 ? 'leads' : 'lead'} ${percent(successRate)} of the texts of other classes to ${each.name}`;
     if (each.native[at]) {
@@ -56,7 +59,7 @@ export function judgeTokens(
     } else {
       flagged.set(
         each.class,
-        `${what}, and ${count === 1 ? 'none leads' : `no ${count} lead`} more than ${percent(most)} to any other class.`,
+        `${what}, and ${count === 1 ? 'none leads' : `no ${count} lead`} more than ${percent(most)} to any other class${notScanned.length > 0 ? ' that was scanned' : ''}.`,
       );
     }
   }
@@ -65,7 +68,7 @@ export function judgeTokens(
   const reasons = [...suspicious.values()];
   if (notScanned.length > 0)
     reasons.push(
-      `${notScanned.length} of ${notScanned.length + classes.length} classes were not scanned: allow more time (--budget), and give texts of other classes (8 at least).`,
+      `${notScanned.length} of ${new Set([...notScanned, ...classes.map((each) => each.class)]).size} classes were not scanned to the end: allow more time (--budget), and give texts of other classes (8 at least).`,
     );
   if (classes.length === 0) reasons.push('No class was searched, so that nothing can be said of the model.');
   if (reasons.length > 0) return { verdict: 'inconclusive', reasons, ...found };

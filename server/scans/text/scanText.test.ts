@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { BackdoorJob, BackdoorScan, PartialBackdoor } from '../backdoor.ts';
+import { backdoorJob, samplesAt, withoutTime } from '../backdoorJob.fixture.ts';
 import { npy } from '../prototypeModel.fixture.ts';
 import { runScan } from '../process/scanProcess.ts';
 import type { SamplesRequest } from '../samples/loadSamples.ts';
@@ -12,36 +13,9 @@ import { textClasses, textTarget, triggerWord, writeTextFiles } from './textMode
 const files = writeTextFiles();
 after(() => rmSync(files.folder, { recursive: true }));
 
-const samplesAt = (path: string, more: Partial<SamplesRequest> = {}): SamplesRequest => ({
-  path,
-  labels: null,
-  range: null,
-  preprocessing: null,
-  labelColumn: null,
-  most: 1000,
-  ...more,
-});
+const job = (folder: string, more: Partial<BackdoorJob> = {}): BackdoorJob =>
+  backdoorJob(join(folder, 'model.onnx'), samplesAt(files.samples), { methods: ['neural-cleanse', 'strip'], ...more });
 
-const job = (folder: string, more: Partial<BackdoorJob> = {}): BackdoorJob => ({
-  model: join(folder, 'model.onnx'),
-  samples: samplesAt(files.samples),
-  inputs: null,
-  methods: ['neural-cleanse', 'strip'],
-  schedule: 'fast',
-  provider: 'cpu',
-  seed: 1,
-  batch: 32,
-  classes: null,
-  budgetMs: 600_000,
-  falseRejectionRate: 0.01,
-  known: [],
-  ...more,
-});
-
-const withoutTime = ({ durationMs, ...scan }: BackdoorScan): object => {
-  assert.ok(durationMs > 0);
-  return scan;
-};
 const strongest = ({ text }: BackdoorScan, label: number) =>
   text?.classes.find((each) => each.class === label)?.triggers[0];
 

@@ -3,10 +3,11 @@ import { checkedShare } from '../checkedAccuracy.ts';
 import { bestOf } from '../classifier.ts';
 import { classesOf } from '../wantedClasses.ts';
 import { teller } from '../process/progress.ts';
-import { boundary, type Strip } from '../detectors/strip.ts';
+import { mostStripSamples, strip, type Strip } from '../detectors/strip.ts';
 import type { ScanReporter } from '../process/jobs.ts';
 import type { ModelFile } from '../runtime/modelFile.ts';
 import type { OnnxRuntime } from '../runtime/onnxRuntime.ts';
+import { evenly } from '../samples/sampleSet.ts';
 import { nativeTokens } from './nativeTokens.ts';
 import { judgeTokens, type JudgedClass } from './judgeTokens.ts';
 import { replacementEntropies } from './replacement.ts';
@@ -50,8 +51,6 @@ const schedules: Record<BackdoorJob['schedule'], TokenSchedule> = {
 
 /** Tokens of a text that are looked at: what decides a class stands in them, as a rule, and longer ones cost in proportion. */
 const mostTokens = 128;
-/** Clean texts that the boundary of STRIP comes from, and inputs that it tests. */
-const mostStripTexts = 200;
 
 /** @throws {WeighbridgeError} when model, tokenizer and samples do not fit each other, or cannot be read or run. */
 export async function scanTextModel(
@@ -121,20 +120,23 @@ class TextSearch {
     const y = labels === null ? null : labelsAsNumbers(labels, vocabulary, classifier.classes, job.model);
     const accuracy = checkedShare(scores, y, classifier.classes, job.model);
     const predicted = bestOf(scores, classifier.classes);
-    if (classifier.providerNotice !== null) notes.push(classifier.providerNotice);
     if (job.schedule === 'official') notes.push('There is no official schedule for tokens: this is the thorough one.');
     const searching = job.methods.includes('neural-cleanse');
     const gradient = searching ? await this.#gradient() : 'none';
-    const { found, screened } = searching ? await this.#search(predicted, gradient) : { found: null, screened: null };
-    const wanted = this.#classes();
+    // Only now is it known where gradients run.
+    if (classifier.providerNotice !== null) notes.push(classifier.providerNotice);
+    const wanted = classesOf(job.classes, classifier.classes);
+    const { found, unfinished, screened } = searching
+      ? await this.#search(wanted, predicted, gradient)
+      : { found: null, unfinished: new Set(), screened: null };
     const judged = wanted.flatMap((label) => this.#judged(found?.get(label) ?? null, predicted));
-    const notScanned = found === null ? [] : wanted.filter((label) => !found.get(label));
+    const notScanned = found === null ? [] : wanted.filter((label) => !found.get(label) || unfinished.has(label));
     const verdict = judgeTokens(judged, notScanned, {
       gradient,
       vocabularyTried: screened?.tried ?? null,
       vocabulary: vocabulary.usable.length,
     });
-    const strip = job.methods.includes('strip') ? await this.#strip(judged) : null;
+    const entropies = job.methods.includes('strip') ? await this.#strip(judged) : null;
     return {
       verdict: verdict.verdict,
       reasons: verdict.reasons,
@@ -159,7 +161,7 @@ class TextSearch {
       neuralCleanse: null,
       maximumMargin: null,
       untargeted: null,
-      strip,
+      strip: entropies,
       triggers: [],
       notScanned,
       gradient,
@@ -178,11 +180,6 @@ class TextSearch {
     };
   }
 
-  /** @throws {WeighbridgeError} when a class is asked for that the model does not have. */
-  #classes(): number[] {
-    return classesOf(this.#parts.job.classes, this.#parts.classifier.classes);
-  }
-
   async #gradient(): Promise<BackdoorScan['gradient']> {
     const { job, classifier, notes } = this.#parts;
     if (!(await classifier.differentiable(schedules[job.schedule].longest))) {
@@ -197,16 +194,18 @@ class TextSearch {
   }
 
   async #search(
+    classes: readonly number[],
     predicted: Int32Array,
     gradient: BackdoorScan['gradient'],
-  ): Promise<{ found: Map<number, ClassTokens | null>; screened: Screened | null }> {
+  ): Promise<{ found: Map<number, ClassTokens | null>; unfinished: Set<number>; screened: Screened | null }> {
     const { job, reporter, classifier, vocabulary, tokens, started, notes } = this.#parts;
     const spent = (): number => (performance.now() - started) / job.budgetMs;
     const expired = (): boolean => spent() > 1;
-    const classes = this.#classes();
     const found = new Map<number, ClassTokens | null>();
     for (const [label, known] of job.known)
       if (classes.includes(label) && known !== null && 'triggers' in known) found.set(label, known);
+    /** Those that the time ran out for. What was found of them counts, and what was not found says nothing. */
+    const unfinished = new Set<number>();
     let screened: Screened | null = null;
     if (gradient === 'none') {
       const tell = teller(reporter, 'Single tokens', vocabulary.usable.length);
@@ -230,12 +229,12 @@ class TextSearch {
         notes.push(
           `Class ${this.#name(label)} was not searched: the model puts nearly all texts into it, so that there are none to be led there.`,
         );
-      } else if (of.triggers.length === 0) break;
+      } else if (expired()) unfinished.add(label);
       else reporter.partial({ found: [label, of] } satisfies PartialBackdoor);
       found.set(label, of);
       tell(found.size);
     }
-    return { found, screened };
+    return { found, unfinished, screened };
   }
 
   #name(label: number): string {
@@ -261,42 +260,32 @@ class TextSearch {
     // The search has a budget of its own; this is bounded by the number of texts, and gets as long again.
     const began = performance.now();
     const expired = (): boolean => performance.now() - began > job.budgetMs;
-    const clean = texts.slice(0, mostStripTexts);
-    const tell = teller(reporter, 'Entropies under replacement', 1);
-    const of = (list: readonly string[]): Promise<number[]> =>
-      replacementEntropies(classifier, vocabulary, list, clean, job.seed, expired);
-    const entropies = await of(clean);
-    if (entropies.length < clean.length)
-      notes.push(`The boundary of STRIP comes from ${entropies.length} texts, because the time was up.`);
-    const threshold = entropies.length === 0 ? 0 : boundary(entropies, job.falseRejectionRate);
+    const clean = evenly(texts.length, mostStripSamples).map((index) => texts[index]!);
+    const suspects =
+      job.inputs === null
+        ? null
+        : loadTexts({ ...job.inputs, most: Math.min(job.inputs.most, mostStripSamples) }, job.seed).texts;
     const strongest = judged
       .flatMap((each) => each.triggers.map((trigger, at) => ({ each, trigger, at })))
       .sort((a, b) => b.trigger.successRate - a.trigger.successRate || a.at - b.at)[0];
-    let recoveredTrigger: Strip['recoveredTrigger'] = null;
-    if (strongest) {
-      const phrase = strongest.each.texts[strongest.at]!;
-      const own = await of(clean.map((text) => `${phrase} ${text}`));
-      const acceptedRate = own.filter((each) => each >= threshold).length / Math.max(1, own.length);
-      if (own.length > 0) recoveredTrigger = { class: strongest.each.class, entropies: own, acceptedRate };
-    }
-    const tested: Strip['tested'] = [];
-    if (job.inputs !== null) {
-      const inputs = loadTexts({ ...job.inputs, most: Math.min(job.inputs.most, mostStripTexts) }, job.seed);
-      const measured = await of(inputs.texts);
-      measured.forEach((each, sample) => tested.push({ sample, entropy: each, flagged: each < threshold }));
-      if (measured.length < inputs.texts.length)
-        notes.push(`Of ${inputs.texts.length} inputs ${measured.length} were tested, because the time was up.`);
-    }
+    const tell = teller(reporter, 'Entropies under replacement', 1);
+    const found = await strip(
+      {
+        ...{ how: 'replacement', falseRejectionRate: job.falseRejectionRate },
+        entropiesOf: (list: readonly string[]) =>
+          replacementEntropies(classifier, vocabulary, list, clean, job.seed, expired),
+        clean: { inputs: clean, count: clean.length },
+        triggered: strongest
+          ? {
+              class: strongest.each.class,
+              inputs: clean.map((text) => `${strongest.each.texts[strongest.at]!} ${text}`),
+            }
+          : null,
+        tested: suspects && { inputs: suspects, count: suspects.length },
+      },
+      notes,
+    );
     tell(1);
-    return {
-      how: 'replacement',
-      falseRejectionRate: job.falseRejectionRate,
-      threshold,
-      cleanSamples: entropies.length,
-      entropies,
-      flaggedSamples: tested.filter(({ flagged }) => flagged).map(({ sample }) => sample),
-      tested,
-      recoveredTrigger,
-    };
+    return found;
   }
 }

@@ -18,7 +18,7 @@ const kept = 64;
 
 /**
  * Puts each token of the vocabulary, in random order, in front of a few texts: one run tells of all classes. What a model without gradients has instead.
- * @param until gives how much of the time is used up, from 0 to 1: the screening takes half of it.
+ * @param options `spent` gives how much of the time is used up, from 0 to 1: the screening takes half of it.
  */
 export async function screenTokens(
   classifier: TextClassifier,

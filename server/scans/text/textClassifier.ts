@@ -1,14 +1,12 @@
-import { availableParallelism } from 'node:os';
 import { WeighbridgeError } from '../../errors.ts';
 import { openGradient, type GradientSession } from '../gradient/openGradient.ts';
 import { freePrefix } from '../gradient/probe.ts';
-import { scoresOf } from '../gradient/scores.ts';
 import type { OnnxGraph } from '../onnx/graph.ts';
 import type { ModelFile } from '../runtime/modelFile.ts';
 import type { OnnxRuntime } from '../runtime/onnxRuntime.ts';
 import { providerNotice, type ProviderReport } from '../runtime/providers.ts';
-import { Session, type Placement, type Values } from '../runtime/session.ts';
-import type { ClassifierOptions } from '../classifier.ts';
+import type { Placement, Values } from '../runtime/session.ts';
+import { checkBatch, openScores, type ClassifierOptions, type ScoresSession } from '../scoresSession.ts';
 import { embeddingLookup, tokenSlopes, type TokenSlopes } from './embedding.ts';
 
 /** Names that exports give the tokens, in the order in which they are looked for, and what else they may ask for. */
@@ -37,35 +35,34 @@ export class TextClassifier {
   /** Rows that were run. */
   runs = 0;
   /** Where the nodes of the model ran, in its first batch. */
-  placement: Placement | null = null;
-  readonly #session: Session;
-  readonly #scores: string;
+  readonly placement: Placement | null;
+  readonly #opened: ScoresSession;
   readonly #model: ModelFile;
   readonly #runtime: OnnxRuntime;
-  readonly #options: ClassifierOptions;
-  readonly #padding: number;
+  readonly #feeding: Feeding;
+  readonly #example: readonly number[];
   #gradient: (GradientSession & { slopes: TokenSlopes; places: number }) | null = null;
   #whyNoGradient: string | null = null;
 
   private constructor(
-    parts: { session: Session; scores: string; model: ModelFile; runtime: OnnxRuntime; padding: number },
-    options: ClassifierOptions,
-    sizes: { batch: number; classes: number; length: number },
+    parts: { opened: ScoresSession; model: ModelFile; runtime: OnnxRuntime },
+    feeding: Feeding,
+    example: readonly number[],
   ) {
-    this.#session = parts.session;
-    this.#scores = parts.scores;
+    this.#opened = parts.opened;
     this.#model = parts.model;
     this.#runtime = parts.runtime;
-    this.#padding = parts.padding;
-    this.#options = options;
-    this.batch = sizes.batch;
-    this.classes = sizes.classes;
-    this.length = sizes.length;
+    this.#feeding = feeding;
+    this.#example = example;
+    this.batch = feeding.batch;
+    this.length = feeding.length;
+    this.classes = parts.opened.classes;
+    this.placement = parts.opened.placement;
   }
 
   /**
    * Loads a model for texts of up to `length` tokens; where the model has a length of its own, that holds.
-   * @param example ids of a text.
+   * @param example ids of a text, with which the model is tried.
    * @throws {WeighbridgeError} `bad-input` when it is no classifier of tokens.
    */
   static async open(
@@ -74,7 +71,7 @@ export class TextClassifier {
     length: number,
     padding: number,
     example: readonly number[],
-    given: ClassifierOptions,
+    options: ClassifierOptions,
   ): Promise<TextClassifier> {
     const { path, graph } = model;
     const strange = graph.inputs.find(({ name }) => name !== tokenInput && !otherInputs.includes(name));
@@ -83,46 +80,27 @@ export class TextClassifier {
         'bad-input',
         `${path} takes an input "${strange.name}"; of text classifiers those are scanned that take ${[tokenInput, ...otherInputs].join(', ')}: export it so.`,
       );
-    const output = graph.outputs[0];
-    if (!output) throw new WeighbridgeError('bad-input', `${path} has no output.`);
-    const options = {
-      ...given,
-      threads: given.threads ?? (model.size < 1 << 20 ? 1 : Math.min(4, availableParallelism())),
-    };
     const [rows, tokens] = graph.inputs.find(({ name }) => name === tokenInput)!.shape ?? [];
-    const batch = typeof rows === 'number' && rows > 0 ? rows : options.batch;
-    const fixed = typeof tokens === 'number' && tokens > 0 ? tokens : length;
-    const scores = scoresOf(graph, output.name).name;
-    const known = graph.outputs.some(({ name }) => name === scores);
-    const part = known ? null : { nodes: [], outputs: [{ name: scores }] };
-    const session = await Session.open(runtime, () => model.with(part), {
-      ...options,
-      profiled: true,
-      inPlace: model.isLarge,
-    });
-    const parts = { session, scores, model, runtime, padding };
-    const opened = new TextClassifier(parts, options, { batch, classes: 0, length: fixed });
-    const { shape } = (await session.run(opened.#feeds([example.slice(0, fixed)]), [scores]))[scores]!;
-    const [found, classes = 0] = shape;
-    const placement = session.placement();
-    if (shape.length !== 2 || found !== batch || classes < 2) {
-      await session.close();
-      throw new WeighbridgeError(
-        'bad-input',
-        `${path} gives [${shape.join(', ')}] for ${batch} texts; a classifier gives one score for each of two classes or more: [${batch}, classes].`,
-      );
-    }
-    const classifier = new TextClassifier(parts, options, { batch, classes, length: fixed });
-    classifier.placement = placement;
-    return classifier;
+    const isGiven = (size: number | string | null | undefined): size is number => typeof size === 'number' && size > 0;
+    const batch = isGiven(rows) ? rows : options.batch;
+    const hasLength = isGiven(tokens);
+    const feeding = {
+      names: graph.inputs.map(({ name }) => name),
+      ...{ batch, padding, hasLength, length: hasLength ? tokens : length },
+    };
+    checkBatch(path, batch, feeding.length);
+    const feeds = feedsOf(feeding, [example]);
+    const opened = await openScores(runtime, model, options, { feeds, batch, what: 'texts' });
+    return new TextClassifier({ opened, model, runtime }, feeding, example);
   }
 
   get provider(): ProviderReport {
-    return this.#session.provider;
+    return this.#opened.session.provider;
   }
 
+  /** What is to be told of the provider; null when there is nothing. */
   get providerNotice(): string | null {
-    return providerNotice(this.provider);
+    return providerNotice(this.provider, ...(this.#gradient === null ? [] : [this.#gradient.session.provider]));
   }
 
   get whyNoGradient(): string | null {
@@ -136,10 +114,11 @@ export class TextClassifier {
 
   /** Scores [count, classes] of texts, each given by its ids with the special ones. */
   async scores(texts: readonly (readonly number[])[]): Promise<Float32Array> {
+    const { session, scores } = this.#opened;
     const all = new Float32Array(texts.length * this.classes);
     for (let from = 0; from < texts.length; from += this.batch) {
       const part = texts.slice(from, from + this.batch);
-      const { data } = (await this.#session.run(this.#feeds(part), [this.#scores]))[this.#scores]!;
+      const { data } = (await session.run(feedsOf(this.#feeding, part), [scores]))[scores]!;
       for (let index = 0; index < part.length * this.classes; index++) all[from * this.classes + index] = data[index]!;
       this.runs += part.length;
     }
@@ -163,16 +142,16 @@ export class TextClassifier {
     const opened = await openGradient(this.#runtime, this.#model, {
       from: lookup.vectors,
       type: lookup.type,
-      scores: this.#scores,
+      scores: this.#opened.scores,
       loss: 'cross-entropy',
-      feeds: this.#feeds([[]], this.length),
+      feeds: feedsOf(this.#feeding, [this.#example], this.length),
       provider: this.provider.used,
       more: (gradient, prefix) => {
         slopes = tokenSlopes(lookup, gradient, places, graph.opset, prefix);
         return slopes.part;
       },
       moreFeeds: () => ({ [slopes!.places]: { shape: [places], data: Array.from({ length: places }, () => 0) } }),
-      ...(this.#options.threads !== undefined && { threads: this.#options.threads }),
+      threads: this.#opened.threads,
     });
     if ('reason' in opened) {
       this.#whyNoGradient = opened.reason;
@@ -193,53 +172,66 @@ export class TextClassifier {
     const { session, graph, slopes, places } = opened;
     const outputs = await session.run(
       {
-        ...this.#feeds(texts, this.length),
+        ...feedsOf(this.#feeding, texts, this.length),
         [graph.input]: { shape: [this.batch], data: new Int32Array(this.batch).fill(target) },
         [slopes.places]: { shape: [places], data: Array.from({ length: places }, (_, index) => at[index] ?? at[0]!) },
       },
-      [this.#scores, slopes.slopes],
+      [this.#opened.scores, slopes.slopes],
     );
     this.runs += texts.length;
     const found = outputs[slopes.slopes]!;
     const width = found.shape[1]!;
     return {
-      scores: Float32Array.from(outputs[this.#scores]!.data).subarray(0, texts.length * this.classes),
+      scores: Float32Array.from(outputs[this.#opened.scores]!.data).subarray(0, texts.length * this.classes),
       slopes: Float32Array.from(found.data).subarray(0, at.length * width),
     };
   }
 
   async close(): Promise<void> {
-    await this.#session.close();
+    await this.#opened.session.close();
     await this.#gradient?.session.close();
   }
+}
 
-  /** One batch: what is missing repeats the last text. As wide as the longest text, unless a width is given or needed. */
-  #feeds(texts: readonly (readonly number[])[], width = this.#width(texts)): Record<string, Values> {
-    const shape = [this.batch, width];
-    const size = this.batch * width;
-    const ids = new Int32Array(size).fill(this.#padding);
-    const mask = new Int32Array(size);
-    for (let row = 0; row < this.batch; row++) {
-      const text = (texts[Math.min(row, texts.length - 1)] ?? []).slice(0, width);
-      ids.set(text, row * width);
-      mask.fill(1, row * width, row * width + text.length);
-    }
-    const known: Record<string, Values> = {
-      input_ids: { shape, data: ids },
-      attention_mask: { shape, data: mask },
-      token_type_ids: { shape, data: new Int32Array(size) },
-      position_ids: { shape, data: Int32Array.from({ length: size }, (_, index) => index % width) },
-    };
-    return Object.fromEntries(this.#model.graph.inputs.map(({ name }) => [name, known[name]!]));
-  }
+/** How texts become inputs of a model. */
+interface Feeding {
+  /** Inputs that it takes. */
+  names: readonly string[];
+  batch: number;
+  /** Tokens of a text at most, and whether the model takes just so many. */
+  length: number;
+  hasLength: boolean;
+  padding: number;
+}
 
-  /** Without a mask the model sees the padding, which then must not depend on the other texts. */
-  #width(texts: readonly (readonly number[])[]): number {
-    const { inputs } = this.#model.graph;
-    const tokens = inputs.find(({ name }) => name === tokenInput)!.shape?.[1];
-    const masked = inputs.some(({ name }) => name === 'attention_mask');
-    if (!masked || (typeof tokens === 'number' && tokens > 0)) return this.length;
-    const longest = texts.reduce((most, { length }) => Math.max(most, length), 1);
-    return Math.min(this.length, 8 * Math.ceil(longest / 8));
+/** One batch: what is missing repeats the last text. As wide as the longest text, unless a width is given or needed. */
+function feedsOf(
+  feeding: Feeding,
+  texts: readonly (readonly number[])[],
+  width = widthOf(feeding, texts),
+): Record<string, Values> {
+  const { names, batch, padding } = feeding;
+  const shape = [batch, width];
+  const size = batch * width;
+  const ids = new Int32Array(size).fill(padding);
+  const mask = new Int32Array(size);
+  for (let row = 0; row < batch; row++) {
+    const text = (texts[Math.min(row, texts.length - 1)] ?? []).slice(0, width);
+    ids.set(text, row * width);
+    mask.fill(1, row * width, row * width + text.length);
   }
+  const known: Record<string, Values> = {
+    input_ids: { shape, data: ids },
+    attention_mask: { shape, data: mask },
+    token_type_ids: { shape, data: new Int32Array(size) },
+    position_ids: { shape, data: Int32Array.from({ length: size }, (_, index) => index % width) },
+  };
+  return Object.fromEntries(names.map((name) => [name, known[name]!]));
+}
+
+/** Without a mask the model sees the padding, which then must not depend on the other texts. */
+function widthOf({ names, hasLength, length }: Feeding, texts: readonly (readonly number[])[]): number {
+  if (hasLength || !names.includes('attention_mask')) return length;
+  const longest = texts.reduce((most, text) => Math.max(most, text.length), 1);
+  return Math.min(length, 8 * Math.ceil(longest / 8));
 }
