@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { lfsObjectPath, lfsPointer, longestPointer, type LfsPointer } from '../aibom/lfsPointer.ts';
 import type { DatasetAlgorithm, Measured } from '../datasets/hashing/algorithms.ts';
@@ -6,6 +6,7 @@ import { coverageOf, type Coverage } from '../datasets/registers/coverage.ts';
 import type { DatasetRegister } from '../datasets/registers/facts.ts';
 import { mayBeRegister, registerOf } from '../datasets/registers/readRegister.ts';
 import { onDisk } from '../files/diskPath.ts';
+import { readTextFile } from '../files/textDecoding.ts';
 import { entriesOf } from '../files/folderEntries.ts';
 import type { ConfigScalar } from '../formats/text/facts.ts';
 import { frontMatter, textLanguage, textLimits, type ConfigText } from '../formats/text/parse.ts';
@@ -172,7 +173,7 @@ export class DatasetFacts implements DatasetWorkspace {
   #parse(path: string, file: string, language: 'yaml' | 'json' | 'card'): Omit<Known, 'stamp'> {
     const { parseYaml, parseJson } = this.parsers ?? {};
     try {
-      const text = readFileSync(onDisk(file), 'utf8').replace(/^\uFEFF/, '');
+      const text = (readTextFile(file) ?? '').replace(/^\uFEFF/, '');
       if (language === 'card' && !text.startsWith('---')) return { scalars: [], register: null };
       const parsed =
         language === 'json' ? parseJson?.(text) : parseYaml?.(language === 'card' ? frontMatter(text) : text);

@@ -32,26 +32,34 @@ export interface TextRun {
 const inlineFiles = 300;
 const inlineBytes = 4 << 20;
 const batchFiles = 200;
+/** Bytes of a text that may be judged on this thread: nobody ends this one, and one that is made for it keeps a parser busy for a minute a megabyte. */
+const smallText = 256 << 10;
 
 /**
- * Judges texts: a small job on this thread, a large one in workers.
+ * Judges texts: a small job on this thread, a large one or a long text in workers.
  * @throws {WeighbridgeError} `cancelled`.
  */
 export async function judgeTexts(tasks: readonly TextTask[], run: TextRun): Promise<void> {
   if (tasks.length === 0) return;
   const bytes = tasks.reduce((sum, { size }) => sum + size, 0);
-  if (!run.isolate && tasks.length <= inlineFiles && bytes <= inlineBytes) return judgeHere(tasks, run, sliceAlone);
+  if (!run.isolate && tasks.length <= inlineFiles && bytes <= inlineBytes && areSmall(tasks))
+    return judgeHere(tasks, run, sliceAlone);
   const pool = run.pool();
   const helps = !run.isolate && pool.size > 1;
-  const queue: TextTask[][] = [];
-  for (let from = 0; from < tasks.length; from += batchFiles) queue.push(tasks.slice(from, from + batchFiles));
+  const small = tasks.filter((task) => areSmall([task]));
+  const queue: TextTask[][] = tasks.filter((task) => !areSmall([task])).map((task) => [task]);
+  for (let from = 0; from < small.length; from += batchFiles) queue.push(small.slice(from, from + batchFiles));
   const artifacts = run.facts.pack();
   await shareOut<TextTask[]>({
     queue,
     workers: Math.min(helps ? pool.size - 1 : pool.size, queue.length),
     inWorker: (batch) => judgeBatch(batch, pool, artifacts, run),
-    ...(helps ? { here: { may: () => true, perform: (batch) => judgeHere(batch, run, sliceBesideWorkers) } } : {}),
+    ...(helps ? { here: { may: areSmall, perform: (batch) => judgeHere(batch, run, sliceBesideWorkers) } } : {}),
   });
+}
+
+function areSmall(tasks: readonly TextTask[]): boolean {
+  return tasks.every(({ size }) => size <= smallText);
 }
 
 function judgeBatch(batch: TextTask[], pool: WorkerPool, artifacts: string, run: TextRun): Promise<void> {

@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { onDisk } from '../files/diskPath.ts';
+import { readTextFile } from '../files/textDecoding.ts';
 import { declaredRequirements, requirementFileNames } from '../formats/text/declaredRequirements.ts';
 import { canonicalName } from '../formats/text/requirements.ts';
 
@@ -43,8 +44,8 @@ export class RequirementFiles {
   }
 
   #read(path: string): KnownFile | null {
-    const file = onDisk(join(this.#base, path));
-    const stat = statSync(file, { throwIfNoEntry: false });
+    const file = join(this.#base, path);
+    const stat = statSync(onDisk(file), { throwIfNoEntry: false });
     if (!stat?.isFile() || stat.size > longest) return null;
     const stamp = `${stat.mtimeMs} ${stat.size} ${stat.ino}`;
     const known = this.#files.get(path);
@@ -62,9 +63,9 @@ export class RequirementFiles {
 }
 
 /** Who cannot read it knows nothing of it: the scan says so of the file itself. */
-function readText(file: string | Buffer): string {
+function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return (readTextFile(file) ?? '').replace(/^\uFEFF/, '');
   } catch {
     return '';
   }

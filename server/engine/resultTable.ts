@@ -25,6 +25,12 @@ interface Row {
   endpoints?: Endpoint[];
 }
 
+/**
+ * What a file may be by its bytes while its name says that it is a text. Text in UTF-16 holds NULs, as does one that somebody wants passed over; a first line
+ * may be a pickle, or look like a template.
+ */
+const mayBeText: ReadonlySet<ArtifactSummary['format']> = new Set(['text', 'unknown', 'pickle', 'template']);
+
 /** What is known of the files of a workspace, and the results that follow from it. Paths are relative to the base. */
 export class ResultTable {
   configuration: Configuration;
@@ -63,7 +69,7 @@ export class ResultTable {
 
   isText(path: string): boolean {
     const row = this.#rows.get(path);
-    return row !== undefined && !row.referenced && row.examined.summary.format === 'text' && isConfigOrCode(path);
+    return row !== undefined && !row.referenced && mayBeText.has(row.examined.summary.format) && isConfigOrCode(path);
   }
 
   /** Bytes; 0 for a file that is not known. */

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { RecordBreach } from '../datasets/record/validate.ts';
 import { recordName } from '../datasets/record/record.ts';
 import { mayBeRegister, registerOf } from '../datasets/registers/readRegister.ts';
@@ -7,6 +7,7 @@ import { parseJson } from '../formats/text/json.ts';
 import { parseText, textLanguage, textLimits, type ParsedText, type TextLanguage } from '../formats/text/parse.ts';
 import { parseYaml } from '../formats/text/yaml.ts';
 import { onDisk } from '../files/diskPath.ts';
+import { readTextFile } from '../files/textDecoding.ts';
 import type { Endpoint } from '../posture/facts.ts';
 import { endpointsIn } from '../posture/postureOf.ts';
 import type { Finding } from '../rules/finding.ts';
@@ -48,7 +49,10 @@ export async function judgeTextFile(
   // UTF-8 takes at most three bytes for a UTF-16 unit.
   const longest = textLimits.length[language] * 3;
   if (size > longest) return { path: task.path, findings: tooLong(task, size, longest, settings), asked: [] };
-  return judgeTextContent(task.path, readFileSync(onDisk(task.file), 'utf8'), table, settings);
+  const text = readTextFile(task.file);
+  if (text !== null) return judgeTextContent(task.path, text, table, settings);
+  const problem = { code: 'unreadable', message: 'the text is in UTF-32, which is not read' } as const;
+  return { path: task.path, findings: unfinished(task.path, size, settings, problem).findings, asked: [] };
 }
 
 /** How an editor holds a text, beside its words. */
@@ -137,7 +141,7 @@ const namesData =
 function mayMatter(language: TextLanguage, path: string, text: string): boolean {
   switch (language) {
     case 'card':
-      return text.startsWith('---');
+      return /^\uFEFF?---/.test(text);
     case 'yaml':
     case 'json':
       if (mayBeRegister(path, text) || /(?:^|\/)kitfile$/i.test(path) || namesData.test(text)) return true;

@@ -12,16 +12,22 @@ export function nginxPosture(directives: readonly NginxDirective[]): Posture {
     'include',
     (value) => !/mime\.types|fastcgi_params|proxy_params|uwsgi_params|modules/.test(value),
   );
+  const limited = holds(directives, 'limit_req', () => true);
   const walk = (block: readonly NginxDirective[], above: readonly NginxDirective[]): void => {
     for (const directive of block) {
       if (directive.name === 'server' && directive.block)
-        endpoints.push(serverOf(directive, above, !includes, weaknesses));
+        endpoints.push(serverOf(directive, above, { complete: !includes, limited }, weaknesses));
       else if ((directive.name === 'http' || directive.name === 'stream') && directive.block)
-        walk(directive.block, [...above, ...directive.block]);
+        walk(directive.block, [...above, ...handedDown(directive.block)]);
     }
   };
-  walk(directives, directives);
+  walk(directives, handedDown(directives));
   return { endpoints, weaknesses };
+}
+
+/** What a block hands down to the servers in it: not the other servers, of which there may be thousands. */
+function handedDown(block: readonly NginxDirective[]): NginxDirective[] {
+  return block.filter(({ name }) => name !== 'server' && name !== 'upstream');
 }
 
 function holds(block: readonly NginxDirective[], name: string, test: (value: string) => boolean): boolean {
@@ -40,7 +46,7 @@ function own(block: readonly NginxDirective[], name: string): NginxDirective | u
 function serverOf(
   server: NginxDirective,
   above: readonly NginxDirective[],
-  complete: boolean,
+  { complete, limited }: { complete: boolean; limited: boolean },
   weaknesses: Weakness[],
 ): Endpoint {
   const block = server.block ?? [];
@@ -78,7 +84,7 @@ function serverOf(
       if (each) note(endpoint, control.name, control.state(each), say(each), lineOf(each.range));
   }
   for (const location of proxied) checkLocation(location, [...above, ...block], endpoint, weaknesses);
-  checkLimits(above, proxied, endpoint, weaknesses);
+  if (!limited) checkLimits(above, proxied, endpoint, weaknesses);
   if (endpoint.controls.sizeLimit.state === 'not-visible')
     note(endpoint, 'sizeLimit', 'enforced', 'a megabyte, which is the default', server.nameRange);
   note(endpoint, 'timeout', 'enforced', 'a minute, which is the default', server.nameRange);
@@ -299,10 +305,7 @@ function checkLimits(
 ): void {
   const zone = above.find(({ name }) => name === 'limit_req_zone');
   if (!zone || endpoint.controls.clientRateLimit.state !== 'not-visible') return;
-  const used = above.some(
-    ({ name, block: inside }) => name === 'limit_req' || (inside !== null && holds(inside, 'limit_req', () => true)),
-  );
-  if (!used && proxied.length > 0 && endpoint.complete)
+  if (proxied.length > 0 && endpoint.complete)
     weaknesses.push({
       kind: 'rate-limit-not-enforced',
       severity: 'warning',

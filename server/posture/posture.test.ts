@@ -164,6 +164,11 @@ describe('nginx', () => {
       await state(nginx('limit_req zone=a;', 'limit_req_zone $a zone=a:1m rate=1r/s;\n'), 'clientRateLimit'),
       'enforced',
     );
+    const zone = 'limit_req_zone $a zone=a:1m rate=1r/s;\n';
+    const kinds = async (text: string) => (await posture('nginx.conf', text)).weaknesses.map(({ kind }) => kind);
+    assert.ok((await kinds(nginx('', zone))).includes('rate-limit-not-enforced'));
+    const other = `${zone}server { listen 81; location / { limit_req zone=a; proxy_pass http://a; } }\n`;
+    assert.ok(!(await kinds(nginx('', other))).includes('rate-limit-not-enforced'), 'another server uses the zone');
     assert.equal(await state(nginx('client_max_body_size 0;'), 'sizeLimit'), 'not-enforced');
     assert.equal(await state(nginx('client_max_body_size 20m;'), 'sizeLimit'), 'enforced');
     assert.equal(await state(nginx('access_log /a my_json;'), 'structuredLog'), 'enforced');

@@ -7,25 +7,11 @@ import { judgeText } from '../../server/rules/judgeText.ts';
 import { workspaceOf } from '../../server/rules/exampleFiles.fixture.ts';
 import { rules } from '../../server/rules/index.ts';
 import type { Finding } from '../../server/rules/finding.ts';
+import { assertInside, placesIn } from './places.ts';
+import { textLanguages } from './textLanguages.ts';
 
 const runs = process.env['WEIGHBRIDGE_TEST_FULL'] === '1' ? 20_000 : 600;
 const settings = { numRuns: runs, seed: 20_240_229 };
-
-interface Place {
-  line: number;
-  column: number;
-  endLine?: number | undefined;
-  endColumn?: number | undefined;
-}
-
-/** Every object in a result that has a line and a column; what stands in texts inside of it has places of its own. */
-function* placesIn(value: unknown, seen = new Set<unknown>()): Generator<Place> {
-  if (typeof value !== 'object' || value === null || seen.has(value)) return;
-  seen.add(value);
-  const { line, column } = value as Partial<Place>;
-  if (typeof line === 'number' && typeof column === 'number') yield value as Place;
-  for (const [key, each] of Object.entries(value)) if (key !== 'embedded') yield* placesIn(each, seen);
-}
 
 /** Facts of texts inside texts lie inside of those, and their places lead back into the outer text. */
 function assertEmbeddedInside(text: string, parsed: ParsedText, name: string): void {
@@ -34,18 +20,6 @@ function assertEmbeddedInside(text: string, parsed: ParsedText, name: string): v
     for (const { line, column, endLine = line, endColumn = column } of placesIn(inner.facts))
       assertInside(text, outerRange({ line, column, endLine, endColumn }, inner), `${name} ${inner.name}`);
     assertEmbeddedInside(inner.text, inner.facts, name);
-  }
-}
-
-function assertInside(text: string, where: unknown, name: string): void {
-  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/);
-  const inside = (line: number, column: number): boolean =>
-    line >= 1 && line <= lines.length && column >= 1 && column <= (lines[line - 1] ?? '').length + 1;
-  for (const place of placesIn(where)) {
-    const { line, column, endLine = line, endColumn = column } = place;
-    const ordered = endLine > line || (endLine === line && endColumn >= column);
-    if (!inside(line, column) || !inside(endLine, endColumn) || !ordered)
-      assert.fail(`${name}: ${JSON.stringify(place)} in ${JSON.stringify(text.slice(0, 10_000))}`);
   }
 }
 
@@ -141,20 +115,7 @@ test('damaged texts of every language: no parser and no rule throws, and every p
   );
 });
 
-const languages = [
-  'a.yaml',
-  'a.json',
-  'a.toml',
-  'a.properties',
-  'a.pbtxt',
-  'a.py',
-  'a.ipynb',
-  'Dockerfile',
-  'nginx.conf',
-  'requirements.txt',
-  'uv.lock',
-  '.env',
-];
+const languages = [...Object.values(textLanguages).map(({ file }) => file), 'uv.lock', '.env'];
 
 test('texts of pieces alone, in every language', async () => {
   const text = fc.array(

@@ -7,7 +7,7 @@ export function parseDockerfile(text: string): DockerfileText {
   const instructions: DockerInstruction[] = [];
   const problems: TextProblem[] = [];
   let words = 0;
-  for (const instruction of DockerfileParser.parse(text).getInstructions()) {
+  for (const instruction of DockerfileParser.parse(closed(text)).getInstructions()) {
     const parts = instruction
       .getArguments()
       .map((part) => ({ value: part.getValue(), range: rangeOf(part.getRange()) }));
@@ -26,6 +26,14 @@ export function parseDockerfile(text: string): DockerfileText {
     });
   }
   return { language: 'dockerfile', instructions, problems };
+}
+
+/**
+ * The library looks at a first line that is a comment again from each of its characters, unless a line follows: a megabyte of `#` would take it half an hour.
+ * Behind a comment a line break adds nothing.
+ */
+function closed(text: string): string {
+  return /^[ \t]*#[^\r\n]*$/.test(text) ? `${text}\n` : text;
 }
 
 /** The library counts lines and characters from zero. */
