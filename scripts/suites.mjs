@@ -79,8 +79,8 @@ export const suites = [
   },
   {
     name: 'fleet',
-    what: 'queues in a real Redis, results in SQLite and a real PostgreSQL, and the service of admission',
-    needs: ['redis', 'postgres'],
+    what: 'queues in a real Redis, results in SQLite and a real PostgreSQL, models in real stores, and the service of admission',
+    needs: ['redis', 'postgres', 'registry'],
     folders: ['test/fleet'],
     takes: (file) => !file.endsWith('outages.full.test.ts'),
     minutes: 15,

@@ -11,7 +11,7 @@ const help = `Usage: weighbridge fleet enqueue SOURCE... [--priority high|normal
 Scans the models of an organisation with many workers, by a queue in Redis or Valkey, and keeps one result for each content: what lies
 in ten places is scanned once.
 
-  enqueue  Adds the files of a folder that are new, that changed, or that rules which changed read
+  enqueue  Adds the files of a folder, or of an address as "weighbridge scan" takes it, that are new, that changed, or that rules which changed read
   work     Is a worker: scans what waits, until it is stopped; then it finishes what it is at
   status   What waits, what is done, and the dead letters with their reasons
   retry    Gives the dead letters another set of tries
@@ -25,6 +25,7 @@ Options:
   --rate N          enqueue: files of the source that may begin in a second; default: any number
   --tries N         enqueue: after which a file is a dead letter; waits double from one second on; default 5
   --all             enqueue: also files that have a result
+  --hash            enqueue: reads files on servers whole, so that the same content is known wherever it lies
   --concurrency N   work: files at a time; default 1. Several workers share the work as well
   --drain           work: end when nothing waits any more
   --lease SECONDS   work: after which a worker that died has lost its file; default 30
@@ -36,6 +37,7 @@ Options:
 ${commonHelp}
 Examples:
   weighbridge fleet enqueue /mnt/models --priority high
+  weighbridge fleet enqueue hf://org/model s3://bucket/models
   weighbridge fleet work --concurrency 2
   weighbridge fleet status --wait
   weighbridge fleet report --format html --output fleet.html

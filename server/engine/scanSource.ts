@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { mountSource, type Mount } from '../sources/mount.ts';
 import { placeOf, type Baseline } from './baseline.ts';
 import type { Configuration } from './configuration.ts';
+import { remoteLimits } from './remoteLimits.ts';
 import type { ScannedSource, ScanReport } from './report.ts';
 import { type FileInspection, type ScanRun, WorkspaceScanner } from './workspaceScanner.ts';
 import { compare, compareFindings } from './verdicts.ts';
@@ -15,9 +16,6 @@ export interface SourceScanOptions extends Pick<ScanRun, 'signal' | 'onProgress'
   /** Where credentials are looked for. Default: that of the process. */
   environment?: NodeJS.ProcessEnv;
 }
-
-/** Reading waits for a server most of the time: an artifact may take so many times longer than on a disk. */
-const patience = 10;
 
 /**
  * Scans a model that is no folder on this machine: texts are fetched, and of everything else what the readers read. Paths of the
@@ -99,7 +97,7 @@ function scannerOf(mount: Mount, { configuration, jobs }: SourceScanOptions): Wo
       // What the configuration says of paths is meant from the top of the source.
       folder: mount.folder,
       baseline: null,
-      limits: { ...limits, timeMs: limits.timeMs * patience },
+      limits: remoteLimits(limits),
     },
     cache: false,
     // Who waits for a server blocks, and this thread has to hear Ctrl-C.

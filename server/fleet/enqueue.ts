@@ -1,3 +1,4 @@
+import { isHashed } from './contentKey.ts';
 import type { JobQueue, Priority, ScanJob } from './jobQueue.ts';
 import { isConcerned, type RuleSet } from './ruleSet.ts';
 import type { SourceListing } from './folderSource.ts';
@@ -42,7 +43,8 @@ export async function enqueue(
   for (const { stamp, ...job } of files) {
     const place = known.get(job.path);
     known.delete(job.path);
-    const isSame = place !== undefined && stamp !== '' && place.stamp === stamp;
+    const isEnough = place !== undefined && (job.remote?.hash !== true || isHashed(place.digest));
+    const isSame = isEnough && stamp !== '' && place.stamp === stamp;
     if (isSame && !all) {
       const before = earlier.get(place.ruleSet) ?? (await store.ruleSet(place.ruleSet));
       earlier.set(place.ruleSet, before);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { WeighbridgeError } from '../errors.ts';
+import type { RemoteJob } from './remoteFile.ts';
 
 /** One file to scan. */
 export interface ScanJob {
@@ -12,8 +13,8 @@ export interface ScanJob {
   uri: string;
   /** Bytes, as they were when it was enqueued. */
   size: number;
-  /** SHA-256, where the source tells it. */
-  sha256?: string;
+  /** Where it lies, if that is no folder that workers see. */
+  remote?: RemoteJob;
   /** When the source's rate lets it begin (ms since 1970), and of which attempt that is. */
   slot?: { attempt: number; at: number };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isSourceAddress, parseAddress } from './address.ts';
+import { addressText, isSourceAddress, parseAddress } from './address.ts';
 
 test('addresses of every kind are told from paths', () => {
   for (const text of ['https://a/b', 'HTTP://a/b', 'hf://a/b', 's3://bucket', 'oci://host/a', 'models:/name/1'])
@@ -52,6 +52,20 @@ test('what is no address says how one is written', () => {
     'hf://a/b\n',
   ])
     assert.throws(() => parseAddress(text), { code: 'bad-usage', message: /write / }, text);
+});
+
+test('an address is compared without what only looks different', () => {
+  const same: [string, string][] = [
+    ['hf://org/name@main/', 'hf://org/name'],
+    ['hf://models/org/name@refs%2Fpr%2F1/sub/', 'hf://org/name@refs%2Fpr%2F1/sub'],
+    ['hf://datasets/org/name/a?b.pkl', 'hf://datasets/org/name/a?b.pkl'],
+    ['S3://bucket/models/', 's3://bucket/models'],
+    ['oci://host:5000/team/model', 'oci://host:5000/team/model:latest'],
+    [`oci://host/model:v1@sha256:${'a'.repeat(64)}`, `oci://host/model@sha256:${'a'.repeat(64)}`],
+    ['models:/churn%20model@champion', 'models:/churn model@champion'],
+    ['https://reader:geheim@Host/a%20b.pt?X-Amz-Signature=geheim#x', 'https://host/a%20b.pt'],
+  ];
+  for (const [text, expected] of same) assert.equal(addressText(parseAddress(text)), expected);
 });
 
 test('what is no address is told without a password or a signature that stands in it', () => {

@@ -44,6 +44,35 @@ export function parseAddress(text: string): SourceAddress {
   }
 }
 
+/**
+ * An address as it is kept and compared: with what it stands for where nothing is said (`:latest`), and without what only looks
+ * different. A name, a password or a query of a web address is not part of it.
+ */
+export function addressText(address: SourceAddress): string {
+  switch (address.kind) {
+    case 'http':
+      return `${address.url.protocol}//${address.url.host}${address.url.pathname}`;
+    case 'hub': {
+      const { type, repository, revision, path } = address;
+      const at = revision === null || revision === 'main' ? '' : `@${revision.replaceAll('/', '%2F')}`;
+      return joined(`hf://${type === 'models' ? '' : `${type}/`}${repository}${at}`, path);
+    }
+    case 's3':
+      return joined(`s3://${address.bucket}`, address.prefix);
+    case 'oci': {
+      const { host, repository, reference, path } = address;
+      return joined(`oci://${host}/${repository}${reference.startsWith('sha256:') ? '@' : ':'}${reference}`, path);
+    }
+    case 'mlflow':
+      return joined(`models:/${address.model}${address.isAlias ? '@' : '/'}${address.version}`, address.path);
+  }
+}
+
+function joined(name: string, path: string): string {
+  const below = path.replace(/\/+$/, '');
+  return below === '' ? name : `${name}/${below}`;
+}
+
 function urlOf(text: string): URL {
   try {
     return new URL(text);

@@ -18,21 +18,18 @@ export async function listHub(
   address: Extract<SourceAddress, { kind: 'hub' }>,
   setting: ListSetting,
 ): Promise<Listing> {
-  const { environment } = setting;
-  if (/^(?:1|true|yes|on)$/i.test(environment['HF_HUB_OFFLINE'] ?? ''))
-    throw new WeighbridgeError('refused', 'HF_HUB_OFFLINE is set, and the hub is not asked');
-  const endpoint = endpointOf(environment);
-  const authorize = tokenOf(environment);
+  const { endpoint, authorize } = hubAccess(setting.environment);
   const { type, repository, path: wanted } = address;
   const ask = async (url: URL) => exchange({ url, authorize }, setting.traffic, setting.signal);
 
   const revision = encodeURIComponent(address.revision ?? 'main');
   const api = `${endpoint}/api/${type}/${repository}`;
   const { sha } = (await jsonOf(await ask(new URL(`${api}/revision/${revision}`)))) as { sha?: unknown };
-  if (typeof sha !== 'string' || !/^[0-9a-f]{40,64}$/.test(sha))
+  if (typeof sha !== 'string' || !isCommit.test(sha))
     throw new WeighbridgeError('unreachable', `${api} names no commit for ${decodeURIComponent(revision)}`);
 
-  const home = `${endpoint}/${type === 'models' ? '' : `${type}/`}${repository}/resolve/${sha}`;
+  const kind = type === 'models' ? '' : `${type}/`;
+  const home = `hf://${kind}${repository}@${sha}`;
   const files: RemoteFile[] = [];
   const problems: Listing['problems'] = [];
   let isFile = false;
@@ -54,7 +51,11 @@ export async function listHub(
       }
       const oid = entry.lfs?.oid;
       const sha256 = typeof oid === 'string' && /^[0-9a-f]{64}$/.test(oid) ? { sha256: oid } : {};
-      files.push({ path: inside, size, ...sha256, authorize, url: new URL(`${home}/${encodedPath(path)}`) });
+      // What Git calls the content.
+      const version =
+        typeof entry.oid === 'string' && /^[0-9a-f]{40,64}$/.test(entry.oid) ? { version: entry.oid } : {};
+      const url = fileUrl(endpoint, { type, repository, commit: sha, path });
+      files.push({ path: inside, size, ...sha256, ...version, authorize, url, address: `${home}/${path}` });
     }
     if (files.length > mostFiles)
       throw new WeighbridgeError('refused', `${api} lists more than ${mostFiles} files: name a folder of it`);
@@ -62,15 +63,40 @@ export async function listHub(
   }
   if (files.length === 0 && problems.length === 0)
     throw new WeighbridgeError('not-found', `${api} has no file ${wanted || 'at all'}`);
-  const kind = type === 'models' ? '' : `${type}/`;
   const below = isFile ? wanted.replace(/\/?[^/]*$/, '') : wanted.replace(/\/+$/, '');
-  return { name: `hf://${kind}${repository}@${sha}${below && `/${below}`}`, files, problems, isFile };
+  return { name: `${home}${below && `/${below}`}`, files, problems, isFile };
+}
+
+/** A file that was listed at a commit. @throws {WeighbridgeError} `bad-input` where the address names no commit. */
+export function hubFile(
+  { type, repository, revision, path }: Extract<SourceAddress, { kind: 'hub' }>,
+  environment: NodeJS.ProcessEnv,
+): Pick<RemoteFile, 'url' | 'authorize'> {
+  const { endpoint, authorize } = hubAccess(environment);
+  if (revision === null || !isCommit.test(revision))
+    throw new WeighbridgeError('bad-input', `hf://${repository}/${path} is not named at a commit`);
+  return { url: fileUrl(endpoint, { type, repository, commit: revision, path }), authorize };
+}
+
+const isCommit = /^[0-9a-f]{40,64}$/;
+
+function fileUrl(endpoint: string, file: { type: string; repository: string; commit: string; path: string }): URL {
+  const { type, repository, commit, path } = file;
+  const kind = type === 'models' ? '' : `${type}/`;
+  return new URL(`${endpoint}/${kind}${repository}/resolve/${commit}/${encodedPath(path)}`);
+}
+
+function hubAccess(environment: NodeJS.ProcessEnv): { endpoint: string; authorize: Authorize } {
+  if (/^(?:1|true|yes|on)$/i.test(environment['HF_HUB_OFFLINE'] ?? ''))
+    throw new WeighbridgeError('refused', 'HF_HUB_OFFLINE is set, and the hub is not asked');
+  return { endpoint: endpointOf(environment), authorize: tokenOf(environment) };
 }
 
 interface HubEntry {
   type?: unknown;
   path?: unknown;
   size?: unknown;
+  oid?: unknown;
   lfs?: { oid?: unknown; size?: unknown };
 }
 

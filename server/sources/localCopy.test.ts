@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { BlockCache } from './http/blockCache.ts';
 import { anonymous, Traffic } from './http/exchange.ts';
 import { LocalCopy, whyNoName } from './localCopy.ts';
 import { givePart, standIn } from './standIn.fixture.ts';
@@ -17,7 +18,9 @@ async function copyOf(context: TestContext, files: { path: string; size: number 
     else response.writeHead(404).end();
   });
   const folder = mkdtempSync(join(tmpdir(), 'weighbridge-copy-'));
-  const setting = { folder, traffic: new Traffic(), signal: new AbortController().signal, onProgress: () => undefined };
+  const { signal } = new AbortController();
+  const cache = new BlockCache();
+  const setting = { folder, traffic: new Traffic(), signal, cache, onProgress: () => undefined };
   const copy = new LocalCopy(setting);
   context.after(async () => {
     await copy.close();
@@ -27,7 +30,10 @@ async function copyOf(context: TestContext, files: { path: string; size: number 
     name: 'test',
     isFile: false,
     problems: [],
-    files: files.map((file) => ({ ...file, url: new URL(`${origin}/${file.path}`), authorize: anonymous })),
+    files: files.map((file) => {
+      const address = `${origin}/${file.path}`;
+      return { ...file, address, url: new URL(address), authorize: anonymous };
+    }),
   });
   return { copy, folder, asked };
 }

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { mkdir, open, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { textLanguage } from '../formats/text/parse.ts';
-import { BlockCache } from './http/blockCache.ts';
+import type { BlockCache } from './http/blockCache.ts';
 import type { Traffic } from './http/exchange.ts';
 import { RangedFile } from './http/rangedFile.ts';
 import type { Listing, RemoteFile } from './source.ts';
@@ -27,6 +29,7 @@ export interface CopySetting {
   folder: string;
   traffic: Traffic;
   signal: AbortSignal;
+  cache: BlockCache;
   onProgress: (done: number, total: number, path: string) => void;
 }
 
@@ -38,6 +41,8 @@ export class LocalCopy {
   readonly #setting: CopySetting;
   readonly #entries = new Map<string, Entry>();
   readonly problems: Listing['problems'] = [];
+  /** The first thing that went wrong while a file was fetched or read. */
+  failure: Error | null = null;
 
   constructor(setting: CopySetting) {
     this.#setting = setting;
@@ -46,7 +51,6 @@ export class LocalCopy {
   /** Places what is listed. What cannot be placed or fetched is a problem, and not there. */
   async place(listing: Listing): Promise<void> {
     this.problems.push(...listing.problems);
-    const cache = new BlockCache();
     const whole: [string, Entry][] = [];
     let budget = wholeInAll;
     for (const file of listing.files) {
@@ -59,7 +63,7 @@ export class LocalCopy {
       if (!(await this.#reserve(file, local))) continue;
       const entry: Entry = {
         file,
-        ranged: new RangedFile(file, { ...this.#setting, cache, local }),
+        ranged: new RangedFile(file, { ...this.#setting, local }),
         isHole: file.size > 0,
       };
       this.#entries.set(local, entry);
@@ -80,6 +84,7 @@ export class LocalCopy {
         entry.isHole = false;
       } catch (cause) {
         if (this.#setting.signal.aborted) throw cause;
+        this.failure ??= cause as Error;
         await this.#remove(local, entry.file, (cause as Error).message);
       }
       this.#setting.onProgress(++done, whole.length, entry.file.path);
@@ -91,18 +96,39 @@ export class LocalCopy {
     return [...this.#entries.values()].map(({ file }) => file);
   }
 
+  holds(path: string): boolean {
+    return path === this.#setting.folder || path.startsWith(this.#setting.folder + sep);
+  }
+
   isHole(path: string): boolean {
     return this.#entries.get(path)?.isHole === true;
   }
 
+  isWhole(): boolean {
+    return [...this.#entries.values()].every(({ isHole }) => !isHole);
+  }
+
   /** @throws {WeighbridgeError} what the source says. */
   async read(path: string, position: number, length: number): Promise<Uint8Array> {
+    try {
+      return (await this.#entries.get(path)?.ranged.read(position, length)) ?? new Uint8Array(0);
+    } catch (cause) {
+      this.failure ??= cause as Error;
+      throw cause;
+    }
+  }
+
+  /** SHA-256 of a file, in hexadecimal. What is not there is fetched, and not kept. @throws {WeighbridgeError} what the source says. */
+  async digest(path: string, onBytes: (done: number) => void): Promise<string> {
     const entry = this.#entries.get(path);
-    return entry ? entry.ranged.read(position, length) : new Uint8Array(0);
+    if (entry?.isHole) return entry.ranged.digest(onBytes);
+    const hash = createHash('sha256');
+    for await (const piece of createReadStream(path)) hash.update(piece as Buffer);
+    return hash.digest('hex');
   }
 
   /** Fetches whole what lies at or below a path. @throws {WeighbridgeError} what the source says. */
-  async fill(path: string): Promise<void> {
+  async fill(path: string, onProgress: CopySetting['onProgress'] = () => undefined): Promise<void> {
     const below = path.endsWith('/') || path.endsWith('\\') ? path : join(path, '/');
     const entries = [...this.#entries].filter(
       ([local, { isHole }]) => isHole && (local === path || local.startsWith(below)),
@@ -110,7 +136,7 @@ export class LocalCopy {
     const total = entries.reduce((sum, [, { file }]) => sum + file.size, 0);
     let done = 0;
     await inParallel(entries, async ([, entry]) => {
-      await entry.ranged.pour((count) => this.#setting.onProgress((done += count), total, entry.file.path));
+      await entry.ranged.pour((count) => onProgress((done += count), total, entry.file.path));
       entry.isHole = false;
     });
   }

@@ -60,8 +60,7 @@ export async function listModelVersion(
       } else if (!Number.isSafeInteger(size) || size < 0) {
         problems.push({ path: shown, message: 'the server does not say how long it is' });
       } else {
-        const url = new URL(`${server.url}/api/2.0/mlflow-artifacts/artifacts/${encodedPath(full)}`);
-        files.push({ path: shown, size, url, authorize: server.authorize });
+        files.push({ path: shown, size, address: `${artifactScheme}${full}`, ...artifactAt(full, server) });
       }
       if (files.length > mostFiles) throw new WeighbridgeError('refused', `${name} has more than ${mostFiles} files`);
     }
@@ -76,6 +75,23 @@ export async function listModelVersion(
   const isFile = address.path !== '' && files.some(({ path }) => path === address.path);
   const below = isFile ? address.path.replace(/\/?[^/]*$/, '') : address.path;
   return { name: below ? `${name}/${below}` : name, files: chosen, problems, isFile };
+}
+
+/** How MLflow itself writes the address of an artifact that its server hands through. */
+export const artifactScheme = 'mlflow-artifacts:/';
+
+/** An artifact that the server hands through. @throws {WeighbridgeError} `bad-usage` where no server is named. */
+export function proxiedArtifact(path: string, environment: NodeJS.ProcessEnv): Pick<RemoteFile, 'url' | 'authorize'> {
+  return artifactAt(path, serverOf(environment));
+}
+
+function artifactAt(path: string, { url, authorize }: Server): Pick<RemoteFile, 'url' | 'authorize'> {
+  return { url: new URL(`${url}/api/2.0/mlflow-artifacts/artifacts/${encodedPath(path)}`), authorize };
+}
+
+interface Server {
+  url: string;
+  authorize: Authorize;
 }
 
 interface ListedArtifact {
@@ -123,7 +139,7 @@ function proxiedPath(uri: string, server: string): string {
 }
 
 /** Source: MLflow, "Environment variables". */
-function serverOf(environment: NodeJS.ProcessEnv): { url: string; authorize: Authorize } {
+function serverOf(environment: NodeJS.ProcessEnv): Server {
   const uri = environment['MLFLOW_REGISTRY_URI'] || environment['MLFLOW_TRACKING_URI'];
   if (!uri)
     throw new WeighbridgeError('bad-usage', 'models:/ needs MLFLOW_TRACKING_URI: the address of the MLflow server');

@@ -1,19 +1,12 @@
-import { once } from 'node:events';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Worker } from 'node:worker_threads';
-import { type ErrorCode, WeighbridgeError } from '../errors.ts';
-import { holeChannel, mountHoles, unmountHoles } from '../files/holes.ts';
-import { startWorker } from '../files/startWorker.ts';
-import type { FetchReply, FetchRequest, MountedFile, Opened } from './protocol.ts';
+import { mountHoles, unmountHoles } from '../files/holes.ts';
+import { FetchThread, type FetchOptions, type OnProgress } from './fetchThread.ts';
+import type { Listed, MountedFile, Opened } from './protocol.ts';
 
-export interface MountOptions {
-  signal?: AbortSignal;
-  /** Files or bytes that are fetched whole. */
-  onProgress?: (progress: { done: number; total: number; path: string }) => void;
-  /** Where credentials are looked for, beside the usual files. Default: that of the process. */
-  environment?: NodeJS.ProcessEnv;
+export interface MountOptions extends FetchOptions {
+  onProgress?: OnProgress;
 }
 
 /**
@@ -30,10 +23,17 @@ export class Mount {
   readonly files: readonly MountedFile[];
   /** What could not be listed, placed or fetched. */
   readonly problems: readonly { path: string; message: string }[];
-  readonly #thread: Thread;
+  readonly #thread: FetchThread;
+  readonly #onProgress: OnProgress | undefined;
 
-  constructor(thread: Thread, folder: string, { name, isFile, files, problems }: Opened) {
+  constructor(
+    thread: FetchThread,
+    folder: string,
+    { name, isFile, files, problems }: Opened,
+    onProgress: OnProgress | undefined,
+  ) {
     this.#thread = thread;
+    this.#onProgress = onProgress;
     this.folder = folder;
     this.name = name;
     this.isFile = isFile;
@@ -47,13 +47,13 @@ export class Mount {
   }
 
   /** Fetches whole what lies at or below a path (absolute), for who hashes it. @throws {WeighbridgeError} */
-  fill(path: string): Promise<void> {
-    return this.#thread.fill(path);
+  async fill(path: string): Promise<void> {
+    await this.#thread.ask('fill', { path }, this.#onProgress);
   }
 
   /** What was asked of servers so far. */
   traffic(): Promise<{ requests: number; bytes: number }> {
-    return this.#thread.traffic();
+    return this.#thread.ask('traffic', null);
   }
 
   /** Ends the thread and removes the folder. */
@@ -69,12 +69,12 @@ export class Mount {
  * @throws {WeighbridgeError} `bad-usage`, `unreachable`, `refused`, `not-found`, `cancelled`.
  */
 export async function mountSource(address: string, options: MountOptions = {}): Promise<Mount> {
-  const folder = realpathSync.native(mkdtempSync(join(tmpdir(), 'weighbridge-source-')));
-  const thread = new Thread(options);
+  const folder = temporaryFolder();
+  const thread = new FetchThread(options);
   try {
-    const opened = await thread.open(address, folder);
+    const opened = await thread.ask('open', { address, folder }, options.onProgress);
     mountHoles(folder, () => thread.connect(folder));
-    return new Mount(thread, folder, opened);
+    return new Mount(thread, folder, opened, options.onProgress);
   } catch (cause) {
     await thread.end();
     rmSync(folder, { recursive: true, force: true });
@@ -82,88 +82,16 @@ export async function mountSource(address: string, options: MountOptions = {}): 
   }
 }
 
-class Thread {
-  readonly #worker: Worker;
-  readonly #options: MountOptions;
-  readonly #waiting = new Map<number, (error: WeighbridgeError | null) => void>();
-  #opened: { resolve: (opened: Opened) => void; reject: (error: Error) => void } | null = null;
-  #traffic: ((traffic: { requests: number; bytes: number }) => void)[] = [];
-  #nextId = 1;
-  readonly #cancel = () => void this.#fail(new WeighbridgeError('cancelled', 'fetching was cancelled'));
-
-  constructor(options: MountOptions) {
-    this.#options = options;
-    const env = options.environment ?? process.env;
-    this.#worker = startWorker(import.meta.url, { source: './program.ts', bundle: './fetcher.cjs' }, { env });
-    this.#worker.on('message', (reply: FetchReply) => this.#receive(reply));
-    this.#worker.on('error', (cause) =>
-      this.#fail(new WeighbridgeError('unreachable', `what fetches the source ended: ${cause.message}`)),
-    );
-    options.signal?.addEventListener('abort', this.#cancel, { once: true });
-  }
-
-  open(address: string, folder: string): Promise<Opened> {
-    return new Promise((resolve, reject) => {
-      this.#opened = { resolve, reject };
-      if (this.#options.signal?.aborted) return this.#cancel();
-      this.#send({ type: 'open', address, folder });
-    });
-  }
-
-  connect(folder: string) {
-    const { far, near } = holeChannel(folder);
-    this.#worker.postMessage({ type: 'connect', port: far, shared: near.shared } satisfies FetchRequest, [far]);
-    return near;
-  }
-
-  fill(path: string): Promise<void> {
-    const id = this.#nextId++;
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, (error) => (error ? reject(error) : resolve()));
-      this.#send({ type: 'fill', id, path });
-    });
-  }
-
-  traffic(): Promise<{ requests: number; bytes: number }> {
-    return new Promise((resolve) => {
-      this.#traffic.push(resolve);
-      this.#send({ type: 'traffic' });
-    });
-  }
-
-  async end(): Promise<void> {
-    this.#options.signal?.removeEventListener('abort', this.#cancel);
-    const gone = once(this.#worker, 'exit');
-    await this.#worker.terminate();
-    await gone.catch(() => undefined);
-  }
-
-  #send(request: FetchRequest): void {
-    this.#worker.postMessage(request);
-  }
-
-  #receive(reply: FetchReply): void {
-    switch (reply.type) {
-      case 'opened':
-        return this.#opened?.resolve(reply);
-      case 'failed':
-        return this.#opened?.reject(errorOf(reply));
-      case 'progress':
-        return this.#options.onProgress?.(reply);
-      case 'filled':
-        this.#waiting.get(reply.id)?.(reply.error && errorOf(reply.error));
-        return void this.#waiting.delete(reply.id);
-      case 'traffic':
-        return this.#traffic.shift()?.(reply);
-    }
-  }
-
-  #fail(error: WeighbridgeError): void {
-    this.#opened?.reject(error);
-    for (const settle of this.#waiting.values()) settle(error);
-    this.#waiting.clear();
+/** What a source holds; nothing of it is fetched. @throws {WeighbridgeError} as `mountSource`. */
+export async function listedSource(address: string, options: FetchOptions = {}): Promise<Listed> {
+  const thread = new FetchThread(options);
+  try {
+    return await thread.ask('list', { address });
+  } finally {
+    await thread.end();
   }
 }
 
-const errorOf = ({ code, message }: { code: string; message: string }) =>
-  new WeighbridgeError(code as ErrorCode, message);
+export function temporaryFolder(): string {
+  return realpathSync.native(mkdtempSync(join(tmpdir(), 'weighbridge-source-')));
+}

@@ -19,8 +19,8 @@ export async function listBucket(
   setting: ListSetting,
 ): Promise<Listing> {
   const access = await awsAccess(setting.environment);
-  const authorize = signerOf(access);
   const home = bucketUrl(bucket, access);
+  const { authorize } = objectOf(bucket, '', access);
   const page = async (below: string, token: string | null, most: number) => {
     const url = new URL(home);
     url.searchParams.set('list-type', '2');
@@ -31,10 +31,9 @@ export async function listBucket(
     const answer = await exchange({ url, authorize }, setting.traffic, setting.signal);
     return readPage((await bodyOf(answer, longestPage)).toString('utf8'), home);
   };
-  const fileOf = ({ key, size }: ListedKey, path: string): RemoteFile => {
-    // What the path is put together from: an address would take `..` in a key for a way up.
-    const url = new URL(`${home.href}${key.split('/').map(encodedKey).join('/')}`);
-    return { path, size, url, authorize };
+  const fileOf = ({ key, size, tag, modified }: ListedKey, path: string): RemoteFile => {
+    const told = tag === null ? {} : { tag, version: `${tag} ${modified ?? ''}`.trim() };
+    return { path, size, address: `s3://${bucket}/${key}`, ...objectOf(bucket, key, access), ...told };
   };
 
   // A key that is named itself sorts before all that it begins.
@@ -73,9 +72,20 @@ export async function listBucket(
   return { name: `s3://${bucket}${top && `/${top.replace(/\/$/, '')}`}`, files, problems, isFile: false };
 }
 
+/** Where an object lies, and who asks. */
+export function objectOf(bucket: string, key: string, access: AwsAccess): Pick<RemoteFile, 'url' | 'authorize'> {
+  // What the path is put together from: an address would take `..` in a key for a way up.
+  const url = new URL(`${bucketUrl(bucket, access).href}${key.split('/').map(encodedKey).join('/')}`);
+  return { url, authorize: signerOf(access) };
+}
+
 interface ListedKey {
   key: string;
   size: number;
+  /** Entity tag, in quotes as answers have it. */
+  tag: string | null;
+  /** When it was last written. */
+  modified: string | null;
 }
 
 interface Page {
@@ -97,7 +107,10 @@ export function readPage(xml: string, url: URL): Page {
     const key = element(content, 'Key');
     const size = element(content, 'Size');
     if (key === null || size === null || !/^\d{1,15}$/.test(size)) return [];
-    return [{ key: isEncoded ? decoded(key) : key, size: Number(size) }];
+    const etag = element(content, 'ETag');
+    const tag = etag === null ? null : `"${etag.replace(/^"|"$/g, '')}"`;
+    const modified = element(content, 'LastModified');
+    return [{ key: isEncoded ? decoded(key) : key, size: Number(size), tag, modified }];
   });
   const isCut = element(outer, 'IsTruncated') === 'true';
   return { keys, next: isCut ? element(outer, 'NextContinuationToken') : null };

@@ -8,6 +8,12 @@ export interface RemoteFile {
   size: number;
   /** SHA-256 in hexadecimal, where the source says it: what tells that two files are the same without reading them. */
   sha256?: string;
+  /** Its own address, by which `locate` finds it again: the name of the source with its path, where it says nothing else. */
+  address: string;
+  /** The strong entity tag (RFC 9110, section 8.8.3) that its bytes come with, where the listing tells it. */
+  tag?: string;
+  /** Changes when the file at its address does, as far as the source tells; its length need not be part of it. */
+  version?: string;
   url: URL;
   /** Headers that prove who asks; they go to the host of `url` and to no other. */
   authorize: Authorize;

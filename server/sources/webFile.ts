@@ -22,7 +22,9 @@ export async function listWebFile(
       `${shown} does not say how long it is, and a file without an end is not read`,
     );
   const name = shown.slice(0, shown.lastIndexOf('/'));
-  return { name, files: [{ path, size, url, authorize }], problems: [], isFile: true };
+  const etag = answer.headers.get('etag');
+  const tag = etag === null || etag.startsWith('W/') ? {} : { tag: etag, version: etag };
+  return { name, files: [{ path, size, url, address: shown, authorize, ...tag }], problems: [], isFile: true };
 }
 
 /** The length of the file, from `Content-Range: bytes 0-0/123`, or from `Content-Length` where no part was given. */

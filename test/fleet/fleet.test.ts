@@ -16,31 +16,13 @@ import { work, type WorkerEvent } from '../../server/fleet/worker.ts';
 import { defaultLimits } from '../../server/formats/limits.ts';
 import { rules } from '../../server/rules/index.ts';
 import { connect, JobQueue } from '../../server/fleet/jobQueue.ts';
-import { weighbridge, type Outcome } from '../cli/weighbridge.ts';
-import { startPostgres, startRedis, startWorker, until, type Service } from './services.ts';
-
-interface Status {
-  waiting: number;
-  delayed: number;
-  active: { uri: string; percent: number | null; attempt: number }[];
-  deadLetters: number;
-  dead: { uri: string; reason: string; attempts: number }[];
-  sources: { source: string; done: number; files: number; rate: number | null }[];
-}
-interface Report {
-  places: number;
-  contents: number;
-  outdated: number;
-  failures: { uri: string; reason: string }[];
-  rules: { id: string; severity: string; contents: number; places: number }[];
-  concerning: { digest: string; worst: string; places: string[] }[];
-  sources: { source: string; error: number; clean: number; failed: number }[];
-}
+import { weighbridge } from '../cli/weighbridge.ts';
+import { fleetOf as newFleet, freshQueue, kinds } from './fleetOf.ts';
+import { startPostgres, startRedis, until, type Service } from './services.ts';
 
 describe('a fleet', { timeout: 600_000 }, () => {
   let redis: Service;
   let postgres: Service;
-  let queues = 0;
   before(async () => {
     [redis, postgres] = await Promise.all([startRedis(), startPostgres()]);
   });
@@ -50,34 +32,8 @@ describe('a fleet', { timeout: 600_000 }, () => {
   });
 
   /** Files, a queue of their own, and the commands on them. */
-  function fleetOf(
-    context: TestContext,
-    files: Record<string, string | Uint8Array>,
-    environment: NodeJS.ProcessEnv = {},
-  ) {
-    const models = makeWorkspace(context, files);
-    const { root } = makeWorkspace(context);
-    const queue = ['--queue', `test-${queues++}`];
-    const env = { WEIGHBRIDGE_REDIS: redis.url, ...environment };
-    const fleet = (name: string, ...args: string[]): Promise<Outcome> =>
-      weighbridge(root, ['fleet', name, ...(name === 'report' ? [] : queue), ...args], env);
-    const passes = async (name: string, ...args: string[]) => {
-      const { code, stdout, stderr } = await fleet(name, ...args);
-      assert.equal(code, 0, stderr);
-      return stdout;
-    };
-    const status = async () => JSON.parse(await passes('status', '--format', 'json')) as Status;
-    const report = async () => JSON.parse(await passes('report', '--format', 'json')) as Report;
-    const worker = (...args: string[]) => startWorker(root, env, [...queue, ...args]);
-    const drain = async (...args: string[]) => {
-      const started = worker('--drain', ...args);
-      assert.equal(await started.exit(), 0, started.errors());
-      return started.events;
-    };
-    return { ...models, fleet, passes, status, report, worker, drain };
-  }
-
-  const kinds = (events: { kind: string }[]) => events.map(({ kind }) => kind).sort();
+  const fleetOf = (context: TestContext, files: Record<string, string | Uint8Array>, environment?: NodeJS.ProcessEnv) =>
+    newFleet(redis, context, files, environment);
 
   for (const kind of ['SQLite', 'PostgreSQL'] as const) {
     it(`scans each content once, wherever it lies, and knows it the next time (${kind})`, async (context) => {
@@ -275,7 +231,7 @@ describe('a fleet', { timeout: 600_000 }, () => {
     const digests = Object.fromEntries(rules.map(({ meta }): [string, string] => [meta.id, 'before']));
     const before = ruleSetOf(settings, digests, 'readers');
     const now = ruleSetOf(settings, { ...digests, 'pickle/dangerous-import': 'now' }, 'readers');
-    const queue = new JobQueue(connect(redis.url), `test-${queues++}`);
+    const queue = new JobQueue(connect(redis.url), freshQueue());
     const store = await ResultStore.open('a.db', root);
     try {
       const events: WorkerEvent[] = [];
@@ -290,6 +246,7 @@ describe('a fleet', { timeout: 600_000 }, () => {
             graceMs: 30_000,
             signal: context.signal,
             drain: true,
+            environment: {},
             onEvent: (event: WorkerEvent) => events.push(event),
           },
         });
@@ -344,7 +301,7 @@ describe('a fleet', { timeout: 600_000 }, () => {
     assert.match(await said('enqueue', 'nowhere', '--redis', redis.url), /there is no file or folder/);
     assert.match(await said('enqueue', '--redis', redis.url), /name a source/);
     const elsewhere = await said('enqueue', 'https://reader:geheim@example.com/a.pt', '--redis', redis.url);
-    assert.match(elsewhere, /takes only folders and files .*no addresses \(https:\): "weighbridge scan" reads those/);
+    assert.match(elsewhere, /a queue keeps no password.*: name https:\/\/example\.com\/a\.pt without them/);
     assert.ok(!elsewhere.includes('geheim'));
     for (const command of ['status', 'retry', 'report', 'work'])
       assert.match(await said(command, 'stray', '--queue', 'stray'), /"stray" is not understood here/);

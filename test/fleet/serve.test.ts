@@ -103,6 +103,7 @@ async function fill(folder: string): Promise<void> {
   await put('s3://models/text/e.md', result('e', { format: 'text' }));
   await put('file:///mnt/claim/f.bin', result('f'));
   await put('hf://org/fine/f.bin', result('f'));
+  await put('hf://org/pinned@v1/f.bin', result('f'));
   const failed = { source: 's3://models', path: 'good2/x', uri: 's3://models/good2/x.bin' };
   await put('s3://models/good2/a.safetensors', result('a', { format: 'safetensors' }));
   await store.recordFailure({ ...failed, reason: 'no bytes came', attempts: 5 });
@@ -294,6 +295,8 @@ describe('the service of admission', { timeout: 300_000 }, () => {
       predictor: { model: { storage: { key: 'a', path: 'bad', parameters: { type: 's3', bucket: 'models' } } } },
     };
     assert.equal(await allowed({ kind: 'InferenceService', spec: stored }), false);
+    assert.equal(await allowed(service('hf://org/pinned:v1')), true);
+    assert.equal(await allowed(service('hf://org/pinned:v2')), false);
     assert.equal(await allowed(service({ $ne: 1 })), false);
     assert.equal(
       (await review(null, { request: { uid: 'u-2', operation: 'DELETE', object: null } })).response?.allowed,

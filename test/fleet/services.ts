@@ -126,7 +126,7 @@ export async function until<T>(what: string, ask: () => Promise<T>, awaited: (an
 export interface WorkerProcess {
   readonly child: ChildProcess;
   /** What it told, one event a line. */
-  readonly events: { kind: string; uri: string; reason?: string }[];
+  readonly events: { kind: string; uri: string; reason?: string; time?: string }[];
   readonly errors: () => string;
   /** Waits for an event. */
   event(awaited: (event: WorkerProcess['events'][number]) => boolean): Promise<void>;

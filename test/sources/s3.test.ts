@@ -1,41 +1,15 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { Server } from 'node:http';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { AwsClient } from 'aws4fetch';
 import { weighbridge } from '../cli/weighbridge.ts';
-import { npmPackages } from '../interop/npmPackages.ts';
-import { answers, freePort } from './localService.ts';
-import { portOf, signatureGate } from './signatureGate.ts';
 import { expected, fetchedBytes, foundIn, modelFiles, scanned, weightBytes } from './remoteModel.ts';
-
-/**
- * s3rver 3.7.1 stores objects in a folder; no server of MinIO is on a registry of packages. It makes the
- * tokens of long listings by a cipher that OpenSSL 3 has in its legacy provider only.
- */
-function startS3rver(program: string, folder: string, port: number): ChildProcess {
-  const options = [
-    '--directory',
-    folder,
-    '--address',
-    '127.0.0.1',
-    '--port',
-    String(port),
-    '--configure-bucket',
-    'models',
-  ];
-  return spawn(process.execPath, ['--openssl-legacy-provider', program, ...options], { stdio: 'ignore' });
-}
-
-const keys = { AWS_ACCESS_KEY_ID: 'S3RVER', AWS_SECRET_ACCESS_KEY: 'S3RVER' };
+import { keys, startS3Store, type S3Store } from './s3Store.ts';
 
 describe('a model in an S3-compatible store (s3rver)', { timeout: 300_000 }, () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'weighbridge-s3-'));
-  let server: ChildProcess | undefined;
-  let gate: Server | undefined;
+  let store: S3Store | undefined;
   let environment: NodeJS.ProcessEnv;
   /** Nothing of the person who tests. */
   const nobody = {
@@ -47,29 +21,9 @@ describe('a model in an S3-compatible store (s3rver)', { timeout: 300_000 }, () 
   };
 
   before(async () => {
-    const packages = await npmPackages('s3rver-3.7.1', { s3rver: '3.7.1' });
-    mkdirSync(path.join(folder, 'store'));
-    const stored = await freePort();
-    server = startS3rver(path.join(packages('s3rver'), 'bin', 's3rver.js'), path.join(folder, 'store'), stored);
-    await answers(`http://127.0.0.1:${stored}`, (status) => status < 500);
-    gate = await signatureGate(stored, { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' });
-    const endpoint = `http://127.0.0.1:${portOf(gate)}`;
+    store = await startS3Store(folder);
+    const { endpoint, put } = store;
     environment = { ...nobody, ...keys, AWS_ENDPOINT_URL_S3: endpoint, AWS_REGION: 'us-east-1' };
-    const client = new AwsClient({
-      accessKeyId: 'S3RVER',
-      secretAccessKey: 'S3RVER',
-      service: 's3',
-      region: 'us-east-1',
-    });
-    const put = async (key: string, body: Uint8Array) => {
-      const encoded = key
-        .split('/')
-        .map(encodeURIComponent)
-        .join('/')
-        .replace(/[()']/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
-      const answer = await client.fetch(`${endpoint}/models/${encoded}`, { method: 'PUT', body: Buffer.from(body) });
-      assert.equal(answer.status, 200, await answer.text());
-    };
     for (const [name, content] of Object.entries(modelFiles)) await put(`team/churn/${name}`, content);
     // Neighbours that nobody named.
     await put('team/churn-2/evil.pkl', modelFiles['config.json'] ?? Buffer.of());
@@ -77,9 +31,7 @@ describe('a model in an S3-compatible store (s3rver)', { timeout: 300_000 }, () 
   });
 
   after(() => {
-    gate?.close();
-    gate?.closeAllConnections();
-    server?.kill();
+    store?.close();
     rmSync(folder, { recursive: true, force: true });
   });
 

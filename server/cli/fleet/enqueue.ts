@@ -4,6 +4,7 @@ import { WeighbridgeError } from '../../errors.ts';
 import { enqueue, type Enqueued } from '../../fleet/enqueue.ts';
 import { listFolder } from '../../fleet/folderSource.ts';
 import type { Priority } from '../../fleet/jobQueue.ts';
+import { listRemote } from '../../fleet/remoteSource.ts';
 import { ruleSetOf } from '../../fleet/ruleSet.ts';
 import { jsonText, tool } from '../../report/json.ts';
 import { count, printable } from '../../report/printable.ts';
@@ -21,37 +22,35 @@ export async function enqueueAction(args: string[], io: Io): Promise<number> {
     rate: { type: 'string' },
     tries: { type: 'string' },
     all: { type: 'boolean' },
+    hash: { type: 'boolean' },
   });
   const format = choice(values, 'format', ['text', 'json'], 'text');
   const priority = choice<Priority>(values, 'priority', ['high', 'normal', 'low'], 'normal');
   const tries = wholeNumber(values, 'tries', 5, 100);
   const options = { priority, rate: rateOf(values), tries, all: flag(values, 'all') };
   if (positionals.length === 0 || positionals.includes('')) {
-    throw new WeighbridgeError('bad-usage', 'name a source: a folder, or a file');
-  }
-  const elsewhere = positionals.find(isSourceAddress);
-  if (elsewhere !== undefined) {
-    // The address itself may hold a password.
-    const kind = elsewhere.slice(0, elsewhere.indexOf(':') + 1);
     throw new WeighbridgeError(
       'bad-usage',
-      `a fleet takes only folders and files that its workers see, and no addresses (${kind}): "weighbridge scan" reads those`,
+      'name a source: a folder, a file, or an address such as s3://BUCKET/PREFIX',
     );
   }
-  const sources = positionals.map((name) => resolve(io.cwd, name));
-  const missing = sources.find((path) => !existsSync(path));
+  const sources = positionals.map((name) => (isSourceAddress(name) ? name : resolve(io.cwd, name)));
+  const paths = sources.filter((name) => !isSourceAddress(name));
+  const missing = paths.find((path) => !existsSync(path));
   if (missing !== undefined) throw new WeighbridgeError('not-found', `there is no file or folder ${missing}`);
   const settings = await configuration(values, io.cwd);
   const rules = ruleSetOf(examineSettings(settings));
-  const output = await outputFile(values, io.cwd, sources);
+  const output = await outputFile(values, io.cwd, paths);
   const queue = await openQueue(values, io);
   try {
     const store = await openStore(values, io);
     try {
       const results: ({ source: string } & Enqueued)[] = [];
       let unread = 0;
-      for (const path of sources) {
-        const listing = await listFolder(path, settings, io.signal);
+      for (const name of sources) {
+        const listing = isSourceAddress(name)
+          ? await listRemote(name, { signal: io.signal, environment: io.environment, hash: flag(values, 'hash') })
+          : await listFolder(name, settings, io.signal);
         for (const { path: at, message } of listing.errors) await complain(io, `cannot read ${at}: ${message}`);
         unread += listing.errors.length;
         results.push({ source: listing.source, ...(await enqueue(listing, { queue, store, rules }, options)) });

@@ -39,7 +39,16 @@ export async function workAction(args: string[], io: Io): Promise<number> {
     void write(format === 'json' ? io.stdout : io.stderr, format === 'json' ? `${line}\n` : lineOf(event));
   };
   try {
-    await work({ ...asOptions, redis, store, settings, rules: ruleSetOf(settings), signal: io.signal, onEvent });
+    await work({
+      ...asOptions,
+      redis,
+      store,
+      settings,
+      rules: ruleSetOf(settings),
+      signal: io.signal,
+      environment: io.environment,
+      onEvent,
+    });
   } finally {
     await store.close();
   }

@@ -2,6 +2,8 @@ import type { Configuration } from '../../engine/configuration.ts';
 import { isArtifact } from '../../engine/examine.ts';
 import { severityWeight } from '../../engine/verdicts.ts';
 import type { Severity } from '../../rules/finding.ts';
+import { addressText, isSourceAddress, parseAddress } from '../../sources/address.ts';
+import { isHashed } from '../contentKey.ts';
 import { findingsOf } from '../fleetReport.ts';
 import { isConcerned, type RuleSet } from '../ruleSet.ts';
 import type { ResultStore, StoredResult } from '../store/resultStore.ts';
@@ -34,7 +36,7 @@ export interface AdmissionDecision {
   reasons: Reason[];
   /** What does not deny, and is worth knowing. */
   warnings: string[];
-  /** Digests of the files that were looked at, `sha256:...`, sorted. */
+  /** Digests of the files that were read whole, `sha256:...`, sorted: of others nobody has seen which content they have. */
   digests: string[];
 }
 
@@ -83,7 +85,9 @@ export async function decide(
     purpose,
     reasons: reasons.slice(0, mostReasons),
     warnings,
-    digests: [...new Set(known.map(({ result }) => `sha256:${result.digest}`))].sort(),
+    digests: [
+      ...new Set(known.flatMap(({ result: { digest } }) => (isHashed(digest) ? [`sha256:${digest}`] : []))),
+    ].sort(),
   };
 }
 
@@ -116,5 +120,16 @@ export function mapped(model: string, mappings: AdmissionPolicy['mappings']): st
   const fitting = mappings
     .filter(([from]) => model === from || model.startsWith(from.endsWith('/') ? from : `${from}/`))
     .sort(([a], [b]) => b.length - a.length)[0];
-  return fitting ? fitting[1] + model.slice(fitting[0].length) : model;
+  return addressed(fitting ? fitting[1] + model.slice(fitting[0].length) : model);
+}
+
+/** As sources are enqueued: `oci://HOST/NAME` is `oci://HOST/NAME:latest`. */
+function addressed(model: string): string {
+  if (!isSourceAddress(model)) return model;
+  try {
+    return addressText(parseAddress(model));
+  } catch {
+    // It is no address that could have been enqueued, and nothing is known of it.
+    return model;
+  }
 }

@@ -139,7 +139,10 @@ function add(value: unknown, place: string, { models, unresolvable }: Found, may
     unresolvable.add(place);
     return;
   }
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) models.add(value);
+  // KServe writes a revision of the hub with a colon.
+  const kserve = /^(hf:\/\/[\w.-]+\/[\w.-]+):([\w.-]+)$/.exec(value);
+  if (kserve) models.add(`${kserve[1]}@${kserve[2]}`);
+  else if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) models.add(value);
   else if (mayBePath && /^[./~]/.test(value)) return;
   else if (/^[\w.-]+\/[\w.-]+$/.test(value)) models.add(`hf://${value}`);
   else unresolvable.add(place);

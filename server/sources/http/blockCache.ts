@@ -1,13 +1,16 @@
 /** Bytes of a block: one request fetches at least so much. */
 export const blockBytes = 64 << 10;
 
-/** Bytes that all blocks of a source may take: least recently used ones go. */
-const kept = 64 << 20;
-
 /** Blocks of files that were read, so that a header that is asked for in pieces is fetched once. */
 export class BlockCache {
+  readonly #kept: number;
   readonly #blocks = new Map<string, Uint8Array>();
   #bytes = 0;
+
+  /** @param kept bytes that all blocks may take: least recently used ones go. */
+  constructor(kept = 64 << 20) {
+    this.#kept = kept;
+  }
 
   get(file: string, index: number): Uint8Array | undefined {
     const key = `${index} ${file}`;
@@ -24,7 +27,7 @@ export class BlockCache {
     this.#bytes += block.length - (this.#blocks.get(key)?.length ?? 0);
     this.#blocks.set(key, block);
     for (const [oldest, { length }] of this.#blocks) {
-      if (this.#bytes <= kept) break;
+      if (this.#bytes <= this.#kept) break;
       this.#blocks.delete(oldest);
       this.#bytes -= length;
     }

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { WeighbridgeError } from '../../errors.ts';
+import { FetchError } from './fetchError.ts';
 
 /** Gives the headers of a request, those that prove who asks among them. */
 export type Authorize = (request: {
@@ -52,7 +53,7 @@ export async function exchange(ask: Ask, traffic: Traffic, signal?: AbortSignal)
     if (signal?.aborted) throw new WeighbridgeError('cancelled', 'fetching was cancelled');
     const outcome = await followed(ask, traffic, signal);
     if ('answer' in outcome) return outcome.answer;
-    if (signal?.aborted || !outcome.mayRetry || attempt >= attempts) throw outcome.error;
+    if (signal?.aborted || !isTransient(outcome.error) || attempt >= attempts) throw outcome.error;
     await pause(
       Math.min(longestPause, outcome.pauseMs ?? 250 * 2 ** attempt),
       undefined,
@@ -61,7 +62,9 @@ export async function exchange(ask: Ask, traffic: Traffic, signal?: AbortSignal)
   }
 }
 
-type Outcome = { answer: Answer } | { error: WeighbridgeError; mayRetry: boolean; pauseMs?: number };
+type Outcome = { answer: Answer } | { error: WeighbridgeError; pauseMs?: number };
+
+const isTransient = (error: WeighbridgeError): boolean => error instanceof FetchError && error.isTransient;
 
 async function followed(ask: Ask, traffic: Traffic, signal: AbortSignal | undefined): Promise<Outcome> {
   let url = ask.url;
@@ -81,8 +84,7 @@ async function followed(ask: Ask, traffic: Traffic, signal: AbortSignal | undefi
 }
 
 const failed = (message: string, code: 'unreachable' | 'refused' = 'unreachable'): Outcome => ({
-  error: new WeighbridgeError(code, message),
-  mayRetry: false,
+  error: new FetchError(code, message),
 });
 
 function safeUrl(text: string, base: URL): URL | null {
@@ -173,8 +175,7 @@ async function once(ask: Ask, isHome: boolean, traffic: Traffic, signal: AbortSi
     return refusal(url, status, response.headers.get('retry-after'));
   } catch (cause) {
     release();
-    if (cause instanceof WeighbridgeError) return { error: cause, mayRetry: false };
-    return { error: brokenOff(url, cause, signal), mayRetry: true };
+    return { error: brokenOff(url, cause, signal) };
   }
 }
 
@@ -193,13 +194,11 @@ function refusal(url: URL, status: number, retryAfter: string | null): Outcome {
     403: 'refuses access (403)',
     404: 'does not have it (404)',
   };
-  const error = new WeighbridgeError(
-    'unreachable',
-    `${nameOf(url)} ${meanings[status] ?? `answers with status ${status}`}`,
-  );
-  const mayRetry = status === 408 || status === 429 || status >= 500;
+  const mayPass = status === 408 || status === 429 || status >= 500;
+  const meaning = meanings[status] ?? `answers with status ${status}`;
+  const error = new FetchError('unreachable', `${nameOf(url)} ${meaning}`, mayPass);
   const seconds = retryAfter !== null && /^\d+$/.test(retryAfter.trim()) ? Number(retryAfter) : null;
-  return { error, mayRetry, ...(seconds === null ? {} : { pauseMs: seconds * 1000 }) };
+  return { error, ...(seconds === null ? {} : { pauseMs: seconds * 1000 }) };
 }
 
 function brokenOff(url: URL, cause: unknown, signal: AbortSignal | undefined): WeighbridgeError {
@@ -218,7 +217,7 @@ function brokenOff(url: URL, cause: unknown, signal: AbortSignal | undefined): W
     name === 'AbortError'
       ? `gave no sign of life for ${silence / 1000} s`
       : (unreached[inner?.code ?? ''] ?? `broke off (${inner?.code ?? inner?.message ?? name})`);
-  return new WeighbridgeError('unreachable', `${nameOf(url)} ${why}`);
+  return new FetchError('unreachable', `${nameOf(url)} ${why}`, true);
 }
 
 /** An address for messages: without user name, password or query, in which signatures stand. */
@@ -234,7 +233,7 @@ export async function bodyOf({ chunks, cancel, url }: Answer, longest: number): 
     size += part.value.length;
     if (size > longest) {
       cancel();
-      throw new WeighbridgeError('unreachable', `${nameOf(url)} sends more than ${longest} bytes`);
+      throw new FetchError('unreachable', `${nameOf(url)} sends more than ${longest} bytes`);
     }
     pieces.push(part.value);
   }

@@ -15,7 +15,7 @@ const content = randomBytes(300_000);
 async function fileAt(
   context: TestContext,
   answer: (request: IncomingMessage, response: ServerResponse) => void,
-  promise: { size?: number; sha256?: string } = {},
+  promise: { size?: number; sha256?: string; tag?: string } = {},
 ) {
   const { origin, asked } = await standIn(context, answer);
   const folder = mkdtempSync(join(tmpdir(), 'weighbridge-ranged-'));
@@ -25,9 +25,10 @@ async function fileAt(
   truncateSync(local, size);
   const traffic = new Traffic();
   const url = new URL(`${origin}/model.bin?signature=secret`);
-  const { sha256 } = promise;
+  const { sha256, tag } = promise;
+  const told = { ...(sha256 ? { sha256 } : {}), ...(tag ? { tag } : {}) };
   const file = new RangedFile(
-    { path: 'model.bin', size, url, authorize: anonymous, ...(sha256 ? { sha256 } : {}) },
+    { path: 'model.bin', size, url, address: `${origin}/model.bin`, authorize: anonymous, ...told },
     { cache: new BlockCache(), traffic, signal: new AbortController().signal, local },
   );
   context.after(async () => {

@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
-import { WeighbridgeError } from '../../errors.ts';
 import type { RemoteFile } from '../source.ts';
 import { blockBytes, type BlockCache } from './blockCache.ts';
 import { exchange, nameOf, type Answer, type Traffic } from './exchange.ts';
+import { FetchError } from './fetchError.ts';
 
 /** Bytes that are fetched at once where a file is read from one end to the other. */
 const furthestAhead = 4 << 20;
 
 /** Bytes of one file that are fetched from a server that gives no parts of files. */
 export const longestWhole = 4 * 2 ** 30;
+
+/** Bytes of the mark of a block: enough that nobody finds two blocks with one. */
+const markBytes = 16;
 
 interface Setting {
   cache: BlockCache;
@@ -29,8 +32,10 @@ export class RangedFile {
   readonly #setting: Setting;
   /** What the last redirect led to: signed addresses of a store, which hold for some minutes. */
   #shortcut: URL | null = null;
-  /** The entity tag of the first answer. */
-  #tag: string | null = null;
+  /** The entity tag of the listing, or of the first answer. */
+  #tag: string | null;
+  /** Of each block that was hashed with the file: what is read later must be the same. */
+  #seen: Buffer | null = null;
   #ahead = blockBytes;
   /** Where the last request ended. */
   #end = -1;
@@ -41,6 +46,7 @@ export class RangedFile {
   constructor(file: RemoteFile, setting: Setting) {
     this.#file = file;
     this.#setting = setting;
+    this.#tag = file.tag ?? null;
   }
 
   /** Bytes from `position`, at most `length`, fewer only where the file ends. @throws {WeighbridgeError} `unreachable`, `refused`. */
@@ -82,10 +88,27 @@ export class RangedFile {
       return null;
     }
     const bytes = await this.#partOf(answer, start, end);
-    for (let at = 0; at < bytes.length; at += blockBytes)
-      this.#setting.cache.set(this.#file.path, (start + at) / blockBytes, bytes.slice(at, at + blockBytes));
+    for (let at = 0; at < bytes.length; at += blockBytes) {
+      const block = bytes.slice(at, at + blockBytes);
+      const index = (start + at) / blockBytes;
+      this.#compare(index, block);
+      this.#setting.cache.set(this.#file.path, index, block);
+    }
     this.#end = end;
     return bytes.subarray(0, blockBytes);
+  }
+
+  /** Not every server has tags by which it would tell that the file is another one now. */
+  #compare(index: number, block: Uint8Array): void {
+    if (this.#seen === null) return;
+    const seen = this.#seen.subarray(index * markBytes, (index + 1) * markBytes);
+    const mark = markOf(block);
+    if (seen.every((byte) => byte === 0)) mark.copy(seen);
+    else if (!seen.equals(mark)) throw this.#lie('gives other bytes than before: it changed while it was read');
+  }
+
+  #lie(what: string, isTransient = false): FetchError {
+    return new FetchError('unreachable', `${nameOf(this.#file.url)} ${what}`, isTransient);
   }
 
   async #ask(headers: Record<string, string>): Promise<Answer> {
@@ -106,9 +129,9 @@ export class RangedFile {
   }
 
   async #partOf(answer: Answer, start: number, end: number): Promise<Uint8Array> {
-    const lie = (what: string) => {
+    const lie: Lie = (what, isTransient) => {
       answer.cancel();
-      return new WeighbridgeError('unreachable', `${nameOf(this.#file.url)} ${what}`);
+      return this.#lie(what, isTransient);
     };
     const { status, headers, chunks } = answer;
     if (status !== 206) throw lie(`answers a request for a part of the file with status ${status}`);
@@ -128,26 +151,34 @@ export class RangedFile {
       bytes.set(part.value, got);
       got += part.value.length;
     }
-    if (got < bytes.length) throw lie(`ends after ${got} of ${bytes.length} bytes`);
+    if (got < bytes.length) throw lie(`ends after ${got} of ${bytes.length} bytes`, true);
     return bytes;
   }
 
-  #checkTag(headers: Headers, lie: (what: string) => WeighbridgeError): void {
+  #checkTag(headers: Headers, lie: Lie): void {
     const encoding = headers.get('content-encoding');
     if (encoding !== null && encoding !== 'identity')
       throw lie('sends the file compressed, which moves every position');
     const tag = headers.get('etag');
     // A weak tag says that two answers mean the same, not that they are the same bytes.
-    if (tag === null || tag.startsWith('W/')) return;
+    const isStrong = tag !== null && !tag.startsWith('W/');
+    const listed = this.#file.tag;
+    if (listed !== undefined && tag !== listed)
+      throw lie(
+        isStrong
+          ? 'gives another file than was listed: it has changed since'
+          : 'does not tell any more which file it gives',
+      );
+    if (!isStrong) return;
     if (this.#tag !== null && this.#tag !== tag)
       throw lie('gives another file than before: it changed while it was read');
     this.#tag = tag;
   }
 
   async #streamOf(answer: Answer): Promise<WholeStream> {
-    const lie = (what: string) => {
+    const lie: Lie = (what, isTransient) => {
       answer.cancel();
-      return new WeighbridgeError('unreachable', `${nameOf(this.#file.url)} ${what}`);
+      return this.#lie(what, isTransient);
     };
     this.#checkTag(answer.headers, lie);
     const length = answer.headers.get('content-length');
@@ -179,11 +210,31 @@ export class RangedFile {
         onBytes(bytes.length);
       }
       if (hash && hash.digest('hex') !== sha256)
-        throw new WeighbridgeError('refused', `${nameOf(this.#file.url)} sends other bytes than its digest promises`);
+        throw new FetchError('refused', `${nameOf(this.#file.url)} sends other bytes than its digest promises`);
       // From the block on at which the server stopped to give parts, the stream has written all of them.
     } finally {
       await handle?.close();
     }
+  }
+
+  /**
+   * SHA-256 of the file, in hexadecimal; its bytes are not kept. What is read of it afterwards is compared with what was hashed.
+   * @throws {FetchError} as `pour`.
+   */
+  async digest(onBytes: (done: number) => void): Promise<string> {
+    const { size, sha256 } = this.#file;
+    this.#seen ??= Buffer.alloc(markBytes * Math.ceil(size / blockBytes));
+    const hash = createHash('sha256');
+    for (let at = 0; at < size;) {
+      const bytes = await this.read(at, furthestAhead);
+      if (bytes.length === 0) throw this.#lie(`ends after ${at} of ${size} bytes`, true);
+      hash.update(bytes);
+      at += bytes.length;
+      onBytes(at);
+    }
+    const digest = hash.digest('hex');
+    if (sha256 === undefined || sha256 === digest) return digest;
+    throw new FetchError('refused', `${nameOf(this.#file.url)} sends other bytes than its digest promises`);
   }
 
   async close(): Promise<void> {
@@ -191,16 +242,20 @@ export class RangedFile {
   }
 }
 
+type Lie = (what: string, isTransient?: boolean) => FetchError;
+
+const markOf = (block: Uint8Array): Buffer => createHash('sha256').update(block).digest().subarray(0, markBytes);
+
 /** The answer of a server that gives no parts of files: read on as far as is needed, and written where it belongs. */
 class WholeStream {
   readonly #answer: Answer;
   readonly #file: RemoteFile;
   readonly #local: FileHandle;
-  readonly #lie: (what: string) => WeighbridgeError;
+  readonly #lie: Lie;
   #written = 0;
   #failure: Error | null = null;
 
-  constructor(answer: Answer, file: RemoteFile, local: FileHandle, lie: (what: string) => WeighbridgeError) {
+  constructor(answer: Answer, file: RemoteFile, local: FileHandle, lie: Lie) {
     this.#answer = answer;
     this.#file = file;
     this.#local = local;
@@ -221,7 +276,7 @@ class WholeStream {
         throw this.#lie(`gives no parts of files, and of a whole one ${longestWhole} bytes are fetched at most`);
       while (this.#written < to) {
         const part = await this.#answer.chunks.next();
-        if (part.done) throw this.#lie(`ends after ${this.#written} of ${this.#file.size} bytes`);
+        if (part.done) throw this.#lie(`ends after ${this.#written} of ${this.#file.size} bytes`, true);
         if (this.#written + part.value.length > this.#file.size)
           throw this.#lie(`sends more than the ${this.#file.size} bytes that the file has`);
         await this.#local.write(part.value, 0, part.value.length, this.#written);

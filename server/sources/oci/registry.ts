@@ -55,6 +55,7 @@ export async function listArtifact(
   };
 
   const { digest, manifest } = await manifestOf(reference);
+  const home = `oci://${host}/${repository}@${digest}`;
   const problems: Listing['problems'] = [];
   const all: RemoteFile[] = [];
   const add = (from: Manifest, folder: string) => {
@@ -62,7 +63,7 @@ export async function listArtifact(
       const path = folder + fileName(descriptor, index);
       const file = fileOf(descriptor, path, base);
       if (typeof file === 'string') problems.push({ path, message: file });
-      else all.push({ ...file, authorize });
+      else all.push({ ...file, address: `${home}/${path}`, authorize });
     }
   };
   if (Array.isArray(manifest.manifests)) {
@@ -98,7 +99,7 @@ export async function listArtifact(
       `oci://${host}/${repository}:${reference} has no file ${wanted || 'at all'}`,
     );
   const below = isFile ? wanted.replace(/\/?[^/]*$/, '') : wanted.replace(/\/+$/, '');
-  return { name: `oci://${host}/${repository}@${digest}${below && `/${below}`}`, files, problems, isFile };
+  return { name: `${home}${below && `/${below}`}`, files, problems, isFile };
 }
 
 function parsed(body: Buffer, url: URL): Manifest {
@@ -120,7 +121,11 @@ function descriptorsOf({ layers, config }: Manifest): Descriptor[] {
   );
 }
 
-function fileOf({ digest, size }: Descriptor, path: string, base: string): Omit<RemoteFile, 'authorize'> | string {
+function fileOf(
+  { digest, size }: Descriptor,
+  path: string,
+  base: string,
+): Omit<RemoteFile, 'authorize' | 'address'> | string {
   const [, sha256] = typeof digest === 'string' ? (/^sha256:([0-9a-f]{64})$/.exec(digest) ?? []) : [];
   if (sha256 === undefined) return 'the manifest gives no SHA-256 of it';
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
