@@ -5,3 +5,7 @@ import { checkLargeModel } from './largeModelCheck.ts';
 it('a model with its weights beside it is differentiated without a copy of them', async (context) => {
   context.diagnostic(await checkLargeModel(9000));
 });
+
+it('a model with its weights in it is, too', async (context) => {
+  context.diagnostic(await checkLargeModel(9000, 'inside'));
+});

@@ -16,11 +16,11 @@ function ownMemory(): number | null {
 }
 
 /**
- * Differentiates a model whose weights are beside it, and holds the gradient to the one by hand, and the memory to what it was before.
+ * Differentiates a model whose weights are beside it or in it, and holds the gradient to the one by hand, and the memory to what it was before.
  * @returns what was measured, for people.
  */
-export async function checkLargeModel(side: number): Promise<string> {
-  const { folder, file, weights, gradient } = writeLargeModel(side);
+export async function checkLargeModel(side: number, where: 'beside' | 'inside' = 'beside'): Promise<string> {
+  const { folder, file, weights, gradient } = writeLargeModel(side, where);
   const before = ownMemory();
   try {
     const model = new ModelFile(file);

@@ -40,6 +40,11 @@ export class MessageWriter {
     return this.bytes(field, packed.finish());
   }
 
+  /** Fields that are encoded already. */
+  encoded(fields: Uint8Array): this {
+    return this.#push(fields);
+  }
+
   finish(): Uint8Array {
     const whole = new Uint8Array(this.#length);
     let at = 0;

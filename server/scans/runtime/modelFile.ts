@@ -17,10 +17,11 @@ import { FileSource } from '../../files/fileSource.ts';
 import { leadsOutside } from '../../formats/graph/outsidePath.ts';
 import { onnxType } from '../../formats/onnx/dtypes.ts';
 import type { OnnxGraph, OnnxTensor } from '../onnx/graph.ts';
+import { moveWeights } from '../onnx/moveWeights.ts';
 import { readGraph } from '../onnx/readGraph.ts';
 import { writeModel, type ModelPart } from '../onnx/writeModel.ts';
 
-/** Models up to this size, in bytes, are put together in memory; larger ones in a file. */
+/** Models up to this size, in bytes, are put together in memory; of larger ones the weights stand in a file that sessions map. */
 const inMemory = 256 << 20;
 
 /** A model on the disk, its structure, and the files that hold its weights. */
@@ -74,10 +75,15 @@ export class ModelFile {
       this.#bytes ??= readFileSync(this.path);
       return added.length === 0 ? this.#bytes : Buffer.concat([this.#bytes, added]);
     }
-    if (added.length === 0) return this.path;
-    const folder = (this.#folder ??= this.#copyFolder());
+    const isApart = this.#external.length > 0;
+    if (isApart && added.length === 0) return this.path;
+    const folder = (this.#folder ??= this.#newFolder((made) =>
+      isApart ? this.#linkWeights(made) : moveWeights(this.source, join(made, 'model.onnx')),
+    ));
+    const whole = isApart ? this.path : join(folder, 'model.onnx');
+    if (added.length === 0) return whole;
     const file = join(folder, `${this.#written++}-${basename(this.path)}`);
-    copyFileSync(this.path, file, constants.COPYFILE_FICLONE);
+    copyFileSync(whole, file, constants.COPYFILE_FICLONE);
     appendFileSync(file, added);
     return file;
   }
@@ -89,21 +95,16 @@ export class ModelFile {
   }
 
   /**
-   * A folder beside which the weights stand under their own names: hard links, since ONNX Runtime refuses symbolic ones.
-   * The system's folder for temporary files when it is of the same file system, and else one beside the model.
+   * A folder for models with parts, and for the weights beside them: the system's for temporary files when it is of the same file system and has
+   * room, and else one beside the model.
    */
-  #copyFolder(): string {
-    const home = dirname(this.path);
+  #newFolder(fill: (folder: string) => void): string {
     let problem: unknown = null;
-    for (const parent of [tmpdir(), home]) {
+    for (const parent of [tmpdir(), dirname(this.path)]) {
       let folder: string | null = null;
       try {
         folder = mkdtempSync(join(parent, '.weighbridge-scan-'));
-        for (const file of this.#external) {
-          const copy = join(folder, file.slice(home.length + 1));
-          mkdirSync(dirname(copy), { recursive: true });
-          linkSync(file, copy);
-        }
+        fill(folder);
         return folder;
       } catch (error) {
         problem = error;
@@ -112,9 +113,18 @@ export class ModelFile {
     }
     throw new WeighbridgeError(
       'unwritable',
-      `The weights beside ${this.path} cannot be linked to where the gradient is computed (${(problem as Error).message}): make its folder writable.`,
+      `The weights of ${this.path} cannot be put where the gradient is computed (${(problem as Error).message}): make its folder writable, or make room.`,
       { cause: problem },
     );
+  }
+
+  /** The weights under their own names: hard links, since ONNX Runtime refuses symbolic ones. */
+  #linkWeights(folder: string): void {
+    for (const file of this.#external) {
+      const copy = join(folder, file.slice(dirname(this.path).length + 1));
+      mkdirSync(dirname(copy), { recursive: true });
+      linkSync(file, copy);
+    }
   }
 
   /** Whether every tensor has the bytes that its shape needs. @returns the files that hold weights, absolute. */
