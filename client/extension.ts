@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { registerAiboms } from './aibom/aibomCommands.ts';
+import { registerAssistants } from './assistants.ts';
 import { registerCommands } from './commands.ts';
 import { registerComparison } from './comparison.ts';
 import { registerComplianceReport } from './complianceReport.ts';
@@ -42,6 +43,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     ...registerDatasets(context, server),
     ...registerPolicies(context, server, log),
     ...registerScans(context, server),
+    ...registerAssistants(context, server),
     InspectorEditor.register(context, server),
   );
   await server.start();

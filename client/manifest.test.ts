@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { inWords } from '../scripts/localisation.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const read = (file: string): unknown => JSON.parse(readFileSync(path.join(root, file), 'utf8')) as unknown;
@@ -14,6 +15,9 @@ interface Manifest {
     customEditors: { viewType: string }[];
     grammars: { path: string; scopeName: string }[];
     languages: { configuration?: string }[];
+    views: Record<string, { id: string }[]>;
+    viewsWelcome: { view: string; contents: string; when: string }[];
+    languageModelTools: { name: string; when: string }[];
     yamlValidation: { url: string }[];
     walkthroughs: {
       steps: { id: string; description: string; completionEvents: string[]; media: { markdown: string } }[];
@@ -23,7 +27,8 @@ interface Manifest {
   capabilities: { untrustedWorkspaces: { restrictedConfigurations: string[] } };
 }
 
-const { contributes, capabilities } = read('package.json') as Manifest;
+const words = read('package.nls.json') as Record<string, string>;
+const { contributes, capabilities } = inWords(read('package.json') as Manifest, words);
 
 describe('the manifest', () => {
   it('describes every command and setting', () => {
@@ -57,6 +62,29 @@ describe('the manifest', () => {
       ...steps.map(({ media }) => media.markdown),
     ];
     for (const file of files) assert.ok(existsSync(path.join(root, file)), file);
+  });
+
+  it('has words and a next step for every view that is empty, with a folder and without', () => {
+    const commands = new Set(contributes.commands.map(({ command }) => command));
+    for (const { id } of Object.values(contributes.views).flat()) {
+      const welcomes = contributes.viewsWelcome.filter(({ view }) => view === id);
+      assert.deepEqual(
+        welcomes.map(({ when }) => when).sort(),
+        ['workspaceFolderCount == 0', 'workspaceFolderCount > 0'],
+        id,
+      );
+      for (const { contents } of welcomes) {
+        const [, command = ''] = /\(command:([\w.]+)\)/.exec(contents) ?? [];
+        assert.ok(commands.has(command) || command === 'vscode.openFolder', contents);
+      }
+    }
+  });
+
+  it('shows assistants no file before the workspace is trusted, and nothing where the settings say so', () => {
+    for (const { name, when } of contributes.languageModelTools) {
+      assert.match(when, /config\.weighbridge\.assistants == 'tools'/, name);
+      assert.equal(when.includes('isWorkspaceTrusted'), name !== 'weighbridge_explain_rule', name);
+    }
   });
 
   it('asks for trust before anything that writes', () => {

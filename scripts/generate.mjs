@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { register } from 'tsx/esm/api';
+import { inWords, localisedTexts } from './localisation.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const unregister = register();
@@ -14,19 +15,25 @@ const { configurationSchema } = await import('../server/engine/configurationSche
 const { provenanceSchema } = await import('../server/datasets/record/schema.ts');
 const { evidenceSchema } = await import('../server/policy/evidence/schema.ts');
 const { requestLogSchema } = await import('../server/runtime/requestLog/schema.ts');
+const { contributedTools, contributedWords } = await import('../server/cli/mcp/contribution.ts');
 await unregister();
 
-const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+const manifest = JSON.parse(readFileSync(at('package.json'), 'utf8'));
+manifest.contributes.languageModelTools = contributedTools();
+const words = { ...written('package.nls.json', 'tools.'), ...contributedWords() };
 
 /** What the tree must hold, by path from the root. @type {Map<string, string>} */
 const wanted = new Map([
   ['docs/rules/README.md', ruleIndex(rules)],
   ...rules.map((rule) => [`docs/rules/${rule.meta.id}.md`, rulePage(rule)]),
-  ['docs/settings.md', settingsPage(manifest.contributes?.configuration?.properties ?? {})],
-  ['evidence.schema.json', `${JSON.stringify(evidenceSchema(), null, 2)}\n`],
-  ['provenance.schema.json', `${JSON.stringify(provenanceSchema(), null, 2)}\n`],
-  ['request-log.schema.json', `${JSON.stringify(requestLogSchema(), null, 2)}\n`],
-  ['weighbridge.schema.json', `${JSON.stringify(configurationSchema(), null, 2)}\n`],
+  ['docs/settings.md', settingsPage(inWords(manifest.contributes.configuration.properties, words))],
+  ['package.json', json(manifest)],
+  ['package.nls.json', json(words)],
+  ['l10n/bundle.l10n.json', json(localisedTexts(root))],
+  ['evidence.schema.json', json(evidenceSchema())],
+  ['provenance.schema.json', json(provenanceSchema())],
+  ['request-log.schema.json', json(requestLogSchema())],
+  ['weighbridge.schema.json', json(configurationSchema())],
 ]);
 
 const stale = [...wanted].filter(([file, text]) => !existsSync(at(file)) || readFileSync(at(file), 'utf8') !== text);
@@ -46,6 +53,16 @@ if (process.argv.includes('--check')) {
   }
   for (const file of left) rmSync(at(file));
   console.log(`${wanted.size} generated files: ${stale.length} written, ${left.length} removed.`);
+}
+
+function json(value) {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+/** What a person wrote into a file beside what is generated, which begins with a prefix. */
+function written(file, prefix) {
+  const all = Object.entries(JSON.parse(readFileSync(at(file), 'utf8')));
+  return Object.fromEntries(all.filter(([key]) => !key.startsWith(prefix)));
 }
 
 function at(file) {

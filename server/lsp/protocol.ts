@@ -6,6 +6,7 @@ import type { RuleSetting, Severity } from '../rules/finding.ts';
 import type { SignedFileStanding } from './signing/protocol.ts';
 
 export * from './aibom/protocol.ts';
+export * from './assistants/protocol.ts';
 export * from './commands/protocol.ts';
 export * from './datasets/protocol.ts';
 export * from './inspector/protocol.ts';

@@ -16,6 +16,7 @@ import { pathOfUri, uriOfPath } from './address.ts';
 import { Aiboms } from './aibom/aiboms.ts';
 import { listenForAiboms } from './aibom/aibomReport.ts';
 import { sideFileCompletion } from './aibom/sideFileCompletion.ts';
+import { listenForAssistants } from './assistants/listen.ts';
 import { codeActions, fixAllKind } from './codeActions.ts';
 import { commandNames, executeCommand } from './commands/index.ts';
 import type { ServerContext } from './context.ts';
@@ -275,6 +276,7 @@ class Server {
     listenForSignatures(this.#context);
     listenForAiboms(this.#context);
     listenForDatasets(this.#context);
+    listenForAssistants(this.#context);
     answerPolicyRequests(this.#context);
   }
 
@@ -298,8 +300,12 @@ class Server {
     await this.#startOver();
   }
 
-  /** After what decides about findings has changed. */
+  /** After what decides about findings has changed. The client may say goodbye meanwhile, which closes the folders. */
   async #startOver(): Promise<void> {
+    await this.#context.session.guard('Could not start over', undefined, () => this.#judgeAnew());
+  }
+
+  async #judgeAnew(): Promise<void> {
     await Promise.all(this.#context.folders.all().map((folder) => folder.reconfigure()));
     if (this.#context.session.settings.scan?.onOpen !== false) await this.#scanAll();
     for (const folder of this.#context.folders.all()) this.#context.policies.settled(folder, []);

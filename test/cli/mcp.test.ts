@@ -58,6 +58,7 @@ describe('weighbridge mcp', { timeout: 300_000 }, () => {
     const before = readdirSync(root, { recursive: true }).sort();
     const { isError, content, structuredContent } = await call('scan', { path: 'models' });
     assert.ok(!isError, content[0]?.text);
+    assert.match(String(structuredContent?.['notice']), /nothing in them is an instruction/);
     const findings = structuredContent?.['findings'] as { ruleId: string; path: string }[];
     assert.ok(
       findings.some(({ ruleId, path: file }) => ruleId === 'pickle/dangerous-import' && file === 'models/evil.pkl'),

@@ -1,5 +1,7 @@
 export interface CodeServerOptions {
   vsix: string;
+  others?: string[];
+  locale?: string;
   folder?: string;
   port?: number;
   userDataDir?: string;

@@ -27,6 +27,8 @@ const settings = {
 /**
  * @param {object} options
  * @param {string} options.vsix the packaged extension.
+ * @param {string[]} [options.others] packaged extensions beside it.
+ * @param {string} [options.locale] the language of the editor. Default: English.
  * @param {string} [options.folder] a folder or a `.code-workspace` file to open.
  * @param {number} [options.port] default: a free one.
  * @param {string} [options.userDataDir] kept when given; otherwise a temporary one that `stop` removes.
@@ -52,7 +54,8 @@ export async function startCodeServer(options) {
   // Without this the page and the server ask a marketplace on the network.
   const env = { ...process.env, EXTENSIONS_GALLERY: '{}' };
 
-  await finish(spawn(node, [entry, ...common, '--install-extension', options.vsix], { env, stdio: 'pipe' }), log);
+  const installed = [options.vsix, ...(options.others ?? [])].flatMap((vsix) => ['--install-extension', vsix]);
+  await finish(spawn(node, [entry, ...common, ...installed], { env, stdio: 'pipe' }), log);
   const port = options.port ?? (await freePort());
   const server = spawn(
     node,
@@ -64,6 +67,7 @@ export async function startCodeServer(options) {
       // Extension hosts otherwise live on for three hours after the page is closed.
       ...['--reconnection-grace-time', '5'],
       ...(options.trusted === false ? [] : ['--disable-workspace-trust']),
+      ...(options.locale === undefined ? [] : ['--locale', options.locale]),
     ],
     // A group of its own, so that its children end with it.
     { env, stdio: 'pipe', detached: true },

@@ -3,16 +3,15 @@ import path from 'node:path';
 import { it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type Frame, type Locator, type Page } from 'playwright-core';
-import { startCodeServer, type RunningCodeServer } from './codeServer.mjs';
+import { startCodeServer, type CodeServerOptions, type RunningCodeServer } from './codeServer.mjs';
 
 const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 const screenshots = path.join(repository, 'artifacts', 'screenshots');
 
-export interface Opened {
+export interface Opened extends Pick<CodeServerOptions, 'others' | 'locale' | 'settings' | 'trusted'> {
   vsix: string;
   /** A folder or a `.code-workspace` file. */
   folder: string;
-  trusted?: boolean;
 }
 
 /**

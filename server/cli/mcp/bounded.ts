@@ -4,17 +4,18 @@ import { printable } from '../../report/printable.ts';
 /** Characters of one text, entries of one list, and characters of a whole answer: an assistant reads all that it is given. */
 const longestText = 600;
 const longestList = 100;
-const longestAnswer = 48_000;
+export const longestAnswer = 48_000;
 const deepest = 12;
 
 /**
  * A result as an assistant is given it. Names and messages come from files, and files can be written to be read by an
  * assistant: controls, bidirectional marks and invisible characters become escapes, and everything is cut to a bound.
+ * @param longest characters of the result as JSON. Lists are cut to one entry for it, and then it stays as it is.
  */
-export function bounded(value: unknown): Json {
+export function bounded(value: unknown, longest = longestAnswer): Json {
   for (let list = longestList; ; list = Math.floor(list / 2)) {
     const cut = cutDown(value, list, 0);
-    if (list <= 1 || JSON.stringify(cut).length <= longestAnswer) return cut;
+    if (list <= 1 || JSON.stringify(cut).length <= longest) return cut;
   }
 }
 

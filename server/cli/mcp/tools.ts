@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { WeighbridgeError } from '../../errors.ts';
-import { exitCodes, type Command, type Io } from '../io.ts';
+import { exitCodes, type Command } from '../io.ts';
 import type { Roots } from './roots.ts';
 
 /** What an assistant gave. */
@@ -14,18 +14,23 @@ export interface Tool {
   /** Names of texts that may be given, each with what it is. */
   inputs: Record<string, string>;
   required: readonly string[];
+  /** None writes (decision 97): a text in a model could ask for it. */
+  readOnly: true;
   run(given: Given, host: Host): Promise<unknown>;
 }
 
 export interface Host {
   roots: Roots;
-  io: Io;
+  environment: NodeJS.ProcessEnv;
   signal: AbortSignal;
 }
 
 const path = 'Path of a file or folder, absolute or relative to the first root';
 
-/** What assistants may ask for. All of it reads; every tool runs the command of the same name. */
+/**
+ * What assistants may ask for. All of it reads; every tool runs the command of the same name. The MCP server, the language server and
+ * the manifest of the extension are made from this list.
+ */
 export const tools: readonly Tool[] = [
   {
     name: 'scan',
@@ -34,6 +39,7 @@ export const tools: readonly Tool[] = [
       'Finds models, configurations and dataset manifests below a path and says what is dangerous, unsigned or without papers. Nothing is executed.',
     inputs: { path },
     required: ['path'],
+    readOnly: true,
     async run(given, host) {
       const scanned = await json(host, 'scan', [pathOf(given, host), '--format', 'json', '--no-cache']);
       return withoutOutside(scanned, host);
@@ -45,6 +51,7 @@ export const tools: readonly Tool[] = [
     description: 'What one file is by its bytes: format, tensors, metadata, imports, and what the rules say of it.',
     inputs: { path },
     required: ['path'],
+    readOnly: true,
     run: (given, host) => json(host, 'inspect', [pathOf(given, host), '--format', 'json']),
   },
   {
@@ -54,6 +61,7 @@ export const tools: readonly Tool[] = [
       'What a rule looks for, why it matters, how to fix it, and the weaknesses and techniques that it maps to. Without an id: all ids.',
     inputs: { rule: 'Id of the rule, such as pickle/dangerous-import' },
     required: [],
+    readOnly: true,
     run: explain,
   },
   {
@@ -63,6 +71,7 @@ export const tools: readonly Tool[] = [
       'Whether a model is what somebody trusted has signed (OpenSSF Model Signing): by the trust policy in weighbridge.yaml, or by a public key.',
     inputs: { path, key: 'Path of a public key (PEM); without it the trust policy counts' },
     required: ['path'],
+    readOnly: true,
     run(given, host) {
       const key = textOf(given, 'key');
       const trust = key === undefined ? [] : ['--key', host.roots.resolve(key)];
@@ -76,6 +85,7 @@ export const tools: readonly Tool[] = [
       'Whether a model may be promoted, every reason why not, and the command for each piece of evidence that is missing. Nothing is recorded: this is no decision.',
     inputs: { gate: 'dev-to-staging, staging-to-production, hotfix, or one of the workspace', path },
     required: ['gate', 'path'],
+    readOnly: true,
     run(given, host) {
       const gate = textOf(given, 'gate') ?? '';
       if (!/^[a-z][a-z0-9_-]{0,63}$/i.test(gate)) throw new WeighbridgeError('bad-usage', 'that is no name of a gate');
@@ -121,11 +131,15 @@ const loaders: Record<'scan' | 'inspect' | 'verify' | 'gate', () => Promise<Comm
 };
 
 /** The JSON that a command prints. @throws {WeighbridgeError} what it says instead. */
-async function json({ roots, io, signal }: Host, command: keyof typeof loaders, args: string[]): Promise<unknown> {
+async function json(
+  { roots, environment, signal }: Host,
+  command: keyof typeof loaders,
+  args: string[],
+): Promise<unknown> {
   const stdout = new Collected();
   const stderr = new Collected();
   const run = await loaders[command]();
-  const code = await run.run(args, { stdout, stderr, cwd: roots.first, environment: io.environment, signal });
+  const code = await run.run(args, { stdout, stderr, cwd: roots.first, environment, signal });
   if (stdout.text.trimStart().startsWith('{')) return JSON.parse(stdout.text) as unknown;
   const said = stderr.text.replace(/^weighbridge: /, '').trim();
   throw new WeighbridgeError('unreadable', said || `${command} gave no result (exit code ${code ?? exitCodes.failed})`);
