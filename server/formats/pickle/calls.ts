@@ -10,6 +10,7 @@ import {
   locators,
   makers,
   passing,
+  singletons,
   waiting,
 } from './knownFunctions.ts';
 import type { MachineLog } from './machineLog.ts';
@@ -50,6 +51,12 @@ function isComplete(args: Value): boolean {
 /** Whether it is certain that a call has no arguments. */
 function isEmpty(args: Value): boolean {
   return (args instanceof Sequence || args instanceof Mapping) && args.length === 0;
+}
+
+/** How the type of a value that exists once is called in `types`, without the ending; undefined for any other value. */
+function singletonOf(value: Value): string | undefined {
+  if (value === null) return 'None';
+  return value instanceof Global ? singletons.get(value.dotted) : undefined;
 }
 
 /** Bytes that stand in the stream, and stay as they are. */
@@ -151,6 +158,12 @@ export class Calls {
     if (name === 'builtins.getattr' && known && items.length === 2) {
       const found = this.#attribute(items[0], items[1], callee, at);
       if (found !== undefined) return found;
+    }
+    // So the types of the singletons are pickled, which have no name in `builtins`.
+    const singleton = name === 'builtins.type' && known && items.length === 1 ? singletonOf(items[0]) : undefined;
+    if (singleton !== undefined) {
+      imports.foldCall(callee);
+      return imports.named('types', `${singleton}Type`, 'getattr', at, 4);
     }
     // A partial keeps a function and calls nothing: the function, a name of its own, is what counts.
     if (name === 'functools.partial' && this.#isNamed(items[0])) {
@@ -287,6 +300,7 @@ export class Calls {
         plain ? object.by : [getter, ...object.by],
       );
     }
+    if (object instanceof Instance) return plain ? this.#bound(object, name, getter, at) : undefined;
     const isLiteral = isText(object) || object instanceof MadeText || object instanceof Bytes;
     const constant = isLiteral ? this.#constants.constant(object, at) : undefined;
     if (constant === undefined) return undefined;
@@ -295,6 +309,18 @@ export class Calls {
     if (isKnownMethod(constant, name)) return new Method(object, name, by);
     const type = typeof constant === 'string' ? 'str' : 'bytes';
     return this.#reached(imports.named('builtins', `${type}.${name}`, 'getattr', at, 4), by);
+  }
+
+  /** `getattr(object, name)`, as bound methods are pickled. Undefined where the object may hold something of that name. */
+  #bound({ callee, state, builds }: Instance, name: string, getter: Global, at: number): Value {
+    if (!(callee instanceof Global) || callee.module === null || callee.name === null) return undefined;
+    if (!/(?:^|\.)_?[A-Z]\w*$/.test(callee.name)) return undefined;
+    const named = (key: Value): boolean => (this.#text.known(key) ?? name) === name;
+    if (builds > 1 || (builds === 1 && !(state instanceof Mapping))) return undefined;
+    // Attributes of its own come before those of its class.
+    if (state instanceof Mapping && (state.length > state.pairs.length || state.pairs.some(([key]) => named(key))))
+      return undefined;
+    return this.#log.imports.attribute(getter, callee, name, at, true);
   }
 
   #reached(target: Global, by: readonly Global[]): Global {

@@ -56,16 +56,23 @@ export class ImportLog {
   }
 
   /** `getattr(module.name, 'attribute')` with everything known: it is judged as `module.name.attribute`. */
-  attribute(getattr: Global, object: Global, attribute: string, offset: number): Global {
+  attribute(getattr: Global, object: Global, attribute: string, offset: number, bound = false): Global {
     this.foldCall(getattr);
-    return this.attributeOf(object, attribute, offset);
+    return this.attributeOf(object, attribute, offset, bound);
   }
 
-  /** `module.name.attribute`. */
-  attributeOf(object: Global, attribute: string, offset: number): Global {
+  /** `module.name.attribute`; `bound` when it is taken of an object that `module.name` made. */
+  attributeOf(object: Global, attribute: string, offset: number, bound = false): Global {
     const name = `${object.name}.${attribute}`;
     if (!isDottedName(name)) return this.unnamed(object.module, name, 'malformed', 'getattr', offset);
-    return this.#add({ module: object.module, name, opcode: 'getattr', offset, state: 'constant' });
+    return this.#add({
+      module: object.module,
+      name,
+      opcode: 'getattr',
+      offset,
+      state: 'constant',
+      ...(bound && { bound: true as const }),
+    });
   }
 
   /** A call of `name` that gives only what its arguments name, and so is judged by those. */

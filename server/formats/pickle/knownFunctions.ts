@@ -69,3 +69,8 @@ export const passing = new Set([
 export const holders = new Set(['io.BytesIO', 'builtins.bytearray', 'builtins.bytes', 'builtins.memoryview']);
 /** Callables that wait for the object that they work on. */
 export const waiting = new Set(['operator.attrgetter', 'operator.methodcaller', 'operator.itemgetter']);
+/** Values that exist once, and how the names of their types begin in `types`. */
+export const singletons: ReadonlyMap<string, string> = new Map([
+  ['builtins.Ellipsis', 'Ellipsis'],
+  ['builtins.NotImplemented', 'NotImplemented'],
+]);

@@ -91,6 +91,52 @@ describe('judgeImport', () => {
   });
 });
 
+describe('a method that is taken of an object', () => {
+  const getter = 'GLOBAL builtins getattr\n';
+  const scheduler = 'GLOBAL torch.optim.lr_scheduler OneCycleLR\nEMPTY_TUPLE\nNEWOBJ\n';
+  const taken = (object: string, name: string) => `${getter}${object}BINUNICODE '${name}'\nTUPLE2\nREDUCE\n`;
+  const judged = (listing: string) => {
+    const { imports } = record(readPickle, assemblePickle(`PROTO 4\n${listing}STOP`)).parts[0] as PickleFacts;
+    return imports.map((entry) => `${entry.module}.${entry.name}: ${judgeImport(entry).tier}`);
+  };
+  const [made, method] = ['torch.optim.lr_scheduler.OneCycleLR', 'torch.optim.lr_scheduler.OneCycleLR._annealing_cos'];
+
+  it('is vetted with its class, as PyTorch keeps the methods of schedulers', () => {
+    assert.deepEqual(judged(taken(scheduler, '_annealing_cos')), [`${made}: vetted`, `${method}: vetted`]);
+  });
+
+  it('is dangerous where the file calls it, and worth a look where its name says that it loads', () => {
+    const called = `${taken(scheduler, '_annealing_cos')}EMPTY_TUPLE\nREDUCE\n`;
+    assert.deepEqual(judged(called), [`${made}: vetted`, `${method}: dangerous`]);
+    assert.equal(judged(taken(scheduler, 'load_hook'))[1], `${made}.load_hook: suspicious`);
+  });
+
+  it('of a class that nobody knows is worth a look, and of a dangerous one dangerous', () => {
+    const of = (module: string, name: string) => `GLOBAL ${module} ${name}\nEMPTY_TUPLE\nNEWOBJ\n`;
+    assert.equal(judged(taken(of('mine', 'Net'), 'hook'))[1], 'mine.Net.hook: suspicious');
+    const tip = judged(taken(of('idlelib.calltip', 'Calltip'), 'fetch_tip'));
+    assert.equal(tip[1], 'idlelib.calltip.Calltip.fetch_tip: dangerous');
+  });
+
+  it('is anything where the object has an attribute of that name, or may have', () => {
+    const own = `${scheduler}EMPTY_DICT\nBINUNICODE 'hook'\nGLOBAL mine run\nSETITEM\nBUILD\n`;
+    const unknown = `${scheduler}GLOBAL mine state\nEMPTY_TUPLE\nREDUCE\nBUILD\n`;
+    for (const object of [own, unknown])
+      assert.ok(judged(taken(object, 'hook')).includes('builtins.getattr: dangerous'), object);
+  });
+});
+
+describe('the type of None', () => {
+  it('is named, and the call of `type` with it is none of its own', () => {
+    const { imports } = record(readPickle, assemblePickle('PROTO 4\nGLOBAL builtins type\nNONE\nTUPLE1\nREDUCE\nSTOP'))
+      .parts[0] as PickleFacts;
+    assert.deepEqual(
+      imports.map((entry) => [entry.module, entry.name, judgeImport(entry).tier]),
+      [['types', 'NoneType', 'vetted']],
+    );
+  });
+});
+
 describe('the lists', () => {
   it('give a source and words for every group, and no name twice in one list', () => {
     for (const [list, groups] of Object.entries(listGroups)) {

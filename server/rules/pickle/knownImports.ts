@@ -128,6 +128,7 @@ export function judgeImport(entry: PickleImport): KnownImport {
   if (known.asClass && known.tier === 'vetted' && entry.withArguments) {
     return { tier: 'suspicious', does: 'is constructed with arguments that the file chooses' };
   }
+  if (entry.bound && (known.tier === 'suspicious' || known === reaching)) return judgeBound(entry, known);
   // joblib notes the type of the array it wrote; only calling it opens a file.
   if (entry.module === 'numpy' && entry.name === 'memmap' && !entry.called)
     return { tier: 'vetted', does: 'names a type' };
@@ -136,6 +137,18 @@ export function judgeImport(entry: PickleImport): KnownImport {
   if (known.tier !== 'vetted' && known.tier !== 'dangerous' && tellingFunction.test(name) && isGivenText(entry))
     return tellingCall;
   return known;
+}
+
+/**
+ * Judges a method that is taken of an object, as hooks and callbacks of models are kept: calling it while the file is
+ * loaded is what no pickler writes.
+ */
+function judgeBound({ module, name, called }: PickleImport, known: KnownImport): KnownImport {
+  if (called) return { ...known, tier: 'dangerous' };
+  const owner = classifyImport(module ?? '', (name ?? '').split('.').slice(0, -1).join('.'));
+  return owner.tier === 'vetted' && known !== reaching
+    ? { tier: 'vetted', does: 'names a method' }
+    : { ...known, tier: 'suspicious' };
 }
 
 /** Whether a call, as it is shown, has a text or bytes among its arguments: a path, an address, code or data. */
