@@ -10,7 +10,7 @@ import {
 import { controlNames, controlTitles, type ControlState, type Endpoint } from '../../posture/facts.ts';
 import { printable } from '../../report/printable.ts';
 import { rulePageUrl } from '../../rules/page.ts';
-import { isConfigOrCode } from '../../formats/text/parse.ts';
+import { isConfigOrCode, textLanguage } from '../../formats/text/parse.ts';
 import { pathOfUri } from '../address.ts';
 import type { ServerContext } from '../context.ts';
 import { escapeMarkdown } from '../markdown.ts';
@@ -61,7 +61,7 @@ export async function textHover(params: HoverParams, context: ServerContext): Pr
   const written = open.document
     .getText({ start: { line, character: 0 }, end: { line: line + 1, character: 0 } })
     .replace(/\r?\n$/, '');
-  const key = keyAt(written, character);
+  const key = keyAt(written, character, isCode(open.path));
   const inMarkdown = context.session.showsMarkdown;
   if (key) {
     return {
@@ -83,9 +83,16 @@ export async function textHover(params: HoverParams, context: ServerContext): Pr
   };
 }
 
-function keyMarkdown({ key, risk, safe, rule }: HelpedKey): string {
+/** In Python, and in the cells of a notebook. */
+function isCode(path: string): boolean {
+  const language = textLanguage(path);
+  return language === 'python' || language === 'notebook';
+}
+
+function keyMarkdown({ key, risk, safe, rules }: HelpedKey): string {
   const values = safe.length > 0 ? `\n\nSafe: ${safe.map((each) => `\`${each}\``).join(', ')}` : '';
-  return `**${escapeMarkdown(key)}**: ${escapeMarkdown(risk)}${values}\n\n[${rule}](${rulePageUrl(rule)})`;
+  const pages = rules.map((rule) => `[${rule}](${rulePageUrl(rule)})`).join(' · ');
+  return `**${escapeMarkdown(key)}**: ${escapeMarkdown(risk)}${values}\n\n${pages}`;
 }
 
 /** Names come from files that nobody vouches for: none of it may become markup. */
@@ -115,17 +122,23 @@ export function valueCompletion(params: CompletionParams, context: ServerContext
   const open = context.documents.at(params.textDocument.uri);
   if (!open || !isConfigOrCode(open.path)) return [];
   const written = open.document.getText({ start: { line, character: 0 }, end: { line, character } });
-  const found = valueAt(written, character);
+  const found = valueAt(written, character, isCode(open.path));
   if (!found) return [];
   return found.help.safe.map((value, index) => ({
     label: value,
     kind: CompletionItemKind.Value,
-    detail: found.help.rule,
+    detail: found.help.rules.join(', '),
     documentation: found.help.risk,
     sortText: `0${index}`,
     textEdit: {
-      range: { start: { line, character: character - found.typed }, end: { line, character } },
-      newText: value,
+      range: { start: { line, character: character - found.typed.length }, end: { line, character } },
+      newText: inQuotes(value, found.typed),
     },
   }));
+}
+
+/** Behind a quote that stands there already; the editor has put the one that closes it, too. */
+function inQuotes(value: string, typed: string): string {
+  const quote = /^["']/.exec(typed)?.[0] ?? '';
+  return quote + (quote === '' ? value : value.replaceAll('"', ''));
 }
