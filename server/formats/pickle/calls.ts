@@ -1,5 +1,7 @@
+import { argumentsOf, isComplete, isEmpty } from './callArguments.ts';
 import { ConstantValues } from './constantValues.ts';
-import { canonicalName, isFoldable, isKnownMethod } from './folding.ts';
+import { isFoldable } from './folding.ts';
+import { GivenNames } from './givenNames.ts';
 import {
   appliers,
   attributeGetters,
@@ -28,30 +30,11 @@ import {
   MadeText,
   Mapping,
   Method,
-  Module,
   Sequence,
   type Value,
 } from './values.ts';
 
 const deepestCalls = 16;
-
-/** The arguments of a call. The Python unpickler takes anything that can be iterated; of a dictionary, its keys. */
-function argumentsOf(args: Value): Value[] {
-  if (args instanceof Sequence) return args.items;
-  return args instanceof Mapping ? args.pairs.map(([key]) => key) : [];
-}
-
-/** Whether all arguments are known, in their order. */
-function isComplete(args: Value): boolean {
-  return (
-    args instanceof Sequence && args.length === args.items.length && (args.type === 'tuple' || args.type === 'list')
-  );
-}
-
-/** Whether it is certain that a call has no arguments. */
-function isEmpty(args: Value): boolean {
-  return (args instanceof Sequence || args instanceof Mapping) && args.length === 0;
-}
 
 /** How the type of a value that exists once is called in `types`, without the ending; undefined for any other value. */
 function singletonOf(value: Value): string | undefined {
@@ -87,13 +70,14 @@ export class Calls {
   readonly #constants: ConstantValues;
   /** Names that the streams of this file registered with `copyreg.add_extension`: the registry outlives a stream. */
   readonly #extensions: Map<number, { module: string; name: string }>;
-  readonly #canonical = new Map<Global, string>();
+  readonly #given: GivenNames;
   #depth = 0;
 
   constructor(log: MachineLog, text: TextReader, before?: Calls) {
     this.#log = log;
     this.#text = text;
     this.#constants = new ConstantValues(text, log.allowance, (value) => log.workedUp(value));
+    this.#given = new GivenNames(log, text, this.#constants);
     this.#extensions = new Map(before === undefined ? [] : before.#extensions);
   }
 
@@ -132,7 +116,7 @@ export class Calls {
       known &&
       callee instanceof Instance &&
       callee.callee instanceof Global &&
-      waiting.has(this.#nameOf(callee.callee))
+      waiting.has(this.#given.nameOf(callee.callee))
     ) {
       const given = this.#give(callee, callee.callee, items[0], at);
       if (given !== undefined) return given;
@@ -153,10 +137,10 @@ export class Calls {
 
   #callName(callee: Global, args: Value, items: Value[], at: number, keywords: Value, known: boolean): Value {
     const { imports } = this.#log;
-    const name = this.#nameOf(callee);
+    const name = this.#given.nameOf(callee);
     const hasKeywords = keywords instanceof Mapping ? keywords.length > 0 : keywords !== undefined;
     if (name === 'builtins.getattr' && known && items.length === 2) {
-      const found = this.#attribute(items[0], items[1], callee, at);
+      const found = this.#given.attribute(items[0], items[1], callee, at);
       if (found !== undefined) return found;
     }
     // So the types of the singletons are pickled, which have no name in `builtins`.
@@ -195,19 +179,19 @@ export class Calls {
   #result(name: string, callee: Global, items: Value[], keywords: Value, at: number): Value {
     const { imports } = this.#log;
     if (attributeGetters.has(name))
-      return items.length === 2 ? this.#attribute(items[0], items[1], callee, at) : undefined;
-    if (importers.has(name)) return this.#import(name, items, callee);
-    if (locators.has(name)) return this.#locate(this.#text.known(items[0]), callee, at);
+      return items.length === 2 ? this.#given.attribute(items[0], items[1], callee, at) : undefined;
+    if (importers.has(name)) return this.#given.import(name, items, callee);
+    if (locators.has(name)) return this.#given.locate(this.#text.known(items[0]), callee, at);
     if (itemGetters.has(name)) {
-      const found = this.#item(items[0], items[1], [callee], at);
+      const found = this.#given.item(items[0], items[1], [callee], at);
       if (found !== undefined) return found;
     }
     if (name === 'operator.call') {
       if (items[0] instanceof Global) imports.standsFor([callee], items[0]);
       return this.call(items[0], tuple(...items.slice(1)), at, keywords);
     }
-    if (name === 'builtins.vars') return this.#named(items[0], '__dict__', callee, at);
-    if (name === 'builtins.type' && items.length === 1) return this.#typeOf(items[0], callee, at);
+    if (name === 'builtins.vars') return this.#given.named(items[0], '__dict__', callee, at);
+    if (name === 'builtins.type' && items.length === 1) return this.#given.typeOf(items[0], callee, at);
     if (name === 'functools.reduce') return this.#reduce(callee, items, at);
     if (Object.hasOwn(appliers, name)) return this.#apply(name, callee, items, at);
     if (!isFoldable(name)) return undefined;
@@ -221,7 +205,7 @@ export class Calls {
   use(value: Value, target: Global): void {
     if (!isMade(value) || value.by.length === 0) return;
     // What only works out another value is told by the use of that one.
-    const name = this.#nameOf(target);
+    const name = this.#given.nameOf(target);
     if (isFoldable(name) || passing.has(name) || attributeGetters.has(name) || itemGetters.has(name)) return;
     this.#log.imports.standsFor(value.by, target);
     (value as MadeBytes | MadeText).by = [];
@@ -236,16 +220,10 @@ export class Calls {
   #content(value: Value, callee: Global, depth = 0): Bytes | null {
     if (value instanceof Bytes) return value;
     if (!(value instanceof Instance) || !(value.callee instanceof Global) || depth > deepestCalls) return null;
-    if (!holders.has(this.#nameOf(value.callee)) || value.builds > 0) return null;
+    if (!holders.has(this.#given.nameOf(value.callee)) || value.builds > 0) return null;
     const content = this.#content(argumentsOf(value.args)[0], callee, depth + 1);
     if (content !== null) this.#log.imports.standsFor([value.callee], callee);
     return content;
-  }
-
-  #nameOf(global: Global): string {
-    let name = this.#canonical.get(global);
-    if (name === undefined) this.#canonical.set(global, (name = canonicalName(global.dotted)));
-    return name;
   }
 
   #words(callee: Global, args: Value, keywords: Value): string {
@@ -275,140 +253,23 @@ export class Calls {
     return new Instance(made, inner);
   }
 
-  // ---- names that calls give --------------------------------------------------------------------------------------
-
-  /** `getter(object, attribute)`; undefined when that cannot be named. */
-  #attribute(object: Value, attribute: Value, getter: Global, at: number): Value {
-    const name = this.#text.known(attribute);
-    const found = name === null ? undefined : this.#named(object, name, getter, at);
-    if (found instanceof Global && isMade(attribute)) this.#log.imports.assembled(found);
-    return found;
-  }
-
-  #named(object: Value, name: string, getter: Global, at: number): Value {
-    const { imports } = this.#log;
-    const plain = this.#nameOf(getter) === 'builtins.getattr';
-    if (object instanceof Global) {
-      if (object.module === null || object.name === null) return undefined;
-      if (plain) return imports.attribute(getter, object, name, at);
-      return this.#reached(imports.attributeOf(object, name, at), [getter]);
-    }
-    if (object instanceof Module) {
-      if (plain) imports.foldCall(getter);
-      return this.#reached(
-        imports.named(object.name, name, 'getattr', at, 4),
-        plain ? object.by : [getter, ...object.by],
-      );
-    }
-    if (object instanceof Instance) return plain ? this.#bound(object, name, getter, at) : undefined;
-    const isLiteral = isText(object) || object instanceof MadeText || object instanceof Bytes;
-    const constant = isLiteral ? this.#constants.constant(object, at) : undefined;
-    if (constant === undefined) return undefined;
-    if (plain) imports.foldCall(getter);
-    const by = plain ? [] : [getter];
-    if (isKnownMethod(constant, name)) return new Method(object, name, by);
-    const type = typeof constant === 'string' ? 'str' : 'bytes';
-    return this.#reached(imports.named('builtins', `${type}.${name}`, 'getattr', at, 4), by);
-  }
-
-  /** `getattr(object, name)`, as bound methods are pickled. Undefined where the object may hold something of that name. */
-  #bound({ callee, state, builds }: Instance, name: string, getter: Global, at: number): Value {
-    if (!(callee instanceof Global) || callee.module === null || callee.name === null) return undefined;
-    if (!/(?:^|\.)_?[A-Z]\w*$/.test(callee.name)) return undefined;
-    const named = (key: Value): boolean => (this.#text.known(key) ?? name) === name;
-    if (builds > 1 || (builds === 1 && !(state instanceof Mapping))) return undefined;
-    // Attributes of its own come before those of its class.
-    if (state instanceof Mapping && (state.length > state.pairs.length || state.pairs.some(([key]) => named(key))))
-      return undefined;
-    return this.#log.imports.attribute(getter, callee, name, at, true);
-  }
-
-  #reached(target: Global, by: readonly Global[]): Global {
-    this.#log.imports.standsFor(by, target);
-    return target;
-  }
-
-  #import(name: string, items: Value[], callee: Global): Module | undefined {
-    const path = this.#text.known(items[0]);
-    if (path === null || path.startsWith('.')) return undefined;
-    const from = items[3];
-    const top = name.endsWith('__import__') && !(from instanceof Sequence && from.length > 0);
-    const by = [callee, ...(isMade(items[0]) ? items[0].by : [])];
-    return new Module(top ? (path.split('.')[0] as string) : path, by);
-  }
-
-  #locate(path: string | null, callee: Global, at: number): Value {
-    if (path === null) return undefined;
-    const colon = path.indexOf(':');
-    const end = colon < 0 ? path.lastIndexOf('.') : colon;
-    if (end <= 0) return new Module(path, [callee]);
-    const target = this.#log.imports.named(path.slice(0, end), path.slice(end + 1), 'getattr', at, 4);
-    return this.#reached(target, [callee]);
-  }
-
-  /** `container[key]`: of a namespace (`os.__dict__`, `sys.modules`), a dictionary, a list. */
-  #item(container: Value, key: Value, by: readonly Global[], at: number): Value {
-    const { imports } = this.#log;
-    const word = this.#text.known(key);
-    if (container instanceof Global && container.name !== null && container.module !== null && word !== null) {
-      if (container.dotted === 'sys.modules') return new Module(word, [...by, container]);
-      const path = container.name.split('.');
-      const last = path.pop() ?? '';
-      // What every module has as `__builtins__` is the module builtins, or its dictionary.
-      if (last === '__builtins__' || (last === '__dict__' && path.at(-1) === '__builtins__'))
-        return this.#reached(imports.named('builtins', word, 'getattr', at, 4), [...by, container]);
-      if (last === '__globals__')
-        return this.#reached(imports.named(container.module, word, 'getattr', at, 4), [...by, container]);
-      if (last !== '__dict__') return undefined;
-      return this.#reached(imports.named(container.module, [...path, word].join('.'), 'getattr', at, 4), [
-        ...by,
-        container,
-      ]);
-    }
-    if (container instanceof Mapping && container.length === container.pairs.length && word !== null) {
-      const words = container.pairs.map(([other]) => this.#text.known(other));
-      return words.includes(null) ? undefined : this.#taken(container.pairs[words.lastIndexOf(word)]?.[1], by);
-    }
-    if (container instanceof Sequence && typeof key === 'number' && container.length === container.items.length)
-      return this.#taken(container.items[key < 0 ? key + container.length : key], by);
-    return undefined;
-  }
-
-  /** A value out of a container: the call that takes it is told by what is done with it. */
-  #taken(value: Value, by: readonly Global[]): Value {
-    if (value instanceof Global) return this.#reached(value, by);
-    const text = isText(value) ? this.#text.known(value) : null;
-    return text === null ? value : new MadeText(text, by);
-  }
-
-  #typeOf(value: Value, callee: Global, at: number): Value {
-    const { imports } = this.#log;
-    const name = this.#text.known(value) !== null ? 'str' : value instanceof Bytes ? 'bytes' : null;
-    if (name !== null) return this.#reached(imports.named('builtins', name, 'getattr', at, 4), [callee]);
-    return value instanceof Module
-      ? this.#reached(imports.named('types', 'ModuleType', 'getattr', at, 4), [callee])
-      : undefined;
-  }
-
   /** An `attrgetter`, `methodcaller` or `itemgetter` that is given its object. */
   #give(getter: Instance, made: Global, object: Value, at: number): Value {
     if (!isComplete(getter.args)) return undefined;
     const [first, ...rest] = argumentsOf(getter.args);
-    switch (this.#nameOf(made)) {
+    switch (this.#given.nameOf(made)) {
       case 'operator.attrgetter':
-        return rest.length === 0 ? this.#attribute(object, first, made, at) : undefined;
+        return rest.length === 0 ? this.#given.attribute(object, first, made, at) : undefined;
       case 'operator.itemgetter': {
-        const found = rest.length === 0 ? this.#item(object, first, [made], at) : undefined;
+        const found = rest.length === 0 ? this.#given.item(object, first, [made], at) : undefined;
         return found ?? this.#constants.call('operator.getitem', [object, first], made, at);
       }
       default: {
-        const method = this.#attribute(object, first, made, at);
+        const method = this.#given.attribute(object, first, made, at);
         return method === undefined ? undefined : this.call(method, tuple(...rest), at);
       }
     }
   }
-
-  // ---- functions that call functions -------------------------------------------------------------------------------
 
   #reduce(by: Global, given: Value[], at: number): Value {
     const [called, sequence, start] = given;
@@ -423,7 +284,8 @@ export class Calls {
   /** A function that calls another one is told by that one, or by the name that it gave. */
   #led(by: Global, called: Value, result: Value): void {
     const worksOut =
-      called instanceof Global && (isFoldable(this.#nameOf(called)) || attributeGetters.has(this.#nameOf(called)));
+      called instanceof Global &&
+      (isFoldable(this.#given.nameOf(called)) || attributeGetters.has(this.#given.nameOf(called)));
     const target = worksOut ? result : called;
     if (target instanceof Global) this.#log.imports.standsFor([by], target);
     // A name that is handed over and not called by opcodes is used up by this, too.
@@ -442,7 +304,7 @@ export class Calls {
     const results = first.map((item, index) =>
       this.call(called, name === 'itertools.starmap' ? item : tuple(...lists.map((list) => list?.[index])), at),
     );
-    const worksOut = called instanceof Global && isFoldable(this.#nameOf(called));
+    const worksOut = called instanceof Global && isFoldable(this.#given.nameOf(called));
     // The list alone says who made it: they are told once.
     if (worksOut) for (const result of results) if (isMade(result)) (result as MadeText).by = [];
     if (!worksOut) this.#led(by, called, undefined);
@@ -466,7 +328,7 @@ export class Calls {
     const values = [...items, ...(keywords instanceof Mapping ? keywords.pairs.map(([, value]) => value) : [])];
     for (const value of values) {
       const waits =
-        value instanceof Instance && value.callee instanceof Global && waiting.has(this.#nameOf(value.callee));
+        value instanceof Instance && value.callee instanceof Global && waiting.has(this.#given.nameOf(value.callee));
       if (waits || this.#partialOf(value) !== null) this.call(value, tuple(undefined), at);
     }
   }
@@ -481,7 +343,7 @@ export class Calls {
   /** What a `functools.partial` will call: BUILD, as its pickler writes it, puts (function, arguments, keywords, ...). */
   #partialOf(callee: Value): { held: Value; kept: Value[]; keywords: Value } | null {
     if (!(callee instanceof Instance) || !(callee.callee instanceof Global) || callee.builds > 1) return null;
-    if (this.#nameOf(callee.callee) !== 'functools.partial') return null;
+    if (this.#given.nameOf(callee.callee) !== 'functools.partial') return null;
     const { args, state } = callee;
     if (callee.builds === 0) {
       const [held, ...kept] = argumentsOf(args);
