@@ -41,6 +41,13 @@ export const suites = [
     minutes: 40,
   },
   {
+    name: 'pipelines',
+    what: 'actions, components and hooks, with the package that npm pack makes',
+    needs: ['python'],
+    folders: ['test/pipelines'],
+    minutes: 15,
+  },
+  {
     name: 'peers',
     what: 'picklescan, modelscan, fickling and modelaudit on the same files; bandit, checkov, gixy-ng and pip-audit on the same texts',
     needs: ['python'],

@@ -45,3 +45,10 @@ test('help is printed for a command, wherever it is asked for', async (context) 
   assert.deepEqual(await run(root, ['help', 'scan']), help);
   assert.deepEqual(await run(root, ['scan', 'x', '-h']), help);
 });
+
+test('after -- stand names, also one that looks like an option', async (context) => {
+  const { root } = makeWorkspace(context, { '--help': dangerousPickle });
+  const { code, out } = await run(root, ['scan', '--no-cache', '--', '--help']);
+  assert.equal(code, 1);
+  assert.match(out, /^--help\n {2}error/);
+});

@@ -16,7 +16,9 @@ export async function runCommandLine(args: string[], io: Io): Promise<number> {
       return args.length === 0 ? exitCodes.failed : exitCodes.ok;
     }
     const command = await load(first);
-    if (rest.includes('--help') || rest.includes('-h')) {
+    // After `--` stand names, whatever they look like.
+    const options = rest.includes('--') ? rest.slice(0, rest.indexOf('--')) : rest;
+    if (options.includes('--help') || options.includes('-h')) {
       await write(io.stdout, command.help);
       return exitCodes.ok;
     }

@@ -7,7 +7,7 @@ import type { Severity } from '../rules/finding.ts';
 import { inputText } from './inputFile.ts';
 import { coloursFor, emit, exitCodes, type Command } from './io.ts';
 import { longestReport } from './merge.ts';
-import { choice, commonHelp, flag, readArguments, text } from './options.ts';
+import { choice, commonHelp, configuration, flag, readArguments, text } from './options.ts';
 import { outputFile } from './outputFile.ts';
 
 const help = `Usage: weighbridge diff BASE REPORT [OPTION...]
@@ -18,7 +18,8 @@ of a repository. Findings are the same when rule, file and content are: lines ma
 Options:
   --format FORMAT   text (default), json or markdown: the comment of a pull request, in which texts from files are inert
   --category NAME   What a comment is known by, where a pull request gets several (default: weighbridge)
-  --fail-on LEVEL   error (default), warning, info or never: the severity of new findings from which on the exit code is 1
+  --fail-on LEVEL   error, warning, info or never: the severity of new findings from which on the exit code is 1
+                    (default: what weighbridge.yaml says, or error)
 
 ${commonHelp}
 Examples:
@@ -38,7 +39,8 @@ export const diff: Command = {
       throw new WeighbridgeError('bad-usage', 'name two reports, the older one first; see "weighbridge diff --help"');
     }
     const format = choice(values, 'format', ['text', 'json', 'markdown'], 'text');
-    const failOn = choice(values, 'fail-on', ['error', 'warning', 'info', 'never'], 'error');
+    const settings = await configuration(values, io.cwd);
+    const failOn = choice(values, 'fail-on', ['error', 'warning', 'info', 'never'], settings.failOn);
     const category = text(values, 'category') ?? 'weighbridge';
     if (!/^[A-Za-z0-9][\w.-]{0,63}$/.test(category)) {
       throw new WeighbridgeError(
@@ -46,7 +48,8 @@ export const diff: Command = {
         '--category must be 1 to 64 letters, digits, ".", "_" or "-", a letter or digit first',
       );
     }
-    const output = await outputFile(values, io.cwd, [resolve(io.cwd, base), resolve(io.cwd, head)]);
+    const used = [resolve(io.cwd, base), resolve(io.cwd, head), settings.file];
+    const output = await outputFile(values, io.cwd, used);
     const read = (name: string) => readReport({ name, text: inputText(resolve(io.cwd, name), longestReport) });
     const compared = compareReports(read(base), read(head));
     if (!flag(values, 'quiet') || output !== undefined || format !== 'text') {

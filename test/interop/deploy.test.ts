@@ -58,13 +58,14 @@ test('Kubernetes takes its manifests, by the schemas of its API', async () => {
   assert.match(`${refused.stdout}${refused.stderr}`, /completionMood/);
 });
 
-test('GitHub takes its workflow, by the schema of workflows', async () => {
+test('GitHub takes its workflows and actions, by their schemas', async () => {
   const python = await pythonWithPackages('venv-deploy');
-  await run(path.join(path.dirname(python), 'check-jsonschema'), [
-    '--builtin-schema',
-    'vendor.github-workflows',
-    ...files('github'),
-  ]);
+  const check = (schema: string, names: string[]) =>
+    run(path.join(path.dirname(python), 'check-jsonschema'), ['--builtin-schema', schema, ...names]);
+  const at = (...names: string[]) => names.map((name) => path.join(deploy, name));
+  const examples = ['scan', 'comment', 'gate'].map((name) => `../docs/ci/github-${name}.yml`);
+  await check('vendor.github-workflows', at('github/scan-matrix.yml', ...examples));
+  await check('vendor.github-actions', at('../action.yml', 'github/comment/action.yml'));
 });
 
 test('the pods of the Indexed Job and the one that joins leave the report of the whole', async (context) => {

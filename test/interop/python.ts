@@ -19,6 +19,7 @@ const environments = {
   'venv-cyclonedx': { requirements: 'requirements-cyclonedx.txt', alone: null },
   'venv-registers': { requirements: 'requirements-registers.txt', alone: null },
   'venv-deploy': { requirements: 'requirements-deploy.txt', alone: null },
+  'venv-pipelines': { requirements: 'requirements-pipelines.txt', alone: null },
   'venv-mlflow': { requirements: 'requirements-mlflow.txt', alone: null },
   'venv-modelaudit': { requirements: 'requirements-modelaudit.txt', alone: null },
   /** The files of a text-embedding model: 90 MB, only for the full run. */
