@@ -10,6 +10,7 @@
 //                                policies/compiler), policyEvaluator (the thread that evaluates them), scanner (the
 //                                process that runs a model) and fetcher (the thread that fetches remote sources)
 //   fleet.cjs                    fleets and `serve`, with the clients of their databases: not part of the extension
+//   packages.txt                 what packages of node_modules they were made from: for bills of materials
 //   programs/                    the programs themselves, in chunks that they share (scripts/programs.mjs)
 import { createHash } from 'node:crypto';
 import {
@@ -27,6 +28,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { packageList } from './scripts/bundledPackages.mjs';
 import { buildPolicyCompiler } from './scripts/policyCompiler.mjs';
 import { buildPrograms, keepCompiledCode } from './scripts/programs.mjs';
 import { ruleDigestsPlugin } from './scripts/ruleDigests.mjs';
@@ -70,7 +72,7 @@ const common = {
   },
 };
 
-await Promise.all([
+const [programs, fleet, client, webviews] = await Promise.all([
   buildPrograms(
     { ...common, outdir: at('dist'), minifySyntax: production, minifyWhitespace: production },
     {
@@ -91,6 +93,7 @@ await Promise.all([
     outdir: at('dist'),
     outExtension: { '.js': '.cjs' },
     format: 'cjs',
+    metafile: true,
     // Native code, and what BullMQ and pg would use if it were there.
     external: ['@photostructure/sqlite', 'pg-native', 'redis', 'bullmq-otel', 'xmlbuilder2', 'libxmljs2'],
     define: { ...common.define, 'import.meta.url': 'bundleUrl' },
@@ -109,6 +112,7 @@ await Promise.all([
     outExtension: { '.js': '.cjs' },
     format: 'cjs',
     external: ['vscode'],
+    metafile: true,
     minify: production,
   }),
   build({
@@ -124,6 +128,7 @@ await Promise.all([
     platform: 'browser',
     target: 'es2022',
     format: 'iife',
+    metafile: true,
     minify: production,
   }),
 ]);
@@ -137,6 +142,12 @@ const wasm = [
   ],
 ];
 for (const [from, name] of wasm) if (existsSync(from)) copyFileSync(from, at('dist', name));
+const copied = wasm.map(([file]) => path.relative(root, file));
+const packages = packageList(
+  { extension: [programs, client.metafile, webviews.metafile], fleet: [fleet.metafile] },
+  copied,
+);
+writeFileSync(at('dist', 'packages.txt'), packages);
 
 // CycloneDX' own schemas, by which bills of materials are validated.
 const cyclonedx = path.join(

@@ -11,11 +11,12 @@ import { build, transform } from 'esbuild';
  * `NAME.mjs`. A program must not await at its top level.
  * @param {import('esbuild').BuildOptions} options common to all bundles; `outdir` is where the doors stand.
  * @param {Record<string, string>} entryPoints the programs' sources, by name.
+ * @returns {Promise<import('esbuild').Metafile>} what they were made from.
  */
 export async function buildPrograms(options, entryPoints) {
   const { outdir, define, minifySyntax, minifyWhitespace, sourcemap, target } = options;
   mkdirSync(path.join(outdir, 'programs'), { recursive: true });
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     ...options,
     // As if all stood in `outdir`: files beside the programs are found from there.
     define: { ...define, 'import.meta.url': 'bundleUrl' },
@@ -31,6 +32,7 @@ export async function buildPrograms(options, entryPoints) {
     sourcemap: sourcemap && 'inline',
     charset: 'ascii',
     write: false,
+    metafile: true,
   });
   for (const { path: file, text } of outputFiles) {
     const { code } = await transform(text, {
@@ -59,6 +61,7 @@ export async function buildPrograms(options, entryPoints) {
     const require = "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);\n";
     writeFileSync(path.join(outdir, `${name}.mjs`), `${require}${start}`);
   }
+  return metafile;
 }
 
 /**

@@ -12,51 +12,62 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { register } from 'tsx/esm/api';
 import { repository, run, stopChildrenOnSignals } from './processes.mjs';
+import { billOfMaterials, requireAllowedLicences } from './release/billOfMaterials.mjs';
 import { Checklist, Unfit } from './release/checklist.mjs';
 import { checkOut, git, must } from './release/checkout.mjs';
-import { digestsOf, makePackages, requireSameBytes, requireWithinBudgets } from './release/packages.mjs';
-import { billOfMaterials, releaseStatement, requireAllowedLicences } from './release/papers.mjs';
-import { requireChangelog, requireSchemaVersions, requireUpgradeNotes } from './release/words.mjs';
+import { componentsOf, goModules, npmPackages } from './release/components.mjs';
+import { nativeFiles, requireNativeCode } from './release/nativeCode.mjs';
+import { digestsOf, makePackages, packagesOf, requireSameBytes, requireWithinBudgets } from './release/packages.mjs';
+import { releaseStatement } from './release/provenance.mjs';
+import { isKeyless, requireFittingTrust, signerBy, signRelease, signs, trustOf } from './release/signature.mjs';
 import { extensions } from './release/targets.mjs';
+import { requireChangelog, requireSchemaVersions, requireUpgradeNotes } from './release/words.mjs';
 
 const unregister = register();
-const { signerOf, signerOptions } = await import('../server/cli/signer.ts');
+const { signerOptions } = await import('../server/cli/signer.ts');
 const { builderOf } = await import('../server/signing/provenance/builder.ts');
-const { bundleText } = await import('../server/signing/bundle.ts');
-const { inTotoPayloadType } = await import('../server/signing/envelope.ts');
-const { signModel } = await import('../server/signing/signModel.ts');
-const { verifyModel } = await import('../server/signing/verifyModel.ts');
 
-const { values } = parseArgs({
-  options: {
-    ...signerOptions,
-    'public-key': { type: 'string' },
-    root: { type: 'string', multiple: true },
-    identity: { type: 'string' },
-    issuer: { type: 'string' },
-    out: { type: 'string' },
-    draft: { type: 'boolean', default: false },
-    target: { type: 'string', multiple: true },
-  },
+const { version } = JSON.parse(readFileSync(path.join(repository, 'package.json'), 'utf8'));
+const { values, targets, trust, commit, out } = orRefuse(() => {
+  const { values } = parseArgs({
+    options: {
+      ...signerOptions,
+      'public-key': { type: 'string' },
+      root: { type: 'string', multiple: true },
+      identity: { type: 'string' },
+      issuer: { type: 'string' },
+      out: { type: 'string' },
+      draft: { type: 'boolean', default: false },
+      target: { type: 'string', multiple: true },
+    },
+  });
+  if (!values.draft && !signs(values)) throw new Error('say who signs: --key PEM, --pkcs11 URI or --sigstore');
+  const wanted = values.target;
+  if (wanted !== undefined && !values.draft) throw new Error('--target is for drafts: a release has all packages');
+  const known = extensions.map(({ target }) => target ?? 'any');
+  const strange = wanted?.find((target) => !known.includes(target));
+  if (strange !== undefined)
+    throw new Error(`there is no package for ${strange}: --target is one of ${known.join(', ')}`);
+  const out = path.resolve(values.out ?? path.join(repository, 'release'));
+  if (existsSync(out)) throw new Error(`${out} is there already: remove it, or name another folder with --out`);
+  return {
+    ...{ values, out },
+    targets: extensions.map(({ target }) => target).filter((target) => wanted?.includes(target ?? 'any') ?? true),
+    trust: signs(values) ? trustOf(values) : null,
+    commit: git(['rev-parse', 'HEAD']),
+  };
 });
 const { draft } = values;
-if (values.target !== undefined && !draft) throw new Error('--target is for drafts: a release has all packages');
-const targets = extensions
-  .map(({ target }) => target)
-  .filter((target) => values.target === undefined || values.target.includes(target ?? 'any'));
-const signs = values.key !== undefined || values.pkcs11 !== undefined || values.sigstore === true;
-
-const trust = signs ? trustOf(values) : null;
 
 const forgetSignals = stopChildrenOnSignals();
-const { version } = JSON.parse(readFileSync(path.join(repository, 'package.json'), 'utf8'));
-const out = path.resolve(values.out ?? path.join(repository, 'release'));
-if (existsSync(out)) throw new Error(`${out} is there already: remove it, or name another folder with --out`);
 const scratch = mkdtempSync(path.join(tmpdir(), 'weighbridge-release-'));
 const list = new Checklist();
+/** A key is asked for before an hour has passed; who signs in does so when there is something to sign, because that does not last. */
+let signer = null;
 try {
   await release();
 } finally {
+  await signer?.dispose?.();
   rmSync(scratch, { recursive: true, force: true });
   forgetSignals();
   await unregister();
@@ -70,7 +81,6 @@ if (list.failed) {
 else console.log('\nA draft, and no release: some of the list was not asked for.');
 
 async function release() {
-  const commit = git(['rev-parse', 'HEAD']);
   const seconds = Number(git(['log', '-1', '--format=%ct']));
   const tag = `v${version}`;
   let fit = true;
@@ -90,6 +100,11 @@ async function release() {
   await check('changelog', () => requireChangelog(repository, version, draft));
   await check('upgrade notes', () => requireUpgradeNotes(repository, version));
   await check('versions of schemas', () => requireSchemaVersions(repository));
+  if (trust !== null && !isKeyless(values))
+    await check('who signs', async () => {
+      signer = await orUnfit(() => signerBy(values));
+      return requireFittingTrust(signer, trust);
+    });
   if (!fit) return;
 
   const [one, other] = [path.join(scratch, 'one'), path.join(scratch, 'the-other-checkout')];
@@ -101,73 +116,87 @@ async function release() {
   if (draft) list.leaveOut('npm test', 'run it by hand');
   else await check('npm test', async () => lastLine(await must(process.execPath, ['scripts/test.mjs'], one)));
 
-  const [first, second] = [path.join(scratch, 'packages'), path.join(scratch, 'packages-of-the-other')];
+  const [folder, second] = [path.join(scratch, 'release'), path.join(scratch, 'packages-of-the-other')];
   await check('packages', async () => {
-    await makePackages(one, first, version, targets);
+    await makePackages(one, folder, version, targets);
     await makePackages(other, second, version, targets);
   });
   if (!fit) return;
-  await check('the same bytes', () => requireSameBytes(first, second));
-  await check('size budgets', () => requireWithinBudgets(first, version, targets));
-  await check('the packed command runs', () => tryCommand(first));
-
-  let bom = { text: '', components: [] };
-  await check('bill of materials', async () => {
-    bom = await billOfMaterials(one, { version, seconds });
-    return `${JSON.parse(bom.text).components.length} components`;
+  const packages = packagesOf(version, targets);
+  const digests = digestsOf(folder);
+  await check('the same bytes', () => requireSameBytes(folder, second));
+  await check('size budgets', () => requireWithinBudgets(folder, packages));
+  const native = new Map();
+  await check('machine code', async () => {
+    for (const each of packages) native.set(each.name, await nativeFiles(path.join(folder, each.name)));
+    for (const each of packages) requireNativeCode(each, native.get(each.name));
+    return `${[...native.values()].flat().length} files, each of the platform of its package`;
   });
-  await check('licences', () => requireAllowedLicences(bom.components));
+  await check('the packed command runs', () => tryCommand(folder));
   if (!fit) return;
 
-  mkdirSync(path.dirname(out), { recursive: true });
-  makeFolder(first, bom.text);
-  if (!signs && draft) list.leaveOut('signature and provenance', 'name who signs: --key PEM or --sigstore');
-  else await check('signature and provenance', () => sign({ first, commit, tag: draft ? null : tag, checkout: one }));
+  const [npm, go] = [npmPackages(one), await goModules(one)];
+  const components = new Map(
+    packages.map((each) => [each.name, componentsOf(one, { ...each, native: native.get(each.name) }, npm, go)]),
+  );
+  await check('licences', () => {
+    const once = new Map([...components.values()].flat().map((each) => [each.ref, each]));
+    return requireAllowedLicences([...once.values()]);
+  });
+  await check('bills of materials', async () => {
+    for (const [name, of] of components) {
+      const text = await billOfMaterials({ name, digest: digests.get(name), version, seconds }, of);
+      writeFileSync(path.join(folder, `${name}.cdx.json`), text);
+    }
+    return [...components].map(([name, of]) => `${name} ${of.length}`).join(', ');
+  });
+  await check('checksums', () => {
+    const sums = [...digestsOf(folder)].map(([name, digest]) => `${digest}  ${name}\n`).join('');
+    writeFileSync(path.join(folder, 'SHA256SUMS'), sums);
+  });
+  if (!fit) return;
+  if (trust === null) list.leaveOut('signature and provenance', 'name who signs: --key PEM or --sigstore');
+  else
+    await check('signature and provenance', async () => {
+      const remote = git(['config', '--default', '', '--get', 'remote.origin.url']);
+      const source = /^(?:https|ssh):|^git@/.test(remote) ? `git+${remote}` : 'urn:weighbridge:source';
+      const builder = builderOf(process.env);
+      const made = { digests, version, commit, tag: draft ? null : tag, source, checkout: one, builder };
+      signer ??= await orUnfit(() => signerBy(values));
+      const name = `weighbridge-${version}.intoto.sigstore.json`;
+      await signRelease({ folder, name, statement: releaseStatement(made), signer, trust });
+      return `by ${signer.signer ?? signer.method}, built at ${builder.id}`;
+    });
+  if (!fit) return;
+  await check('put into place', () => {
+    try {
+      mkdirSync(path.dirname(out), { recursive: true });
+      cpSync(folder, out, { recursive: true });
+    } catch (error) {
+      rmSync(out, { recursive: true, force: true });
+      throw error;
+    }
+    return path.relative(process.cwd(), out);
+  });
 }
 
-/** How the signature is verified, which nobody can be asked for at the end of an hour. */
-function trustOf(given) {
-  const text = (file) => readFileSync(path.resolve(file), 'utf8');
-  if (given['public-key'] !== undefined) return { method: 'key', publicKey: text(given['public-key']) };
-  if (given.root !== undefined) return { method: 'certificate', roots: given.root.map(text) };
-  if (given.identity !== undefined && given.issuer !== undefined) {
-    return { method: 'sigstore', identity: given.identity, issuer: given.issuer };
-  }
-  throw new Error('say by what it is verified: --public-key PEM, --root PEM, or --identity ID --issuer URL');
-}
-
-/** Puts the packages, the bill of materials and their checksums where the release is to stand. */
-function makeFolder(packages, bom) {
-  cpSync(packages, out, { recursive: true });
-  writeFileSync(path.join(out, `weighbridge-${version}.cdx.json`), bom);
-  const sums = [...digestsOf(out)].map(([name, digest]) => `${digest}  ${name}\n`).join('');
-  writeFileSync(path.join(out, 'SHA256SUMS'), sums);
-}
-
-/** Signs the provenance of the packages, and then the folder as a model is signed; verifies it as whoever fetches it would. */
-async function sign({ first, commit, tag, checkout }) {
-  const io = {
-    stdout: process.stdout,
-    stderr: process.stderr,
-    cwd: process.cwd(),
-    environment: process.env,
-    signal: new AbortController().signal,
-  };
-  const remote = git(['config', '--default', '', '--get', 'remote.origin.url']);
-  const source = /^(?:https|ssh):|^git@/.test(remote) ? `git+${remote}` : 'urn:weighbridge:source';
-  const builder = builderOf(process.env);
-  const statement = releaseStatement({ digests: digestsOf(first), version, commit, tag, source, checkout, builder });
-  const signer = await signerOf(values, io);
+/** What a person gave wrong ends in one sentence. */
+function orRefuse(body) {
   try {
-    const text = bundleText(await signer.sign(statement, inTotoPayloadType));
-    writeFileSync(path.join(out, `weighbridge-${version}.intoto.sigstore.json`), text);
-    await signModel({ model: out, signer });
-  } finally {
-    await signer.dispose?.();
+    return body();
+  } catch (error) {
+    console.error(error.message);
+    process.exit(2);
   }
-  const { verified, reason } = await verifyModel({ model: out, trust });
-  if (!verified) throw new Unfit(`the signature does not verify: ${reason}`);
-  return `by ${signer.signer ?? signer.method}, built at ${builder.id}`;
+}
+
+/** A key that cannot be read, or a sign-in that failed, is an item of the list. */
+async function orUnfit(body) {
+  try {
+    return await body();
+  } catch (error) {
+    throw new Unfit(error.message);
+  }
 }
 
 /** @param {string} packages */

@@ -21,7 +21,9 @@ export class Checklist {
     try {
       said = (await check()) ?? '';
     } catch (error) {
-      if (!(error instanceof Unfit)) throw error;
+      // A full disk, or a folder that nobody may write to, is said by the system in one line.
+      const isOfSystem = error instanceof Error && 'syscall' in error;
+      if (!(error instanceof Unfit) && !isOfSystem) throw error;
       state = 'FAILED';
       said = error.message;
     }

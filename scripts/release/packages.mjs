@@ -51,15 +51,21 @@ export function digestsOf(folder) {
   );
 }
 
-/** @param {string} folder @param {string} version @param {(string | null)[]} targets @throws {Unfit} */
-export function requireWithinBudgets(folder, version, targets) {
-  const budgets = [
-    ...extensions
-      .filter(({ target }) => targets.includes(target))
-      .map(({ target, mostBytes }) => ({ name: extensionName(version, target), mostBytes })),
-    { name: commandName(version), mostBytes: commandBudget },
-  ];
-  const sizes = budgets.map((budget) => ({ ...budget, size: statSync(path.join(folder, budget.name)).size }));
+/**
+ * What a release consists of.
+ * @param {string} version @param {(string | null)[]} targets
+ * @returns {{ name: string, isExtension: boolean, target: string | null, mostBytes: number, native: string[] }[]}
+ */
+export const packagesOf = (version, targets) => [
+  ...extensions
+    .filter(({ target }) => targets.includes(target))
+    .map((each) => ({ ...each, name: extensionName(version, each.target), isExtension: true })),
+  { name: commandName(version), isExtension: false, target: null, mostBytes: commandBudget, native: [] },
+];
+
+/** @param {string} folder @param {{ name: string, mostBytes: number }[]} packages @throws {Unfit} */
+export function requireWithinBudgets(folder, packages) {
+  const sizes = packages.map((each) => ({ ...each, size: statSync(path.join(folder, each.name)).size }));
   const large = sizes.filter(({ size, mostBytes }) => size > mostBytes);
   if (large.length > 0) {
     throw new Unfit(

@@ -3,6 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
+import { headerOf } from '../../server/formats/machineCode.fixture.ts';
+import { buildZip } from '../../server/formats/zip/zipBuilder.fixture.ts';
 
 const script = (name: string): string => new URL(`../../scripts/release/${name}`, import.meta.url).href;
 const words = (await import(script('words.mjs'))) as {
@@ -12,11 +14,21 @@ const words = (await import(script('words.mjs'))) as {
 };
 const packages = (await import(script('packages.mjs'))) as {
   requireSameBytes: (one: string, other: string) => string;
-  requireWithinBudgets: (folder: string, version: string, targets: (string | null)[]) => string;
+  packagesOf: (version: string, targets: (string | null)[]) => Package[];
+  requireWithinBudgets: (folder: string, packages: Package[]) => string;
 };
-const papers = (await import(script('papers.mjs'))) as {
-  requireAllowedLicences: (components: { name: string; licences: string[] }[]) => string;
+const bills = (await import(script('billOfMaterials.mjs'))) as {
+  requireAllowedLicences: (components: { name: string; licences: string[] | null }[]) => string;
 };
+const code = (await import(script('nativeCode.mjs'))) as {
+  nativeFiles: (file: string) => Promise<{ name: string; digest: string; platform: string }[]>;
+  requireNativeCode: (expected: Package, found: { name: string; platform: string }[]) => void;
+};
+interface Package {
+  name: string;
+  target: string | null;
+  native: string[];
+}
 
 describe('the checklist of a release', () => {
   const scratch = mkdtempSync(path.join(tmpdir(), 'weighbridge-release-'));
@@ -59,17 +71,45 @@ describe('the checklist of a release', () => {
   it('holds packages to their budgets', () => {
     write('sizes/weighbridge-9.9.9.vsix', 'small');
     const folder = write('sizes/weighbridge-9.9.9.tgz', 'small');
-    assert.match(packages.requireWithinBudgets(folder, '9.9.9', [null]), /weighbridge-9\.9\.9\.vsix 0\.0 MB/);
+    const both = packages.packagesOf('9.9.9', [null]);
+    assert.match(packages.requireWithinBudgets(folder, both), /weighbridge-9\.9\.9\.vsix 0\.0 MB/);
     write('sizes/weighbridge-9.9.9.vsix', new Uint8Array(100 << 20));
     assert.throws(
-      () => packages.requireWithinBudgets(folder, '9.9.9', [null]),
-      /weighbridge-9\.9\.9\.vsix has 100\.0 MB, and may have \d+\.0 MB: find out what was added/,
+      () => packages.requireWithinBudgets(folder, both),
+      /weighbridge-9\.9\.9\.vsix has 100\.0 MB, and may have \d+\.\d MB: find out what was added/,
     );
   });
 
+  it('wants the machine code of the platform, all of it, and no other, whatever the files are called', async () => {
+    const [linux] = packages.packagesOf('9.9.9', ['linux-x64']) as [Package];
+    const at = (name: string): string => `extension/dist/node_modules/onnxruntime-node/bin/${name}`;
+    const packed = async (files: Record<string, Uint8Array>) => {
+      const entries = Object.entries(files).map(([name, data]) => ({ name, data, method: 8 }));
+      write('native/a.vsix', buildZip([{ name: 'extension/package.json', data: Buffer.from('{}') }, ...entries]));
+      return code.nativeFiles(path.join(scratch, 'native/a.vsix'));
+    };
+    const intel = headerOf('elf', 'x64');
+    const whole = Object.fromEntries(linux.native.map((name) => [at(name), intel]));
+    const found = await packed(whole);
+    assert.deepEqual(
+      found.map(({ platform }) => platform),
+      ['linux-x64', 'linux-x64'],
+    );
+    code.requireNativeCode(linux, found);
+    const foreign = await packed({ ...whole, 'extension/media/icon.png': headerOf('mach-o', 'arm64') });
+    assert.throws(() => code.requireNativeCode(linux, foreign), /icon\.png is for darwin-arm64: leave it out/);
+    const arm = await packed({ ...whole, [at('libonnxruntime.so.1')]: headerOf('elf', 'arm64') });
+    assert.throws(() => code.requireNativeCode(linux, arm), /libonnxruntime\.so\.1 is for linux-arm64/);
+    assert.throws(() => code.requireNativeCode(linux, found.slice(1)), /libonnxruntime\.so\.1 is missing/);
+    const more = await packed({ ...whole, [at('libonnxruntime_providers_cuda.so')]: intel });
+    assert.throws(() => code.requireNativeCode(linux, more), /providers_cuda\.so was not there before/);
+    const [everywhere] = packages.packagesOf('9.9.9', [null]) as [Package];
+    assert.throws(() => code.requireNativeCode(everywhere, found), /is without machine code, and .* is for linux-x64/);
+  });
+
   it('takes along only what may be given on', () => {
-    const licensed = (...licences: string[]) => papers.requireAllowedLicences([{ name: 'left-pad', licences }]);
-    assert.equal(licensed('MIT'), '1 packages of npm');
+    const licensed = (...licences: string[]) => bills.requireAllowedLicences([{ name: 'left-pad', licences }]);
+    assert.equal(licensed('MIT'), 'of 1 packages');
     licensed('(GPL-3.0-only OR MIT)');
     for (const licences of [[], ['GPL-3.0-only'], ['MIT AND GPL-3.0-only']]) {
       assert.throws(() => licensed(...licences), /no allowed licence: left-pad/);

@@ -1,3 +1,4 @@
+import { machineCode } from '../../formats/machineCode.ts';
 import type { DirectorySubject } from '../directory.ts';
 import { defineRule } from '../rule.ts';
 
@@ -72,20 +73,8 @@ export const bundledExecutable = defineRule({
   },
 });
 
-/** ELF, Mach-O in both byte orders and fat (but no Java class), and Windows programs by the two headers that they have. */
-function isProgram(directory: DirectorySubject, name: string): boolean {
-  const found = directory.read(name, (source) => {
-    const head = Buffer.from(source.read(0, 64));
-    if (head.length < 16) return false;
-    const magic = head.readUInt32BE(0);
-    if (magic === 0x7f454c46) return true;
-    if ([0xfeedface, 0xfeedfacf, 0xcefaedfe, 0xcffaedfe].includes(magic)) return true;
-    if (magic === 0xcafebabe) return head.readUInt32BE(4) < 40;
-    if (head.length < 64 || head.readUInt16LE(0) !== 0x5a4d) return false;
-    return Buffer.from(source.read(head.readUInt32LE(60), 4)).toString('latin1') === 'PE\0\0';
-  });
-  return found === true;
-}
+const isProgram = (directory: DirectorySubject, name: string): boolean =>
+  directory.read(name, (source) => machineCode(source) !== null) === true;
 
 function list(names: readonly string[]): string {
   return names.slice(0, 3).join(', ') + (names.length > 3 ? `, and ${names.length - 3} more,` : '');
