@@ -6,7 +6,7 @@ import { FileSource } from '../files/fileSource.ts';
  */
 const telling: readonly RegExp[] = [
   /trust[-_]?remote[-_]?code/i,
-  /"(?:auto_map|_target_|chat_template)"/,
+  /"(?:auto_map|custom_pipelines|_target_|chat_template|py\/(?:object|type|function|mod|class))"/,
   /[^"\s]\.(?:pt|pth|pt2|ckpt|pkl|pickle|pck|joblib|jl|nemo|bin)"\s{0,64}[,}\]]/i,
   /(?:model|checkpoint|ckpt|adapter|weights|resume|pretrained)\w{0,64}"\s{0,64}:\s{0,64}"\.{0,2}\//i,
 ];

@@ -21,6 +21,7 @@ import { torchLoadUnsafe } from './load/torchLoadUnsafe.ts';
 import { trustRemoteCode } from './load/trustRemoteCode.ts';
 import { unsafeCheckpoint } from './load/unsafeCheckpoint.ts';
 import { kitfilePath } from './model/kitfilePath.ts';
+import { mlmodelPath } from './model/mlmodelPath.ts';
 import { expiredException } from './policy/expiredException.ts';
 import { alertWithoutDuration } from './monitor/alertWithoutDuration.ts';
 import { noAbsenceAlert } from './monitor/noAbsenceAlert.ts';
@@ -147,6 +148,7 @@ export const textRules: readonly TextRule[] = [
   invalidInUse,
   invalidRecord,
   kitfilePath,
+  mlmodelPath,
   lfsPointerAsData,
   licenceMissing,
   longLivedKey,

@@ -48,14 +48,20 @@ export function valuesOf(key: string, text: string): NamedCode[] {
   return found;
 }
 
-/** Tags that make PyYAML's unsafe loaders import or call something: `!!python/object/apply:os.system`. */
+/** What HyperPyYAML imports, and calls but for `name` and `module`. Source: hyperpyyaml/core.py. */
+const hyperTag = /^!(new|apply|name|module):([\w.]+)/;
+
+/** Tags that make PyYAML's unsafe loaders, or HyperPyYAML, import or call something: `!!python/object/apply:os.system`. */
 export function pythonTags(text: string): NamedCode[] {
-  if (!text.includes('!') || !/python/i.test(text)) return [];
+  if (!text.includes('!')) return [];
   const found: NamedCode[] = [];
   const handles = tagHandles(text);
   for (const token of tokensOf(text)) {
     if (token.type !== 'tag' || found.length >= namesKept) continue;
-    const match = /^tag:yaml\.org,2002:python\/([\w/]+):([\w.]+)/.exec(wholeTag(token.text, handles));
+    const whole = wholeTag(token.text, handles);
+    const hyper = hyperTag.exec(whole);
+    if (hyper) found.push({ name: hyper[2] ?? '', path: `!${hyper[1]}`, offset: token.at });
+    const match = /^tag:yaml\.org,2002:python\/([\w/]+):([\w.]+)/.exec(whole);
     if (match) found.push({ name: match[2] ?? '', path: `!!python/${match[1]}`, offset: token.at });
   }
   return found;

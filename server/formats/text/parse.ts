@@ -144,8 +144,8 @@ const extensions: Record<string, TextLanguage> = {
 
 /** Names that say more than their ends, the first that fits. */
 const names: readonly [pattern: RegExp, language: TextLanguage][] = [
-  // A Kitfile (KitOps ModelKit), an MLproject and a dvc.lock are YAML without saying so in their names.
-  [/^(?:dvc\.lock|kitfile|mlproject)$/, 'yaml'],
+  // A Kitfile (KitOps ModelKit), an MLproject, an MLmodel (MLflow) and a dvc.lock are YAML without saying so in their names.
+  [/^(?:dvc\.lock|kitfile|mlproject|mlmodel)$/, 'yaml'],
   [/^pipfile$/, 'toml'],
   [/^(?:docker|container)file(?:[.-].*)?$/, 'dockerfile'],
   [/^kong\.conf/, 'properties'],

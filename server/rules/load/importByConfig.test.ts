@@ -68,3 +68,20 @@ test('tags and targets of a configuration that stands by itself are judged where
   assert.deepEqual(await told('a.yaml', 'b: !!python/object:mypackage.Config {}\nc: !!python/tuple [1]\n'), []);
   assert.deepEqual(await told('a.json', '{"\\u005ftarget_": "os.system"}'), ['error load/import-by-config 1:19']);
 });
+
+test('what frameworks import because one of their files says so is judged', async () => {
+  const told = async (file: string, text: string) =>
+    (await judgeExample({ file, text })).map(({ ruleId, severity }) => `${severity} ${ruleId}`);
+  const dangerous = ['error load/import-by-config'];
+  const module = (type: string) => JSON.stringify([{ idx: 0, name: '0', path: '', type }]);
+  assert.deepEqual(await told('modules.json', module('os.system')), dangerous);
+  assert.deepEqual(await told('modules.json', module('sentence_transformers.models.Transformer')), []);
+  assert.deepEqual(await told('1_Dense/config.json', '{"activation_function": "os.system"}'), dangerous);
+  assert.deepEqual(await told('config.json', '{"activation_function": "gelu_new"}'), []);
+  const pipeline = (library: string, name: string) => JSON.stringify({ _class_name: 'P', unet: [library, name] });
+  assert.deepEqual(await told('model_index.json', pipeline('os', 'system')), dangerous);
+  assert.deepEqual(await told('model_index.json', pipeline('diffusers', 'UNet2DModel')), []);
+  assert.deepEqual(await told('state.json', '{"py/reduce": [{"py/function": "os.system"}, 1]}'), dangerous);
+  assert.deepEqual(await told('hyperparams.yaml', "a: !apply:os.system ['id']\n"), dangerous);
+  assert.deepEqual(await told('hyperparams.yaml', 'a: !new:speechbrain.nnet.CNN.Conv1d\n  b: !ref <c>\n'), []);
+});

@@ -4,6 +4,7 @@ import { pythonTags } from '../../formats/names/yamlNames.ts';
 import { LineIndex } from '../../formats/text/lineIndex.ts';
 import { classifyImport, type KnownImport } from '../pickle/knownImports.ts';
 import { isConfig } from '../text.ts';
+import { importedNames } from './importedNames.ts';
 import { placeOf } from './place.ts';
 
 export const importByConfig = defineRule({
@@ -13,7 +14,7 @@ export const importByConfig = defineRule({
     title: 'A configuration has code imported by name',
     severity: 'error',
     description:
-      'A `_target_` of a Hydra or NeMo configuration, a `_component_` of torchtune, a plugin of axolotl, a `!!python/` tag of YAML, or a type in a skops file names a function that runs commands, executes code, or loads further files. In an archive, names that are on no list of ours are information (a warning in a skops file, which asks for trust in them).',
+      'A `_target_` of a Hydra or NeMo configuration, a `_component_` of torchtune, a plugin of axolotl, a `!!python/` tag of YAML, a tag of HyperPyYAML (`!new:`, `!apply:`), a tag of jsonpickle, a component of a diffusers pipeline, a module of Sentence Transformers, or a type in a skops file names a function that runs commands, executes code, or loads further files. In an archive, names that are on no list of ours are information (a warning in a skops file, which asks for trust in them).',
     why: 'The loader imports what the name says and calls it with the values that stand beside it: `_target_: subprocess.Popen` in a NeMo archive runs a command when the model is restored (CVE-2025-23304).',
     howToFix:
       'Do not restore the model. In a configuration of your own, name a function of your project that does only what is needed.',
@@ -22,6 +23,14 @@ export const importByConfig = defineRule({
         file: 'conf/train.yaml',
         text: 'callback:\n  _target_: subprocess.Popen\n  args: ["sh", "-c", "id"]\n',
       },
+      {
+        file: 'modules.json',
+        text: '[{ "idx": 0, "name": "0", "path": "", "type": "os.system" }]\n',
+        note: 'Sentence Transformers imports the type.',
+      },
+      { file: 'hyperparams.yaml', text: 'setup: !apply:os.system ["id"]\n', note: 'HyperPyYAML calls it.' },
+      { file: 'state.json', text: '{ "py/reduce": [{ "py/function": "os.system" }, { "py/tuple": ["id"] }] }\n' },
+      { file: '2_Dense/config.json', text: '{ "in_features": 768, "activation_function": "os.abort" }\n' },
       {
         file: 'model.skops',
         zip: [
@@ -70,14 +79,13 @@ export const importByConfig = defineRule({
   checkText(text, report) {
     if (!isConfig(text)) return;
     if (text.language === 'yaml') reportTags(text.text, report);
-    for (const { path, value, range } of text.scalars) {
-      if (typeof value !== 'string' || !isImport(path, text.path)) continue;
-      const known = judge(value);
+    for (const { name, path, range } of importedNames(text)) {
+      const known = judge(name);
       if (known.tier !== 'dangerous') continue;
       // In a config of one's own, reading a file or an address has its reasons.
       const runs = /runs|executes|brings/.test(known.does);
       report({
-        ...dangerous(value, path.join('.'), known),
+        ...dangerous(name, path, known),
         ...(!runs && { severity: 'warning' as const }),
         location: placeOf(range),
       });
@@ -85,14 +93,7 @@ export const importByConfig = defineRule({
   },
 });
 
-/** Hydra's `_target_`, torchtune's `_component_`, Ray Serve's `import_path`, and the plugins of axolotl, which are imported by name. */
-function isImport(path: readonly (string | number)[], file: string): boolean {
-  const key = path.at(-1);
-  if (key === '_target_' || key === '_component_') return true;
-  return path.length === 2 && path[0] === 'plugins' && typeof key === 'number' && /\.ya?ml$/i.test(file);
-}
-
-/** `!!python/object/apply:os.system`: PyYAML's loaders call it, unless they are the safe ones. */
+/** `!!python/object/apply:os.system`, which PyYAML's loaders call, unless they are the safe ones; HyperPyYAML's `!apply:`. */
 function reportTags(text: string, report: (finding: Report) => void): void {
   // Places do not count a byte order mark.
   const content = text.startsWith('\uFEFF') ? text.slice(1) : text;
@@ -108,7 +109,7 @@ function reportTags(text: string, report: (finding: Report) => void): void {
 
 /** What configurations of NeMo and of training frameworks name, beside what pickles are vetted for. */
 const expected =
-  /^(?:nemo|nemo_toolkit|nemo_collections|pytorch_lightning|lightning|torch\.(?:optim|nn)|torchmetrics|torchaudio|torchvision|transformers|omegaconf|hydra|megatron|apex|sklearn|numpy|scipy|xgboost|lightgbm|catboost|skops|builtins|quantile_forest)\./;
+  /^(?:nemo|speechbrain|nemo_toolkit|nemo_collections|pytorch_lightning|lightning|torch\.(?:optim|nn)|torchmetrics|torchaudio|torchvision|transformers|omegaconf|hydra|megatron|apex|sklearn|numpy|scipy|xgboost|lightgbm|catboost|skops|builtins|quantile_forest)\./;
 
 function judge(dotted: string): KnownImport {
   const at = dotted.lastIndexOf('.');
