@@ -4,8 +4,14 @@ import path from 'node:path';
 import { repository, run } from '../processes.mjs';
 import { Unfit } from './checklist.mjs';
 
-/** @param {string[]} args @param {string} [cwd] */
-export const git = (args, cwd = repository) => execFileSync('git', args, { cwd, encoding: 'utf8' }).trim();
+/** @param {string[]} args @param {string} [cwd] @throws {Unfit} with what Git says. */
+export function git(args, cwd = repository) {
+  try {
+    return execFileSync('git', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+  } catch (error) {
+    throw new Unfit(`"git ${args[0]}" failed: ${String(error.stderr || error.message).trim()}`);
+  }
+}
 
 /**
  * Clones the repository, checks out the commit, and installs what its lock file names.
