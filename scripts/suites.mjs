@@ -45,7 +45,16 @@ export const suites = [
     what: 'actions, components and hooks, with the package that npm pack makes',
     needs: ['python'],
     folders: ['test/pipelines'],
+    takes: (file) => !file.endsWith('container.test.ts'),
     minutes: 15,
+  },
+  {
+    name: 'container',
+    what: 'the image, built by Buildah, on a read-only file system',
+    needs: ['python', 'containers'],
+    folders: ['test/pipelines'],
+    takes: (file) => file.endsWith('container.test.ts'),
+    minutes: 10,
   },
   {
     name: 'peers',

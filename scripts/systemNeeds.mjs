@@ -6,7 +6,7 @@ import { postgresPrograms } from '../test/fleet/postgresPrograms.mjs';
 import { run } from './processes.mjs';
 
 /**
- * @typedef {'python' | 'browser' | 'neovim' | 'softhsm' | 'prometheus' | 'nginx' | 'softwareGpu' | 'registry' | 'redis' | 'postgres' | 'namespaces' | 'wrk'} Need
+ * @typedef {'python' | 'browser' | 'neovim' | 'softhsm' | 'prometheus' | 'nginx' | 'softwareGpu' | 'registry' | 'redis' | 'postgres' | 'namespaces' | 'containers' | 'wrk'} Need
  * @typedef {{ packages: string[], what: string, present: () => Promise<boolean> }} NeedFacts
  */
 
@@ -72,6 +72,15 @@ const needs = {
       const name = `weighbridge-${process.pid}`;
       if ((await run('ip', ['netns', 'add', name], { quiet: true })).code !== 0) return false;
       return (await run('ip', ['netns', 'delete', name], { quiet: true })).code === 0;
+    },
+  },
+  containers: {
+    packages: ['buildah'],
+    what: 'Buildah, and mounts, which take root',
+    present: async () => {
+      if (!onPath('buildah')) return false;
+      const probe = ['--mount', 'mount', '--bind', '/tmp', '/tmp'];
+      return (await run('unshare', probe, { quiet: true })).code === 0;
     },
   },
   wrk: {

@@ -7,7 +7,7 @@ import { makeWorkspace } from '../../server/engine/workspace.fixture.ts';
 import { weighbridge } from '../cli/weighbridge.ts';
 import { repository } from './packed.ts';
 
-const shipped = ['action.yml', 'templates', 'deploy/github', 'deploy/pre-commit'];
+const shipped = ['action.yml', 'templates', 'deploy/github', 'deploy/pre-commit', 'deploy/container', 'deploy/jenkins'];
 
 test('Weighbridge finds nothing in its own actions, components, hooks and examples', async (context) => {
   const { root, path: at, write } = makeWorkspace(context, { '.git/HEAD': '' });
@@ -41,7 +41,7 @@ test('what is shipped names this version of the package', () => {
       : readdirSync(full, { recursive: true, encoding: 'utf8' }).map((each) => path.join(full, each));
   });
   let named = 0;
-  for (const file of files.filter((each) => /\.(ya?ml|json)$/.test(each))) {
+  for (const file of files.filter((each) => /\.(ya?ml|json)$|Jenkinsfile$/.test(each))) {
     for (const [whole, found] of readFileSync(file, 'utf8').matchAll(/weighbridge@v?(\d+\.\d+\.\d+)/g)) {
       assert.equal(found, version, `${whole} in ${file}`);
       named++;
