@@ -12,6 +12,7 @@ import {
   locators,
   makers,
   passing,
+  rebuilders,
   singletons,
   waiting,
 } from './knownFunctions.ts';
@@ -169,6 +170,7 @@ export class Calls {
     }
     const made = this.#make(callee, items, at);
     if (made !== null) return made;
+    if (rebuilders.has(name)) return this.call(items[0], items[1], at);
     if (callers.has(name)) this.#callAny(items, keywords, at);
     const result = known ? this.#result(name, callee, items, keywords, at) : undefined;
     if (result === undefined) for (const item of items) touch(item);

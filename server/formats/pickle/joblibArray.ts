@@ -41,6 +41,9 @@ export function rawArrayAfter(instance: Instance, text: TextReader): RawArray | 
 
 /** Bytes of one element of a pickled `numpy.dtype('f8', False, True)`. */
 function itemSize(dtype: Value, text: TextReader): number | 'objects' | null {
+  // NumPy 2 counts its strings of any length among the types that hold objects.
+  if (dtype instanceof Instance && dtype.isOf('numpy._core._internal', '_convert_to_stringdtype_kwargs'))
+    return 'objects';
   if (!(dtype instanceof Instance) || !dtype.isOf('numpy', 'dtype') || !(dtype.args instanceof Sequence)) return null;
   const [name] = dtype.args.items;
   if (!isText(name)) return null;

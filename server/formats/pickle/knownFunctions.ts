@@ -43,6 +43,8 @@ export const appliers: Readonly<Record<string, boolean>> = {
   'itertools.takewhile': false,
   'itertools.dropwhile': false,
 };
+/** Functions that call their first argument with the items of the second, and fill what that gives. */
+export const rebuilders = new Set(['dill._dill._create_array', 'jax._src.array._reconstruct_array']);
 /** Functions that call one of their arguments in some way. */
 export const callers = new Set([
   'builtins.sorted',

@@ -215,6 +215,14 @@ describe('joblib arrays', () => {
     assert.deepEqual(breaches(result), []);
   });
 
+  it('of strings of any length, which NumPy 2 has, are pickles of their own as well', () => {
+    const made = 'GLOBAL numpy._core._internal _convert_to_stringdtype_kwargs\nBININT1 1\nTUPLE1\nREDUCE\n';
+    const inner = "PROTO 3\nGLOBAL os system\nBINUNICODE 'id'\nTUPLE1\nREDUCE\nSTOP\n";
+    const result = listing(`${wrapper('O8', 1).replace(dtype('O8'), made)}${inner}STOP`);
+    assert.ok(names(result).includes('os.system'));
+    assert.deepEqual(breaches(result), []);
+  });
+
   it('are read as opcodes, too, because a plain unpickler would', () => {
     const opcodes = Buffer.from(assemblePickle("GLOBAL os system\nBINUNICODE 'id'\nTUPLE1\nREDUCE\nSTOP"));
     const result = listing(

