@@ -100,7 +100,7 @@ export async function withExamination<T>(
       signal: io.signal,
       environment: io.environment,
       vulnerabilities: packageVulnerabilities(settings.osv),
-      examine: (path) => scanner.inspectFile(path, { signal: io.signal }),
+      examine: (path) => scanner.files.inspectFile(path, { signal: io.signal }),
       onProgress: (done, total, path) => progress.show({ done, total, path }),
     });
   } finally {

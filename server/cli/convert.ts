@@ -111,10 +111,10 @@ export const convert: Command = {
 async function convertOne(scanner: WorkspaceScanner, input: string, options: ConvertOptions): Promise<Outcome> {
   try {
     if (isCheckpointIndex(input)) {
-      const { shards, output } = await scanner.convertIndex(input, options);
+      const { shards, output } = await scanner.files.convertIndex(input, options);
       return { input, results: shards, output, error: null };
     }
-    const result = await scanner.convert(input, options);
+    const result = await scanner.files.convert(input, options);
     return { input, results: [result], output: result.output, error: null };
   } catch (error) {
     const code = error instanceof WeighbridgeError ? error.code : 'internal';

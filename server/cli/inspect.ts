@@ -1,6 +1,7 @@
 import { basename, resolve } from 'node:path';
 import type { Configuration } from '../engine/configuration.ts';
-import { WorkspaceScanner, type FileInspection } from '../engine/workspaceScanner.ts';
+import type { FileInspection } from '../engine/fileWork.ts';
+import { WorkspaceScanner } from '../engine/workspaceScanner.ts';
 import { WeighbridgeError } from '../errors.ts';
 import { FileSource } from '../files/fileSource.ts';
 import { openEntry } from '../formats/inspect.ts';
@@ -67,7 +68,7 @@ type Show = (inspected: FileInspection, file: string) => string;
 async function inspectHere(path: string, settings: Configuration, io: Io, show: Show): Promise<string> {
   const scanner = new WorkspaceScanner({ base: io.cwd, configuration: settings, cache: false });
   try {
-    return show(await scanner.inspectFile(path), path);
+    return show(await scanner.files.inspectFile(path), path);
   } finally {
     await scanner.dispose();
   }

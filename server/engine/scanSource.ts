@@ -4,7 +4,8 @@ import { placeOf, type Baseline } from './baseline.ts';
 import type { Configuration } from './configuration.ts';
 import { remoteLimits } from './remoteLimits.ts';
 import type { ScannedSource, ScanReport } from './report.ts';
-import { type FileInspection, type ScanRun, WorkspaceScanner } from './workspaceScanner.ts';
+import type { FileInspection } from './fileWork.ts';
+import { type ScanRun, WorkspaceScanner } from './workspaceScanner.ts';
 import { compare, compareFindings } from './verdicts.ts';
 import { WeighbridgeError } from '../errors.ts';
 import type { Finding } from '../rules/finding.ts';
@@ -75,7 +76,7 @@ export async function inspectSource<T>(
     }
     const file = join(mount.folder, ...only.path.split('/'));
     const { signal } = options;
-    const inspected = await scanner.inspectFile(file, signal ? { signal } : {});
+    const inspected = await scanner.files.inspectFile(file, signal ? { signal } : {});
     const { summary, inspection, findings } = inspected;
     const path = mount.nameOf(only.path);
     return use(

@@ -237,12 +237,12 @@ test('one file is inspected with all its facts', async (context) => {
   const workspace = makeWorkspace(context, { 'a.pkl': dangerousPickle, folder: '' });
   for (const isolate of [false, true]) {
     const scanner = scannerOf(context, workspace, {}, isolate);
-    const { summary, inspection, findings } = await scanner.inspectFile(workspace.path('a.pkl'));
+    const { summary, inspection, findings } = await scanner.files.inspectFile(workspace.path('a.pkl'));
     assert.equal(summary.format, 'pickle');
     assert.equal(inspection.parts[0]?.kind, 'pickle');
     assert.deepEqual(alarms(findings), ['a.pkl pickle/dangerous-import']);
-    await assert.rejects(scanner.inspectFile(workspace.path('none')), { code: 'not-found' });
-    await assert.rejects(scanner.inspectFile(workspace.root), { code: 'unreadable' });
+    await assert.rejects(scanner.files.inspectFile(workspace.path('none')), { code: 'not-found' });
+    await assert.rejects(scanner.files.inspectFile(workspace.root), { code: 'unreadable' });
   }
 });
 

@@ -1,8 +1,5 @@
 import { isAbsolute, join, posix } from 'node:path';
-import type { ConvertOptions, ConvertResult } from '../convert/convertCheckpoint.ts';
-import type { ConvertIndexResult } from '../convert/convertIndexFile.ts';
 import { WeighbridgeError } from '../errors.ts';
-import type { Inspection } from '../formats/facts.ts';
 import type { CheckedSignature } from '../rules/directory.ts';
 import type { Endpoint } from '../posture/facts.ts';
 import type { Finding } from '../rules/finding.ts';
@@ -15,18 +12,15 @@ import type { Configuration } from './configuration.ts';
 import type { DatasetState, FoundRegister } from './datasetStates.ts';
 import { directoriesOf } from './directories.ts';
 import { discover, Selection, type Skipped } from './discover.ts';
-import { companionSummary, examineFully, type ExamineSettings } from './examine.ts';
-import { grace } from './examineAll.ts';
+import { companionSummary, type ExamineSettings } from './examine.ts';
+import { FileWork } from './fileWork.ts';
 import { WorkerPool } from './pool.ts';
-import { reasonOf } from '../files/reason.ts';
-import type { ArtifactSummary, FileResult, ScanReport } from './report.ts';
+import type { FileResult, ScanReport } from './report.ts';
 import { ResultTable } from './resultTable.ts';
 import { type PhaseSetting, relativePath, ScanPhases, type ScanRun, statOf, textRun } from './scanPhases.ts';
 import type { Shard, ShardWork } from './shard.ts';
 import { Signatures } from './signatures.ts';
-import type { DigestRun } from './tensorDigests.ts';
 import type { JudgedText } from './textFile.ts';
-import { applyConfiguration, compareFindings } from './verdicts.ts';
 
 export interface ScannerOptions {
   /** Absolute path of the folder that results are relative to. */
@@ -48,16 +42,11 @@ export interface ScannerOptions {
 
 export type { ScanRun };
 
-/** All that is known of one file, for the inspector. */
-export interface FileInspection {
-  summary: ArtifactSummary;
-  inspection: Inspection;
-  findings: Finding[];
-}
-
 /** Scans a workspace and keeps its results up to date. Both doors use it. */
 export class WorkspaceScanner {
   readonly base: string;
+  /** What is done with one file, whatever is known of the others. */
+  readonly files: FileWork;
   readonly #options: ScannerOptions;
   readonly #table: ResultTable;
   #configuration: Configuration;
@@ -80,6 +69,12 @@ export class WorkspaceScanner {
     this.#table = new ResultTable(options.base, options.configuration);
     this.#signatures = new Signatures(options.base);
     this.#pool = options.pool ?? null;
+    this.files = new FileWork({
+      ...{ base: options.base, isolate: options.isolate === true },
+      configuration: () => this.#configuration,
+      settings: () => this.#settings(),
+      workers: () => this.#workers(),
+    });
     this.#openCache();
   }
 
@@ -204,34 +199,6 @@ export class WorkspaceScanner {
     return this.#table.results;
   }
 
-  /**
-   * Everything about one file, read anew. `path` is absolute.
-   * @throws {WeighbridgeError} `not-found`, `unreadable`, or `worker-lost`.
-   */
-  async inspectFile(path: string, options: { signal?: AbortSignal } = {}): Promise<FileInspection> {
-    const task = { file: path, path: this.#relative(path) };
-    const settings = this.#settings();
-    const stat = statOf(path);
-    if (!stat?.isFile()) {
-      const gone = stat === null;
-      throw new WeighbridgeError(
-        gone ? 'not-found' : 'unreadable',
-        `${path}: ${gone ? reasonOf({ code: 'ENOENT' }) : 'is not a regular file'}`,
-      );
-    }
-    try {
-      const watchdogMs = settings.limits.timeMs + grace;
-      const { examined, inspection } = this.#options.isolate
-        ? await this.#workers().run('inspectFile', { ...task, settings }, { ...options, watchdogMs })
-        : examineFully(task, settings);
-      const findings = applyConfiguration(examined.findings, this.#configuration).sort(compareFindings);
-      return { summary: examined.summary, inspection, findings };
-    } catch (cause) {
-      if (cause instanceof WeighbridgeError) throw cause;
-      throw new WeighbridgeError('unreadable', `cannot read ${path}: ${reasonOf(cause)}`, { cause });
-    }
-  }
-
   /** The signatures over models, as they were last verified. Paths are relative to the base. */
   signatures(): CheckedSignature[] {
     return this.#signatures.all();
@@ -269,19 +236,6 @@ export class WorkspaceScanner {
     });
   }
 
-  /**
-   * The digests of a file's tensors in the order of its parts; null for those that do not stand in one piece. `path` is absolute.
-   * @throws {WeighbridgeError} `cancelled`, `unreadable`, or `worker-lost`.
-   */
-  digestTensors(path: string, { parts }: Inspection, { signal, onProgress }: DigestRun): Promise<(string | null)[]> {
-    const { limits } = this.#configuration;
-    return this.#workers().run(
-      'digestTensors',
-      { file: path, parts: parts.filter((part) => 'tensors' in part), limits },
-      { ...(signal ? { signal } : {}), ...(onProgress ? { onPart: onProgress } : {}) },
-    );
-  }
-
   /** The datasets of which registers or configs speak, as they were last compared; nothing is hashed for it. */
   async datasets(): Promise<DatasetState[]> {
     const { facts } = this.#table;
@@ -310,32 +264,6 @@ export class WorkspaceScanner {
           ? [{ path: data, isFolder: statOf(join(this.base, data))?.isDirectory() === true }]
           : [],
       ),
-    );
-  }
-
-  /**
-   * Converts a checkpoint in a worker. `path` is absolute.
-   * @throws {WeighbridgeError} what the conversion says, `cancelled`, or `worker-lost`.
-   */
-  convert(path: string, options: ConvertOptions): Promise<ConvertResult> {
-    const { signal, onProgress, ...sent } = options;
-    return this.#workers().run(
-      'convert',
-      { file: path, options: sent },
-      { ...(signal ? { signal } : {}), onPart: ({ done, total }) => onProgress?.(done, total) },
-    );
-  }
-
-  /**
-   * Converts all shards of a checkpoint by its index (`pytorch_model.bin.index.json`), or none.
-   * @throws {WeighbridgeError} as `convert`.
-   */
-  convertIndex(path: string, options: ConvertOptions): Promise<ConvertIndexResult> {
-    const { signal, onProgress, ...sent } = options;
-    return this.#workers().run(
-      'convertIndex',
-      { file: path, options: sent },
-      { ...(signal ? { signal } : {}), onPart: ({ done, total }) => onProgress?.(done, total) },
     );
   }
 

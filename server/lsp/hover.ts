@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { MarkupKind, type CancellationToken, type Hover, type HoverParams } from 'vscode-languageserver/node';
-import type { FileInspection } from '../engine/workspaceScanner.ts';
+import type { FileInspection } from '../engine/fileWork.ts';
 import { bytesInWords, count, printable } from '../report/printable.ts';
 import type { Finding } from '../rules/finding.ts';
 import { relativePath, uriOfPath } from './address.ts';

@@ -1,5 +1,5 @@
 import type { Inspection, PickleFacts } from '../formats/facts.ts';
-import type { FileInspection } from '../engine/workspaceScanner.ts';
+import type { FileInspection } from '../engine/fileWork.ts';
 import { markOf } from './findingMark.ts';
 import type { Finding, Severity } from '../rules/finding.ts';
 import { modelRows } from '../report/modelRows.ts';

@@ -6,7 +6,7 @@ import { disassemble } from '../formats/pickle/disassemble.ts';
 import type { Limits } from '../formats/limits.ts';
 import type { ByteSource } from '../formats/source.ts';
 import { WeighbridgeError } from '../errors.ts';
-import type { FileInspection } from '../engine/workspaceScanner.ts';
+import type { FileInspection } from '../engine/fileWork.ts';
 import { pathOfUri } from './address.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { ServerContext } from './context.ts';
@@ -187,7 +187,7 @@ export class Inspector {
     const known = this.#opened.get(file);
     this.#opened.delete(file);
     const opened = known ?? {
-      inspection: this.#context.folders.of(file).scanner.inspectFile(file),
+      inspection: this.#context.folders.of(file).scanner.files.inspectFile(file),
       listings: new Map<string, Listing>(),
     };
     this.#opened.set(file, opened);

@@ -32,7 +32,7 @@ describe('a description that can be compared', () => {
   async function describeFile(file: string): Promise<string[]> {
     const scanner = new WorkspaceScanner({ base: folder, configuration: defaultConfiguration(folder), cache: false });
     try {
-      const inspected = await scanner.inspectFile(file);
+      const inspected = await scanner.files.inspectFile(file);
       const { parts } = inspected.inspection;
       const digests = await tensorDigests(file, parts, scanner.configuration.limits);
       return comparableText(inspected, digests).split('\n');
@@ -62,7 +62,7 @@ describe('a description that can be compared', () => {
   it('stops when it is cancelled, and says so when the file ends inside a tensor', async () => {
     const file = write('short.safetensors', ['a', 'b'], { a: 1, b: 2 }, 'us');
     const scanner = new WorkspaceScanner({ base: folder, configuration: defaultConfiguration(folder), cache: false });
-    const { inspection } = await scanner.inspectFile(file);
+    const { inspection } = await scanner.files.inspectFile(file);
     const { limits } = scanner.configuration;
     await scanner.dispose();
     await assert.rejects(

@@ -1,4 +1,4 @@
-import type { FileInspection } from '../engine/workspaceScanner.ts';
+import type { FileInspection } from '../engine/fileWork.ts';
 import type { PartFacts, TensorFact } from '../formats/facts.ts';
 import { modelRows } from './modelRows.ts';
 import { printable } from './printable.ts';

@@ -1,4 +1,4 @@
-import type { FileInspection } from '../engine/workspaceScanner.ts';
+import type { FileInspection } from '../engine/fileWork.ts';
 import type { PartFacts, TensorFact } from '../formats/facts.ts';
 import type { DisassemblyRow } from '../formats/pickle/disassemble.ts';
 import { plain, type Colours } from './colour.ts';

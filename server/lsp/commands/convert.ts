@@ -87,7 +87,7 @@ async function convertFile(
   options: Pick<ConvertArguments, 'tensorsOnly' | 'overwrite'>,
   run: LongWork,
 ): Promise<ConvertOutcome> {
-  const result = await folder.scanner.convert(path, {
+  const result = await folder.scanner.files.convert(path, {
     tensorsOnly: options.tensorsOnly === true,
     overwrite: options.overwrite === true,
     signal: run.signal,

@@ -15,8 +15,8 @@ export async function describe(
   const path = pathOfUri(uri);
   if (path === null) throw new WeighbridgeError('bad-usage', 'Only files on this machine can be compared.');
   const { scanner } = context.folders.of(path);
-  const inspected = await scanner.inspectFile(path, { signal: run.signal });
-  const digests = await scanner.digestTensors(path, inspected.inspection, {
+  const inspected = await scanner.files.inspectFile(path, { signal: run.signal });
+  const digests = await scanner.files.digestTensors(path, inspected.inspection, {
     signal: run.signal,
     onProgress: ({ done, total }) => run.report(basename(path), done, total),
   });
