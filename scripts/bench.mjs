@@ -7,7 +7,13 @@ import { provideNeeds } from './systemNeeds.mjs';
 requireNode20();
 stopChildrenOnSignals();
 if (!(await installPackages()) || !(await buildBundles())) process.exit(1);
-const missing = await provideNeeds(['python']);
+const parts = process.argv.slice(3);
+const measures = (/** @type {string} */ part) => parts.length === 0 || parts.includes(part);
+/** @type {import('./systemNeeds.mjs').Need[]} */
+const needs = ['python'];
+if (measures('fleet')) needs.push('redis', 'postgres');
+if (measures('admission')) needs.push('wrk');
+const missing = await provideNeeds(needs);
 if (missing.size > 0) {
   console.error(`npm run bench ${[...missing.values()].join('; ')}.`);
   process.exit(2);

@@ -150,11 +150,13 @@ function bucketUrl(bucket: string, { endpoint, region }: AwsAccess): URL {
   return new URL(bucket.includes('.') ? `https://${host}/${bucket}/` : `https://${bucket}.${host}/`);
 }
 
-function signerOf({ credentials, region }: AwsAccess): Authorize {
-  if (credentials === null) return anonymous;
+function signerOf({ keys, region }: AwsAccess): Authorize {
+  if (keys === null) return anonymous;
   return async ({ method, url, headers }) => {
+    const { accessKeyId, secretAccessKey, sessionToken } = await keys();
+    const signing = { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
     // Only what Signature Version 4 asks for is signed: `fetch` changes other headers on their way.
-    const signed = await new AwsV4Signer({ ...credentials, method, url: url.href, region, service: 's3' }).sign();
+    const signed = await new AwsV4Signer({ ...signing, method, url: url.href, region, service: 's3' }).sign();
     return { ...headers, ...Object.fromEntries([...signed.headers].filter(([name]) => name !== 'host')) };
   };
 }

@@ -5,8 +5,10 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execFileSync } from 'node:child_process';
 import { pythonWithPackages } from '../interop/python.ts';
+import { benchAdmission } from './admission.ts';
 import { benchAibom } from './aibom.ts';
 import { benchDatasets } from './datasets.ts';
+import { benchFleet } from './fleet.ts';
 import { benchKeystrokes } from './keystrokes.ts';
 import { TimedServer } from './languageServer.ts';
 import { benchPolicy } from './policy.ts';
@@ -35,7 +37,11 @@ const allParts = [
   'models',
   'policy',
   'texts',
+  'fleet',
+  'admission',
 ];
+/** Parts that write what they measure themselves. */
+const ownFiles = ['texts', 'fleet', 'admission'];
 const unknown = parts.filter((part) => !allParts.includes(part));
 if (unknown.length > 0 || !(rounds >= 1)) {
   console.error(
@@ -54,7 +60,7 @@ const folder = mkdtempSync(path.join(os.tmpdir(), 'weighbridge-bench-'));
 const basicPeers = ['picklescan', 'modelscan', 'fickling'];
 const rows: Row[] = [];
 try {
-  if (parts.length !== 1 || parts[0] !== 'texts') {
+  if (parts.length === 0 || parts.some((part) => !ownFiles.includes(part))) {
     console.error('writing 800 MB of files ...');
     execFileSync(python, [path.join(here, 'make_bench_files.py'), folder]);
   }
@@ -87,6 +93,14 @@ try {
   if (measures('policy')) {
     console.error('policies ...');
     rows.push(...(await benchPolicy({ folder, python, weighbridge, rounds })));
+  }
+  if (measures('fleet')) {
+    console.error('fleets of one, two and four workers ...');
+    rows.push(...(await benchFleet(folder)));
+  }
+  if (measures('admission')) {
+    console.error('admission under load ...');
+    rows.push(...(await benchAdmission(folder)));
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

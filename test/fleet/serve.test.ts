@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer, request as plainRequest, type IncomingHttpHeaders, type Server } from 'node:http';
-import { request as secureRequest, type RequestOptions } from 'node:https';
+import { createServer, type Server } from 'node:http';
+import type { RequestOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -12,70 +11,14 @@ import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from 'jose';
 import { makeWorkspace, type Workspace } from '../../server/engine/workspace.fixture.ts';
 import { ResultStore, type StoredResult } from '../../server/fleet/store/resultStore.ts';
 import { issue, type TestCertificate } from '../../server/signing/certificates.fixture.ts';
-import { program, weighbridge } from '../cli/weighbridge.ts';
+import { weighbridge } from '../cli/weighbridge.ts';
+import { Served } from './served.ts';
 
-interface Answer {
-  status: number;
-  headers: IncomingHttpHeaders;
-  body: string;
-}
 interface Decision {
   allow: boolean;
   reasons: { code: string; message: string; ruleId?: string }[];
   warnings: string[];
   digests: string[];
-}
-
-/** A service as a process of its own. */
-class Served {
-  readonly url: string;
-  readonly child: ChildProcess;
-  log = '';
-
-  private constructor(url: string, child: ChildProcess) {
-    this.url = url;
-    this.child = child;
-  }
-
-  static async start(cwd: string, args: string[]): Promise<Served> {
-    const child = spawn(process.execPath, [program, 'serve', '--listen', '127.0.0.1:0', ...args], { cwd });
-    let said = '';
-    const url = await new Promise<string>((resolve, reject) => {
-      child.stderr.setEncoding('utf8').on('data', (text: string) => {
-        said += text;
-        const found = /answers at (\S+)/.exec(said)?.[1];
-        if (found) resolve(found);
-      });
-      child.once('exit', (code) => reject(new Error(`it ended with ${code}: ${said}`)));
-    });
-    const served = new Served(url, child);
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (served.log += text));
-    return served;
-  }
-
-  ask(path: string, options: RequestOptions & { body?: string } = {}): Promise<Answer> {
-    const { body, ...rest } = options;
-    const url = new URL(path, this.url);
-    const method = body === undefined ? 'GET' : 'POST';
-    return new Promise((resolve, reject) => {
-      const send = url.protocol === 'https:' ? secureRequest : plainRequest;
-      const sent = send(url, { method, servername: 'localhost', agent: false, ...rest }, (response) => {
-        let text = '';
-        response.setEncoding('utf8').on('data', (piece: string) => (text += piece));
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }));
-      });
-      sent.on('error', reject);
-      sent.end(body);
-    });
-  }
-
-  async stop(): Promise<number | null> {
-    if (this.child.exitCode === null) {
-      this.child.kill('SIGTERM');
-      await once(this.child, 'exit');
-    }
-    return this.child.exitCode;
-  }
 }
 
 const digest = (letter: string) => letter.repeat(64);

@@ -213,11 +213,12 @@ function brokenOff(url: URL, cause: unknown, signal: AbortSignal | undefined): W
     ENETUNREACH: 'cannot be reached: there is no network',
     EHOSTUNREACH: 'cannot be reached: there is no way to the host',
   };
-  const why =
-    name === 'AbortError'
-      ? `gave no sign of life for ${silence / 1000} s`
-      : (unreached[inner?.code ?? ''] ?? `broke off (${inner?.code ?? inner?.message ?? name})`);
-  return new FetchError('unreachable', `${nameOf(url)} ${why}`, true);
+  const told = (why: string, isTransient: boolean) =>
+    new FetchError('unreachable', `${nameOf(url)} ${why}`, isTransient);
+  if (inner?.message === 'bad port')
+    return told(`cannot be reached: port ${url.port} is one that is never asked for web pages`, false);
+  if (name === 'AbortError') return told(`gave no sign of life for ${silence / 1000} s`, true);
+  return told(unreached[inner?.code ?? ''] ?? `broke off (${inner?.code ?? inner?.message ?? name})`, true);
 }
 
 /** An address for messages: without user name, password or query, in which signatures stand. */
