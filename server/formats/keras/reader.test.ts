@@ -114,12 +114,15 @@ describe('what Keras would find under a name', () => {
     assert.equal(tier('keras.models', 'load_model'), 'dangerous');
     assert.equal(tier('keras.config', 'enable_unsafe_deserialization'), 'dangerous');
     assert.equal(tier('keras.layers', 'TorchModuleWrapper', 'class'), 'dangerous');
+    assert.equal(tier('builtins', 'get_file'), 'dangerous');
+    assert.equal(tier('keras_hub.models', 'RWKVTokenizer', 'class'), 'dangerous');
     assert.equal(tier('subprocess', 'Popen', 'class'), 'dangerous');
   });
   it('is built in when it belongs to Keras', () => {
     assert.equal(tier('keras.layers', 'Dense', 'class', null), 'built-in');
     assert.equal(tier('keras.src.models.functional', 'Functional', 'class', 'Functional'), 'built-in');
-    assert.equal(tier('builtins', 'mean_squared_error', 'function', 'function'), 'built-in');
+    for (const name of ['mean_squared_error', 'load_balancing_loss'])
+      assert.equal(tier('builtins', name, 'function', 'function'), 'built-in');
     assert.equal(tier('keras_hub.layers', 'TransformerDecoder', 'class', 'keras_hub>TransformerDecoder'), 'built-in');
     assert.equal(tier('keras', 'DTypePolicy', 'class'), 'built-in');
     assert.equal(tier('keras.activations', 'gelu'), 'built-in');

@@ -89,6 +89,8 @@ describe('what leads to the internals of Python', () => {
   });
   it('through an item of a function whose name is not known', () =>
     found("{{ cycler[messages[0]['content']] }}", 'built-name cycler'));
+  it('through the variables of a translation', () =>
+    found('{% trans x=lipsum.__globals__ %}{{ x }}{% endtrans %}', 'reach __globals__'));
   it('through other templates', () => found("{% include 'x' %}", 'include include'));
 
   it('with the place of it', () => {

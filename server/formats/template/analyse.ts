@@ -102,7 +102,7 @@ class Analysis {
         return;
       default:
         // Ends of blocks, and tags of extensions (`generation`, `break`): nothing is computed, or it is judged by words.
-        if (tokens.length > 1 && !/^(?:end|else|block|break|continue|generation|raw|trans|pluralize)/.test(first.value))
+        if (tokens.length > 1 && !/^(?:end|else|block|break|continue|generation|raw|pluralize)/.test(first.value))
           this.#words(this.#tag, null);
         return;
     }

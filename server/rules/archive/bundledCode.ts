@@ -12,7 +12,7 @@ export const bundledCode = defineRule({
     title: 'A model archive brings code along',
     severity: 'warning',
     description:
-      'An archive that is a model (Keras, NeMo, PyTorch, skops) holds Python files, libraries or programs, which have no place in it. In a TorchServe archive a Python handler belongs there: it is information, and only libraries and programs are a warning.',
+      'An archive that is a model (Keras, NeMo, PyTorch with `torch.package` and `torch.export`, skops) holds Python files, libraries or programs, which have no place in it. In a TorchServe archive a Python handler belongs there: it is information, and only libraries and programs are a warning.',
     why: 'TorchServe runs the handler of every archive it loads, and installs its requirements where that is configured. In other archives nobody looks for a program, until something that the model does runs it.',
     howToFix: 'Read the code before you serve or unpack the archive. Ask why it is there.',
     avoid: [
@@ -65,6 +65,13 @@ export const bundledCode = defineRule({
   },
 });
 
+/**
+ * What makes an archive one of PyTorch's: the pickle of `torch.save`, the records of `torch.package`
+ * (torch/package/package_exporter.py), the format and program of `torch.export` (torch/export/pt2_archive/constants.py).
+ */
+const torchMember =
+  /^(?:[^/]+\/)?(?:data\.pkl|\.data\/(?:extern_modules|python_version)|archive_format|serialized_exported_program\.json)$/;
+
 /** Which kind of model an archive is; null when it is any archive. */
 export function modelKind({ entries }: ArchiveFacts): 'torchserve' | 'keras' | 'torch' | 'nemo' | 'skops' | null {
   const names = new Set(entries.map(({ name }) => name.toLowerCase().replace(/^\.\//, '')));
@@ -72,5 +79,5 @@ export function modelKind({ entries }: ArchiveFacts): 'torchserve' | 'keras' | '
   if (names.has('config.json') && names.has('metadata.json')) return 'keras';
   if (names.has('model_config.yaml')) return 'nemo';
   if (names.has('schema.json') && [...names].every((name) => !name.includes('/'))) return 'skops';
-  return [...names].some((name) => /^(?:[^/]+\/)?data\.pkl$/.test(name)) ? 'torch' : null;
+  return [...names].some((name) => torchMember.test(name)) ? 'torch' : null;
 }

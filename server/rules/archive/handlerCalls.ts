@@ -51,9 +51,11 @@ export const handlerCalls = defineRule({
     since: '0.1.0',
   },
   check(part, report, artifact) {
-    if (part.source !== 'python' || !isInModel(part, artifact)) return;
+    const place = part.source === 'python' ? placeInModel(part, artifact) : null;
+    if (place === null) return;
     const told = part.names.filter(({ name }) => runs.test(name));
-    const others = part.names.filter(({ name }) => reaches.test(name));
+    // PyTorch prints compiled models as Python in form: names that only reach something may be its own there.
+    const others = place === 'printed' ? [] : part.names.filter(({ name }) => reaches.test(name));
     const all = [...told, ...others];
     const [first] = all;
     if (first === undefined) return;
@@ -67,14 +69,13 @@ export const handlerCalls = defineRule({
   },
 });
 
-/** Whether the archive around it is a model, and the file no code that PyTorch has printed. */
-function isInModel(part: NamesFacts, { inspection }: ArtifactContext): boolean {
+/** Where in a model the file is: with code that was written, or with what PyTorch has printed; null in any other archive. */
+function placeInModel(part: NamesFacts, { inspection }: ArtifactContext): 'written' | 'printed' | null {
   const around = inspection.parts.filter(
     (other): other is ArchiveFacts =>
       other.kind === 'archive' && (other.entry === '' || part.entry.startsWith(`${other.entry}!`)),
   );
-  return around.some((archive) => {
-    const kind = modelKind(archive);
-    return kind !== null && !(kind === 'torch' && /(?:^|[/!])code\//.test(part.entry));
-  });
+  const kinds = around.map((archive) => modelKind(archive)).filter((kind) => kind !== null);
+  if (kinds.length === 0) return null;
+  return kinds.every((kind) => kind === 'torch') && /(?:^|[/!])code\//.test(part.entry) ? 'printed' : 'written';
 }

@@ -24,13 +24,17 @@ const kerasPackage =
 const reachingOut =
   /^(?:get_file|load_\w+|save_\w+|deserialize\w*|enable_unsafe_deserialization|disable_safe_mode|open|extract\w*|download\w*|path_to_\w+|import_\w+|exec\w*|eval|run_\w+|system|from_json|model_from_\w+|set_\w+|custom_object_scope|get_source_inputs|image_dataset_from_directory|\w+_from_directory|\w+_from_url)$/;
 
-/** Classes of Keras that carry or load code. `TorchModuleWrapper` unpickles its module (CVE-2025-49655). */
+/**
+ * Classes of Keras that carry or load code. `TorchModuleWrapper` unpickles its module (CVE-2025-49655); `RWKVTokenizer` has
+ * `eval` read each line of its vocabulary (keras_hub/src/models/rwkv7/rwkv7_tokenizer.py).
+ */
 const carryingCode = new Set([
   'TorchModuleWrapper',
   'LambdaCallback',
   'TFSMLayer',
   'RemoteMonitor',
   'BackupAndRestore',
+  'RWKVTokenizer',
 ]);
 const wrappingFunctions = new Set(['JaxLayer', 'FlaxLayer']);
 
@@ -55,6 +59,9 @@ export function judgeReference({ what, module, name, registered }: KerasReferenc
   const known = classifyImport(module, name);
   if (known.tier === 'dangerous') return dangerous(module, name);
   if (module === 'builtins') {
+    // What no loss, metric or activation of a caller's own is called.
+    if (what === 'function' && /^(?:get_file|load_model|enable_unsafe_deserialization)$/.test(name))
+      return { tier: 'dangerous', does: 'downloads, opens or loads what it is given' };
     // Functions of Keras are written as `builtins` plus their name; so is what a caller registered.
     return registered?.includes('>') ? custom(registered) : builtIn;
   }

@@ -29,6 +29,7 @@ describe('classifyImport', () => {
     assert.equal(tier('joblib.numpy_pickle', 'load'), 'dangerous');
     assert.equal(tier('pathlib', 'PosixPath'), 'vetted');
     assert.equal(tier('pathlib', 'PosixPath.write_text'), 'dangerous');
+    assert.equal(tier('torch.storage', 'UntypedStorage.from_file'), 'dangerous');
   });
 
   it('follows attributes out of the module they start in', () => {

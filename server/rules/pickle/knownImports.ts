@@ -56,7 +56,7 @@ const isSpecial = (name: string): boolean => name.startsWith('__') && name.endsW
 
 /** Methods that say by their names that they read, write, load or run something, of whatever class. */
 const telling =
-  /^(?:to_(?:pickle|csv|json|hdf|sql|parquet|feather|excel|html|xml|stata|orc|clipboard)|(?:save|dump|load|read|write|open|exec|eval|spawn|run|query|system|popen|from_pretrained|tofile|fromfile)(?:_(?!state_dict)\w*)?)$/;
+  /^(?:to_(?:pickle|csv|json|hdf|sql|parquet|feather|excel|html|xml|stata|orc|clipboard)|(?:save|dump|load|read|write|open|exec|eval|spawn|run|query|system|popen|from_pretrained|from_file|from_ur[il]|tofile|fromfile)(?:_(?!state_dict)\w*)?)$/;
 const reaching: KnownImport = {
   tier: 'dangerous',
   does: 'reaches a method that reads, writes, loads or runs something',

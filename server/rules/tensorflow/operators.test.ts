@@ -54,6 +54,8 @@ describe('the rules of TensorFlow operators', () => {
     assert.match(read ?? '', /^error: .*reads any file, given "\/etc\/passwd"/);
     const [table] = await verdicts(constant('p', '/etc/passwd'), node('InitializeTableFromTextFileV2', 'h', 'p'));
     assert.match(table ?? '', /^warning: /);
+    const [rows] = await verdicts(constant('p', '/etc/passwd'), node('CSVDatasetV2', 'p'));
+    assert.match(rows ?? '', /^warning: /);
     assert.deepEqual(await verdicts(constant('p', 'words.txt'), node('InitializeTableFromTextFileV2', 'h', 'p')), []);
   });
 });

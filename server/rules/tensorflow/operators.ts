@@ -65,7 +65,11 @@ const reaching: [names: RegExp, does: string, severity: 'error' | 'warning'][] =
   [/^DebugIdentity(?:V[23])?$|^Debug(?:Nan|Numeric)\w*$/, 'sends tensors to', 'error'],
   [/^ImmutableConst$/, 'maps into memory', 'error'],
   [/^InitializeTableFromTextFile(?:V2)?$/, 'reads', 'warning'],
-  [/^(?:TextLine|TFRecord|FixedLengthRecord|LMDB|Cache|BigQuery|Parquet)\w*Dataset(?:V[2-9])?$/, 'reaches', 'warning'],
+  [
+    /^(?:TextLine|TFRecord|FixedLengthRecord|CSV|LMDB|Cache|BigQuery|Parquet)\w*Dataset(?:V[2-9])?$/,
+    'reaches',
+    'warning',
+  ],
   [/^(?:WholeFile|TextLine|TFRecord|FixedLengthRecord|LMDB)Reader(?:V2)?$/, 'reads', 'warning'],
 ];
 
