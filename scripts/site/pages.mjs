@@ -25,7 +25,9 @@ export function readPages(root) {
 
 /** @param {string} root @param {string} file @returns {Page} */
 function readPage(root, file) {
-  const tokens = markdown.parse(readFileSync(path.join(root, file), 'utf8'), {});
+  // A comment is for whoever edits the document.
+  const text = readFileSync(path.join(root, file), 'utf8').replace(/^<!--[^]*?-->$/gm, '');
+  const tokens = markdown.parse(text, {});
   const anchors = new Map();
   const used = new Map();
   let title = '';

@@ -50,6 +50,7 @@ describe('the documentation as a site, in a real browser', { timeout: 600_000 },
     await page.keyboard.press('Enter');
     await page.waitForURL(/rules\/pickle\/dangerous-import\.html/);
     await page.getByRole('heading', { level: 1 }).waitFor();
+    assert.equal(await page.getByText('<!--').count(), 0, 'a comment is no text of the page');
     assert.equal(await page.locator('nav a[aria-current]').count(), 0, 'rule pages are not in the menu');
     await page.locator('header .name').click();
     await page.waitForURL(/index\.html/);
@@ -71,6 +72,21 @@ describe('the documentation as a site, in a real browser', { timeout: 600_000 },
       await page.getByRole('heading', { level: 1 }).first().waitFor();
     }
     assert.deepEqual(complaints, []);
+  });
+
+  it('fits a phone, in the light and in the dark', async () => {
+    await page.setViewportSize({ width: 375, height: 700 });
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      for (const name of ['index', 'settings', 'assistants']) {
+        await page.goto(pathToFileURL(path.join(scratch, `${name}.html`)).href);
+        await page.getByRole('heading', { level: 1 }).first().waitFor();
+        const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        assert.ok(wider <= 0, `${name} is ${wider} pixels wider than the screen`);
+      }
+      const file = path.join(repository, 'artifacts', 'screenshots', `site-phone-${colorScheme}.png`);
+      await page.screenshot({ path: file });
+    }
   });
 
   it('is not written while a link leads nowhere', () => {
