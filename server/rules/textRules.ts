@@ -55,9 +55,11 @@ import { rateLimitNotEnforced } from './endpoint/rateLimitNotEnforced.ts';
 import { schemaNotEnforced } from './endpoint/schemaNotEnforced.ts';
 import { upstreamUnverified } from './endpoint/upstreamUnverified.ts';
 import { vulnerable } from './dependency/vulnerable.ts';
+import { quotedParameter } from './exec/quotedParameter.ts';
 import { shellTrue } from './exec/shellTrue.ts';
 import { insecureTransport } from './fetch/insecureTransport.ts';
 import { noChecksum } from './fetch/noChecksum.ts';
+import { azurePublicNetwork } from './job/azurePublicNetwork.ts';
 import { broadRole } from './job/broadRole.ts';
 import { dashboardExposed } from './job/dashboardExposed.ts';
 import { noLimits } from './job/noLimits.ts';
@@ -112,6 +114,7 @@ export const textRules: readonly TextRule[] = [
   schemaNotEnforced,
   upstreamUnverified,
   archiveExtractAll,
+  azurePublicNetwork,
   broadRole,
   codeArchive,
   containerImage,
@@ -132,6 +135,7 @@ export const textRules: readonly TextRule[] = [
   pickleFamily,
   privileged,
   pythonDeps,
+  quotedParameter,
   reportTo,
   sagemakerIsolation,
   secretInEnv,

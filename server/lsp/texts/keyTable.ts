@@ -218,6 +218,19 @@ const inConfigurations: KeyTable = {
     'explicit and poll let who reaches the port or the folder load models, which runs code.',
     'none',
   ),
+  public_network_access: help('job/azure-public-network', 'enabled, the default, lets the internet in.', 'disabled'),
+  egress_public_network_access: help(
+    'job/azure-public-network',
+    'enabled, the default, lets the container reach the internet.',
+    'disabled',
+  ),
+  isolation_mode: help(
+    'job/azure-public-network',
+    'Anything else lets what runs reach the internet.',
+    'allow_only_approved_outbound',
+  ),
+  enable_node_public_ip: help('job/azure-public-network', 'True gives each node a public address.', 'false'),
+  ssh_public_access_enabled: help('job/azure-public-network', 'True opens SSH to the internet.', 'false'),
   expires: help('policy/expired-exception', 'Past this day the gate no longer lets it pass.'),
   md5: help(
     ['dataset/weak-hash', 'dataset/hash-mismatch'],
