@@ -1,3 +1,4 @@
+import { nothingAsked } from './askedPaths.ts';
 import type { ExamineSettings } from './examine.ts';
 import { grace } from './examineAll.ts';
 import { judgeTexts } from './judgeTexts.ts';
@@ -42,7 +43,7 @@ export class BufferJudge {
 
   judge(buffer: Buffer, run: BufferRun): Promise<JudgedText> {
     const { path, text, cells } = buffer;
-    if (!isConfigOrCode(path)) return Promise.resolve({ path, findings: [], asked: [] });
+    if (!isConfigOrCode(path)) return Promise.resolve({ path, findings: [], ...nothingAsked });
     const stamp = `${run.clock} ${run.facts.revision} ${run.facts.datasets.revision} ${JSON.stringify(run.settings)}`;
     const key = `${path}${cells ? ' cells' : ''}`;
     const before = this.#answers.get(key);
@@ -81,7 +82,7 @@ async function inWorker(buffer: Buffer, stamp: string, run: BufferRun): Promise<
 
 /** Without anything that is kept; a text at which workers end is a finding. */
 async function anew(buffer: Buffer, run: BufferRun): Promise<JudgedText> {
-  let result: JudgedText = { path: buffer.path, findings: [], asked: [] };
+  let result: JudgedText = { path: buffer.path, findings: [], ...nothingAsked };
   await judgeTexts([{ ...buffer, size: buffer.text.length }], {
     ...run,
     onJudged: (judged) => (result = judged),

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { WeighbridgeError } from '../errors.ts';
+import { nothingAsked } from './askedPaths.ts';
 import { runBatch } from './batch.ts';
 import type { ExamineSettings, FileTask } from './examine.ts';
 import { grace, lost, sliceAlone, sliceBesideWorkers } from './examineAll.ts';
@@ -41,6 +42,7 @@ const smallText = 256 << 10;
  */
 export async function judgeTexts(tasks: readonly TextTask[], run: TextRun): Promise<void> {
   if (tasks.length === 0) return;
+  run.facts.lookAgain();
   const bytes = tasks.reduce((sum, { size }) => sum + size, 0);
   if (!run.isolate && tasks.length <= inlineFiles && bytes <= inlineBytes && areSmall(tasks))
     return judgeHere(tasks, run, sliceAlone);
@@ -72,7 +74,8 @@ function judgeBatch(batch: TextTask[], pool: WorkerPool, artifacts: string, run:
     signal: run.signal,
     onValue: (_task, judged) => run.onJudged(judged),
     onError: run.onError,
-    onLost: (task, loss) => run.onJudged({ path: task.path, findings: lost(task, loss, settings).findings, asked: [] }),
+    onLost: (task, loss) =>
+      run.onJudged({ path: task.path, findings: lost(task, loss, settings).findings, ...nothingAsked }),
   });
 }
 

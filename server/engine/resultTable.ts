@@ -1,5 +1,6 @@
 import type { Endpoint } from '../posture/facts.ts';
 import type { Finding, Severity } from '../rules/finding.ts';
+import { digestOfPath } from './askedPaths.ts';
 import type { Baseline } from './baseline.ts';
 import type { Configuration } from './configuration.ts';
 import type { Skipped } from './discover.ts';
@@ -13,8 +14,8 @@ import { factsOf, WorkspaceTable } from './workspaceFacts.ts';
 interface Row {
   examined: Examined;
   text: Finding[];
-  /** Paths that the text asked about. */
-  asked: string[];
+  /** Digests of the paths that the text asked about. */
+  asked: Uint32Array;
   /** True for a file that was read only because a text names it: it is no result of its own. */
   referenced: boolean;
   /** True for a register of datasets. */
@@ -30,6 +31,8 @@ interface Row {
  * may be a pickle, or look like a template.
  */
 const mayBeText: ReadonlySet<ArtifactSummary['format']> = new Set(['text', 'unknown', 'pickle', 'template']);
+
+const noPaths = new Uint32Array(0);
 
 /** What is known of the files of a workspace, and the results that follow from it. Paths are relative to the base. */
 export class ResultTable {
@@ -96,7 +99,7 @@ export class ResultTable {
     const { format } = examined.summary;
     const worthKeeping = isArtifact(format) || examined.findings.length > 0 || isConfigOrCode(path);
     if (worthKeeping || referenced)
-      this.#rows.set(path, { examined, text: [], asked: [], referenced, isRegister: false });
+      this.#rows.set(path, { examined, text: [], asked: noPaths, referenced, isRegister: false });
     else this.#rows.delete(path);
     this.facts.set(path, factsOf(examined));
   }
@@ -104,7 +107,7 @@ export class ResultTable {
   storeText({ path, findings, asked, endpoints, suppressed, isRegister = false }: JudgedText): void {
     const row = this.#rows.get(path);
     if (!row) return;
-    [row.text, row.asked, row.isRegister] = [findings, asked, isRegister];
+    [row.text, row.asked, row.isRegister] = [findings, Uint32Array.from(asked), isRegister];
     if (endpoints) row.endpoints = endpoints;
     else delete row.endpoints;
     row.suppressed = suppressed ?? 0;
@@ -135,11 +138,14 @@ export class ResultTable {
 
   /** The texts that asked about one of these paths, or about a folder that one of them lies in. */
   dependents(changed: ReadonlySet<string>): string[] {
-    const concerned = new Set<string>();
+    const concerned = new Set<number>();
     for (const path of changed) {
-      for (let at = path; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) concerned.add(at);
+      for (let at = path; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('/'))))
+        concerned.add(digestOfPath(at));
     }
-    return [...this.#rows].filter(([, { asked }]) => asked.some((path) => concerned.has(path))).map(([path]) => path);
+    return [...this.#rows]
+      .filter(([, { asked }]) => asked.some((digest) => concerned.has(digest)))
+      .map(([path]) => path);
   }
 
   /** Findings of one file as the configuration wants them, and apart from them those that the baseline accepts. */

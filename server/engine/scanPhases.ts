@@ -141,7 +141,7 @@ export class ScanPhases {
         table.storeText(judged);
         if (judged.wanted) wanted.set(judged.path, judged.wanted);
         else wanted.delete(judged.path);
-        const named = judged.asked.filter((path) => !table.has(path) && statOf(resolve(base, path))?.isFile());
+        const named = judged.named.filter((path) => !table.has(path) && statOf(resolve(base, path))?.isFile());
         for (const path of named) unknown.add(path);
         if (named.length > 0) askers.add(judged.path);
       };

@@ -13,17 +13,16 @@ import { endpointsIn } from '../posture/postureOf.ts';
 import type { Finding } from '../rules/finding.ts';
 import { judgeText } from '../rules/judgeText.ts';
 import { judgeRemarks } from '../rules/suppress.ts';
+import { nothingAsked, type Asked } from './askedPaths.ts';
 import { unfinished, type ExamineSettings, type FileTask } from './examine.ts';
 import { escapedWord, fileMattersThoughLong, mattersThoughLong } from './longJson.ts';
 import type { WantedDigest } from './datasetFacts.ts';
 import type { WorkspaceTable } from './workspaceFacts.ts';
 
 /** What a text file came to. */
-export interface JudgedText {
+export interface JudgedText extends Asked {
   path: string;
   findings: Finding[];
-  /** Paths, relative to the base, whose change makes it worth judging again. */
-  asked: string[];
   /** How many findings remarks in it accept. */
   suppressed?: number;
   /** The ways into models that it opens, with what protects each; absent where it opens none. */
@@ -44,15 +43,15 @@ export async function judgeTextFile(
   settings: ExamineSettings,
 ): Promise<JudgedText> {
   const language = textLanguage(task.path);
-  if (!language) return { path: task.path, findings: [], asked: [] };
+  if (!language) return { path: task.path, findings: [], ...nothingAsked };
   const { size } = statSync(onDisk(task.file));
   // UTF-8 takes at most three bytes for a UTF-16 unit.
   const longest = textLimits.length[language] * 3;
-  if (size > longest) return { path: task.path, findings: tooLong(task, size, longest, settings), asked: [] };
+  if (size > longest) return { path: task.path, findings: tooLong(task, size, longest, settings), ...nothingAsked };
   const text = readTextFile(task.file);
   if (text !== null) return judgeTextContent(task.path, text, table, settings);
   const problem = { code: 'unreadable', message: 'the text is in UTF-32, which is not read' } as const;
-  return { path: task.path, findings: unfinished(task.path, size, settings, problem).findings, asked: [] };
+  return { path: task.path, findings: unfinished(task.path, size, settings, problem).findings, ...nothingAsked };
 }
 
 /** How an editor holds a text, beside its words. */
@@ -72,7 +71,7 @@ export async function judgeTextContent(
   { cells = false, edited }: BufferForm = {},
 ): Promise<JudgedText> {
   const language = cells ? 'cells' : textLanguage(path);
-  if (!language || !mayMatter(language, path, text)) return { path, findings: [], asked: [] };
+  if (!language || !mayMatter(language, path, text)) return { path, findings: [], ...nothingAsked };
   table.datasets.parsers ??= { parseYaml, parseJson };
   const parsed = await parseText(language, text, edited);
   const breaches = language === 'json' ? await breachesIn(path, text) : undefined;
@@ -96,7 +95,7 @@ export async function judgeTextContent(
     path,
     findings: open,
     ...(suppressed > 0 && { suppressed }),
-    asked: table.takeAsked(),
+    ...table.takeAsked(),
     ...(endpoints.length > 0 && { endpoints }),
     ...(wanted.length > 0 && { wanted }),
     ...(isRegister && { isRegister }),

@@ -5,6 +5,7 @@ import type { FormatId } from '../formats/facts.ts';
 import type { Finding, Severity } from '../rules/finding.ts';
 import type { ReferencedArtifact, WorkspaceFacts } from '../rules/text.ts';
 import type { Measured } from '../datasets/hashing/algorithms.ts';
+import { AskedPaths, type Asked } from './askedPaths.ts';
 import { DatasetFacts } from './datasetFacts.ts';
 import { isArtifact, type Examined } from './examine.ts';
 import { slashes, within } from './gitignore.ts';
@@ -55,7 +56,9 @@ export class WorkspaceTable implements WorkspaceFacts {
   revision = 0;
   /** False where nobody wants to know what texts asked for: an editor's buffer is judged anew with every change anyway. */
   remembersAsked = true;
-  #asked = new Set<string>();
+  readonly #asked: AskedPaths;
+  /** The folders above the file that asked last, nearest first. */
+  #above: { from: string; folders: readonly string[] } = { from: '', folders: [] };
   #realBase: string | undefined;
   readonly datasets: DatasetFacts;
   readonly #requirements: RequirementFiles;
@@ -69,11 +72,12 @@ export class WorkspaceTable implements WorkspaceFacts {
     measured: Iterable<[string, Measured | null]> = [],
   ) {
     this.#base = base;
+    this.#asked = new AskedPaths(base);
     const places = {
       base,
       candidates: (reference: string, from: string) => this.#candidates(reference, from),
       isInside: (file: string, from: string) => this.#isInside(file, from),
-      ask: (path: string) => void (isOutside(path) || this.#asked.add(path)),
+      ask: (path: string) => this.#ask(path),
     };
     this.datasets = new DatasetFacts(places, measured);
     this.#requirements = new RequirementFiles(base);
@@ -103,22 +107,25 @@ export class WorkspaceTable implements WorkspaceFacts {
     if (!before || !facts) this.#count(path, facts ? 1 : -1);
   }
 
-  /** The paths that were asked for since the last call: a text has to be judged again when one of them changes. */
-  takeAsked(): string[] {
-    const asked = [...this.#asked];
-    this.#asked = new Set();
-    return asked;
+  /** What was asked since the last call. */
+  takeAsked(): Asked {
+    return this.#asked.take();
+  }
+
+  /** Files may have come and gone since texts asked last. */
+  lookAgain(): void {
+    this.#asked.lookAgain();
   }
 
   artifact(reference: string, from: string): ReferencedArtifact | undefined {
-    if (!this.remembersAsked && !this.#mayName(reference)) return undefined;
+    const mayName = this.#mayName(reference);
+    if (!this.remembersAsked && !mayName) return undefined;
     for (const path of this.#candidates(reference, from)) {
-      // Outside the base only what the scan was given to read counts; nothing is read for a text's sake.
-      if (!isOutside(path)) this.#asked.add(path);
-      const found = this.#artifacts.get(path);
+      this.#ask(path);
+      const found = mayName ? this.#artifacts.get(path) : undefined;
       if (!found) continue;
       const safetensors = path.replace(/\.[^./]*$/, '') + '.safetensors';
-      if (!isOutside(safetensors)) this.#asked.add(safetensors);
+      this.#ask(safetensors);
       const beside = safetensors !== path && this.#artifacts.get(safetensors)?.format === 'safetensors';
       return { ...found, safetensors: beside ? safetensors : null };
     }
@@ -126,7 +133,7 @@ export class WorkspaceTable implements WorkspaceFacts {
   }
 
   requirement(name: string, from: string): string[] {
-    return this.#requirements.specifiers(name, from, (path) => void this.#asked.add(path));
+    return this.#requirements.specifiers(name, from, (path) => this.#ask(path));
   }
 
   advisories(name: string): readonly Advisory[] {
@@ -135,6 +142,11 @@ export class WorkspaceTable implements WorkspaceFacts {
 
   cachedCommit(kind: 'model' | 'dataset', name: string, revision: string): string | undefined {
     return cachedCommit(kind, name, revision);
+  }
+
+  /** Outside the base only what the scan was given to read counts; nothing is read for a text's sake. */
+  #ask(path: string): void {
+    if (this.remembersAsked && !isOutside(path)) this.#asked.add(path);
   }
 
   #count(path: string, by: number): void {
@@ -155,6 +167,8 @@ export class WorkspaceTable implements WorkspaceFacts {
    * are started from the root of their repository, which need not be where the scan began), or absolute inside the base.
    */
   #candidates(reference: string, from: string): string[] {
+    if (isPlain(reference) && !isOutside(from) && !isAbsolute(from))
+      return this.#foldersAbove(from).map((folder) => (folder === '.' ? reference : `${folder}/${reference}`));
     const written = reference.replace(/^file:\/\//, '');
     if (written === '' || written.length > 4096 || written.includes('\0') || /^[a-z][a-z0-9+.-]+:\/\//i.test(written))
       return [];
@@ -172,6 +186,17 @@ export class WorkspaceTable implements WorkspaceFacts {
     }
   }
 
+  #foldersAbove(from: string): readonly string[] {
+    if (this.#above.from === from) return this.#above.folders;
+    const folders: string[] = [];
+    for (let at = posix.dirname(from); ; at = posix.dirname(at)) {
+      folders.push(at);
+      if (at === '.') break;
+    }
+    this.#above = { from, folders };
+    return folders;
+  }
+
   /** False where a link leads out of the workspace; for a manifest outside it, out of the manifest's own folder. */
   #isInside(file: string, from: string): boolean {
     try {
@@ -183,6 +208,11 @@ export class WorkspaceTable implements WorkspaceFacts {
       return false;
     }
   }
+}
+
+/** A name, or a path down from a folder, that is written as it is meant: nothing in it has to be resolved. */
+function isPlain(reference: string): boolean {
+  return reference.length <= 255 && /^[^\0-\x1f\\/.:]+(?:\/[^\0-\x1f\\/.:][^\0-\x1f\\/:]*)*$/.test(reference);
 }
 
 /** Whether a path relative to the base leads out of it: where a scan was given a folder elsewhere. */

@@ -4,9 +4,10 @@ import type { PythonCall, PythonDefault } from './facts.ts';
 import { LineIndex, type Places } from './lineIndex.ts';
 import { noPython, textLimits, type PythonText, type TextProblem } from './parse.ts';
 import { pythonGrammar } from './pythonGrammar.ts';
-import { PythonNames, type Lines } from './pythonNames.ts';
-import { noStatement, readNode, type StatementFacts } from './pythonStatement.ts';
+import { PythonNames } from './pythonNames.ts';
+import type { StatementFacts } from './pythonStatement.ts';
 import { KnownStatements } from './pythonStatements.ts';
+import { StatementWalk, type Walked } from './pythonWalk.ts';
 
 /**
  * Words without which no rule has anything to say of a Python file: loading, a hub's code, a shell, a secret, data, or a name that ends
@@ -21,15 +22,15 @@ const trigger =
  */
 export async function parsePython(text: string, lines?: Places): Promise<PythonText> {
   if (!trigger.test(text)) return noPython([]);
-  const language = await pythonGrammar();
+  const grammar = await pythonGrammar();
   const deadline = performance.now() + textLimits.timeMs;
   const parser = new Parser();
   try {
-    parser.setLanguage(language);
+    parser.setLanguage(grammar.language);
     const tree = parse(parser, text, null, deadline);
     if (!tree) return tooSlow();
     try {
-      return read(tree.rootNode, lines ?? new LineIndex(text), null, deadline);
+      return read(tree.rootNode, { grammar, text, lines: lines ?? new LineIndex(text), known: null, deadline });
     } finally {
       tree.delete();
     }
@@ -50,11 +51,11 @@ export class EditedPython {
       this.dispose();
       return noPython([]);
     }
-    const language = await pythonGrammar();
+    const grammar = await pythonGrammar();
     const deadline = performance.now() + textLimits.timeMs;
     const parser = new Parser();
     try {
-      parser.setLanguage(language);
+      parser.setLanguage(grammar.language);
       this.#edit(text);
       const tree = parse(parser, text, this.#tree, deadline);
       this.#tree?.delete();
@@ -63,7 +64,7 @@ export class EditedPython {
       if (!tree) return tooSlow();
       const lines = new LineIndex(text);
       this.#statements.begin(text, tree.rootNode.hasError, lines);
-      return read(tree.rootNode, lines, this.#statements, deadline);
+      return read(tree.rootNode, { grammar, text, lines, known: this.#statements, deadline });
     } finally {
       parser.delete();
     }
@@ -106,10 +107,19 @@ function tooSlow(): PythonText {
   return noPython([{ code: 'limit-time', line: null, message }]);
 }
 
-function read(root: Node, lines: Places, known: KnownStatements | null, deadline: number): PythonText {
+function read(root: Node, walked: Omit<Walked, 'cursor'>): PythonText {
   const problems: TextProblem[] = [];
   if (root.hasError) problems.push({ code: 'malformed', line: null, message: 'the text is not Python' });
-  const parts = statements(root, lines, known, problems, deadline);
+  const cursor = root.walk();
+  let parts: StatementFacts[];
+  try {
+    const walk = new StatementWalk({ ...walked, cursor });
+    parts = walk.perform();
+    problems.push(...walk.problems);
+  } finally {
+    cursor.delete();
+    walked.known?.end();
+  }
   const names = new PythonNames(parts.map((part) => part.names));
   names.settle();
   for (const { calls, callees } of parts) {
@@ -127,99 +137,6 @@ function read(root: Node, lines: Places, known: KnownStatements | null, deadline
     shell: [],
     problems,
   };
-}
-
-/** Nodes between two looks at the clock. */
-const clockSteps = 1024;
-
-/**
- * Walks the tree with a cursor, which needs memory for the path alone.
- * @param known statements of an earlier version that need not be walked through again.
- */
-function statements(
-  root: Node,
-  lines: Places,
-  known: KnownStatements | null,
-  problems: TextProblem[],
-  deadline: number,
-): StatementFacts[] {
-  const parts: StatementFacts[] = [];
-  const parents: string[] = [];
-  const cursor = root.walk();
-  let count = 0;
-  let open = noStatement();
-  /** Functions that are taken apart, from the outside in, and how many nodes lie around what they hold. */
-  const functions: { depth: number; lines: Lines }[] = [];
-  /** The statement that is being read to be kept, and how many nodes lie around it. */
-  let keeping: { depth: number; finish: () => void } | null = null;
-  let places: Places = lines;
-  const close = (): void => {
-    if (open.calls.length + open.strings.length + open.defaults.length > 0 || hasNames(open)) parts.push(open);
-    open = noStatement();
-  };
-  try {
-    for (let step = 1; ; step++) {
-      if (step % clockSteps === 0 && performance.now() > deadline) {
-        const message = `the text takes longer than ${textLimits.timeMs} ms to read`;
-        problems.push({ code: 'limit-time', line: cursor.startPosition.row + 1, message });
-        break;
-      }
-      if (count + open.calls.length + open.strings.length >= textLimits.facts) {
-        const message = `there are more than ${textLimits.facts} calls and strings`;
-        problems.push({ code: 'limit-facts', line: cursor.startPosition.row + 1, message });
-        break;
-      }
-      const type = cursor.nodeType;
-      let walkedInto = false;
-      const found = known && !keeping ? known.look(cursor, type, parents) : null;
-      const around = functions.at(-1)?.lines ?? null;
-      if (found?.facts) {
-        close();
-        found.facts.names.around = around;
-        parts.push(found.facts);
-        count += found.facts.calls.length + found.facts.strings.length;
-      } else {
-        if (found) {
-          close();
-          open = noStatement(cursor.startIndex, around);
-          places = found.places;
-          const { keep } = found;
-          keeping = { depth: parents.length, finish: () => keep(open) };
-        }
-        readNode(cursor, type, parents, places, open);
-        const entered =
-          known && !keeping && type === 'function_definition' ? lines.range(cursor.startIndex, cursor.endIndex) : null;
-        walkedInto = cursor.gotoFirstChild();
-        if (walkedInto) {
-          parents.push(type);
-          if (entered) functions.push({ depth: parents.length, lines: entered });
-        }
-      }
-      if (walkedInto) continue;
-      for (;;) {
-        if (keeping?.depth === parents.length) {
-          count += open.calls.length + open.strings.length;
-          keeping.finish();
-          keeping = null;
-          places = lines;
-          close();
-        }
-        if (cursor.gotoNextSibling() || !cursor.gotoParent()) break;
-        parents.pop();
-        if ((functions.at(-1)?.depth ?? 0) > parents.length) functions.pop();
-      }
-      if (parents.length === 0) break;
-    }
-  } finally {
-    cursor.delete();
-    known?.end();
-  }
-  close();
-  return parts;
-}
-
-function hasNames({ names }: StatementFacts): boolean {
-  return Object.values(names).some((list) => Array.isArray(list) && list.length > 0);
 }
 
 /** `add_argument("--trust-remote-code", default=True)`, and `action="store_true"`, which is false unless it is given. */

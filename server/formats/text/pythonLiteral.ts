@@ -1,73 +1,101 @@
-import type { Node } from 'web-tree-sitter';
 import type { PythonArgument } from './facts.ts';
 import type { Places } from './lineIndex.ts';
 import { dottedName } from './pythonName.ts';
+import { plainString, type PythonTree } from './pythonTree.ts';
 
-/** A string node that holds text alone: no bytes, no interpolation. Undefined for any other. */
-export function stringLiteral(node: Node): { value: string; start: number; end: number } | undefined {
-  if (node.type !== 'string') return undefined;
-  const opening = node.firstChild;
-  const closing = node.lastChild;
-  if (opening?.type !== 'string_start' || closing?.type !== 'string_end') return undefined;
-  const prefix = opening.text.replace(/['"]+$/, '').toLowerCase();
-  if (prefix.includes('b')) return undefined;
-  for (const child of node.namedChildren) if (child?.type === 'interpolation') return undefined;
-  const start = opening.endIndex;
-  const end = closing.startIndex;
-  const raw = node.text.slice(start - node.startIndex, end - node.startIndex);
-  return { value: prefix.includes('r') ? raw : unescape(raw), start, end };
+/** A string that holds text alone: no bytes, no interpolation. Undefined for any other node. */
+export function stringLiteral(
+  tree: PythonTree,
+  node: number,
+): { value: string; start: number; end: number } | undefined {
+  if (tree.type(node) !== 'string') return undefined;
+  const text = tree.text(node);
+  const begin = tree.start(node);
+  const plain = plainString(text);
+  if (plain) {
+    const written = text.slice(plain.from, plain.to);
+    return { value: plain.raw ? written : unescape(written), start: begin + plain.from, end: begin + plain.to };
+  }
+  const parts = tree.children(node);
+  const [opening, closing] = [parts[0], parts.at(-1)];
+  if (opening === undefined || closing === undefined) return undefined;
+  if (tree.type(opening) !== 'string_start' || tree.type(closing) !== 'string_end') return undefined;
+  const prefix = tree
+    .text(opening)
+    .replace(/['"]+$/, '')
+    .toLowerCase();
+  if (prefix.includes('b') || parts.some((part) => tree.type(part) === 'interpolation')) return undefined;
+  const [start, end] = [tree.end(opening), tree.start(closing)];
+  const written = text.slice(start - begin, end - begin);
+  return { value: prefix.includes('r') ? written : unescape(written), start, end };
 }
 
 /** An argument or value: its literal, or `undefined` when it is computed. */
-export function argument(node: Node, lines: Places): PythonArgument {
-  const range = lines.range(node.startIndex, node.endIndex);
-  const text = stringLiteral(node);
+export function argument(tree: PythonTree, node: number, lines: Places): PythonArgument {
+  const range = lines.range(tree.start(node), tree.end(node));
+  const text = stringLiteral(tree, node);
   if (text) return { value: text.value, range, innerRange: lines.range(text.start, text.end) };
-  if (node.type === 'identifier' || node.type === 'attribute')
-    return { value: undefined, range, name: dottedName(node) };
-  if (isInterpolated(node)) return { value: undefined, range, interpolated: true };
-  return { value: literal(node), range };
+  const type = tree.type(node);
+  if (type === 'identifier' || type === 'attribute') return { value: undefined, range, name: dottedName(tree, node) };
+  if (isInterpolated(tree, node, 0)) return { value: undefined, range, interpolated: true };
+  return { value: literal(tree, node, 0), range };
 }
 
+/** Values that are put together of values inside one another, beyond this deep, are computed. */
+const deepest = 200;
+
 /** Whether a string is put together from values: what stands in them ends up in it. */
-function isInterpolated(node: Node): boolean {
-  switch (node.type) {
+function isInterpolated(tree: PythonTree, node: number, depth: number): boolean {
+  if (depth > deepest) return false;
+  switch (tree.type(node)) {
     case 'string':
-      return node.namedChildren.some((child) => child?.type === 'interpolation' && !isConstant(child));
+      return tree.children(node).some((child) => tree.type(child) === 'interpolation' && !isConstant(tree, child));
     case 'parenthesized_expression':
     case 'concatenated_string':
-      return node.namedChildren.some((child) => child !== null && isInterpolated(child));
+      return tree.children(node).some((child) => isInterpolated(tree, child, depth + 1));
     case 'binary_operator': {
-      const sign = node.childForFieldName('operator')?.type;
-      const left = node.childForFieldName('left');
-      const right = node.childForFieldName('right');
-      if (!left || !right || (sign !== '+' && sign !== '%')) return false;
-      if (sign === '%') return left.type === 'string' || left.type === 'concatenated_string';
-      return (holdsText(left) || holdsText(right)) && !(stringLiteral(left) && stringLiteral(right));
+      const operator = tree.child(node, 'operator');
+      const sign = operator === undefined ? '' : tree.text(operator);
+      const left = tree.child(node, 'left');
+      const right = tree.child(node, 'right');
+      if (left === undefined || right === undefined || (sign !== '+' && sign !== '%')) return false;
+      if (sign === '%') return tree.type(left) === 'string' || tree.type(left) === 'concatenated_string';
+      return (
+        (holdsText(tree, left, depth) || holdsText(tree, right, depth)) &&
+        !(stringLiteral(tree, left) && stringLiteral(tree, right))
+      );
     }
     case 'call': {
-      const called = node.childForFieldName('function');
-      const made = called?.type === 'attribute' && called.childForFieldName('attribute')?.text === 'format';
-      return made && called.childForFieldName('object')?.type === 'string';
+      const called = tree.child(node, 'function');
+      if (called === undefined || tree.type(called) !== 'attribute') return false;
+      const method = tree.child(called, 'attribute');
+      const object = tree.child(called, 'object');
+      const formats = method !== undefined && tree.text(method) === 'format';
+      return formats && object !== undefined && tree.type(object) === 'string';
     }
     default:
       return false;
   }
 }
 
-function holdsText(node: Node): boolean {
-  if (node.type === 'string' || node.type === 'concatenated_string') return true;
-  return node.type === 'binary_operator' && node.namedChildren.some((child) => child !== null && holdsText(child));
+function holdsText(tree: PythonTree, node: number, depth: number): boolean {
+  const type = tree.type(node);
+  if (type === 'string' || type === 'concatenated_string') return true;
+  if (type !== 'binary_operator' || depth > deepest) return false;
+  return tree.children(node).some((child) => holdsText(tree, child, depth + 1));
 }
 
 /** `{CONSTANT}` and `{sys.executable}`: what a person wrote, and no input. */
-function isConstant(interpolation: Node): boolean {
-  const value = interpolation.namedChild(0);
-  return value !== null && (/^[A-Z][A-Z\d_]*$/.test(value.text) || value.text === 'sys.executable');
+function isConstant(tree: PythonTree, interpolation: number): boolean {
+  const [value] = tree.children(interpolation);
+  if (value === undefined) return false;
+  const text = tree.text(value);
+  return /^[A-Z][A-Z\d_]*$/.test(text) || text === 'sys.executable';
 }
 
-function literal(node: Node): PythonArgument['value'] {
-  switch (node.type) {
+function literal(tree: PythonTree, node: number, depth: number): PythonArgument['value'] {
+  if (depth > deepest) return undefined;
+  switch (tree.type(node)) {
     case 'true':
       return true;
     case 'false':
@@ -76,20 +104,21 @@ function literal(node: Node): PythonArgument['value'] {
       return null;
     case 'integer':
     case 'float': {
-      const value = Number(node.text.replaceAll('_', ''));
+      const value = Number(tree.text(node).replaceAll('_', ''));
       return Number.isNaN(value) ? undefined : value;
     }
     case 'unary_operator': {
-      const operand = node.childForFieldName('argument');
-      const value = operand ? literal(operand) : undefined;
-      return typeof value === 'number' && node.text.startsWith('-') ? -value : undefined;
+      const operand = tree.child(node, 'argument');
+      const value = operand === undefined ? undefined : literal(tree, operand, depth + 1);
+      return typeof value === 'number' && tree.text(node).startsWith('-') ? -value : undefined;
     }
     case 'parenthesized_expression': {
-      const inner = node.namedChildCount === 1 ? node.namedChild(0) : null;
-      return inner ? (stringLiteral(inner)?.value ?? literal(inner)) : undefined;
+      const [inner, ...more] = tree.children(node);
+      if (inner === undefined || more.length > 0) return undefined;
+      return stringLiteral(tree, inner)?.value ?? literal(tree, inner, depth + 1);
     }
     case 'concatenated_string': {
-      const parts = node.namedChildren.map((part) => (part ? stringLiteral(part)?.value : undefined));
+      const parts = tree.children(node).map((part) => stringLiteral(tree, part)?.value);
       return parts.includes(undefined) ? undefined : parts.join('');
     }
     default:

@@ -11,13 +11,18 @@ interface Kept {
 }
 
 /** A statement that is known: its facts; or one that is to be read, and how to keep what was read. */
-type Looked = { facts: StatementFacts } | { facts: null; places: Places; keep: (facts: StatementFacts) => void };
+export type Looked = { facts: StatementFacts } | { facts: null; places: Places; keep: (facts: StatementFacts) => void };
 
 /** Longer compound statements are taken apart: what stands in their blocks is kept by itself. */
 const longest = 2_000;
 
 const compound = /^(?:class|function|decorated)_definition$|^(?:if|for|while|with|try|match)_statement$/;
 const statement = /_(?:statement|definition)$/;
+
+/** Whether a node is taken apart where it is not kept as a whole: it is made of statements, or holds a block of them. */
+export function holdsStatements(type: string): boolean {
+  return compound.test(type) || /^(?:module|block|ERROR)$|_clause$/.test(type);
+}
 
 /**
  * Facts of the statements of a Python text, by what is written there. A statement that is written as it was before says what it said
