@@ -32,7 +32,9 @@ export interface TextRun {
 /** What is judged on this thread, in files and bytes; more goes to workers. */
 const inlineFiles = 300;
 const inlineBytes = 4 << 20;
+/** What a worker is given at once: little enough that at the end none waits long for another. */
 const batchFiles = 200;
+const batchBytes = 1 << 20;
 /** Bytes of a text that may be judged on this thread: nobody ends this one, and one that is made for it keeps a parser busy for a minute a megabyte. */
 const smallText = 256 << 10;
 
@@ -48,9 +50,8 @@ export async function judgeTexts(tasks: readonly TextTask[], run: TextRun): Prom
     return judgeHere(tasks, run, sliceAlone);
   const pool = run.pool();
   const helps = !run.isolate && pool.size > 1;
-  const small = tasks.filter((task) => areSmall([task]));
-  const queue: TextTask[][] = tasks.filter((task) => !areSmall([task])).map((task) => [task]);
-  for (let from = 0; from < small.length; from += batchFiles) queue.push(small.slice(from, from + batchFiles));
+  const long = tasks.filter((task) => !areSmall([task])).map((task) => [task]);
+  const queue = [...long, ...batchesOf(tasks.filter((task) => areSmall([task])))];
   const artifacts = run.facts.pack();
   await shareOut<TextTask[]>({
     queue,
@@ -62,6 +63,20 @@ export async function judgeTexts(tasks: readonly TextTask[], run: TextRun): Prom
 
 function areSmall(tasks: readonly TextTask[]): boolean {
   return tasks.every(({ size }) => size <= smallText);
+}
+
+function batchesOf(tasks: readonly TextTask[]): TextTask[][] {
+  const batches: TextTask[][] = [];
+  let bytes = batchBytes;
+  for (const task of tasks) {
+    const last = batches.at(-1);
+    if (!last || bytes >= batchBytes || last.length >= batchFiles) {
+      batches.push([task]);
+      bytes = 0;
+    } else last.push(task);
+    bytes += task.size;
+  }
+  return batches;
 }
 
 function judgeBatch(batch: TextTask[], pool: WorkerPool, artifacts: string, run: TextRun): Promise<void> {

@@ -167,7 +167,8 @@ export class WorkspaceTable implements WorkspaceFacts {
    * are started from the root of their repository, which need not be where the scan began), or absolute inside the base.
    */
   #candidates(reference: string, from: string): string[] {
-    if (isPlain(reference) && !isOutside(from) && !isAbsolute(from))
+    if (reference.length > longestName && /[^/\\]{256}/.test(reference)) return [];
+    if (plain.test(reference) && !isOutside(from) && !isAbsolute(from))
       return this.#foldersAbove(from).map((folder) => (folder === '.' ? reference : `${folder}/${reference}`));
     const written = reference.replace(/^file:\/\//, '');
     if (written === '' || written.length > 4096 || written.includes('\0') || /^[a-z][a-z0-9+.-]+:\/\//i.test(written))
@@ -211,9 +212,10 @@ export class WorkspaceTable implements WorkspaceFacts {
 }
 
 /** A name, or a path down from a folder, that is written as it is meant: nothing in it has to be resolved. */
-function isPlain(reference: string): boolean {
-  return reference.length <= 255 && /^[^\0-\x1f\\/.:]+(?:\/[^\0-\x1f\\/.:][^\0-\x1f\\/:]*)*$/.test(reference);
-}
+const plain = /^[^\0\\/:.][^\0\\/:]*(?:\/[^\0\\/:.][^\0\\/:]*)*$/;
+
+/** Characters that a name may have on any system; the rest of a text is no path. */
+const longestName = 255;
 
 /** Whether a path relative to the base leads out of it: where a scan was given a folder elsewhere. */
 function isOutside(path: string): boolean {

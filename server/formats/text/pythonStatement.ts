@@ -297,5 +297,7 @@ function used({ tree, lines }: Part, node: number, names: NameFacts): PythonArgu
 
 /** `__proto__` is a name like any other in Python. */
 function setKeyword(keywords: Record<string, PythonArgument>, name: string, value: PythonArgument): void {
-  Object.defineProperty(keywords, name, { value, enumerable: true, configurable: true, writable: true });
+  if (name === '__proto__')
+    Object.defineProperty(keywords, name, { value, enumerable: true, configurable: true, writable: true });
+  else keywords[name] = value;
 }
