@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { cacheFile, cacheKey, ResultCache } from './cache.ts';
+import { cacheFile, cacheKey, ResultCache, stamped } from './cache.ts';
 import type { Examined } from './examine.ts';
 import { makeWorkspace } from './workspace.fixture.ts';
 
@@ -25,7 +25,7 @@ const dangerous: Examined = {
 
 function filled(context: TestContext) {
   const workspace = makeWorkspace(context, { 'm.pkl': 'abcd', 't.txt': 'text' });
-  const stat = (name: string) => statSync(workspace.path(name), { bigint: true });
+  const stat = (name: string) => stamped(statSync(workspace.path(name), { bigint: true }));
   const file = workspace.path('cache/results.json');
   const cache = new ResultCache(file, 'key', later);
   cache.set('m.pkl', stat('m.pkl'), dangerous);
@@ -99,7 +99,7 @@ test('a damaged cache is ignored and written anew', (context) => {
 test('a file that was just written is not cached: a second write may leave no trace', (context) => {
   const { path, stat } = filled(context);
   const stamp = stat('m.pkl');
-  const cache = new ResultCache(path('other.json'), 'key', () => Number(stamp.ctimeNs / 1_000_000n));
+  const cache = new ResultCache(path('other.json'), 'key', () => stamp.changedMs);
   cache.set('m.pkl', stamp, dangerous);
   assert.equal(cache.get('m.pkl', stamp), undefined);
 });

@@ -8,6 +8,20 @@ import type { Examined } from './examine.ts';
 /** Identity of a file's content without reading it: size, mtime and ctime in nanoseconds, inode. */
 type Stamp = string;
 
+/** What the cache wants to know of a file. The system's own answer is ten times as large, and a scan holds one for each file. */
+export interface Stamped {
+  stamp: Stamp;
+  /** Bytes. */
+  size: number;
+  /** When content or name changed last, in milliseconds since 1970. */
+  changedMs: number;
+}
+
+export function stamped(stat: BigIntStats): Stamped {
+  const changed = stat.ctimeNs > stat.mtimeNs ? stat.ctimeNs : stat.mtimeNs;
+  return { stamp: stampOf(stat), size: Number(stat.size), changedMs: Number(changed) / 1e6 };
+}
+
 /** A stamp with what the file came to; files that are no artifacts are most files, and need only their format. */
 type Entry = [Stamp, Examined | FormatId];
 
@@ -40,19 +54,19 @@ export class ResultCache {
     this.#now = now;
   }
 
-  get(path: string, stat: BigIntStats): Examined | undefined {
+  get(path: string, { stamp, size }: Stamped): Examined | undefined {
     const entry = this.#load().get(path);
-    if (!entry || entry[0] !== stampOf(stat)) return undefined;
+    if (!entry || entry[0] !== stamp) return undefined;
     const [, known] = entry;
     if (typeof known !== 'string') return known;
-    return { summary: { path, format: known, size: Number(stat.size), complete: true }, findings: [] };
+    return { summary: { path, format: known, size, complete: true }, findings: [] };
   }
 
-  set(path: string, stat: BigIntStats, examined: Examined): void {
-    if (this.#now() - Number(stat.ctimeNs > stat.mtimeNs ? stat.ctimeNs : stat.mtimeNs) / 1e6 < racy) return;
+  set(path: string, { stamp, changedMs }: Stamped, examined: Examined): void {
+    if (this.#now() - changedMs < racy) return;
     const { summary, findings } = examined;
     const plain = findings.length === 0 && summary.complete && !summary.conversion && !summary.dataFiles;
-    this.#load().set(path, [stampOf(stat), plain ? summary.format : examined]);
+    this.#load().set(path, [stamp, plain ? summary.format : examined]);
     this.#changed = true;
   }
 

@@ -47,11 +47,11 @@ export async function examineAll(tasks: readonly SizedTask[], run: ExamineRun): 
   if (!run.isolate && tasks.length <= inlineFiles && bytes <= inlineBytes) return examineHere(tasks, run, sliceAlone);
 
   const queue = batches(tasks);
-  const { size } = run.pool();
+  const { size, forScans } = run.pool();
   const helps = !run.isolate && size > 1;
   const large = queue.filter((batch) => !isSmall(batch)).length;
   const worthwhile = large + Math.ceil((tasks.length - large) / inlineFiles);
-  const workers = Math.min(size, worthwhile, helps ? Math.max(large, size - 1) : size);
+  const workers = Math.min(worthwhile, helps ? Math.min(size, Math.max(large, size - 1)) : forScans);
   await shareOut<SizedTask[]>({
     queue,
     workers,

@@ -55,7 +55,7 @@ export async function judgeTexts(tasks: readonly TextTask[], run: TextRun): Prom
   const artifacts = run.facts.pack();
   await shareOut<TextTask[]>({
     queue,
-    workers: Math.min(helps ? pool.size - 1 : pool.size, queue.length),
+    workers: Math.min(helps ? pool.size - 1 : pool.forScans, queue.length),
     inWorker: (batch) => judgeBatch(batch, pool, artifacts, run),
     ...(helps ? { here: { may: areSmall, perform: (batch) => judgeHere(batch, run, sliceBesideWorkers) } } : {}),
   });

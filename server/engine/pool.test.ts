@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { defaultConfiguration } from './configuration.ts';
 import { WorkerPool } from './pool.ts';
 import { dangerousPickle, harmlessPickle, makeWorkspace } from './workspace.fixture.ts';
@@ -98,6 +99,22 @@ test('what a job throws keeps its code', async (context) => {
   const pool = new WorkerPool({ size: 1 });
   context.after(() => pool.close());
   await assert.rejects(pool.run('convert', { file: path('none.pt'), options: {} }), { code: 'not-found' });
+});
+
+test('a worker that is idle ends, unless it keeps something; the next job starts another', async (context) => {
+  const { root, path } = makeWorkspace(context, { 'fine.pkl': harmlessPickle });
+  const pool = new WorkerPool({ size: 2, idleMs: 1 });
+  context.after(() => pool.close());
+  const settings = { limits: defaultConfiguration(root).limits, maxFileSize: null, allowedImports: [] };
+  const task = { files: [{ file: path('fine.pkl'), path: 'fine.pkl' }], settings };
+  const untilLeft = async (count: number) => {
+    while (pool.workers !== count) await setImmediate();
+  };
+  await pool.run('examine', task);
+  await untilLeft(0);
+  await Promise.all([pool.run('examine', task, { keptBy: 'a text' }), pool.run('examine', task)]);
+  await untilLeft(1);
+  assert.equal(await pool.run('examine', task, { keptBy: 'a text' }), null);
 });
 
 test('a closed pool takes no more work', async () => {

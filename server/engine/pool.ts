@@ -10,6 +10,10 @@ export interface PoolOptions {
   size?: number;
   /** Heap of one worker in MiB; a worker that needs more ends, and the pool goes on. */
   memoryMiB?: number;
+  /** Workers that scans leave to what a person waits for; default none. */
+  reserved?: number;
+  /** Milliseconds after which a worker that nobody needs ends, where it keeps nothing. Default: it stays until the pool is closed. */
+  idleMs?: number;
   /** What the workers run. Only tests name another one. */
   program?: URL;
 }
@@ -56,6 +60,8 @@ interface Member {
   worker: Worker;
   job: Job | null;
   watchdog: NodeJS.Timeout | undefined;
+  /** Runs while it has nothing to do. */
+  idle: NodeJS.Timeout | undefined;
   /** `keptBy` of the jobs that it had. */
   keeps: Set<string>;
   /** Why it is being ended, when the pool ends it. */
@@ -65,7 +71,10 @@ interface Member {
 /** Threads that do the heavy work. They start when they are first needed, and one that dies is replaced. */
 export class WorkerPool {
   readonly size: number;
+  /** How many workers one scan may keep busy. */
+  readonly forScans: number;
   readonly #memoryMiB: number;
+  readonly #idleMs: number | undefined;
   readonly #program: URL;
   readonly #members = new Set<Member>();
   readonly #queue: Job[] = [];
@@ -74,8 +83,15 @@ export class WorkerPool {
 
   constructor(options: PoolOptions = {}) {
     this.size = Math.max(1, options.size ?? Math.min(8, availableParallelism()));
+    this.forScans = Math.max(1, this.size - (options.reserved ?? 0));
     this.#memoryMiB = options.memoryMiB ?? 256;
+    this.#idleMs = options.idleMs;
     this.#program = options.program ?? defaultProgram();
+  }
+
+  /** How many workers there are at this time. */
+  get workers(): number {
+    return this.#members.size;
   }
 
   /**
@@ -125,6 +141,7 @@ export class WorkerPool {
       if (!member) return;
       this.#queue.splice(this.#queue.indexOf(job), 1);
       member.job = job;
+      clearTimeout(member.idle);
       if (keptBy !== undefined) member.keeps.add(keptBy);
       member.worker.ref();
       this.#watch(member);
@@ -147,7 +164,7 @@ export class WorkerPool {
       workerData: { program: this.#program.href, holes },
       transferList: holes.map(({ port }) => port),
     });
-    const member: Member = { worker, job: null, watchdog: undefined, keeps: new Set(), ending: null };
+    const member: Member = { worker, job: null, watchdog: undefined, idle: undefined, keeps: new Set(), ending: null };
     let failure: (Error & { code?: string }) | null = null;
     worker.on('message', (reply: Reply) => this.#receive(member, reply));
     worker.on('error', (error) => (failure = error));
@@ -172,6 +189,9 @@ export class WorkerPool {
     member.job = null;
     // An idle worker keeps no program alive.
     member.worker.unref();
+    if (this.#idleMs === undefined || member.keeps.size > 0) return;
+    // Its heap and the memory of its parsers are as large as they had to be for the largest file.
+    member.idle = setTimeout(() => end(member, cancelled()), this.#idleMs).unref();
   }
 
   #watch(member: Member): void {
@@ -186,6 +206,7 @@ export class WorkerPool {
   #lost(member: Member, error: Error): void {
     const { job } = member;
     this.#free(member);
+    clearTimeout(member.idle);
     this.#members.delete(member);
     if (job) finish(job, () => job.reject(error));
     this.#dispatch();

@@ -1,7 +1,7 @@
 import { type BigIntStats, statSync } from 'node:fs';
 import { posix, relative, resolve } from 'node:path';
 import { onDisk } from '../files/diskPath.ts';
-import type { ResultCache } from './cache.ts';
+import { stamped, type ResultCache, type Stamped } from './cache.ts';
 import type { Configuration } from './configuration.ts';
 import type { WantedDigest } from './datasetFacts.ts';
 import { directoriesOf, judgeDirectories } from './directories.ts';
@@ -99,17 +99,18 @@ export class ScanPhases {
       this.#progress = { done, total };
       run.onProgress?.({ done, total, path });
     };
-    const stats = new Map<string, BigIntStats>();
+    const stamps = new Map<string, Stamped>();
     const tasks: SizedTask[] = [];
     for (const file of files) {
       const path = relativePath(base, file);
       const stat = statOf(file);
-      const known = stat && cache?.get(path, stat);
+      const stamp = cache && stat ? stamped(stat) : null;
+      const known = stamp && cache?.get(path, stamp);
       if (known) {
         finish(path, known);
         continue;
       }
-      if (stat) stats.set(path, stat);
+      if (stamp) stamps.set(path, stamp);
       tasks.push({ file, path, size: Number(stat?.size ?? 0) });
     }
     await examineAll(tasks, {
@@ -117,8 +118,8 @@ export class ScanPhases {
       signal: run.signal,
       onExamined: ({ path }, examined) => {
         errors.delete(path);
-        const stat = stats.get(path);
-        if (stat) cache?.set(path, stat, examined);
+        const stamp = stamps.get(path);
+        if (stamp) cache?.set(path, stamp, examined);
         finish(path, examined);
       },
       onError: ({ path }, message) => {

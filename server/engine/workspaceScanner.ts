@@ -14,7 +14,7 @@ import { directoriesOf } from './directories.ts';
 import { discover, Selection, type Skipped } from './discover.ts';
 import { companionSummary, type ExamineSettings } from './examine.ts';
 import { FileWork } from './fileWork.ts';
-import { WorkerPool } from './pool.ts';
+import { WorkerPool, type PoolOptions } from './pool.ts';
 import type { FileResult, ScanReport } from './report.ts';
 import { ResultTable } from './resultTable.ts';
 import { type PhaseSetting, relativePath, ScanPhases, type ScanRun, statOf, textRun } from './scanPhases.ts';
@@ -30,6 +30,8 @@ export interface ScannerOptions {
   cache?: boolean;
   /** How many workers at most. Default: the number of processors, at most 8. */
   jobs?: number;
+  /** The rest of what the pool of workers is told. */
+  workers?: Pick<PoolOptions, 'idleMs' | 'reserved'>;
   /** True: everything runs in workers, so that this thread stays free (the language server). Default: small jobs run here. */
   isolate?: boolean;
   /** Whether remarks in texts accept findings: not those of a workspace that nobody trusts. Default: they do. */
@@ -353,8 +355,8 @@ export class WorkspaceScanner {
   }
 
   #workers(): WorkerPool {
-    const { jobs } = this.#options;
-    return (this.#pool ??= new WorkerPool(jobs === undefined ? {} : { size: jobs }));
+    const { jobs, workers } = this.#options;
+    return (this.#pool ??= new WorkerPool({ ...workers, ...(jobs !== undefined && { size: jobs }) }));
   }
 
   #isNewer(path: string, began: number): boolean {

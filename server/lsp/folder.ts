@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { configurationFileName, defaultConfiguration, folderConfiguration } from '../engine/configuration.ts';
 import type { Configuration } from '../engine/configuration.ts';
@@ -11,6 +12,13 @@ import type { Settings } from './protocol.ts';
 
 /** Edits come in bursts (a branch switch, a save of everything): one update serves the burst. */
 const settleMs = 50;
+
+/**
+ * A server lives beside an editor: it takes little of the machine, and gives back what it does not need. One worker scans, and one is for texts
+ * that are being edited, which wait for no scan (docs/decisions/0015).
+ */
+const mostWorkers = 2;
+const workers = { reserved: 1, idleMs: 10_000 };
 
 /** What a folder tells the rest of the server. */
 export interface FolderEvents {
@@ -65,6 +73,8 @@ export class Folder {
       base: options.path,
       configuration: defaultConfiguration(options.path),
       isolate: true,
+      jobs: Math.min(mostWorkers, availableParallelism()),
+      workers,
       honoursRemarks: options.trusted,
     });
     this.#queue = this.#configure();

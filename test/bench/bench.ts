@@ -15,6 +15,7 @@ import { benchPolicy } from './policy.ts';
 import { compare, medianOf, type Cost, type Measured } from './measure.ts';
 import { benchRegisters } from './registers.ts';
 import { benchScans } from './scans.ts';
+import { benchServerMemory } from './serverMemory.ts';
 import { benchSigning } from './signing.ts';
 import { benchTexts } from './texts.ts';
 import { markdownTable, memoryGoal, opcodesGoal, ratioGoal, type Goal, type Row } from './table.ts';
@@ -30,6 +31,7 @@ const allParts = [
   'convert',
   'server',
   'typing',
+  'memory',
   'signing',
   'registers',
   'aibom',
@@ -41,7 +43,7 @@ const allParts = [
   'admission',
 ];
 /** Parts that write what they measure themselves. */
-const ownFiles = ['texts', 'fleet', 'admission'];
+const ownFiles = ['typing', 'memory', 'texts', 'fleet', 'admission'];
 const unknown = parts.filter((part) => !allParts.includes(part));
 if (unknown.length > 0 || !(rounds >= 1)) {
   console.error(
@@ -74,6 +76,10 @@ try {
   if (measures('typing')) {
     console.error('typing ...');
     rows.push(...(await benchKeystrokes(folder, weighbridge)));
+  }
+  if (measures('memory')) {
+    console.error('memory of the server ...');
+    rows.push(...(await benchServerMemory(folder, python, path.join(repository, 'dist'))));
   }
   if (measures('signing')) await signing();
   if (measures('registers')) await registers();

@@ -94,9 +94,18 @@ export class TimedServer {
 
   /** Peak resident memory in bytes, where the system tells (Linux). */
   peakBytes(): number {
+    return this.#memory('VmHWM');
+  }
+
+  /** Resident memory in bytes as it is now, where the system tells (Linux). */
+  residentBytes(): number {
+    return this.#memory('VmRSS');
+  }
+
+  #memory(measure: 'VmHWM' | 'VmRSS'): number {
     try {
       const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
-      return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? Number.NaN) * 1024;
+      return Number(new RegExp(`^${measure}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? Number.NaN) * 1024;
     } catch {
       return Number.NaN;
     }

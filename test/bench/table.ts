@@ -55,7 +55,7 @@ function inWords({ wanted, reached, met }: Goal): string {
 function cell(measured: Measured | undefined): string {
   if (!measured) return '–';
   const { seconds, cpuSeconds, peakBytes } = measured;
-  const parts = [time(seconds)];
+  const parts = Number.isNaN(seconds) ? [] : [time(seconds)];
   if (!Number.isNaN(cpuSeconds)) parts.push(`CPU ${time(cpuSeconds)}`);
   if (!Number.isNaN(peakBytes)) parts.push(megabytes(peakBytes));
   return parts.join(', ');

@@ -6,8 +6,7 @@ import { compare } from './measure.ts';
 import { memoryGoal, ratioGoal, type Row } from './table.ts';
 
 /** What a repository of models holds in text: code of libraries, and configurations, jobs and containers as rule pages show them. */
-const files = 2000;
-const code = 800;
+const repositorySize: RepositorySize = { code: 800, configurations: 1200 };
 
 /** A whole repository of texts, scanned here and by bandit and checkov one after the other. */
 export async function benchTexts({
@@ -22,7 +21,7 @@ export async function benchTexts({
   rounds: number;
 }): Promise<Row[]> {
   const repository = path.join(folder, 'texts');
-  writeRepository(repository, path.dirname(path.dirname(python)));
+  writeRepository(repository, python, repositorySize);
   const scanners = path.dirname(await pythonWithPackages('venv-text-scanners'));
   const bandit = `"${path.join(scanners, 'bandit')}" -q -r "${repository}" >/dev/null 2>&1`;
   const frameworks = '--framework kubernetes dockerfile github_actions secrets';
@@ -39,7 +38,7 @@ export async function benchTexts({
   );
   return [
     {
-      job: `scan: ${files.toLocaleString('en')} texts of a repository`,
+      job: 'scan: 2,000 texts of a repository',
       ours,
       peers,
       goals: [ratioGoal(10, ours, peers), memoryGoal(ours)],
@@ -47,27 +46,41 @@ export async function benchTexts({
   ];
 }
 
-function writeRepository(folder: string, environment: string): void {
-  const lib = path.join(environment, 'lib');
+/** How many files of each sort. */
+export interface RepositorySize {
+  code: number;
+  configurations: number;
+  /** Texts that nobody reads. */
+  others?: number;
+}
+
+/** @param python of an environment that has transformers, whose code is copied. */
+export function writeRepository(folder: string, python: string, size: RepositorySize): void {
+  const lib = path.join(path.dirname(path.dirname(python)), 'lib');
   const version = readdirSync(lib).find((name) => name.startsWith('python3')) ?? '';
   const transformers = path.join(lib, version, 'site-packages', 'transformers');
-  const python = readdirSync(transformers, { recursive: true, encoding: 'utf8' })
+  const code = readdirSync(transformers, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.py'))
-    .sort()
-    .slice(0, code);
-  for (const name of python) {
-    const to = path.join(folder, 'src', name);
+    .sort();
+  for (let number = 0; number < size.code; number++) {
+    const name = code[number % code.length] ?? '';
+    const copy = Math.floor(number / code.length);
+    const to = path.join(folder, copy === 0 ? 'src' : `src${copy}`, name);
     mkdirSync(path.dirname(to), { recursive: true });
     cpSync(path.join(transformers, name), to);
   }
   const examples = rules
     .flatMap(({ meta }) => [...meta.avoid, ...meta.prefer])
     .flatMap(({ file, text }) => (text === undefined || file.endsWith('.py') ? [] : [{ file, text }]));
-  for (let number = python.length; number < files; number++) {
-    const example = examples[number % examples.length];
-    if (!example) break;
-    const to = path.join(folder, 'deploy', String(number), example.file);
+  for (let number = 0; number < size.configurations; number++) {
+    const { file, text } = examples[(size.code + number) % examples.length] ?? { file: '', text: '' };
+    const to = path.join(folder, 'deploy', String(size.code + number), file);
     mkdirSync(path.dirname(to), { recursive: true });
-    writeFileSync(to, example.text);
+    writeFileSync(to, text);
+  }
+  for (let number = 0; number < (size.others ?? 0); number++) {
+    const to = path.join(folder, 'notes', String(number % 200), `${number}.txt`);
+    mkdirSync(path.dirname(to), { recursive: true });
+    writeFileSync(to, `Note ${number}\n`.repeat(20));
   }
 }

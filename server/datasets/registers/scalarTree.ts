@@ -1,14 +1,16 @@
-import type { ConfigScalar, TextRange } from '../../formats/text/facts.ts';
-import { LineIndex } from '../../formats/text/lineIndex.ts';
+import type { ConfigNode, ConfigScalar, TextRange } from '../../formats/text/facts.ts';
 import type { Located } from './facts.ts';
 
 type Key = string | number;
 
+/** A scalar, wherever it stands. */
+export type Scalar = Omit<ConfigScalar, 'path'>;
+
 /** A YAML or JSON text as a tree, made from its scalars: what holds none (an empty list) is not in it. */
 export class ScalarTree {
   readonly key: Key;
-  scalar: ConfigScalar | null = null;
-  readonly #children = new Map<Key, ScalarTree>();
+  scalar: Scalar | null = null;
+  #children = new Map<Key, ScalarTree>();
 
   constructor(key: Key = '') {
     this.key = key;
@@ -86,6 +88,34 @@ export class ScalarTree {
     node.scalar = scalar;
   }
 
+  /** Puts the parts of a node below this one. */
+  take(parts: Iterable<[Key, ConfigNode]>): void {
+    for (const [key, part] of parts) {
+      const made = treeOfNode(part, key);
+      const before = this.#children.get(key);
+      // A key that is written twice has what stands under either.
+      if (made.exists) this.#children.set(key, before ? before.#with(made) : made);
+    }
+  }
+
+  /** The same under another key: items of a list move when one comes or goes before them. */
+  under(key: Key): ScalarTree {
+    const moved = new ScalarTree(key);
+    [moved.scalar, moved.#children] = [this.scalar, this.#children];
+    return moved;
+  }
+
+  #with(other: ScalarTree): ScalarTree {
+    const both = new ScalarTree(this.key);
+    both.scalar = other.scalar ?? this.scalar;
+    both.#children = new Map(this.#children);
+    for (const [key, child] of other.#children) {
+      const own = both.#children.get(key);
+      both.#children.set(key, own ? own.#with(child) : child);
+    }
+    return both;
+  }
+
   #child(key: Key): ScalarTree {
     let child = this.#children.get(key);
     if (!child) this.#children.set(key, (child = new ScalarTree(key)));
@@ -102,35 +132,21 @@ export function treeOf(scalars: readonly ConfigScalar[]): ScalarTree {
   return tree;
 }
 
-/** By the first scalar of each document: the same scalars are the same tree. */
-const known = new WeakMap<ConfigScalar, { last: ConfigScalar; count: number; tree: ScalarTree }>();
+/** By the node: what did not change from one version of a text to the next is the same tree. */
+const known = new WeakMap<ConfigNode, ScalarTree>();
 
-function treeOfDocument(scalars: readonly ConfigScalar[]): ScalarTree {
-  const [first] = scalars;
-  const last = scalars.at(-1);
-  if (!first || !last) return new ScalarTree();
-  const before = known.get(first);
-  const count = scalars.length;
-  if (before?.last === last && before.count === count) return before.tree;
-  const tree = treeOf(scalars);
-  known.set(first, { last, count, tree });
+function treeOfNode(node: ConfigNode, key: Key): ScalarTree {
+  const before = known.get(node);
+  if (before) return before.key === key ? before : before.under(key);
+  const tree = new ScalarTree(key);
+  if (node.kind === 'scalar') tree.scalar = node;
+  else if (node.kind === 'mapping') tree.take(node.entries.map((entry) => [entry.key, entry.value]));
+  else if (node.kind === 'sequence') tree.take(node.items.entries());
+  if (node.kind !== 'scalar') known.set(node, tree);
   return tree;
 }
 
-/** A tree for each document of a YAML text: the scalars of all of them come as one list. */
-export function documentTrees(text: string, scalars: readonly ConfigScalar[]): ScalarTree[] {
-  const lines = new LineIndex(text);
-  const starts = [...text.matchAll(/^---(?=\s|$)/gm)].map(({ index }) => lines.position(index).line);
-  const documents: ConfigScalar[][] = [[]];
-  let next = 0;
-  for (const scalar of scalars) {
-    let isNew = false;
-    while ((starts[next] ?? Infinity) <= scalar.range.line) {
-      next++;
-      isNew = true;
-    }
-    if (isNew) documents.push([]);
-    documents.at(-1)?.push(scalar);
-  }
-  return documents.map(treeOfDocument);
+/** A tree for each document of a text. */
+export function documentTrees(documents: readonly ConfigNode[]): ScalarTree[] {
+  return documents.map((document) => treeOfNode(document, ''));
 }

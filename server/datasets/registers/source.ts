@@ -1,5 +1,5 @@
 import type { ConfigScalar } from '../../formats/text/facts.ts';
-import { type ScalarTree, treeOf } from './scalarTree.ts';
+import { type ScalarTree, treeOf, type Scalar } from './scalarTree.ts';
 import type { RecordedDigest } from './facts.ts';
 import { digestLengths, type DatasetAlgorithm } from '../hashing/algorithms.ts';
 
@@ -30,7 +30,7 @@ export class RegisterSource {
   }
 
   /** What is written, not its value: a hash of digits alone, or with one `e` among them, is a number to YAML. */
-  written(scalar: ConfigScalar): string {
+  written(scalar: Scalar): string {
     const { line, column, endLine, endColumn } = scalar.innerRange;
     if (typeof scalar.value === 'string' || line !== endLine) return String(scalar.value);
     this.#lines ??= this.text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/);

@@ -125,17 +125,42 @@ export function mappingsIn(root: ConfigNode): readonly PlacedMapping[] {
   return found;
 }
 
+type Path = readonly (string | number)[];
+
+/** How deep collections remember their scalars: enough that a change of one leaves the others alone. */
+const rememberedDepth = 3;
+
+/** By the collection, where it stood; those that did not change are in the next version of a text, too. */
+const scalars = new WeakMap<ConfigNode, { path: Path; found: readonly ConfigScalar[] }>();
+
 /** Every scalar of the documents with its path, as `ConfigScalar`s. An alias of a scalar is that scalar where it is used. */
 export function scalarsOf(documents: readonly ConfigNode[]): ConfigScalar[] {
-  const scalars: ConfigScalar[] = [];
-  const walk = (node: ConfigNode, path: (string | number)[]): void => {
-    if (node.kind === 'mapping') for (const { key, value } of node.entries) walk(value, [...path, key]);
-    else if (node.kind === 'sequence') node.items.forEach((item, index) => walk(item, [...path, index]));
-    else if (node.kind === 'scalar') {
-      const { value, range, innerRange } = node;
-      scalars.push({ path, value, range, innerRange });
+  const all: ConfigScalar[] = [];
+  for (const document of documents) addScalars(document, [], all);
+  return all;
+}
+
+function addScalars(node: ConfigNode, path: (string | number)[], to: ConfigScalar[]): void {
+  if (node.kind === 'scalar') {
+    const { value, range, innerRange } = node;
+    to.push({ path, value, range, innerRange });
+  } else if (node.kind !== 'alias') {
+    if (path.length === 0 || path.length > rememberedDepth) return addParts(node, path, to);
+    let known = scalars.get(node);
+    if (!known || !isSame(known.path, path)) {
+      const found: ConfigScalar[] = [];
+      addParts(node, path, found);
+      scalars.set(node, (known = { path, found }));
     }
-  };
-  for (const document of documents) walk(document, []);
-  return scalars;
+    for (const each of known.found) to.push(each);
+  }
+}
+
+function addParts(node: ConfigMapping | ConfigSequence, path: Path, to: ConfigScalar[]): void {
+  if (node.kind === 'mapping') for (const { key, value } of node.entries) addScalars(value, [...path, key], to);
+  else for (const [index, item] of node.items.entries()) addScalars(item, [...path, index], to);
+}
+
+function isSame(one: Path, other: Path): boolean {
+  return one.length === other.length && one.every((part, index) => part === other[index]);
 }

@@ -1,5 +1,6 @@
 import { dealias, mappingsIn } from './configTree.ts';
-import type { ConfigLeaf, ConfigMapping, ConfigNode } from './facts.ts';
+import type { ConfigEntry, ConfigLeaf, ConfigMapping, ConfigNode } from './facts.ts';
+import { remembered } from './remembered.ts';
 
 /** What a statistic of drift is compared by: a distance with a limit of its own, or a p-value. */
 export type DriftStatistic = 'psi' | 'jensen-shannon' | 'hellinger' | 'wasserstein' | 'p-value';
@@ -31,11 +32,6 @@ function spelling(name: string): string {
     .toLowerCase();
 }
 
-function statisticOf(name: string): DriftStatistic | null {
-  const plain = spelling(name).replace(/_?(?:stattest_?)?(?:threshold|limit|alert|value)$/, '');
-  return names.find(([, pattern]) => pattern.test(plain))?.[0] ?? null;
-}
-
 /** Keys under which a statistic is chosen by name, and those of its limit. */
 const choosing =
   /^(?:algorithm|metric|statistic|stat_?test|(?:num|cat|text|per_column)_?(?:stat_?test)|stattest|test|method|measure|detector|type|name)$/;
@@ -45,61 +41,73 @@ const limiting =
 /** Words of texts that are about drift; many statistics have other uses. */
 const aboutDrift = /drift|skew|stability|psi\b|data_?quality|monitor/;
 
-const known = new WeakMap<ConfigNode, DriftCheck[]>();
+const sizes =
+  /^(?:window|chunk|batch|sample|current|reference|min_reference|min_batch|min_sample|num_samples?|n_samples?|ref)?_?(?:size|samples|rows)$|^(?:window_size|min_samples|sample_size|max_samples|num_samples|n_samples)$/;
+const references = /^(?:.*_)?(?:reference|baseline|x_ref|ref_data|training_dataset|training_data)(?:_.*)?$/;
+
+/** What a word, a key or a value, has to do with drift. */
+const meaningOf = remembered((word) => {
+  const spelled = spelling(word);
+  const plain = spelled.replace(/_?(?:stattest_?)?(?:threshold|limit|alert|value)$/, '');
+  return {
+    statistic: names.find(([, pattern]) => pattern.test(plain))?.[0] ?? null,
+    chooses: choosing.test(spelled),
+    limits: limiting.test(spelled),
+    isAboutDrift: aboutDrift.test(spelled),
+    isSize: sizes.test(spelled),
+    isReference: references.test(spelled),
+  };
+});
+
+/** By the mapping: those that did not change are in the next version of a text, too. */
+const known = new WeakMap<ConfigMapping, { isAbout: boolean; checks: DriftCheck[] }>();
 
 /** Limits of drift in a document: `{algorithm: psi, threshold: 0.1}`, `psi_threshold: 0.1`, `jensen_shannon_distance: 0.01`. */
 export function driftChecksIn(document: ConfigNode): DriftCheck[] {
-  const before = known.get(document);
-  if (before) return before;
   const found: DriftCheck[] = [];
   let isAbout = false;
   for (const { node } of mappingsIn(document)) {
-    if (!isAbout)
-      isAbout = node.entries.some(({ key, value }) => aboutDrift.test(spelling(key)) || speaksOfDrift(value));
-    found.push(...checksOf(node));
+    let here = known.get(node);
+    if (!here) {
+      here = { isAbout: node.entries.some(speaksOfDrift), checks: checksOf(node) };
+      known.set(node, here);
+    }
+    isAbout ||= here.isAbout;
+    found.push(...here.checks);
   }
-  const checks = isAbout ? found : [];
-  known.set(document, checks);
-  return checks;
+  return isAbout ? found : [];
 }
 
-function speaksOfDrift(value: ConfigNode): boolean {
-  return (
-    value.kind === 'scalar' &&
-    typeof value.value === 'string' &&
-    value.value.length < 80 &&
-    aboutDrift.test(spelling(value.value))
-  );
+function speaksOfDrift({ key, value }: ConfigEntry): boolean {
+  if (meaningOf(key).isAboutDrift) return true;
+  if (value.kind !== 'scalar' || typeof value.value !== 'string') return false;
+  return value.value.length < 80 && meaningOf(value.value).isAboutDrift;
 }
 
 function checksOf(node: ConfigMapping): DriftCheck[] {
-  const leaves = node.entries.flatMap(({ key, value }) => {
-    const leaf = dealias(value);
-    return leaf?.kind === 'scalar' ? [{ key, leaf }] : [];
-  });
   const checks: DriftCheck[] = [];
-  for (const { key, leaf } of leaves) {
-    const statistic = statisticOf(key);
-    if (statistic !== null && isNumber(leaf)) checks.push({ statistic, name: key, threshold: leaf });
+  let chosen: Omit<DriftCheck, 'threshold'> | undefined;
+  let limit: DriftCheck['threshold'] | undefined;
+  for (const { key, value } of node.entries) {
+    const leaf = dealias(value);
+    if (leaf?.kind !== 'scalar') continue;
+    const { statistic, chooses, limits } = meaningOf(key);
+    if (isNumber(leaf)) {
+      if (statistic !== null) checks.push({ statistic, name: key, threshold: leaf });
+      if (limits) limit ??= leaf;
+    } else if (chooses && typeof leaf.value === 'string') {
+      const named = meaningOf(leaf.value).statistic;
+      if (named !== null) chosen ??= { statistic: named, name: leaf.value };
+    }
   }
-  const chosen = leaves.flatMap(({ key, leaf }) => {
-    const statistic = choosing.test(spelling(key)) && typeof leaf.value === 'string' ? statisticOf(leaf.value) : null;
-    return statistic === null ? [] : [{ statistic, name: String(leaf.value) }];
-  });
-  const limits = leaves.flatMap(({ key, leaf }) => (limiting.test(spelling(key)) && isNumber(leaf) ? [leaf] : []));
-  const [first] = chosen;
-  const [limit] = limits;
-  if (first && limit && !checks.some(({ threshold }) => threshold === limit))
-    checks.push({ ...first, threshold: limit });
+  if (chosen && limit && !checks.some(({ threshold }) => threshold === limit))
+    checks.push({ ...chosen, threshold: limit });
   return checks;
 }
 
 function isNumber(leaf: ConfigLeaf): leaf is ConfigLeaf & { value: number } {
   return typeof leaf.value === 'number' && leaf.value > 0 && leaf.value <= 1;
 }
-
-const sizes =
-  /^(?:window|chunk|batch|sample|current|reference|min_reference|min_batch|min_sample|num_samples?|n_samples?|ref)?_?(?:size|samples|rows)$|^(?:window_size|min_samples|sample_size|max_samples|num_samples|n_samples)$/;
 
 /** How many rows the document says that are compared at a time: the smallest; null where it says nothing. */
 export function comparedRows(document: ConfigNode): (ConfigLeaf & { value: number }) | null {
@@ -108,7 +116,7 @@ export function comparedRows(document: ConfigNode): (ConfigLeaf & { value: numbe
     for (const { key, value } of node.entries) {
       const leaf = dealias(value);
       if (leaf?.kind !== 'scalar' || typeof leaf.value !== 'number' || !Number.isInteger(leaf.value)) continue;
-      if (leaf.value < 10 || !sizes.test(spelling(key))) continue;
+      if (leaf.value < 10 || !meaningOf(key).isSize) continue;
       if (least === null || leaf.value < least.value) least = leaf as ConfigLeaf & { value: number };
     }
   }
@@ -119,9 +127,7 @@ export function comparedRows(document: ConfigNode): (ConfigLeaf & { value: numbe
 export function baselinesIn(document: ConfigNode): { key: string; node: ConfigNode; around: ConfigMapping }[] {
   return [...mappingsIn(document)].flatMap(({ node }) =>
     node.entries
-      .filter(({ key }) =>
-        /^(?:.*_)?(?:reference|baseline|x_ref|ref_data|training_dataset|training_data)(?:_.*)?$/.test(spelling(key)),
-      )
+      .filter(({ key }) => meaningOf(key).isReference)
       .map(({ key, value }) => ({ key, node: value, around: node })),
   );
 }

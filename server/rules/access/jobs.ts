@@ -43,7 +43,7 @@ const known = new WeakMap<ScalarTree, TrainingContainer[]>();
 /** Every container of a training job in a text: below any object with `containers` (so in every custom resource), and in compose files. */
 export function trainingContainers(text: TextSubject): TrainingContainer[] {
   if (!isConfig(text) || !/volumeMounts|mountPath|containers|services/.test(text.text)) return [];
-  return documentTrees(text.text, text.scalars).flatMap((tree) => {
+  return documentTrees(text.documents).flatMap((tree) => {
     let containers = known.get(tree);
     if (!containers) {
       containers = tree.at('apiVersion').exists ? inResource(tree) : inCompose(tree);
@@ -68,12 +68,22 @@ function inResource(tree: ScalarTree): TrainingContainer[] {
   return found;
 }
 
+/** By the service; null of one that does not train. */
+const services = new WeakMap<ScalarTree, TrainingContainer | null>();
+
 function inCompose(tree: ScalarTree): TrainingContainer[] {
   return tree
     .at('services')
     .children()
-    .map(ofService)
-    .filter(({ name, words }) => saysTraining.test([name, ...words].join(' ')));
+    .flatMap((service) => {
+      let container = services.get(service);
+      if (container === undefined) {
+        const made = ofService(service);
+        container = saysTraining.test([made.name, ...made.words].join(' ')) ? made : null;
+        services.set(service, container);
+      }
+      return container ?? [];
+    });
 }
 
 function ofContainer(container: ScalarTree, pod: ScalarTree, job: string): TrainingContainer {

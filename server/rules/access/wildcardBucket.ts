@@ -48,7 +48,7 @@ export const wildcardBucket = defineRule({
   },
   check(text, report) {
     if (!isConfig(text) || !/s3:|"\*"|'\*'|roles\/|Storage Blob/.test(text.text)) return;
-    const open = documentTrees(text.text, text.scalars);
+    const open = documentTrees(text.documents);
     for (let node = open.pop(); node; node = open.pop()) {
       open.push(...node.children().reverse());
       if (node.at('Effect').text()?.value === 'Allow') checkStatement(node, report);

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { ConfigScalar, PythonArgument, PythonCall, TextRange } from '../../formats/text/facts.ts';
-import { remembered } from '../remembered.ts';
+import { remembered } from '../../formats/text/remembered.ts';
 import { isConfig, type ConfigSubject, type NamedData, type TextSubject } from '../text.ts';
 import { registerIn } from './registersIn.ts';
 

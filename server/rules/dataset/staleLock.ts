@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { stagesIn } from '../../datasets/registers/dvc.ts';
-import { type ScalarTree, treeOf } from '../../datasets/registers/scalarTree.ts';
-import type { ConfigScalar, TextRange } from '../../formats/text/facts.ts';
+import { type ScalarTree, treeOf, type Scalar } from '../../datasets/registers/scalarTree.ts';
+import type { TextRange } from '../../formats/text/facts.ts';
 import { placeOf } from '../load/place.ts';
 import { defineRule, type Report } from '../rule.ts';
 import type { TextSubject } from '../text.ts';
@@ -144,7 +144,7 @@ function checkPipeline(text: TextSubject & { language: 'yaml' }, report: (report
 }
 
 /** Plain items of a list; one with options is a record of which the key is the path, and has no place of its own. */
-function pathsIn(list: ScalarTree): ConfigScalar[] {
+function pathsIn(list: ScalarTree): Scalar[] {
   return list.items().flatMap(({ scalar }) => (scalar && typeof scalar.value === 'string' ? [scalar] : []));
 }
 

@@ -4,7 +4,7 @@ import { isFalse, isTrue } from '../../formats/text/dynamicValue.ts';
 import { launchesIn } from '../../formats/text/launches.ts';
 import { commandsOf } from '../../formats/text/shellWords.ts';
 import { placeOf, replace } from '../load/place.ts';
-import { remembered } from '../remembered.ts';
+import { remembered } from '../../formats/text/remembered.ts';
 import { defineRule, type Report } from '../rule.ts';
 import { isConfig, type ConfigSubject, type PythonSubject, type TextSubject } from '../text.ts';
 

@@ -1,5 +1,5 @@
 import type { TextRange } from '../../formats/text/facts.ts';
-import { remembered } from '../remembered.ts';
+import { remembered } from '../../formats/text/remembered.ts';
 import { isConfig, type ConfigSubject, type PythonSubject, type TextSubject } from '../text.ts';
 
 /** A string that may name a file of the workspace. */

@@ -1,5 +1,5 @@
 import { isDynamicText } from '../../formats/text/dynamicValue.ts';
-import { remembered } from '../remembered.ts';
+import { remembered } from '../../formats/text/remembered.ts';
 
 /** What issuers' credentials look like. Sources: the issuers' own documentation of their formats. */
 const shapes: readonly { issuer: string; pattern: RegExp }[] = [
