@@ -45,6 +45,7 @@ const exceptions: Readonly<Record<string, string>> = {
   'load/native-library': called,
   'load/unsafe-checkpoint': aFile,
   'model/kitfile-path': aFile,
+  'model/mlmodel-path': aFile,
   'secret/notebook-output': 'about what a program has printed',
 };
 
