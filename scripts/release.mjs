@@ -26,6 +26,7 @@ import { requireChangelog, requireSchemaVersions, requireUpgradeNotes } from './
 const unregister = register();
 const { signerOptions } = await import('../server/cli/signer.ts');
 const { builderOf } = await import('../server/signing/provenance/builder.ts');
+const { repositoryAbove } = await import('../server/signing/provenance/gitCommit.ts');
 
 const { version } = JSON.parse(readFileSync(path.join(repository, 'package.json'), 'utf8'));
 const { values, targets, trust, commit, out } = orRefuse(() => {
@@ -158,8 +159,8 @@ async function release() {
   if (trust === null) list.leaveOut('signature and provenance', 'name who signs: --key PEM or --sigstore');
   else
     await check('signature and provenance', async () => {
-      const remote = git(['config', '--default', '', '--get', 'remote.origin.url']);
-      const source = /^(?:https|ssh):|^git@/.test(remote) ? `git+${remote}` : 'urn:weighbridge:source';
+      // Without what people leave in the address of their remote.
+      const source = repositoryAbove(repository)?.commit?.uri ?? 'urn:weighbridge:source';
       const builder = builderOf(process.env);
       const made = { digests, version, commit, tag: draft ? null : tag, source, checkout: one, builder };
       signer ??= await orUnfit(() => signerBy(values));

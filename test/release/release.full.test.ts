@@ -75,10 +75,17 @@ describe('a draft of a release', { timeout: 3_600_000 }, () => {
   it('says of every package how it was built', () => {
     const [file = ''] = readdirSync(out).filter((name) => name.endsWith('.intoto.sigstore.json'));
     const { dsseEnvelope } = JSON.parse(read(file)) as { dsseEnvelope: { payload: string } };
-    const { subject, predicateType } = JSON.parse(Buffer.from(dsseEnvelope.payload, 'base64').toString()) as {
+    const { subject, predicateType, predicate } = JSON.parse(
+      Buffer.from(dsseEnvelope.payload, 'base64').toString(),
+    ) as {
       subject: { name: string; digest: { sha256: string } }[];
       predicateType: string;
+      predicate: { buildDefinition: { resolvedDependencies: { uri?: string; digest: { gitCommit?: string } }[] } };
     };
+    const [source] = predicate.buildDefinition.resolvedDependencies;
+    const commit = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: repository, encoding: 'utf8' }).stdout.trim();
+    assert.equal(source?.digest.gitCommit, commit);
+    assert.doesNotMatch(source.uri ?? '', /\/\/[^/]*@/);
     assert.equal(predicateType, 'https://slsa.dev/provenance/v1');
     assert.equal(subject.length, 7);
     for (const each of subject) assert.equal(each.digest.sha256, digest(each.name), each.name);
