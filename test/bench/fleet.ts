@@ -5,12 +5,14 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { weighbridge } from '../cli/weighbridge.ts';
-import { startPostgres, startRedis, startWorker, type Service, type WorkerProcess } from '../fleet/services.ts';
+import { startPostgres, startRedis, startWorker, until, type Service, type WorkerProcess } from '../fleet/services.ts';
 import type { Goal, Row } from './table.ts';
 
 const files = 10_000;
 /** Bytes of a file: most of a worker's time goes into hashing and reading it, as it does with models. */
 const fileBytes = 128 << 10;
+/** `cannot_connect_now` of PostgreSQL. */
+const startingUp = '57P03';
 const mostWorkerBytes = 200e6;
 
 /** @param folder scratch, which the caller removes. */
@@ -63,10 +65,7 @@ async function timed(
   postgres: Service,
 ): Promise<{ seconds: number; peakBytes: number }> {
   const name = `bench_${randomBytes(4).toString('hex')}`;
-  const client = new pg.Client(postgres.url);
-  await client.connect();
-  await client.query(`CREATE DATABASE ${name}`);
-  await client.end();
+  await until('a database', () => makeDatabase(postgres.url, name), Boolean);
   const environment = { WEIGHBRIDGE_REDIS: redis.url, WEIGHBRIDGE_STORE: postgres.url.replace(/postgres$/, name) };
   const queue = ['--queue', name];
   const enqueued = await weighbridge(folder, ['fleet', 'enqueue', models, '--quiet', ...queue], environment);
@@ -85,6 +84,21 @@ async function timed(
   if (times.length !== files) throw new Error(`${times.length} of ${files} files were scanned`);
   times.sort((a, b) => a - b);
   return { seconds: ((times.at(-1) ?? 0) - (times[0] ?? 0)) / 1000, peakBytes };
+}
+
+/** @returns false where the server listens already, and lets nobody in yet. */
+async function makeDatabase(url: string, name: string): Promise<boolean> {
+  const client = new pg.Client(url);
+  try {
+    await client.connect();
+    await client.query(`CREATE DATABASE ${name}`);
+    return true;
+  } catch (cause) {
+    if ((cause as { code?: unknown }).code === startingUp) return false;
+    throw cause;
+  } finally {
+    await client.end();
+  }
 }
 
 /** The most memory that a process has had, in bytes (Linux). */

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
@@ -225,6 +228,42 @@ describe('a file at an address', { timeout: 120_000 }, () => {
       assert.match(stderr, /cannot (?:be )?read.*\/models\/model\.bin/s);
       assert.doesNotMatch(stdout + stderr, /pass|X-Amz/);
     }
+  });
+
+  it('is asked for by the proxy of the environment, and not by it where that says so', async (context) => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'weighbridge-web-'));
+    context.after(() => rmSync(folder, { recursive: true, force: true }));
+    const content = Buffer.from(modelFiles['weights/pytorch_model.bin'] ?? []);
+    const { origin } = await standIn(context, (request, response) => givePart(request, response, content));
+    const tunnels: string[] = [];
+    const pass = `Basic ${Buffer.from('me:geheim').toString('base64')}`;
+    const proxy = createServer().on('connect', (request, socket) => {
+      if (request.headers['proxy-authorization'] !== pass)
+        return socket.end('HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n');
+      tunnels.push(request.url ?? '');
+      const { hostname, port } = new URL(`http://${request.url}`);
+      const through = connect(Number(port), hostname, () => socket.write('HTTP/1.1 200 OK\r\n\r\n'));
+      through.pipe(socket).pipe(through);
+      for (const end of [through, socket]) end.on('error', () => through.destroy());
+      return socket;
+    });
+    proxy.listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    context.after(() => proxy.close());
+    const at = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const scan = (environment: NodeJS.ProcessEnv) =>
+      weighbridge(folder, ['scan', `${origin}/model.bin`, '--fail-on', 'never'], { NO_PROXY: '', ...environment });
+    const by = await scan({ HTTP_PROXY: `http://me:geheim@${at}` });
+    assert.equal(by.code, 0, by.stderr);
+    assert.deepEqual([...new Set(tunnels)], [new URL(origin).host]);
+    const count = tunnels.length;
+    const past = await scan({ HTTP_PROXY: `http://me:geheim@${at}`, NO_PROXY: '127.0.0.1' });
+    assert.deepEqual([past.code, tunnels.length], [0, count]);
+    const refused = await scan({ http_proxy: `http://me:wrong@${at}` });
+    assert.match(refused.stderr, /cannot be reached: the proxy answers with status 407/);
+    const none = await scan({ HTTP_PROXY: 'socks4://geheim@x' });
+    assert.match(none.stderr, /HTTP_PROXY or ALL_PROXY says is no address of a proxy/);
+    for (const { stdout, stderr } of [by, past, refused, none]) assert.doesNotMatch(stdout + stderr, /geheim|wrong/);
   });
 
   it('is not read where nobody says how long it is', async (context) => {

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { WeighbridgeError } from '../../errors.ts';
 import { FetchError } from './fetchError.ts';
+import { proxiedFetch } from './proxiedFetch.ts';
 
 /** Gives the headers of a request, those that prove who asks among them. */
 export type Authorize = (request: {
@@ -136,7 +137,7 @@ async function once(ask: Ask, isHome: boolean, traffic: Traffic, signal: AbortSi
     const headers = { 'accept-encoding': 'identity', 'user-agent': 'weighbridge', ...ask.headers };
     const sent = isHome ? await ask.authorize({ method: 'GET', url, headers }) : headers;
     traffic.requests++;
-    const response = await fetch(bareUrl(url), { headers: sent, redirect: 'manual', signal: abort.signal });
+    const response = await proxiedFetch(bareUrl(url), { headers: sent, redirect: 'manual', signal: abort.signal });
     const { status } = response;
     const reader = (response.body as ReadableStream<Uint8Array> | null)?.getReader();
     const cancel = () => {
@@ -217,6 +218,10 @@ function brokenOff(url: URL, cause: unknown, signal: AbortSignal | undefined): W
     new FetchError('unreachable', `${nameOf(url)} ${why}`, isTransient);
   if (inner?.message === 'bad port')
     return told(`cannot be reached: port ${url.port} is one that is never asked for web pages`, false);
+  const deepest = (inner as { cause?: Error } | undefined)?.cause?.message ?? '';
+  const [, proxy] = /^Proxy response \((\d+)\)/.exec(deepest) ?? [];
+  if (proxy !== undefined)
+    return told(`cannot be reached: the proxy answers with status ${proxy}`, Number(proxy) >= 500);
   if (name === 'AbortError') return told(`gave no sign of life for ${silence / 1000} s`, true);
   return told(unreached[inner?.code ?? ''] ?? `broke off (${inner?.code ?? inner?.message ?? name})`, true);
 }
