@@ -30,7 +30,7 @@ scan_base() {
     [ ! -f "$BASELINE" ] || options+=(--baseline "$BASELINE")
     weighbridge scan "${options[@]}" --report "json=$reports/base.json" -- "${paths[@]}"
   ) || true
-  git worktree remove --force "$reports/base"
+  git worktree remove --force "$reports/base" || true
 }
 
 if [ -n "$BASE" ]; then

@@ -51,6 +51,10 @@ test('what is no report of a whole scan of Weighbridge is refused', () => {
     [edited((text) => text.replace('"severity": "error"', '"severity": "toString"')), /holds a finding that is none/],
     [edited((text) => text.replace('"name": "Weighbridge"', '"name": "Other"'), sarifReport), /its tool is another/],
     [edited((text) => text.replaceAll('weighbridge/v1', 'other/v1'), sarifReport), /holds a finding that is none/],
+    [
+      edited((text) => text.replace('"module": "os"', `"module": ${'['.repeat(99_999)}${']'.repeat(99_999)}`)),
+      /holds a finding that is none/,
+    ],
     [jsonReport({ ...report, shard: { index: 1, count: 2 } }), /the report of a part/],
     [sarifReport({ ...report, shard: { index: 1, count: 2 } }), /the report of a part/],
   ];

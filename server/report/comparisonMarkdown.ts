@@ -59,7 +59,8 @@ function itemOf({ ruleId, severity, message, path, location }: ReportedFinding):
 
 /** A code span that ends where the text ends. */
 function inert(text: string): string {
-  const whole = printable(text);
+  // No longer than that before it is escaped: it may be as long as a report.
+  const whole = printable(text.slice(0, mostOfOneText + 1));
   const shown = whole.length > mostOfOneText ? `${whole.slice(0, mostOfOneText).replace(/\p{Cs}$/u, '')}…` : whole;
   const longest = Math.max(0, ...(shown.match(/`+/g) ?? []).map((run) => run.length));
   const fence = '`'.repeat(longest + 1);

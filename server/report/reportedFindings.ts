@@ -51,7 +51,7 @@ function fromJson(named: NamedDocument): ReportedScan {
       !isText(message) ||
       !isText(path) ||
       !isFields(location) ||
-      !isFields(evidence)
+      !isEvidence(evidence)
     ) {
       throw unlike(name);
     }
@@ -62,8 +62,7 @@ function fromJson(named: NamedDocument): ReportedScan {
       column: whole(location['column']),
     };
     const told = { ruleId, severity, message, path, location: place };
-    // It was read as JSON.
-    const content = { ...told, evidence: evidence as Record<string, Json>, fixes: [] };
+    const content = { ...told, evidence, fixes: [] };
     return { ...told, fingerprint: fingerprint(content) };
   });
   const { tool } = document;
@@ -82,6 +81,19 @@ function fromSarif(named: NamedDocument): ReportedScan {
   );
   const errors = told.filter(({ level }) => level === 'error').length;
   return { version: versionIn(name, driverOf(run)), findings, errors };
+}
+
+/** What rules give as evidence is a few levels deep; more is a report that somebody made to break its reader. */
+const deepestEvidence = 32;
+
+/** It was read as JSON, so that only its form and its depth are in question. */
+function isEvidence(value: unknown): value is Record<string, Json> {
+  return isFields(value) && isShallow(value, deepestEvidence);
+}
+
+function isShallow(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((inner) => isShallow(inner, levels - 1));
 }
 
 function versionIn(name: string, tool: unknown): string {
