@@ -37,7 +37,7 @@ A SOURCE is a model elsewhere, of which only headers, pickles and texts are fetc
 
 Options:
   --format FORMAT   text (default), json, sarif, or gitlab (GitLab's code quality report)
-  --report FORMAT=FILE  Write the report in another format, too; may be repeated
+  --report F=FILE   Write the report in format F, too; may be repeated
   --fail-on LEVEL   error (default), warning, info or never: the severity from which on the exit code is 1
   --rule ID=LEVEL   error, warning, info or off for a rule (pickle/unknown-import) or an area (pickle/*); may be repeated
   --baseline FILE   findings that are accepted; default: what weighbridge.yaml names
