@@ -24,6 +24,7 @@ import { kitfilePath } from './model/kitfilePath.ts';
 import { mlmodelPath } from './model/mlmodelPath.ts';
 import { expiredException } from './policy/expiredException.ts';
 import { alertWithoutDuration } from './monitor/alertWithoutDuration.ts';
+import { brokenExpression } from './monitor/brokenExpression.ts';
 import { noAbsenceAlert } from './monitor/noAbsenceAlert.ts';
 import { windowTooSmall } from './drift/windowTooSmall.ts';
 import { pValueLargeN } from './drift/pValueLargeN.ts';
@@ -87,6 +88,7 @@ import { notebookOutput } from './secret/notebookOutput.ts';
 /** Rules of configurations, code, jobs, containers and endpoints. */
 export const textRules: readonly TextRule[] = [
   alertWithoutDuration,
+  brokenExpression,
   noAbsenceAlert,
   windowTooSmall,
   pValueLargeN,

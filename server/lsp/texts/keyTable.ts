@@ -202,7 +202,10 @@ const inConfigurations: KeyTable = {
     'A canary is compared fairly with a new pod of the stable version, of the same age.',
   ),
   alert: help('monitor/alert-without-duration', 'Without `for`, one odd sample wakes somebody up.'),
-  expr: help('monitor/no-absence-alert', 'A metric that is gone alerts nobody: add a rule with absent(...).'),
+  expr: help(
+    ['monitor/broken-expression', 'monitor/no-absence-alert'],
+    'One expression that is no PromQL makes Prometheus refuse the file. A metric that is gone alerts nobody: add absent(...).',
+  ),
   window_size: help('drift/window-too-small', 'In a small window a distance passes its limit without any drift.'),
   request_timeout: help('endpoint/no-timeout', '0s waits for ever: slow clients take all connections.', '30s'),
   disable_token_authorization: help('endpoint/auth-not-enforced', 'True lets everybody in.', 'false'),
