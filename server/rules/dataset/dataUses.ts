@@ -1,3 +1,4 @@
+import { callsTo } from '../../formats/text/pythonCalls.ts';
 import { posix } from 'node:path';
 import type { ConfigScalar, PythonArgument, PythonCall, TextRange } from '../../formats/text/facts.ts';
 import { remembered } from '../../formats/text/remembered.ts';
@@ -40,7 +41,7 @@ function readUses(text: TextSubject): DataUse[] {
   if (ofTests.test(text.path) || registerIn(text) !== null) return [];
   const named =
     text.language === 'python'
-      ? text.calls.flatMap((call) => inCall(call, text.calls))
+      ? callsTo(text.calls, (callee) => loaderOf(callee) !== null).flatMap((call) => inCall(call, text.calls))
       : isConfig(text) && text.language !== 'properties'
         ? inTrainingConfig(text)
         : [];

@@ -1,8 +1,10 @@
+import { callsTo } from '../../formats/text/pythonCalls.ts';
 import { defineRule } from '../rule.ts';
 import { placeOf } from '../load/place.ts';
 
 const shells = /^(?:os\.(?:system|popen)|subprocess\.(?:getoutput|getstatusoutput)|commands\.getoutput)$/;
 const spawners = /^subprocess\.(?:run|call|check_call|check_output|Popen)$/;
+const mayRunShell = (callee: string): boolean => shells.test(callee) || spawners.test(callee);
 
 export const shellTrue = defineRule({
   subject: 'text',
@@ -38,7 +40,7 @@ export const shellTrue = defineRule({
   },
   check(text, report) {
     if (text.language !== 'python') return;
-    for (const { callee, positional, keywords, range } of text.calls) {
+    for (const { callee, positional, keywords, range } of callsTo(text.calls, mayRunShell)) {
       const spawns = spawners.test(callee) && keywords['shell']?.value === true;
       if (!spawns && !shells.test(callee)) continue;
       const command = positional[0] ?? keywords['args'] ?? keywords['cmd'] ?? keywords['command'];

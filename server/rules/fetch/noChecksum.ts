@@ -1,3 +1,4 @@
+import { callsTo } from '../../formats/text/pythonCalls.ts';
 import { leafAt, mappingsIn, nodeAt, textAt } from '../../formats/text/configTree.ts';
 import { isDynamicText } from '../../formats/text/dynamicValue.ts';
 import { placeOf } from '../load/place.ts';
@@ -112,9 +113,9 @@ function* downloads(text: TextSubject): Generator<Download> {
     }
   }
   if (text.language === 'python' && !checked) {
-    for (const { callee, positional, range } of text.calls) {
+    for (const { positional, range } of callsTo(text.calls, /(?:^|\.)urlretrieve$/)) {
       const address = positional[0]?.value;
-      if (/(?:^|\.)urlretrieve$/.test(callee) && !(typeof address === 'string' && isLocal(address)))
+      if (!(typeof address === 'string' && isLocal(address)))
         yield { what: 'a file', range, runs: typeof address === 'string' && /\.(?:pkl|pickle|joblib)$/.test(address) };
     }
   }

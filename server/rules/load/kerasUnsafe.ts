@@ -1,3 +1,4 @@
+import { callsTo } from '../../formats/text/pythonCalls.ts';
 import { defineRule } from '../rule.ts';
 import { placeOf, replace } from './place.ts';
 
@@ -35,7 +36,7 @@ export const kerasUnsafe = defineRule({
   },
   check(text, report) {
     if (text.language !== 'python') return;
-    for (const call of text.calls) {
+    for (const call of callsTo(text.calls, /(?:^|\.)(?:load_model|enable_unsafe_deserialization)$/)) {
       const option = call.keywords['safe_mode'];
       if (/(?:^|\.)load_model$/.test(call.callee) && option?.value === false) {
         report({

@@ -1,3 +1,4 @@
+import { callsTo } from '../../formats/text/pythonCalls.ts';
 import type { TextRange } from '../../formats/text/facts.ts';
 import { remembered } from '../../formats/text/remembered.ts';
 import { isConfig, type ConfigSubject, type PythonSubject, type TextSubject } from '../text.ts';
@@ -61,9 +62,8 @@ const loadsFolder = remembered((callee) => /from_pretrained|pipeline|load_model|
 function* pythonReferences(text: PythonSubject): Generator<Reference> {
   const skipped = new Set<string>();
   const loaded = new Map<string, boolean>();
-  for (const call of text.calls) {
+  for (const call of callsTo(text.calls, (callee) => doesNotLoad(callee) || loads(callee))) {
     const skip = doesNotLoad(call.callee);
-    if (!skip && !loads(call.callee)) continue;
     const folder = loadsFolder(call.callee);
     for (const { range } of [...call.positional, ...Object.values(call.keywords)]) {
       if (skip) skipped.add(keyOf(range));

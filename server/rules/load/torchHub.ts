@@ -1,3 +1,4 @@
+import { callsTo } from '../../formats/text/pythonCalls.ts';
 import { isCommit } from '../../formats/text/hubReference.ts';
 import { defineRule } from '../rule.ts';
 import { placeOf } from './place.ts';
@@ -41,8 +42,7 @@ export const torchHub = defineRule({
   },
   check(text, report) {
     if (text.language !== 'python') return;
-    for (const { callee, positional, keywords, range, spread } of text.calls) {
-      if (!/^torch\.hub\.(?:load|help|list)$/.test(callee)) continue;
+    for (const { positional, keywords, range, spread } of callsTo(text.calls, /^torch\.hub\.(?:load|help|list)$/)) {
       const repository = (positional[0] ?? keywords['repo_or_dir'] ?? keywords['github'])?.value;
       const source = keywords['source'];
       const local = source !== undefined && source.value !== 'github';

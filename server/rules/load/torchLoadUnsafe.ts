@@ -1,3 +1,4 @@
+import { callsTo } from '../../formats/text/pythonCalls.ts';
 import type { PythonCall } from '../../formats/text/facts.ts';
 import { defineRule } from '../rule.ts';
 import { versionsAllowed } from '../../formats/text/pythonVersions.ts';
@@ -60,7 +61,7 @@ export const torchLoadUnsafe = defineRule({
   },
   check(text, report) {
     if (text.language !== 'python') return;
-    const loads = text.calls.filter((call) => callees.has(call.callee));
+    const loads = callsTo(text.calls, (callee) => callees.has(callee));
     for (const call of loads) {
       const option = call.keywords['weights_only'];
       // Python takes 0 for False here.

@@ -1,3 +1,4 @@
+import { callsWith } from '../../formats/text/pythonCalls.ts';
 import type { ConfigScalar, PythonCall, TextRange } from '../../formats/text/facts.ts';
 import { isFalse } from '../../formats/text/dynamicValue.ts';
 import { launchesIn } from '../../formats/text/launches.ts';
@@ -135,7 +136,7 @@ function checkLaunches(text: TextSubject, places: ReadonlySet<string>, report: (
 
 function checkPython(text: PythonSubject, report: (report: Report) => void): void {
   const asked = new Set<string>();
-  for (const call of text.calls) {
+  for (const call of callsWith(text.calls, 'trust_remote_code')) {
     const flag = call.keywords['trust_remote_code'];
     if (flag?.value === undefined && flag?.name !== undefined) asked.add(flag.name.replace(/^.*\./, ''));
     if (flag?.value !== true && flag?.value !== 1) continue;

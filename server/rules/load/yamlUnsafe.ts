@@ -1,3 +1,4 @@
+import { callsTo } from '../../formats/text/pythonCalls.ts';
 import { defineRule } from '../rule.ts';
 import { placeOf, replace } from './place.ts';
 
@@ -36,7 +37,7 @@ export const yamlUnsafe = defineRule({
   },
   check(text, report) {
     if (text.language !== 'python') return;
-    for (const call of text.calls) {
+    for (const call of callsTo(text.calls, /^yaml\.(?:unsafe_)?load(?:_all)?$/)) {
       if (/^yaml\.unsafe_load(?:_all)?$/.test(call.callee)) {
         report({
           message: `Builds any Python object that the YAML names (\`${call.callee}\`). Use yaml.safe_load.`,

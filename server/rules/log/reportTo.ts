@@ -1,3 +1,4 @@
+import { callsWith } from '../../formats/text/pythonCalls.ts';
 import { isDynamicText, isFalse, isTrue } from '../../formats/text/dynamicValue.ts';
 import { dealias, entryOf, leafAt } from '../../formats/text/configTree.ts';
 import { placeOf, replace } from '../load/place.ts';
@@ -89,7 +90,7 @@ export const reportTo = defineRule({
       }
     }
     if (text.language !== 'python') return;
-    for (const { callee, keywords } of text.calls) {
+    for (const { callee, keywords } of callsWith(text.calls, 'push_to_hub')) {
       const pushed = keywords['push_to_hub'];
       if (!/(?:Arguments|Config)$/.test(callee) || pushed?.value !== true || keywords['hub_private_repo']) continue;
       report({

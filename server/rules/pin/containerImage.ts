@@ -1,3 +1,4 @@
+import { callsWith } from '../../formats/text/pythonCalls.ts';
 import { dealias, leafAt, mappingsIn } from '../../formats/text/configTree.ts';
 import type { ConfigNode, TextRange } from '../../formats/text/facts.ts';
 import { isDynamicText } from '../../formats/text/dynamicValue.ts';
@@ -159,7 +160,7 @@ function* imagesIn(text: TextSubject): Generator<{ written: string; range: TextR
 
 /** `@dsl.component(base_image=...)` of Kubeflow pipelines. */
 function* componentImages({ calls }: PythonSubject): Generator<{ written: string; range: TextRange }> {
-  for (const { callee, keywords } of calls) {
+  for (const { callee, keywords } of callsWith(calls, 'base_image')) {
     const image = keywords['base_image'];
     if (
       /(?:^|\.)(?:component|container_component|create_component_from_func|func_to_container_op)$/.test(callee) &&

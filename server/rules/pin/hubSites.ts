@@ -1,3 +1,4 @@
+import { callsTo, callsWith } from '../../formats/text/pythonCalls.ts';
 import { dealias, entryOf, itemsAt, leafAt, nodeAt } from '../../formats/text/configTree.ts';
 import type { ConfigLeaf, ConfigNode, PythonArgument, PythonCall, TextRange } from '../../formats/text/facts.ts';
 import { isDynamicText, stateOf } from '../../formats/text/dynamicValue.ts';
@@ -43,7 +44,8 @@ const builders =
   /^(?:csv|json|text|parquet|arrow|pandas|sql|spark|xml|lance|hdf5|webdataset|generator|(?:image|audio|video|pdf|nifti)folder)$/;
 
 function pythonSites({ calls }: PythonSubject): HubSite[] {
-  return calls.flatMap((call): HubSite[] => {
+  const sites = callsTo(calls, (callee) => modelCalls.test(callee) || datasetCalls.test(callee));
+  return [...new Set([...sites, ...callsWith(calls, 'repo_type')])].flatMap((call): HubSite[] => {
     const isDataset = datasetCalls.test(call.callee) || call.keywords['repo_type']?.value === 'dataset';
     if (!isDataset && !modelCalls.test(call.callee)) return [];
     const named = nameArgument(call);

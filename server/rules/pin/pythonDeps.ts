@@ -1,3 +1,4 @@
+import { callsWith } from '../../formats/text/pythonCalls.ts';
 import { declaredRequirements } from '../../formats/text/declaredRequirements.ts';
 import { isDynamicText } from '../../formats/text/dynamicValue.ts';
 import type { PythonRequirement, TextRange } from '../../formats/text/facts.ts';
@@ -108,7 +109,7 @@ function listedIn(text: TextSubject): PythonRequirement[] {
 
 /** `@dsl.component(packages_to_install=[...])` of Kubeflow, which installs them whenever a step starts. */
 function componentPackages({ calls, strings }: PythonSubject): PythonRequirement[] {
-  return calls.flatMap(({ keywords }) => {
+  return callsWith(calls, 'packages_to_install').flatMap(({ keywords }) => {
     const list = keywords['packages_to_install'];
     if (!list) return [];
     return strings

@@ -1,3 +1,4 @@
+import { callsWith, keywordsIn } from '../../formats/text/pythonCalls.ts';
 import type { TextRange } from '../../formats/text/facts.ts';
 import { kindsOf, type TextKind } from '../../formats/text/kinds.ts';
 import { LineIndex } from '../../formats/text/lineIndex.ts';
@@ -156,10 +157,11 @@ function checkPython(text: PythonSubject, tell: Tell): void {
         say(`a ${shaped.issuer}`, '', 'error', pythonReference(text, range, environmentName(shaped.issuer))),
       );
   }
-  for (const { keywords } of calls) {
-    for (const [key, { value, range, innerRange }] of Object.entries(keywords)) {
-      if (typeof value !== 'string' || innerRange === undefined || !isSecretKey(key) || isSpelling(key, value))
-        continue;
+  for (const key of keywordsIn(calls)) {
+    if (!isSecretKey(key)) continue;
+    for (const { keywords } of callsWith(calls, key)) {
+      const { value, range, innerRange } = keywords[key] ?? {};
+      if (typeof value !== 'string' || !range || innerRange === undefined || isSpelling(key, value)) continue;
       const strength = credentialStrength(value);
       // Code is full of names; only what nobody would make up counts.
       if (strength === 'strong')
