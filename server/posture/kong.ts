@@ -224,8 +224,19 @@ export function kongConfPosture(document: ConfigNode): Posture {
       `client_max_body_size ${String(size.value)}`,
       size.range,
     );
-  if (typeof admin?.value === 'string') exposed(admin.value, admin.range, admin.innerRange, endpoint, weaknesses);
+  // Kong Manager speaks to the admin interface. One that others reach counts for both.
+  const listeners = [admin, leafAt(document, 'admin_gui_listen')].filter((each) => typeof each?.value === 'string');
+  const open = listeners.filter((each) => reached(String(each?.value)).length > 0);
+  for (const each of open.length > 0 ? open : listeners)
+    if (each) exposed(String(each.value), each.range, each.innerRange, endpoint, weaknesses);
   return { endpoints: [endpoint], weaknesses };
+}
+
+/** Listeners that others reach. */
+function reached(value: string): string[] {
+  return value
+    .split(',')
+    .filter((each) => each.trim() !== 'off' && reachOf(each.trim().split(/\s/)[0] ?? '') === 'network');
 }
 
 /** An `admin_listen` of Kong that others reach. */
@@ -236,9 +247,7 @@ export function exposed(
   endpoint: Endpoint,
   weaknesses: Weakness[],
 ): void {
-  const open = value
-    .split(',')
-    .filter((each) => each.trim() !== 'off' && reachOf(each.trim().split(/\s/)[0] ?? '') === 'network');
+  const open = reached(value);
   note(endpoint, 'admin', open.length > 0 ? 'not-enforced' : 'enforced', `listens on ${value}`, range);
   if (open.length === 0) return;
   weaknesses.push({

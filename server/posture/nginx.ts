@@ -266,7 +266,8 @@ function checkLocation(
   }
   const upstream = block.findLast(({ name }) => name === 'proxy_pass' || name === 'grpc_pass');
   const target = upstream?.args[0]?.value ?? '';
-  const verify = own(block, 'proxy_ssl_verify') ?? own(above, 'proxy_ssl_verify');
+  const module = upstream?.name === 'grpc_pass' ? 'grpc' : 'proxy';
+  const verify = own(block, `${module}_ssl_verify`) ?? own(above, `${module}_ssl_verify`);
   if (
     upstream &&
     /^(?:https|grpcs):\/\//.test(target) &&
@@ -276,8 +277,7 @@ function checkLocation(
     weaknesses.push({
       kind: 'upstream-unverified',
       severity: 'info',
-      message:
-        'Accepts any certificate of what is behind it: proxy_ssl_verify is off by default. Set it to on, and name the authority (proxy_ssl_trusted_certificate).',
+      message: `Accepts any certificate of what is behind it: ${module}_ssl_verify is off by default. Set it to on, and name the authority (${module}_ssl_trusted_certificate).`,
       range: upstream.range,
     });
   }

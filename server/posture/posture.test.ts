@@ -175,6 +175,17 @@ describe('nginx', () => {
     assert.equal(await state(nginx('access_log off;'), 'structuredLog'), 'not-enforced');
   });
 
+  test('an upstream is checked by the directive of its module', async () => {
+    const kinds = async (text: string) => (await posture('nginx.conf', text)).weaknesses.map(({ kind }) => kind);
+    const server = (lines: string) => `server { listen 443 ssl; location / { ${lines} } }`;
+    for (const module of ['grpc', 'proxy']) {
+      const pass = `${module}_pass ${module === 'grpc' ? 'grpcs' : 'https'}://models:443;`;
+      const other = module === 'grpc' ? 'proxy' : 'grpc';
+      assert.ok((await kinds(server(`${pass} ${other}_ssl_verify on;`))).includes('upstream-unverified'), module);
+      assert.ok(!(await kinds(server(`${pass} ${module}_ssl_verify on;`))).includes('upstream-unverified'), module);
+    }
+  });
+
   test('an include may add what is not visible; a redirect lets nobody in', async () => {
     assert.equal((await posture('nginx.conf', nginx('include auth.conf;'))).endpoints[0]?.complete, false);
     assert.equal((await posture('nginx.conf', nginx('', 'include mime.types;\n'))).endpoints[0]?.complete, true);
@@ -236,6 +247,17 @@ describe('servers by their arguments', () => {
       ['dynamic-code'],
     );
   });
+});
+
+test('kong.conf: the interface for people is an admin interface, too', async () => {
+  const gui = (host: string) => `admin_listen = 127.0.0.1:8001\nadmin_gui_listen = ${host}:8002\ndatabase = off\n`;
+  const open = await posture('kong.conf', gui('0.0.0.0'));
+  assert.deepEqual(
+    open.weaknesses.map(({ kind, range }) => [kind, range.line]),
+    [['admin-exposed', 2]],
+  );
+  assert.equal(open.endpoints[0]?.controls.admin.state, 'not-enforced');
+  assert.deepEqual((await posture('kong.conf', gui('127.0.0.1'))).weaknesses, []);
 });
 
 test('configurations of servers: TorchServe, LiteLLM, Istio, KServe, Ray Serve, Triton models, BentoML, kong.conf', async () => {

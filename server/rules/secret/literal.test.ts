@@ -28,6 +28,7 @@ test('a key of a credential: an error for what nobody makes up, a warning for a 
     await severities('k.yaml', `_format_version: "3.0"\nconsumers:\n- keyauth_credentials: [{key: ${strong}}]\n`),
     ['error'],
   );
+  assert.deepEqual(await severities('config.properties', `keystore=/a.p12\nkeystore_pass=${strong}\n`), ['error']);
   assert.deepEqual(await severities('a.json', '{"password": "Passwort"}'), []);
 });
 

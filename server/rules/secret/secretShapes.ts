@@ -49,7 +49,7 @@ export function secretsIn(text: string): SecretSighting[] {
  * apart by the rest of the word.
  */
 const secretKey =
-  /^(?:.*[_.-])?(?:(?:api|access|auth|secret|master|private|account|signing|encryption|admin|wandb|hf|hub|comet|neptune|openai|litellm)[_.-]?(?:api[_.-]?)?(?:key|token|secret)|api[_.-]?token|password|passwd|secret|client[_.-]?secret|token|credentials?|pat)$/i;
+  /^(?:.*[_.-])?(?:(?:api|access|auth|secret|master|private|account|signing|encryption|admin|wandb|hf|hub|comet|neptune|openai|litellm)[_.-]?(?:api[_.-]?)?(?:key|token|secret)|api[_.-]?token|(?:key|trust)store[_.-]?pass(?:word)?|password|passwd|secret|client[_.-]?secret|token|credentials?|pat)$/i;
 const notSecret =
   /(?:_|^)(?:page|continuation|pagination|cursor|sync|resume|pad|eos|bos|unk|sep|cls|mask|image|special|stop|end|start|next|first|last|max|min|num|new|old|bad|prompt|begin|suppress|decoder|forced|output|input|n|audio|video|vision|unknown|control|chat|language|trigger|placeholder|suffix|prefix|fim|tool|user|assistant|system|return|add|use|no|is|has|enable|disable|public|ssh|tokenizer|sort|partition|primary|foreign|group|dedup|shard|id|json|text|label|feature|column|image_key)_?(?:tokens?|key)s?$|tokenizer|key_?(?:file|path|id|name|ref|alias)|public/i;
 
