@@ -64,7 +64,10 @@ function toolOf(name: string, server: LanguageServer): vscode.LanguageModelTool<
 /** What the chat shows of a call. What the assistant gave is text, and neither a link nor a heading. */
 function saying({ path, rule }: Record<string, unknown>): vscode.MarkdownString {
   const given = [path, rule].find((each) => typeof each === 'string');
-  const words = given === undefined ? 'Asking Weighbridge' : `Asking Weighbridge about ${given.slice(0, 200)}`;
+  const words =
+    given === undefined
+      ? vscode.l10n.t('Asking Weighbridge')
+      : vscode.l10n.t('Asking Weighbridge about {0}', given.slice(0, 200));
   return new vscode.MarkdownString().appendText(words);
 }
 

@@ -27,7 +27,7 @@ export function registerComparison(server: LanguageServer): vscode.Disposable[] 
     }),
     vscode.workspace.onDidCloseTextDocument(({ uri }) => described.delete(uri.toString())),
     vscode.commands.registerCommand('weighbridge.compare', async (given?: Given) => {
-      const first = await targetOf(given, 'Compare', false);
+      const first = await targetOf(given, vscode.l10n.t('Compare'), false);
       const second = first && (await askForOther(server, first));
       if (!first || !second) return;
       const sides: vscode.Uri[] = [];
@@ -57,16 +57,16 @@ async function askForOther(server: LanguageServer, first: vscode.Uri): Promise<v
         file: vscode.Uri.parse(uri),
       })),
   );
-  const browse = { label: '$(folder-opened) Choose another file...', file: null };
+  const browse = { label: vscode.l10n.t('$(folder-opened) Choose another file...'), file: null };
   const chosen = await vscode.window.showQuickPick<vscode.QuickPickItem & { file: vscode.Uri | null }>(
     [...rows, browse],
     {
-      title: `Compare ${nameOf(first)} with`,
-      placeHolder: 'Format, imports, metadata, and the values of every tensor',
+      title: vscode.l10n.t('Compare {0} with', nameOf(first)),
+      placeHolder: vscode.l10n.t('Format, imports, metadata, and the values of every tensor'),
     },
   );
   if (!chosen || chosen.file) return chosen?.file ?? undefined;
-  const [file] = (await vscode.window.showOpenDialog({ openLabel: 'Compare' })) ?? [];
+  const [file] = (await vscode.window.showOpenDialog({ openLabel: vscode.l10n.t('Compare') })) ?? [];
   return file;
 }
 

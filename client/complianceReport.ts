@@ -22,7 +22,7 @@ export function registerComplianceReport(server: LanguageServer): vscode.Disposa
 function show(report: Report): void {
   const panel = vscode.window.createWebviewPanel(
     'weighbridge.complianceReport',
-    `Compliance: ${report.name}`,
+    vscode.l10n.t('Compliance: {0}', report.name),
     vscode.ViewColumn.Active,
     // The page brings its own policy, which lets nothing load and nothing run.
     { enableScripts: false, localResourceRoots: [], enableFindWidget: true, retainContextWhenHidden: true },
@@ -33,7 +33,7 @@ function show(report: Report): void {
 async function save(report: Report): Promise<void> {
   const [folder] = vscode.workspace.workspaceFolders ?? [];
   const target = await vscode.window.showSaveDialog({
-    title: `Compliance report of ${report.name}`,
+    title: vscode.l10n.t('Compliance report of {0}', report.name),
     filters: { HTML: ['html'], Markdown: ['md'], JSON: ['json'] },
     ...(folder ? { defaultUri: vscode.Uri.joinPath(folder.uri, 'compliance-report.html') } : {}),
   });
@@ -44,8 +44,8 @@ async function save(report: Report): Promise<void> {
       ? report.json
       : report.html;
   await vscode.workspace.fs.writeFile(target, Buffer.from(text));
-  const open = 'Open';
+  const open = vscode.l10n.t('Open');
   const name = target.path.slice(target.path.lastIndexOf('/') + 1);
-  const chosen = await vscode.window.showInformationMessage(plainMessage(`Wrote ${name}.`), open);
+  const chosen = await vscode.window.showInformationMessage(plainMessage(vscode.l10n.t('Wrote {0}.', name)), open);
   if (chosen === open) await vscode.commands.executeCommand('vscode.open', target);
 }

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import { commands, type ConvertAllOutcome, type ConvertOutcome } from '../server/lsp/protocol.ts';
 import type { LanguageServer, Outcome } from './languageServer.ts';
-import { plainMessage } from './plainMessage.ts';
+import { plainMessage, sentences } from './plainMessage.ts';
 
-const open = 'Open';
-const trash = 'Move Original to Trash';
+const open = vscode.l10n.t('Open');
+const trash = vscode.l10n.t('Move Original to Trash');
 
 /** Says what a conversion came to, wherever it was asked for, and offers what comes next. */
 export function registerConversions(server: LanguageServer): vscode.Disposable[] {
@@ -20,11 +20,19 @@ async function tell({ command, result }: Outcome): Promise<void> {
 async function tellOne(outcome: ConvertOutcome): Promise<void> {
   const output = vscode.Uri.parse(outcome.output);
   const source = vscode.Uri.parse(outcome.source);
-  const left = outcome.left.length > 0 ? ` Left behind: ${listed(outcome.left.map(({ key }) => key))}.` : '';
-  const tensors = outcome.tensors === 1 ? '1 tensor' : `${outcome.tensors.toLocaleString('en')} tensors`;
+  const left =
+    outcome.left.length > 0 ? vscode.l10n.t('Left behind: {0}.', listed(outcome.left.map(({ key }) => key))) : '';
+  const tensors =
+    outcome.tensors === 1
+      ? vscode.l10n.t('1 tensor')
+      : vscode.l10n.t('{0} tensors', outcome.tensors.toLocaleString('en'));
   const chosen = await vscode.window.showInformationMessage(
     plainMessage(
-      `Wrote ${name(output)}: ${tensors}, compared with the original.${left} ${name(source)} is still there.`,
+      sentences(
+        vscode.l10n.t('Wrote {0}: {1}, compared with the original.', name(output), tensors),
+        left,
+        vscode.l10n.t('{0} is still there.', name(source)),
+      ),
     ),
     open,
     trash,
@@ -35,16 +43,24 @@ async function tellOne(outcome: ConvertOutcome): Promise<void> {
 
 async function tellAll({ converted, skipped, cancelled }: ConvertAllOutcome): Promise<void> {
   if (converted.length === 0 && skipped.length === 0) {
-    const nothing = cancelled ? 'Nothing was converted.' : 'There is no checkpoint here that can be converted whole.';
+    const nothing = cancelled
+      ? vscode.l10n.t('Nothing was converted.')
+      : vscode.l10n.t('There is no checkpoint here that can be converted whole.');
     await vscode.window.showInformationMessage(plainMessage(nothing));
     return;
   }
-  const checkpoints = converted.length === 1 ? '1 checkpoint' : `${converted.length.toLocaleString('en')} checkpoints`;
+  const checkpoints =
+    converted.length === 1
+      ? vscode.l10n.t('1 checkpoint')
+      : vscode.l10n.t('{0} checkpoints', converted.length.toLocaleString('en'));
   const first = skipped[0];
   const rest = first
-    ? ` ${skipped.length} left as they are (${name(vscode.Uri.parse(first.uri))}: ${first.reason})`
+    ? vscode.l10n.t('{0} left as they are ({1}: {2})', skipped.length, name(vscode.Uri.parse(first.uri)), first.reason)
     : '';
-  const message = `Converted ${checkpoints} to safetensors; the originals are still there.${rest}`;
+  const message = sentences(
+    vscode.l10n.t('Converted {0} to safetensors; the originals are still there.', checkpoints),
+    rest,
+  );
   const chosen = await vscode.window.showInformationMessage(
     plainMessage(message),
     ...(converted.length > 0 ? [trash] : []),
@@ -57,9 +73,9 @@ async function moveToTrash(uri: vscode.Uri): Promise<void> {
   try {
     await vscode.workspace.fs.delete(uri, { useTrash: true });
   } catch {
-    const remove = 'Delete';
+    const remove = vscode.l10n.t('Delete');
     const chosen = await vscode.window.showWarningMessage(
-      plainMessage(`This machine has no trash for ${name(uri)}. Delete it for good?`),
+      plainMessage(vscode.l10n.t('This machine has no trash for {0}. Delete it for good?', name(uri))),
       { modal: true },
       remove,
     );
@@ -68,7 +84,9 @@ async function moveToTrash(uri: vscode.Uri): Promise<void> {
 }
 
 function listed(keys: string[]): string {
-  return keys.length > 3 ? `${keys.slice(0, 3).join(', ')} and ${keys.length - 3} more` : keys.join(', ');
+  return keys.length > 3
+    ? vscode.l10n.t('{0} and {1} more', keys.slice(0, 3).join(', '), keys.length - 3)
+    : keys.join(', ');
 }
 
 function name(uri: vscode.Uri): string {

@@ -4,14 +4,14 @@ import type { LanguageServer } from './languageServer.ts';
 
 const dangerous: vscode.FileDecoration = {
   badge: '!',
-  tooltip: 'Dangerous: do not load this file (Weighbridge)',
+  tooltip: vscode.l10n.t('Dangerous: do not load this file (Weighbridge)'),
   color: new vscode.ThemeColor('list.errorForeground'),
 };
 
 /** Quiet, in the colour that the file has anyway: most models are unsigned, and few of them are an emergency. */
 const unsigned: vscode.FileDecoration = {
   badge: '○',
-  tooltip: 'Unsigned: nothing vouches for this model (Weighbridge)',
+  tooltip: vscode.l10n.t('Unsigned: nothing vouches for this model (Weighbridge)'),
 };
 
 /** Each with its own sign, and its words in the tooltip: who signed, by what trust, over what. */

@@ -122,9 +122,9 @@ export class LanguageServer implements vscode.Disposable {
       await this.#client.start();
     } catch (error) {
       this.#log.error(error instanceof Error ? error : String(error));
-      const show = 'Show log';
+      const show = vscode.l10n.t('Show log');
       const chosen = await vscode.window.showErrorMessage(
-        'Weighbridge could not start its server, so nothing is checked. The log says why.',
+        vscode.l10n.t('Weighbridge could not start its server, so nothing is checked. The log says why.'),
         show,
       );
       if (chosen === show) this.#log.show();

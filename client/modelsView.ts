@@ -34,9 +34,12 @@ export function registerModelsView(server: LanguageServer): vscode.Disposable[] 
     view,
     server.onModelsChanged(() => changed.fire(undefined)),
     server.onStatus((status) => {
-      view.message = status.state === 'scanning' ? `Weighbridge is ${describe(status)}.` : '';
-      const files = status.dangerous === 1 ? '1 file must' : `${status.dangerous.toLocaleString('en')} files must`;
-      view.badge = status.dangerous > 0 ? { value: status.dangerous, tooltip: `${files} not be loaded` } : undefined;
+      view.message = status.state === 'scanning' ? `Weighbridge: ${describe(status)}` : '';
+      const tooltip =
+        status.dangerous === 1
+          ? vscode.l10n.t('1 file must not be loaded')
+          : vscode.l10n.t('{0} files must not be loaded', status.dangerous.toLocaleString('en'));
+      view.badge = status.dangerous > 0 ? { value: status.dangerous, tooltip } : undefined;
     }),
   ];
 }
@@ -68,11 +71,11 @@ function itemOf(row: Row): vscode.TreeItem {
       item.contextValue = 'directory';
       item.iconPath = iconOf(directory, 'package');
       item.description = [
-        directory.dangerous > 0 && `${directory.dangerous.toLocaleString('en')} dangerous`,
+        directory.dangerous > 0 && vscode.l10n.t('{0} dangerous', directory.dangerous.toLocaleString('en')),
         directory.formats.join(', '),
-        directory.signature === 'missing' && 'unsigned',
+        directory.signature === 'missing' && vscode.l10n.t('unsigned'),
         directory.standing && standingWords[directory.standing.state],
-        directory.aibom === 'missing' && 'no AIBOM',
+        directory.aibom === 'missing' && vscode.l10n.t('no AIBOM'),
       ]
         .filter((part) => part !== false)
         .join(' · ');
@@ -97,7 +100,7 @@ function itemOf(row: Row): vscode.TreeItem {
       item.iconPath = iconOf(file, 'file');
       item.description = file.severity === 'none' ? `${file.format} · ${file.text}` : file.text;
       item.tooltip = `${file.name}: ${file.text}`;
-      item.command = { command: 'weighbridge.inspect', title: 'Inspect Model', arguments: [resource] };
+      item.command = { command: 'weighbridge.inspect', title: vscode.l10n.t('Inspect Model'), arguments: [resource] };
       item.accessibilityInformation = { label: `${file.name}, ${words[file.severity]}: ${file.text}` };
       return item;
     }
@@ -112,34 +115,49 @@ function statesOf(directory: ModelDirectory): Row[] {
   return [
     {
       kind: 'state',
-      label: runsCode ? `Format can run code: ${formats.join(', ')}` : `Format: ${formats.join(', ')}`,
+      label: runsCode
+        ? vscode.l10n.t('Format can run code: {0}', formats.join(', '))
+        : vscode.l10n.t('Format: {0}', formats.join(', ')),
       icon: runsCode ? open : good,
       tooltip: runsCode
-        ? 'Loading a pickle can run what it says. Convert to safetensors, which holds tensors and nothing else.'
-        : 'Reading these formats runs no pickle.',
+        ? vscode.l10n.t(
+            'Loading a pickle can run what it says. Convert to safetensors, which holds tensors and nothing else.',
+          )
+        : vscode.l10n.t('Reading these formats runs no pickle.'),
     },
     signatureOf(directory),
     {
       kind: 'state',
-      label: aibom === 'present' ? 'AI bill of materials: there' : 'AI bill of materials: none',
+      label:
+        aibom === 'present'
+          ? vscode.l10n.t('AI bill of materials: there')
+          : vscode.l10n.t('AI bill of materials: none'),
       icon: aibom === 'present' ? good : open,
       tooltip:
         aibom === 'present'
-          ? 'A bill of materials stands beside the model.'
-          : 'Nobody can tell later what this model was made from. Choose it to write one.',
+          ? vscode.l10n.t('A bill of materials stands beside the model.')
+          : vscode.l10n.t('Nobody can tell later what this model was made from. Choose it to write one.'),
       command:
         aibom === 'present'
-          ? { command: 'weighbridge.showAibom', title: 'Show AIBOM', arguments: [{ uri: directory.uri }] }
-          : { command: 'weighbridge.generateAibom', title: 'Generate AIBOM', arguments: [{ uri: directory.uri }] },
+          ? {
+              command: 'weighbridge.showAibom',
+              title: vscode.l10n.t('Show AIBOM'),
+              arguments: [{ uri: directory.uri }],
+            }
+          : {
+              command: 'weighbridge.generateAibom',
+              title: vscode.l10n.t('Generate AIBOM'),
+              arguments: [{ uri: directory.uri }],
+            },
     },
   ];
 }
 
 const standingWords: Record<SignatureState, string> = {
-  trusted: 'signed',
-  outdated: 'changed since signed',
-  untrusted: 'signer not trusted',
-  invalid: 'signature invalid',
+  trusted: vscode.l10n.t('signed'),
+  outdated: vscode.l10n.t('changed since signed'),
+  untrusted: vscode.l10n.t('signer not trusted'),
+  invalid: vscode.l10n.t('signature invalid'),
 };
 
 const standingIcons: Record<SignatureState, vscode.ThemeIcon> = {
@@ -154,12 +172,17 @@ function signatureOf({ uri, signature, standing }: ModelDirectory): Row {
   if (!standing) {
     return {
       kind: 'state',
-      label: signature === 'present' ? 'Signature: there, of a kind that is not verified' : 'Signature: none',
+      label:
+        signature === 'present'
+          ? vscode.l10n.t('Signature: there, of a kind that is not verified')
+          : vscode.l10n.t('Signature: none'),
       icon: new vscode.ThemeIcon('circle-large-outline'),
       tooltip:
         signature === 'present'
-          ? 'What stands beside the model is no OpenSSF model signature. Verify it with the tool that made it.'
-          : 'Whoever can write to this folder can put another model in its place, unnoticed.',
+          ? vscode.l10n.t(
+              'What stands beside the model is no OpenSSF model signature. Verify it with the tool that made it.',
+            )
+          : vscode.l10n.t('Whoever can write to this folder can put another model in its place, unnoticed.'),
     };
   }
   return {
@@ -167,14 +190,18 @@ function signatureOf({ uri, signature, standing }: ModelDirectory): Row {
     label: standing.text,
     icon: standingIcons[standing.state],
     tooltip: standing.text,
-    command: { command: 'weighbridge.showSignature', title: 'Show Model Signature', arguments: [{ uri }] },
+    command: {
+      command: 'weighbridge.showSignature',
+      title: vscode.l10n.t('Show Model Signature'),
+      arguments: [{ uri }],
+    },
   };
 }
 
 const words: Record<Standing['severity'], string> = {
-  error: 'dangerous',
-  warning: 'look before you load',
-  none: 'fine',
+  error: vscode.l10n.t('dangerous'),
+  warning: vscode.l10n.t('look before you load'),
+  none: vscode.l10n.t('fine'),
 };
 
 function iconOf({ severity }: Standing, ordinary: string): vscode.ThemeIcon {

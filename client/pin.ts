@@ -4,13 +4,13 @@ import type { PinArguments } from '../server/lsp/protocol.ts';
 const wanted = {
   commit: {
     pattern: /^[0-9a-f]{40}$/i,
-    prompt: 'The full commit, forty hexadecimal digits: whoever reviewed it knows it.',
-    wrong: 'A full commit has forty hexadecimal digits.',
+    prompt: vscode.l10n.t('The full commit, forty hexadecimal digits: whoever reviewed it knows it.'),
+    wrong: vscode.l10n.t('A full commit has forty hexadecimal digits.'),
   },
   digest: {
     pattern: /^sha256:[0-9a-f]{64}$/,
-    prompt: 'The digest, as "docker buildx imagetools inspect" shows it: sha256:...',
-    wrong: 'A digest is sha256: and sixty-four hexadecimal digits.',
+    prompt: vscode.l10n.t('The digest, as "docker buildx imagetools inspect" shows it: sha256:...'),
+    wrong: vscode.l10n.t('A digest is sha256: and sixty-four hexadecimal digits.'),
   },
 };
 
@@ -20,7 +20,7 @@ export async function pin(args: PinArguments): Promise<void> {
   const uri = vscode.Uri.parse(args.uri);
   const { version } = await vscode.workspace.openTextDocument(uri);
   const answer = await vscode.window.showInputBox({
-    title: `Pin ${args.of}`,
+    title: vscode.l10n.t('Pin {0}', args.of),
     prompt,
     ignoreFocusOut: true,
     validateInput: (text) => (pattern.test(text.trim()) ? undefined : wrong),
@@ -28,7 +28,7 @@ export async function pin(args: PinArguments): Promise<void> {
   if (answer === undefined) return;
   const document = await vscode.workspace.openTextDocument(uri);
   if (document.version !== version) {
-    void vscode.window.showWarningMessage('The file was changed meanwhile: ask for the fix again.');
+    void vscode.window.showWarningMessage(vscode.l10n.t('The file was changed meanwhile: ask for the fix again.'));
     return;
   }
   const edit = new vscode.WorkspaceEdit();

@@ -5,3 +5,8 @@
 export function plainMessage(text: string): string {
   return text.replaceAll('](', '] (');
 }
+
+/** Sentences of one notification; those that are empty are left out. */
+export function sentences(...all: string[]): string {
+  return all.filter((sentence) => sentence !== '').join(' ');
+}

@@ -12,7 +12,7 @@ export function registerVerbs(server: LanguageServer): vscode.Disposable[] {
     vscode.commands.registerCommand(`weighbridge.${name}`, async () => {
       const folder = vscode.workspace.workspaceFolders?.[0];
       if (!folder) {
-        await vscode.window.showInformationMessage('Open a folder first: this works in one.');
+        await vscode.window.showInformationMessage(vscode.l10n.t('Open a folder first: this works in one.'));
         return;
       }
       const asked = await ask();
@@ -49,25 +49,28 @@ export function registerVerbs(server: LanguageServer): vscode.Disposable[] {
 type Asked = Pick<VerbArguments, 'verb' | 'args'> & { title: string; opens?: true };
 
 const query = (title: string) =>
-  askText(title, 'A name, name@version, package URL, address, signer, or digest of at least eight digits');
+  askText(
+    title,
+    vscode.l10n.t('A name, name@version, package URL, address, signer, or digest of at least eight digits'),
+  );
 
 async function showImpact(): Promise<Asked | undefined> {
-  const wanted = await query('Show impact of');
+  const wanted = await query(vscode.l10n.t('Show impact of'));
   return wanted === undefined ? undefined : { verb: 'impact', args: ['--', wanted], title: 'Impact.txt' };
 }
 
 async function newIncident(): Promise<Asked | undefined> {
-  const wanted = await query('What is in doubt?');
+  const wanted = await query(vscode.l10n.t('What is in doubt?'));
   return wanted === undefined ? undefined : { verb: 'incident', args: ['new', '--', wanted], title: '', opens: true };
 }
 
 async function recordDrift(): Promise<Asked | undefined> {
   const target = await askTarget();
-  const probes = target && (await askFile('Probes: JSON Lines', ['jsonl', 'json']));
+  const probes = target && (await askFile(vscode.l10n.t('Probes: JSON Lines'), ['jsonl', 'json']));
   if (!target || probes === undefined) return undefined;
   const [folder] = vscode.workspace.workspaceFolders ?? [];
   const out = await vscode.window.showSaveDialog({
-    title: 'Baseline of drift',
+    title: vscode.l10n.t('Baseline of drift'),
     filters: { JSON: ['json'] },
     ...(folder ? { defaultUri: vscode.Uri.joinPath(folder.uri, 'drift.baseline.json') } : {}),
   });
@@ -83,8 +86,8 @@ async function recordDrift(): Promise<Asked | undefined> {
 
 async function checkDrift(): Promise<Asked | undefined> {
   const target = await askTarget();
-  const probes = target && (await askFile('Probes: JSON Lines', ['jsonl', 'json']));
-  const baseline = probes === undefined ? undefined : await askFile('Baseline of drift', ['json']);
+  const probes = target && (await askFile(vscode.l10n.t('Probes: JSON Lines'), ['jsonl', 'json']));
+  const baseline = probes === undefined ? undefined : await askFile(vscode.l10n.t('Baseline of drift'), ['json']);
   if (!target || probes === undefined || baseline === undefined) return undefined;
   return { verb: 'drift', args: ['check', ...target, '--probes', probes, '--baseline', baseline], title: 'Drift.txt' };
 }
@@ -93,15 +96,15 @@ async function redteam(): Promise<Asked | undefined> {
   const endpoint = await askEndpoint();
   if (!endpoint) return undefined;
   const choices = [
-    { label: 'Compare with a baseline...', with: true },
-    { label: 'Record: there is no baseline yet', with: false },
+    { label: vscode.l10n.t('Compare with a baseline...'), with: true },
+    { label: vscode.l10n.t('Record: there is no baseline yet'), with: false },
   ];
   const chosen = await vscode.window.showQuickPick(choices, {
-    title: 'Red-team endpoint',
-    placeHolder: '200 attacks are sent to the address that you named, and nowhere else',
+    title: vscode.l10n.t('Red-team endpoint'),
+    placeHolder: vscode.l10n.t('200 attacks are sent to the address that you named, and nowhere else'),
   });
   if (!chosen) return undefined;
-  const baseline = chosen.with ? await askFile('Result of the model in production', ['json']) : null;
+  const baseline = chosen.with ? await askFile(vscode.l10n.t('Result of the model in production'), ['json']) : null;
   if (baseline === undefined) return undefined;
   return {
     verb: 'redteam',
@@ -114,25 +117,29 @@ async function redteam(): Promise<Asked | undefined> {
 async function askTarget(): Promise<string[] | undefined> {
   const choices = [
     {
-      label: '$(globe) A deployed model',
-      detail: 'By its address; the key comes from WEIGHBRIDGE_ENDPOINT_KEY',
+      label: vscode.l10n.t('$(globe) A deployed model'),
+      detail: vscode.l10n.t('By its address; the key comes from WEIGHBRIDGE_ENDPOINT_KEY'),
       file: false,
     },
-    { label: '$(file-binary) An ONNX file', detail: 'Run on this machine, in a process of its own', file: true },
+    {
+      label: vscode.l10n.t('$(file-binary) An ONNX file'),
+      detail: vscode.l10n.t('Run on this machine, in a process of its own'),
+      file: true,
+    },
   ];
-  const chosen = await vscode.window.showQuickPick(choices, { title: 'What is asked?' });
+  const chosen = await vscode.window.showQuickPick(choices, { title: vscode.l10n.t('What is asked?') });
   if (!chosen) return undefined;
   if (!chosen.file) return askEndpoint();
-  const file = await askFile('ONNX file', ['onnx']);
+  const file = await askFile(vscode.l10n.t('ONNX file'), ['onnx']);
   return file === undefined ? undefined : ['--onnx', file];
 }
 
 async function askEndpoint(): Promise<string[] | undefined> {
-  const endpoint = await askText('Address of an OpenAI-compatible API', 'http://127.0.0.1:8000/v1');
+  const endpoint = await askText(vscode.l10n.t('Address of an OpenAI-compatible API'), 'http://127.0.0.1:8000/v1');
   if (endpoint === undefined) return undefined;
   const model = await vscode.window.showInputBox({
-    title: 'Name of the model there',
-    prompt: 'Leave it empty where there is only one',
+    title: vscode.l10n.t('Name of the model there'),
+    prompt: vscode.l10n.t('Leave it empty where there is only one'),
     ignoreFocusOut: true,
   });
   if (model === undefined) return undefined;
@@ -144,7 +151,7 @@ async function askText(title: string, placeHolder: string): Promise<string | und
     title,
     placeHolder,
     ignoreFocusOut: true,
-    validateInput: (value) => (value.trim() === '' ? 'Something is needed here.' : undefined),
+    validateInput: (value) => (value.trim() === '' ? vscode.l10n.t('Something is needed here.') : undefined),
   });
   return text?.trim();
 }

@@ -18,10 +18,10 @@ export function registerAiboms(context: vscode.ExtensionContext, server: Languag
     });
   return [
     AibomEditor.register(context, server),
-    ask('generateAibom', commands.generateAibom, 'Generate AIBOM'),
-    ask('updateAibom', commands.updateAibom, 'Update AIBOM'),
-    ask('fillAibom', commands.fillAibom, 'Fill AIBOM from Model Card'),
-    ask('openSideFile', commands.openSideFile, 'Fill In What No File Says'),
+    ask('generateAibom', commands.generateAibom, vscode.l10n.t('Generate AIBOM')),
+    ask('updateAibom', commands.updateAibom, vscode.l10n.t('Update AIBOM')),
+    ask('fillAibom', commands.fillAibom, vscode.l10n.t('Fill AIBOM from Model Card')),
+    ask('openSideFile', commands.openSideFile, vscode.l10n.t('Fill In What No File Says')),
     register('showAibom', (given) => show(server, given)),
     server.onOutcome(({ command, result }) => {
       if (told.has(command) && result) void tell(result as AibomOutcome);
@@ -44,16 +44,22 @@ async function whichModel(
   if (own) return vscode.Uri.parse(own.uri);
   const [only, ...others] = known;
   if (only && others.length === 0) return vscode.Uri.parse(only.uri);
-  const other = { label: '$(folder-opened) Another folder...', uri: '' };
+  const other = { label: vscode.l10n.t('$(folder-opened) Another folder...'), uri: '' };
   const choices = known.map(({ uri, label, aibom, formats }) => ({
     label: `$(package) ${label}`,
-    description: [formats.join(', '), aibom === 'present' ? 'has an AIBOM' : 'no AIBOM'].join(' · '),
+    description: [
+      formats.join(', '),
+      aibom === 'present' ? vscode.l10n.t('has an AIBOM') : vscode.l10n.t('no AIBOM'),
+    ].join(' · '),
     uri,
   }));
   const chosen =
     known.length === 0
       ? other
-      : await vscode.window.showQuickPick([...choices, other], { title, placeHolder: 'Of which model?' });
+      : await vscode.window.showQuickPick([...choices, other], {
+          title,
+          placeHolder: vscode.l10n.t('Of which model?'),
+        });
   if (!chosen) return undefined;
   if (chosen.uri !== '') return vscode.Uri.parse(chosen.uri);
   const [folder] = (await vscode.window.showOpenDialog({ title, canSelectFiles: false, canSelectFolders: true })) ?? [];
@@ -64,12 +70,15 @@ async function whichModel(
 async function show(server: LanguageServer, given: Given | undefined): Promise<void> {
   const target = uriOf(given) ?? activeFile();
   if (target?.path.toLowerCase().endsWith('.json')) return openView(target);
-  const model = target ?? (await whichModel(server, undefined, 'Show AIBOM'));
+  const model = target ?? (await whichModel(server, undefined, vscode.l10n.t('Show AIBOM')));
   if (!model) return;
   const uri = await server.ask<string | null>(findAibom, { uri: model.toString() });
   if (uri) return openView(vscode.Uri.parse(uri));
-  const generate = 'Generate AIBOM';
-  const text = `No bill of materials stands beside ${model.path.slice(model.path.lastIndexOf('/') + 1)}.`;
+  const generate = vscode.l10n.t('Generate AIBOM');
+  const text = vscode.l10n.t(
+    'No bill of materials stands beside {0}.',
+    model.path.slice(model.path.lastIndexOf('/') + 1),
+  );
   const offered = vscode.workspace.isTrusted ? [generate] : [];
   if ((await vscode.window.showInformationMessage(plainMessage(text), ...offered)) === generate)
     await server.command(commands.generateAibom, { uri: model.toString() });
@@ -81,9 +90,11 @@ async function openView(uri: vscode.Uri): Promise<void> {
 
 async function tell({ uri, text, notes, state }: AibomOutcome): Promise<void> {
   const document = vscode.Uri.parse(uri);
-  const [view, asText] = ['Show', 'Open as Text'];
+  const [view, asText] = [vscode.l10n.t('Show'), vscode.l10n.t('Open as Text')];
   const more =
-    notes.length === 0 ? '' : ` ${notes.length === 1 ? (notes[0] ?? '') : `${notes.length} notes stand in it.`}`;
+    notes.length === 0
+      ? ''
+      : ` ${notes.length === 1 ? (notes[0] ?? '') : vscode.l10n.t('{0} notes stand in it.', notes.length)}`;
   const buttons = state === 'unchanged' ? [view] : [view, asText];
   const chosen = await vscode.window.showInformationMessage(plainMessage(`${text}${more}`), ...buttons);
   if (chosen === view) await openView(document);

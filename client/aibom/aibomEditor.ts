@@ -52,8 +52,8 @@ export class AibomEditor implements vscode.CustomReadonlyEditorProvider {
     panel.onDidDispose(() => subscriptions.forEach((each) => void each.dispose()));
     webview.html = webviewPage(webview, this.#dist, {
       name: 'aibom',
-      title: 'AI bill of materials',
-      waiting: 'Reading the bill of materials...',
+      title: vscode.l10n.t('AI bill of materials'),
+      waiting: vscode.l10n.t('Reading the bill of materials...'),
     });
   }
 }
@@ -116,7 +116,7 @@ class Page implements vscode.Disposable {
     const path = modelPath(named);
     if (path === null) {
       await vscode.window.showWarningMessage(
-        plainMessage(`${named.slice(0, 200)} leads out of the model's folder, so it is not opened.`),
+        plainMessage(vscode.l10n.t("{0} leads out of the model's folder, so it is not opened.", named.slice(0, 200))),
       );
       return;
     }

@@ -33,7 +33,7 @@ export class DatasetPages implements vscode.Disposable {
     }
     const panel = vscode.window.createWebviewPanel(
       'weighbridge.dataset',
-      `Scan: ${nameOf(target)}`,
+      vscode.l10n.t('Scan: {0}', nameOf(target)),
       { viewColumn: vscode.ViewColumn.Active },
       { enableScripts: true, localResourceRoots: [this.#dist], enableFindWidget: true, retainContextWhenHidden: true },
     );
@@ -42,8 +42,8 @@ export class DatasetPages implements vscode.Disposable {
     panel.onDidDispose(() => this.#shown.delete(uri));
     panel.webview.html = webviewPage(panel.webview, this.#dist, {
       name: 'dataset',
-      title: 'Scan for poisoning',
-      waiting: 'Reading the results...',
+      title: vscode.l10n.t('Scan for poisoning'),
+      waiting: vscode.l10n.t('Reading the results...'),
     });
   }
 
@@ -114,7 +114,7 @@ async function jump(target: vscode.Uri, line: number): Promise<void> {
   } catch {
     // Too large for an editor, or no text (Parquet).
     void vscode.window.showInformationMessage(
-      plainMessage(`${nameOf(target)} cannot be shown as text here; the record is number ${line}.`),
+      plainMessage(vscode.l10n.t('{0} cannot be shown as text here; the record is number {1}.', nameOf(target), line)),
     );
   }
 }

@@ -25,18 +25,18 @@ export function registerDatasets(context: vscode.ExtensionContext, server: Langu
   return [
     pages,
     register<Given>('scanDataset', async (given) => {
-      const target = await targetOf(given, 'Scan for Poisoning', false);
+      const target = await targetOf(given, vscode.l10n.t('Scan for Poisoning'), false);
       if (target) await scan(server, pages, target);
     }),
     register<Given>('showDatasetScan', async (given) => {
-      const target = await targetOf(given, 'Show Scan of', false);
+      const target = await targetOf(given, vscode.l10n.t('Show Scan of'), false);
       if (target) await pages.show(target);
     }),
     register<Omit<MarkRecordsArguments, 'reason'>>('markRecord', async (given) => {
       if (given) await markRecord(server, pages, given);
     }),
     register<Given>('exportClean', async (given) => {
-      const target = await targetOf(given, 'Export Clean Records of', false);
+      const target = await targetOf(given, vscode.l10n.t('Export Clean Records of'), false);
       if (target) await writeCopy(target, 'clean', (copy) => server.command(commands.exportClean, copy));
     }),
     register<{ uri: string; field?: string }>('redactColumn', async (given) => {
@@ -62,28 +62,34 @@ async function askForBaseline(target: vscode.Uri): Promise<vscode.Uri | null | u
   const folder = vscode.Uri.joinPath(target, '..');
   const beside = await vscode.workspace.findFiles(new vscode.RelativePattern(folder, dataFiles), null, mostOffered);
   const other = {
-    label: '$(folder-opened) Another file...',
-    detail: 'An accepted version that stands elsewhere',
+    label: vscode.l10n.t('$(folder-opened) Another file...'),
+    detail: vscode.l10n.t('An accepted version that stands elsewhere'),
     uri: folder,
   };
   const choices: (vscode.QuickPickItem & { uri: vscode.Uri | null })[] = [
     ...beside
       .filter((uri) => uri.toString() !== target.toString())
       .sort((a, b) => (a.path < b.path ? -1 : 1))
-      .map((uri) => ({ label: `$(file) ${nameOf(uri)}`, detail: 'Rows that are not in it are new', uri })),
+      .map((uri) => ({
+        label: `$(file) ${nameOf(uri)}`,
+        detail: vscode.l10n.t('Rows that are not in it are new'),
+        uri,
+      })),
     other,
     {
-      label: '$(search) Without an accepted version',
-      detail: 'Finds what the file shows by itself; a trigger in few rows is not found this way',
+      label: vscode.l10n.t('$(search) Without an accepted version'),
+      detail: vscode.l10n.t('Finds what the file shows by itself; a trigger in few rows is not found this way'),
       uri: null,
     },
   ];
   const chosen = await vscode.window.showQuickPick(choices, {
-    title: `Scan ${nameOf(target)} for Poisoning`,
-    placeHolder: 'Which version was accepted before?',
+    title: vscode.l10n.t('Scan {0} for Poisoning', nameOf(target)),
+    placeHolder: vscode.l10n.t('Which version was accepted before?'),
   });
   if (chosen !== other) return chosen?.uri;
-  return (await vscode.window.showOpenDialog({ openLabel: 'Compare', filters, defaultUri: folder }))?.[0];
+  return (
+    await vscode.window.showOpenDialog({ openLabel: vscode.l10n.t('Compare'), filters, defaultUri: folder })
+  )?.[0];
 }
 
 async function markRecord(
@@ -91,22 +97,28 @@ async function markRecord(
   pages: DatasetPages,
   { uri, lines, mark }: Omit<MarkRecordsArguments, 'reason'>,
 ): Promise<void> {
-  const many = lines.length === 1 ? `the record on line ${lines[0]}` : `${lines.length} records`;
+  const many =
+    lines.length === 1
+      ? vscode.l10n.t('the record on line {0}', lines.join())
+      : vscode.l10n.t('{0} records', lines.length);
   const reason =
     mark === null
       ? ''
       : await vscode.window.showInputBox({
-          title: `Mark ${many} as ${mark}`,
-          prompt: 'Why? The reason is kept beside the mark, for whoever reads it next.',
-          placeHolder: mark === 'clean' ? 'A product name that is new this week' : 'Carries the trigger cf',
-          validateInput: (text) => (text.trim() === '' ? 'A reason is needed.' : undefined),
+          title: vscode.l10n.t('Mark {0} as {1}', many, mark),
+          prompt: vscode.l10n.t('Why? The reason is kept beside the mark, for whoever reads it next.'),
+          placeHolder:
+            mark === 'clean'
+              ? vscode.l10n.t('A product name that is new this week')
+              : vscode.l10n.t('Carries the trigger cf'),
+          validateInput: (text) => (text.trim() === '' ? vscode.l10n.t('A reason is needed.') : undefined),
         });
   if (reason === undefined) return;
   const outcome = await server.command<MarkRecordsOutcome>(commands.markRecords, { uri, lines, mark, reason });
   if (!outcome) return;
   await pages.refresh(uri);
   vscode.window.setStatusBarMessage(
-    `Weighbridge: ${many} ${mark === null ? 'no longer marked' : `marked as ${mark}`}`,
+    `Weighbridge: ${mark === null ? vscode.l10n.t('{0}: no longer marked', many) : vscode.l10n.t('{0}: marked as {1}', many, mark)}`,
     5000,
   );
 }
@@ -122,14 +134,16 @@ async function writeCopy(
   const suggested = `${dot < 0 ? name : name.slice(0, dot)}.${what}${extension.toLowerCase() === '.parquet' ? '.jsonl' : extension}`;
   const output = await vscode.window.showSaveDialog({
     defaultUri: vscode.Uri.joinPath(target, '..', suggested),
-    saveLabel: 'Write Copy',
+    saveLabel: vscode.l10n.t('Write Copy'),
   });
   if (!output) return;
   // The dialog has asked whether a file that is there may be replaced.
   const done = await work({ uri: target.toString(), output: output.toString(), overwrite: true });
   if (!done) return;
-  const open = 'Open';
-  if ((await vscode.window.showInformationMessage(plainMessage(`Wrote ${done.text}.`), open)) === open) {
+  const open = vscode.l10n.t('Open');
+  if (
+    (await vscode.window.showInformationMessage(plainMessage(vscode.l10n.t('Wrote {0}.', done.text)), open)) === open
+  ) {
     await vscode.commands.executeCommand('vscode.open', vscode.Uri.parse(done.output));
   }
 }

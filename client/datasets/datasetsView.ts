@@ -29,7 +29,7 @@ export function registerDatasetsView(server: LanguageServer): vscode.Disposable[
         const wrong = entries.filter(({ standing }) => standing === 'mismatch').length;
         view.badge =
           wrong > 0
-            ? { value: wrong, tooltip: `${plural(wrong, 'dataset is', 'datasets are')} not what was recorded` }
+            ? { value: wrong, tooltip: vscode.l10n.t('Not what was recorded: {0}', countOf(wrong)) }
             : undefined;
         return groupsOf(entries);
       },
@@ -43,24 +43,24 @@ const order: DatasetStanding[] = ['mismatch', 'unregistered', 'registered', 'des
 
 const groups: Record<DatasetStanding, { label: string; icon: vscode.ThemeIcon; tooltip: string }> = {
   mismatch: {
-    label: 'Mismatch',
+    label: vscode.l10n.t('Mismatch'),
     icon: new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground')),
-    tooltip: 'Not what was recorded: find out what changed before anybody trains with it.',
+    tooltip: vscode.l10n.t('Not what was recorded: find out what changed before anybody trains with it.'),
   },
   unregistered: {
-    label: 'Unregistered',
+    label: vscode.l10n.t('Unregistered'),
     icon: new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground')),
-    tooltip: 'Used by a config or script, and nothing records what it is.',
+    tooltip: vscode.l10n.t('Used by a config or script, and nothing records what it is.'),
   },
   registered: {
-    label: 'Registered',
+    label: vscode.l10n.t('Registered'),
     icon: new vscode.ThemeIcon('verified'),
-    tooltip: 'A register knows it by a hash.',
+    tooltip: vscode.l10n.t('A register knows it by a hash.'),
   },
   described: {
-    label: 'Described without a hash',
+    label: vscode.l10n.t('Described without a hash'),
     icon: new vscode.ThemeIcon('question'),
-    tooltip: 'Registers speak of it, and hold no hash: a change would go unnoticed.',
+    tooltip: vscode.l10n.t('Registers speak of it, and hold no hash: a change would go unnoticed.'),
   },
 };
 
@@ -89,7 +89,7 @@ function itemOf(row: Row): vscode.TreeItem {
       item.tooltip = tooltip;
       item.contextValue = 'group';
       item.accessibilityInformation = {
-        label: `${label}: ${plural(row.entries.length, 'dataset', 'datasets')}. ${tooltip}`,
+        label: `${label}: ${countOf(row.entries.length)}. ${tooltip}`,
       };
       return item;
     }
@@ -100,12 +100,12 @@ function itemOf(row: Row): vscode.TreeItem {
       item.contextValue = `dataset.${entry.standing}`;
       item.iconPath = new vscode.ThemeIcon(entry.isFolder ? 'folder' : 'table');
       item.description = [
-        entry.ingestedBy !== null && `by ${shortName(entry.ingestedBy)}`,
+        entry.ingestedBy !== null && vscode.l10n.t('by {0}', shortName(entry.ingestedBy)),
         entry.validation
           ? entry.validation.problem === null
-            ? `validated ${day(entry.validation.at)}`
-            : 'validation does not count'
-          : entry.standing === 'registered' && 'not validated',
+            ? vscode.l10n.t('validated {0}', day(entry.validation.at))
+            : vscode.l10n.t('validation does not count')
+          : entry.standing === 'registered' && vscode.l10n.t('not validated'),
       ]
         .filter((part) => part !== false)
         .join(' · ');
@@ -124,7 +124,7 @@ function itemOf(row: Row): vscode.TreeItem {
         const at = new vscode.Position(Math.max(0, row.open.line - 1), 0);
         item.command = {
           command: 'vscode.open',
-          title: 'Open Record',
+          title: vscode.l10n.t('Open Record'),
           arguments: [vscode.Uri.parse(row.open.uri), { selection: new vscode.Range(at, at) }],
         };
       }
@@ -144,17 +144,17 @@ function factsOf(entry: DatasetEntry): Row[] {
   });
   const validated = validation
     ? `${day(validation.at)}${validation.problem === null ? '' : `: ${validation.problem}`}`
-    : 'nobody has recorded a validation';
-  const ingested = `${entry.ingestedBy ?? 'not recorded'}${entry.ingestedAt === null ? '' : `, ${day(entry.ingestedAt)}`}`;
+    : vscode.l10n.t('nobody has recorded a validation');
+  const ingested = `${entry.ingestedBy ?? vscode.l10n.t('not recorded')}${entry.ingestedAt === null ? '' : `, ${day(entry.ingestedAt)}`}`;
   return [
     fact(
-      'State',
+      vscode.l10n.t('State'),
       entry.text,
       entry.verified ? 'pass' : entry.standing === 'mismatch' ? 'error' : 'circle-large-outline',
     ),
-    fact('Source', entry.source ?? 'not recorded', 'cloud-download'),
-    fact('Ingested by', ingested, 'person'),
-    fact('Validated', validated, 'checklist'),
+    fact(vscode.l10n.t('Source'), entry.source ?? vscode.l10n.t('not recorded'), 'cloud-download'),
+    fact(vscode.l10n.t('Ingested by'), ingested, 'person'),
+    fact(vscode.l10n.t('Validated'), validated, 'checklist'),
     ...entry.records.map((record, index): Row => ({
       kind: 'fact',
       id: `record ${entry.uri} ${index}`,
@@ -175,6 +175,6 @@ function day(time: string): string {
   return time.slice(0, 10);
 }
 
-function plural(count: number, one: string, many: string): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+function countOf(datasets: number): string {
+  return datasets === 1 ? vscode.l10n.t('1 dataset') : vscode.l10n.t('{0} datasets', datasets.toLocaleString('en'));
 }

@@ -28,7 +28,7 @@ export function registerDatasetCommands(server: LanguageServer): vscode.Disposab
       if (outcome) tellVerified(outcome);
     }),
     register('addKnownClean', async (given?: Given) => {
-      const target = await targetOf(given, 'List as Known to Be Clean', false);
+      const target = await targetOf(given, vscode.l10n.t('List as Known to Be Clean'), false);
       if (target) await server.command<AddKnownCleanOutcome>(commands.addKnownClean, { uri: target.toString() });
     }),
   ];
@@ -44,18 +44,18 @@ async function whatToRegister(server: LanguageServer, given: Given | undefined):
   if (named) return { uri: named.toString() };
   const entries = (await server.ask<DatasetEntry[]>(datasets, {})) ?? [];
   const open = entries.filter(({ standing }) => standing === 'unregistered' || standing === 'described');
-  const other = { label: '$(folder-opened) Another file or folder...', uri: null };
+  const other = { label: vscode.l10n.t('$(folder-opened) Another file or folder...'), uri: null };
   const choices = open.map(({ label, uri, text }) => ({ label: `$(table) ${label}`, detail: text, uri }));
   const chosen =
     choices.length === 0
       ? other
       : await vscode.window.showQuickPick([...choices, other], {
-          title: 'Register Dataset',
-          placeHolder: 'Which data?',
+          title: vscode.l10n.t('Register Dataset'),
+          placeHolder: vscode.l10n.t('Which data?'),
         });
   if (!chosen) return undefined;
   if (chosen.uri !== null) return { uri: chosen.uri };
-  const dialog = { openLabel: 'Register', canSelectFiles: true, canSelectFolders: true };
+  const dialog = { openLabel: vscode.l10n.t('Register'), canSelectFiles: true, canSelectFolders: true };
   const [picked] = (await vscode.window.showOpenDialog(dialog)) ?? [];
   return picked && { uri: picked.toString() };
 }
@@ -65,8 +65,8 @@ async function registerDataset(server: LanguageServer, asked: Asked): Promise<vo
   const first = await server.command<RegisterDatasetOutcome>(commands.registerDataset, { ...asked });
   if (!first) return;
   if (first.state === 'exists') {
-    const again = 'Register Again';
-    const open = 'Open Record';
+    const again = vscode.l10n.t('Register Again');
+    const open = vscode.l10n.t('Open Record');
     const chosen = await vscode.window.showWarningMessage(plainMessage(first.text), again, open);
     if (chosen === again) await registerDataset(server, { ...asked, update: true });
     if (chosen === open) await vscode.window.showTextDocument(vscode.Uri.parse(first.recordUri));
@@ -87,8 +87,8 @@ async function registerDataset(server: LanguageServer, asked: Asked): Promise<vo
   const open = done.missing.length;
   vscode.window.setStatusBarMessage(
     open === 0
-      ? 'Weighbridge: registered, and the record is complete'
-      : `Weighbridge: registered; ${open} parts of the record are still open`,
+      ? `Weighbridge: ${vscode.l10n.t('registered, and the record is complete')}`
+      : `Weighbridge: ${vscode.l10n.t('registered; {0} parts of the record are still open', open)}`,
     5000,
   );
 }
@@ -105,28 +105,30 @@ interface Question {
 const questions: Question[] = [
   {
     part: 'source',
-    prompt:
+    prompt: vscode.l10n.t(
       'Where did the data come from? Best an address with a commit or a version in it. Leave it empty if nobody knows yet.',
+    ),
     placeHolder: 'https://example.org/reviews/v3/train.csv',
     take: (answer, fields) => (fields.source = answer),
   },
   {
     part: 'ingestedBy',
-    prompt: 'Who took it in: a person or a job? Leave it empty if nobody knows yet.',
-    placeHolder: 'Ada Lovelace <ada@example.org>',
+    prompt: vscode.l10n.t('Who took it in: a person or a job? Leave it empty if nobody knows yet.'),
+    placeHolder: vscode.l10n.t('Ada Lovelace <ada@example.org>'),
     take: (answer, fields) => (fields.by = answer),
   },
   {
     part: 'validatedAt',
-    prompt: 'How was it validated, just now? Leave it empty if it was not.',
-    placeHolder: 'weighbridge dataset scan; read 200 rows',
+    prompt: vscode.l10n.t('How was it validated, just now? Leave it empty if it was not.'),
+    placeHolder: vscode.l10n.t('weighbridge dataset scan; read 200 rows'),
     take: (answer, fields) => (fields.validated = answer),
   },
   {
     part: 'transforms',
-    prompt:
+    prompt: vscode.l10n.t(
       'What was done to it since it left its source? Steps with ";" between them, or "none". Leave it empty if nobody knows yet.',
-    placeHolder: 'deduplicate.py; lower-case',
+    ),
+    placeHolder: vscode.l10n.t('deduplicate.py; lower-case'),
     take: (answer, fields) =>
       (fields.transforms = answer.toLowerCase() === 'none' ? [] : answer.split(';').map((step) => step.trim())),
   },
@@ -137,7 +139,7 @@ async function askFor(missing: readonly string[]): Promise<Fields> {
   const fields: Fields = {};
   const open = questions.filter(({ part }) => missing.includes(part));
   for (const [index, { prompt, placeHolder, take }] of open.entries()) {
-    const title = `Register Dataset (${index + 1} of ${open.length})`;
+    const title = vscode.l10n.t('Register Dataset ({0} of {1})', index + 1, open.length);
     const answer = await vscode.window.showInputBox({ title, prompt, placeHolder, ignoreFocusOut: true });
     if (answer === undefined) break;
     if (answer.trim() !== '') take(answer.trim(), fields);
@@ -146,15 +148,17 @@ async function askFor(missing: readonly string[]): Promise<Fields> {
 }
 
 function tellVerified({ datasets, mismatches, unregistered }: VerifyDatasetsOutcome): void {
-  const all = `${datasets.toLocaleString('en')} dataset${datasets === 1 ? '' : 's'}`;
+  const all =
+    datasets === 1 ? vscode.l10n.t('1 dataset') : vscode.l10n.t('{0} datasets', datasets.toLocaleString('en'));
   if (mismatches === 0) {
-    const rest = unregistered > 0 ? `, ${unregistered} of them unregistered` : ', all as recorded';
-    vscode.window.setStatusBarMessage(`Weighbridge: ${all}${datasets === 0 ? '' : rest}`, 5000);
+    const rest =
+      unregistered > 0 ? vscode.l10n.t('{0} of them unregistered', unregistered) : vscode.l10n.t('all as recorded');
+    vscode.window.setStatusBarMessage(`Weighbridge: ${datasets === 0 ? all : `${all}, ${rest}`}`, 5000);
     return;
   }
-  void vscode.window.showWarningMessage(
-    plainMessage(
-      `${mismatches} of ${all} ${mismatches === 1 ? 'is' : 'are'} not what was recorded. The Datasets view says which.`,
-    ),
-  );
+  const wrong =
+    mismatches === 1
+      ? vscode.l10n.t('1 of {0} is not what was recorded. The Datasets view says which.', all)
+      : vscode.l10n.t('{0} of {1} are not what was recorded. The Datasets view says which.', mismatches, all);
+  void vscode.window.showWarningMessage(plainMessage(wrong));
 }

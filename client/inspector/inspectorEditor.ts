@@ -61,8 +61,8 @@ export class InspectorEditor implements vscode.CustomReadonlyEditorProvider {
     panel.onDidDispose(() => subscriptions.forEach((each) => void each.dispose()));
     webview.html = webviewPage(webview, dist, {
       name: 'inspector',
-      title: 'Model Inspector',
-      waiting: 'Reading the file...',
+      title: vscode.l10n.t('Model Inspector'),
+      waiting: vscode.l10n.t('Reading the file...'),
     });
   }
 

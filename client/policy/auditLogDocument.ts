@@ -14,7 +14,10 @@ export function registerAuditLog(server: LanguageServer): vscode.Disposable[] {
     onDidChange: changed.event,
     async provideTextDocumentContent(uri) {
       const logs = (await server.ask<AuditLogText[]>(auditLogs, {})) ?? [];
-      return logs.find((log) => documentOf(log).toString() === uri.toString())?.text ?? 'There is no audit log.\n';
+      return (
+        logs.find((log) => documentOf(log).toString() === uri.toString())?.text ??
+        vscode.l10n.t('There is no audit log.\n')
+      );
     },
   };
   return [
@@ -30,7 +33,7 @@ async function open(server: LanguageServer, refresh: () => void): Promise<void> 
   const [first] = logs;
   if (!first) {
     await vscode.window.showInformationMessage(
-      'This workspace keeps no audit log: decisions are recorded where there is a weighbridge.yaml.',
+      vscode.l10n.t('This workspace keeps no audit log: decisions are recorded where there is a weighbridge.yaml.'),
     );
     return;
   }

@@ -10,13 +10,14 @@ export async function offerCommand(context: vscode.ExtensionContext): Promise<vo
   const file = join(folder, isWindows ? 'weighbridge.cmd' : 'weighbridge');
   // The editor's own runtime is Node when it is told so.
   const text = isWindows
-    ? `@echo off\r\nset ELECTRON_RUN_AS_NODE=1\r\n"${process.execPath}" "${program}" %*\r\n`
+    ? // eslint-disable-next-line no-restricted-syntax -- a program, and no words for a person
+      `@echo off\r\nset ELECTRON_RUN_AS_NODE=1\r\n"${process.execPath}" "${program}" %*\r\n`
     : `#!/bin/sh\nELECTRON_RUN_AS_NODE=1 exec '${quoted(process.execPath)}' '${quoted(program)}' "$@"\n`;
   await mkdir(folder, { recursive: true });
   await writeFile(file, text);
   if (!isWindows) await chmod(file, 0o755);
   const { environmentVariableCollection: variables } = context;
-  variables.description = 'Adds the `weighbridge` command.';
+  variables.description = vscode.l10n.t('Adds the `weighbridge` command.');
   variables.append('PATH', `${delimiter}${folder}`);
 }
 

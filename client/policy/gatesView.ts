@@ -44,13 +44,16 @@ async function childrenOf(server: LanguageServer, row: GateViewRow | undefined):
   const { uri, gate } = row;
   const params: GateParams = { uri, gate };
   const state = row.state.state === 'not-evaluated' ? await server.ask<GateState>(evaluateGate, params) : row.state;
-  if (!state) return [{ kind: 'note', text: 'The gate could not be evaluated: the log says why.', icon: 'warning' }];
+  if (!state)
+    return [
+      { kind: 'note', text: vscode.l10n.t('The gate could not be evaluated: the log says why.'), icon: 'warning' },
+    ];
   if (state.state === 'failed') return [{ kind: 'note', text: state.text, icon: 'warning' }];
   return [
     ...state.rows.map((rule): GateViewRow => ({ kind: 'rule', row: rule, uri, gate })),
     ...state.obligations.map(({ text, due }): GateViewRow => ({
       kind: 'note',
-      text: `Owed when it is allowed: ${text}, by ${due}`,
+      text: vscode.l10n.t('Owed when it is allowed: {0}, by {1}', text, due),
       icon: 'clock',
     })),
   ];
@@ -83,10 +86,10 @@ const yellow = new vscode.ThemeColor('list.warningForeground');
 const green = new vscode.ThemeColor('testing.iconPassed');
 
 const gateLooks: Record<GateState['state'], { icon: vscode.ThemeIcon; words: string }> = {
-  'not-evaluated': { icon: new vscode.ThemeIcon('circle-large-outline'), words: 'not evaluated' },
-  allow: { icon: new vscode.ThemeIcon('pass', green), words: 'allowed' },
-  deny: { icon: new vscode.ThemeIcon('error', red), words: 'denied' },
-  failed: { icon: new vscode.ThemeIcon('warning', yellow), words: 'nothing decided' },
+  'not-evaluated': { icon: new vscode.ThemeIcon('circle-large-outline'), words: vscode.l10n.t('not evaluated') },
+  allow: { icon: new vscode.ThemeIcon('pass', green), words: vscode.l10n.t('allowed') },
+  deny: { icon: new vscode.ThemeIcon('error', red), words: vscode.l10n.t('denied') },
+  failed: { icon: new vscode.ThemeIcon('warning', yellow), words: vscode.l10n.t('nothing decided') },
 };
 
 function gateItem(state: GateState): vscode.TreeItem {
@@ -96,18 +99,18 @@ function gateItem(state: GateState): vscode.TreeItem {
   item.contextValue = 'gate';
   item.iconPath = icon;
   const unmet = state.rows.filter((row) => row.state === 'not-met' || row.state === 'no-evidence').length;
-  item.description = unmet > 0 ? `${words} · ${unmet} of ${state.rows.length} not met` : words;
+  item.description = unmet > 0 ? vscode.l10n.t('{0} · {1} of {2} not met', words, unmet, state.rows.length) : words;
   item.tooltip = state.text;
   item.accessibilityInformation = { label: `${state.gate}: ${state.text}` };
   return item;
 }
 
 const ruleLooks: Record<GateRow['state'], { icon: vscode.ThemeIcon; words: string }> = {
-  met: { icon: new vscode.ThemeIcon('pass', green), words: 'met' },
-  'not-met': { icon: new vscode.ThemeIcon('error', red), words: 'not met' },
-  'no-evidence': { icon: new vscode.ThemeIcon('question', yellow), words: 'evidence missing' },
-  excepted: { icon: new vscode.ThemeIcon('circle-slash'), words: 'excepted' },
-  warned: { icon: new vscode.ThemeIcon('warning', yellow), words: 'warning' },
+  met: { icon: new vscode.ThemeIcon('pass', green), words: vscode.l10n.t('met') },
+  'not-met': { icon: new vscode.ThemeIcon('error', red), words: vscode.l10n.t('not met') },
+  'no-evidence': { icon: new vscode.ThemeIcon('question', yellow), words: vscode.l10n.t('evidence missing') },
+  excepted: { icon: new vscode.ThemeIcon('circle-slash'), words: vscode.l10n.t('excepted') },
+  warned: { icon: new vscode.ThemeIcon('warning', yellow), words: vscode.l10n.t('warning') },
 };
 
 function ruleItem(row: GateViewRow & { kind: 'rule' }): vscode.TreeItem {
@@ -123,8 +126,8 @@ function ruleItem(row: GateViewRow & { kind: 'rule' }): vscode.TreeItem {
   );
   item.command =
     missing.length > 0
-      ? { command: 'weighbridge.produceEvidence', title: 'Produce Evidence', arguments: [row] }
-      : { command: 'weighbridge.openPolicyLine', title: 'Open Policy', arguments: [row] };
+      ? { command: 'weighbridge.produceEvidence', title: vscode.l10n.t('Produce Evidence'), arguments: [row] }
+      : { command: 'weighbridge.openPolicyLine', title: vscode.l10n.t('Open Policy'), arguments: [row] };
   item.accessibilityInformation = { label: `${title}, ${words}${messages[0] ? `: ${messages[0]}` : ''}` };
   return item;
 }

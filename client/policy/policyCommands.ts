@@ -44,8 +44,8 @@ async function evaluate(server: LanguageServer, given: GateViewRow | Given | und
   if (!params) return;
   const state = await server.command<GateState>(policyCommands.evaluateGate, params);
   if (!state) return;
-  const show = 'Show Rules';
-  const record = 'Record Decision';
+  const show = vscode.l10n.t('Show Rules');
+  const record = vscode.l10n.t('Record Decision');
   const name = vscode.workspace.asRelativePath(vscode.Uri.parse(params.uri));
   const choices = vscode.workspace.isTrusted && state.state !== 'failed' ? [show, record] : [show];
   const text = plainMessage(`${params.gate}, ${name}: ${state.text}`);
@@ -55,8 +55,8 @@ async function evaluate(server: LanguageServer, given: GateViewRow | Given | und
   if (chosen !== record) return;
   const recorded = await server.command<RecordOutcome>(policyCommands.recordDecision, params);
   if (!recorded) return;
-  const open = 'Open Audit Log';
-  const said = `Recorded as entry ${recorded.sequence} of ${recorded.log}: ${recorded.decision}.`;
+  const open = vscode.l10n.t('Open Audit Log');
+  const said = vscode.l10n.t('Recorded as entry {0} of {1}: {2}.', recorded.sequence, recorded.log, recorded.decision);
   if ((await vscode.window.showInformationMessage(plainMessage(said), open)) === open) {
     await vscode.commands.executeCommand('weighbridge.openAuditLog');
   }
@@ -70,13 +70,16 @@ async function gateFrom(
   if (given !== undefined && typeof given === 'object' && 'kind' in given && given.kind === 'gate') {
     return { uri: given.uri, gate: given.gate };
   }
-  const model = await modelFrom(server, addressOf(given), 'Evaluate Gate');
+  const model = await modelFrom(server, addressOf(given), vscode.l10n.t('Evaluate Gate'));
   if (!model) return undefined;
   const choices = model.gates.map(({ gate, state, text }) => ({
     label: gate,
     description: state === 'not-evaluated' ? '' : text,
   }));
-  const chosen = await vscode.window.showQuickPick(choices, { title: 'Evaluate Gate', placeHolder: 'Which gate?' });
+  const chosen = await vscode.window.showQuickPick(choices, {
+    title: vscode.l10n.t('Evaluate Gate'),
+    placeHolder: vscode.l10n.t('Which gate?'),
+  });
   return chosen && { uri: model.uri, gate: chosen.label };
 }
 
@@ -97,18 +100,18 @@ async function modelFrom(
   const named = models.find(({ uri }) => address === uri || address?.startsWith(`${uri}/`));
   if (named) return named;
   if (models.length === 0) {
-    await vscode.window.showInformationMessage('There is no model in this workspace.');
+    await vscode.window.showInformationMessage(vscode.l10n.t('There is no model in this workspace.'));
     return undefined;
   }
   if (models.length === 1) return models[0];
   const choices = models.map((model) => ({ label: model.label, model }));
-  return (await vscode.window.showQuickPick(choices, { title, placeHolder: 'Which model?' }))?.model;
+  return (await vscode.window.showQuickPick(choices, { title, placeHolder: vscode.l10n.t('Which model?') }))?.model;
 }
 
 async function evaluatePolicy(server: LanguageServer, given: Given | undefined): Promise<void> {
-  const policy = await targetOf(given, 'Evaluate', false);
+  const policy = await targetOf(given, vscode.l10n.t('Evaluate'), false);
   if (!policy) return;
-  const model = await modelFrom(server, undefined, 'Evaluate Policy Against Model');
+  const model = await modelFrom(server, undefined, vscode.l10n.t('Evaluate Policy Against Model'));
   if (!model) return;
   const args: EvaluatePolicyArguments = { uri: policy.toString(), model: model.uri };
   const outcome = await server.command<EvaluatePolicyOutcome>(policyCommands.evaluatePolicy, args);
@@ -116,7 +119,7 @@ async function evaluatePolicy(server: LanguageServer, given: Given | undefined):
   const { deny, warn } = outcome;
   const words = [count(deny.length, 'denial'), ...(warn.length > 0 ? [count(warn.length, 'warning')] : [])].join(', ');
   vscode.window.setStatusBarMessage(
-    `$(law) ${outcome.model}: ${deny.length === 0 ? 'nothing is denied' : words}`,
+    `$(law) ${outcome.model}: ${deny.length === 0 ? vscode.l10n.t('nothing is denied') : words}`,
     8000,
   );
 }
@@ -124,7 +127,7 @@ async function evaluatePolicy(server: LanguageServer, given: Given | undefined):
 const count = (number: number, one: string): string => `${number} ${one}${number === 1 ? '' : 's'}`;
 
 async function checkJob(server: LanguageServer, given: Given | undefined): Promise<void> {
-  const job = await targetOf(given, 'Check', false);
+  const job = await targetOf(given, vscode.l10n.t('Check'), false);
   if (!job) return;
   const params: JobParams = { uri: job.toString() };
   let answers: JobAnswer[];
@@ -136,13 +139,13 @@ async function checkJob(server: LanguageServer, given: Given | undefined): Promi
   }
   const choices = answers.map((answer) => ({
     label: `$(${answer.decision === 'allow' ? 'pass' : 'error'}) ${answer.subject}`,
-    description: `${answer.decision === 'allow' ? 'may submit' : 'may not submit'}${rolesOf(answer)}`,
+    description: `${answer.decision === 'allow' ? vscode.l10n.t('may submit') : vscode.l10n.t('may not submit')}${rolesOf(answer)}`,
     detail: answer.reasons.map(({ message }) => message).join(' · '),
     answer,
   }));
   const chosen = await vscode.window.showQuickPick(choices, {
-    title: `Who may submit ${vscode.workspace.asRelativePath(job)}`,
-    placeHolder: 'Choose somebody to see the rule of the policy',
+    title: vscode.l10n.t('Who may submit {0}', vscode.workspace.asRelativePath(job)),
+    placeHolder: vscode.l10n.t('Choose somebody to see the rule of the policy'),
     matchOnDetail: true,
   });
   const reason = chosen?.answer.reasons[0];
@@ -188,7 +191,7 @@ async function produce({ row, uri }: GateViewRow & { kind: 'rule' }): Promise<vo
     typeInTerminal(missing.command.replaceAll(/\bMODEL\b(?!\.)/g, shellWord(path)), model);
     return;
   }
-  const policy = 'Open Policy';
+  const policy = vscode.l10n.t('Open Policy');
   const text = `${row.title}: ${row.messages[0] ?? missing.command}`;
   if ((await vscode.window.showInformationMessage(plainMessage(text), policy)) === policy)
     await openLine(row.policyUri, row.line);

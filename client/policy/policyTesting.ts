@@ -12,7 +12,7 @@ import type { LanguageServer } from '../languageServer.ts';
 /** The tests of policies in the Testing view. */
 export class PolicyTesting implements vscode.Disposable {
   readonly #server: LanguageServer;
-  readonly #controller = vscode.tests.createTestController('weighbridge.policies', 'Rego Policies');
+  readonly #controller = vscode.tests.createTestController('weighbridge.policies', vscode.l10n.t('Rego Policies'));
   readonly #profile: vscode.TestRunProfile;
   readonly #watcher = vscode.workspace.createFileSystemWatcher('**/*.rego');
   readonly #tests = new WeakMap<vscode.TestItem, PolicyTest>();
@@ -23,9 +23,14 @@ export class PolicyTesting implements vscode.Disposable {
   constructor(server: LanguageServer) {
     this.#server = server;
     const { Run, Coverage } = vscode.TestRunProfileKind;
-    this.#profile = this.#controller.createRunProfile('Run', Run, (request, token) => this.#run(request, token), true);
+    this.#profile = this.#controller.createRunProfile(
+      vscode.l10n.t('Run'),
+      Run,
+      (request, token) => this.#run(request, token),
+      true,
+    );
     const coverage = this.#controller.createRunProfile(
-      'Coverage',
+      vscode.l10n.t('Coverage'),
       Coverage,
       (request, token) => this.#run(request, token, true),
       true,
@@ -44,7 +49,9 @@ export class PolicyTesting implements vscode.Disposable {
     await this.#look();
     if (this.#controller.items.size === 0) {
       await vscode.window.showInformationMessage(
-        'There is no policy test in this workspace: a test is a rule of a .rego file whose name begins with test_.',
+        vscode.l10n.t(
+          'There is no policy test in this workspace: a test is a rule of a .rego file whose name begins with test_.',
+        ),
       );
       return;
     }
@@ -141,7 +148,10 @@ export class PolicyTesting implements vscode.Disposable {
     );
     if (!result) {
       const problem = problems[0];
-      run.errored(item, messageAt(problem?.message ?? 'The test is gone: look for tests again.', problem));
+      run.errored(
+        item,
+        messageAt(problem?.message ?? vscode.l10n.t('The test is gone: look for tests again.'), problem),
+      );
       return;
     }
     const { outcome, message, output, durationMs } = result;

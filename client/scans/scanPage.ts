@@ -44,8 +44,8 @@ export class ScanPages implements vscode.Disposable {
     panel.onDidDispose(() => this.#shown.delete(key));
     panel.webview.html = webviewPage(panel.webview, this.#dist, {
       name: 'scan',
-      title: 'Scan',
-      waiting: 'Reading the results...',
+      title: vscode.l10n.t('Scan'),
+      waiting: vscode.l10n.t('Reading the results...'),
       pictures: true,
     });
   }

@@ -26,10 +26,10 @@ export function registerScans(context: vscode.ExtensionContext, server: Language
   const { registerCommand } = vscode.commands;
   return [
     pages,
-    registerCommand('weighbridge.scanBackdoors', onModel('Scan', commands.scanBackdoors)),
-    registerCommand('weighbridge.testRobustness', onModel('Test', commands.testRobustness)),
+    registerCommand('weighbridge.scanBackdoors', onModel(vscode.l10n.t('Scan'), commands.scanBackdoors)),
+    registerCommand('weighbridge.testRobustness', onModel(vscode.l10n.t('Test'), commands.testRobustness)),
     registerCommand('weighbridge.compareBehaviour', async (given?: Given) => {
-      const model = await targetOf(given, 'Compare', false);
+      const model = await targetOf(given, vscode.l10n.t('Compare'), false);
       const production = model && (await askForProduction(context, model));
       const asked = production && (await askForSamples(context, model));
       if (asked) await run(commands.compareBehaviour, { uri: model.toString(), production, ...asked });
@@ -44,9 +44,13 @@ async function askForProduction(context: vscode.ExtensionContext, candidate: vsc
   const files = await vscode.workspace.findFiles('**/*.onnx', undefined, 50);
   const others = files.map(String).filter((uri) => uri !== candidate.toString());
   const chosen = await askForFile([...new Set([...(last === undefined ? [] : [last]), ...others])], {
-    title: 'Model in production',
-    placeHolder: 'The model that this one is to replace: both are asked the same samples',
-    browse: { label: 'Compare with This Model', detail: 'Another ONNX file', folders: false },
+    title: vscode.l10n.t('Model in production'),
+    placeHolder: vscode.l10n.t('The model that this one is to replace: both are asked the same samples'),
+    browse: {
+      label: vscode.l10n.t('Compare with This Model'),
+      detail: vscode.l10n.t('Another ONNX file'),
+      folders: false,
+    },
   });
   if (chosen !== undefined) await context.workspaceState.update(key, chosen);
   return chosen;
@@ -65,7 +69,7 @@ async function askForFile(
   { title, placeHolder, browse }: FileQuestion,
 ): Promise<string | undefined> {
   const items = known.map((uri) => ({ label: vscode.workspace.asRelativePath(vscode.Uri.parse(uri)), uri }));
-  const other = { label: '$(folder-opened) Browse...', detail: browse.detail };
+  const other = { label: vscode.l10n.t('$(folder-opened) Browse...'), detail: browse.detail };
   const chosen = await vscode.window.showQuickPick<vscode.QuickPickItem & { uri?: string }>([...items, other], {
     title,
     placeHolder,
@@ -92,13 +96,15 @@ async function askForSamples(context: vscode.ExtensionContext, model: vscode.Uri
     50,
   );
   const samples = await askForFile([...new Set([...(last ? [last.samples] : []), ...files.map(String)])], {
-    title: 'Samples of the model',
+    title: vscode.l10n.t('Samples of the model'),
     placeHolder: ofTexts
-      ? 'Some hundred clean texts with labels: CSV, JSON Lines or Parquet with the columns text and label'
-      : 'Some hundred clean samples with labels: .npz with x and y, .npy, CSV, or a folder of pictures',
+      ? vscode.l10n.t(
+          'Some hundred clean texts with labels: CSV, JSON Lines or Parquet with the columns text and label',
+        )
+      : vscode.l10n.t('Some hundred clean samples with labels: .npz with x and y, .npy, CSV, or a folder of pictures'),
     browse: {
-      label: 'Use as Samples',
-      detail: ofTexts ? 'Another file' : 'Another file, or a folder of pictures',
+      label: vscode.l10n.t('Use as Samples'),
+      detail: ofTexts ? vscode.l10n.t('Another file') : vscode.l10n.t('Another file, or a folder of pictures'),
       folders: !ofTexts,
     },
   });
@@ -124,14 +130,18 @@ async function readsTexts(model: vscode.Uri): Promise<boolean> {
 
 async function askForRange(): Promise<{ value: Asked['range'] } | undefined> {
   const choices: (vscode.QuickPickItem & { value: Asked['range'] })[] = [
-    { label: 'As given', detail: 'preprocessor_config.json beside the model, or the samples themselves', value: null },
-    { label: '0 to 1', detail: 'Black is 0 for the model, white is 1', value: [0, 1] },
-    { label: '0 to 255', detail: 'Pixels as they are', value: [0, 255] },
-    { label: '-1 to 1', detail: 'Black is -1 for the model, white is 1', value: [-1, 1] },
+    {
+      label: vscode.l10n.t('As given'),
+      detail: vscode.l10n.t('preprocessor_config.json beside the model, or the samples themselves'),
+      value: null,
+    },
+    { label: vscode.l10n.t('0 to 1'), detail: vscode.l10n.t('Black is 0 for the model, white is 1'), value: [0, 1] },
+    { label: vscode.l10n.t('0 to 255'), detail: vscode.l10n.t('Pixels as they are'), value: [0, 255] },
+    { label: vscode.l10n.t('-1 to 1'), detail: vscode.l10n.t('Black is -1 for the model, white is 1'), value: [-1, 1] },
   ];
   return vscode.window.showQuickPick(choices, {
-    title: 'Range of inputs',
+    title: vscode.l10n.t('Range of inputs'),
     ignoreFocusOut: true,
-    placeHolder: 'What are black and white for the model? A wrong range makes every verdict meaningless',
+    placeHolder: vscode.l10n.t('What are black and white for the model? A wrong range makes every verdict meaningless'),
   });
 }

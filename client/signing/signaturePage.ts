@@ -56,7 +56,7 @@ export class SignaturePages implements vscode.Disposable {
     const name = message.type === 'report' ? message.report.name : lastName(uri);
     const panel = vscode.window.createWebviewPanel(
       'weighbridge.signature',
-      `Signature: ${name}`,
+      vscode.l10n.t('Signature: {0}', name),
       vscode.ViewColumn.Active,
       {
         enableScripts: true,
@@ -69,8 +69,8 @@ export class SignaturePages implements vscode.Disposable {
     panel.onDidDispose(() => this.#shown.delete(uri));
     panel.webview.html = webviewPage(panel.webview, this.#dist, {
       name: 'signature',
-      title: 'Model signature',
-      waiting: 'Reading the signature...',
+      title: vscode.l10n.t('Model signature'),
+      waiting: vscode.l10n.t('Reading the signature...'),
     });
   }
 

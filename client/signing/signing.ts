@@ -14,7 +14,7 @@ import { targetOf, type Given } from '../commandTarget.ts';
 import type { LanguageServer } from '../languageServer.ts';
 import { askForPassphrase, askHowToSign, askWhomToTrust } from './askFor.ts';
 import { SignaturePages } from './signaturePage.ts';
-import { plainMessage } from '../plainMessage.ts';
+import { plainMessage, sentences } from '../plainMessage.ts';
 
 /** Signing and verifying: the commands, the pages, and what has to be asked of a person meanwhile. */
 export function registerSigning(context: vscode.ExtensionContext, server: LanguageServer): vscode.Disposable[] {
@@ -28,16 +28,16 @@ export function registerSigning(context: vscode.ExtensionContext, server: Langua
       if (target) await signModel(server, pages, target);
     }),
     register('verifyModel', async (given) => {
-      const target = await targetOf(given, 'Verify', true);
+      const target = await targetOf(given, vscode.l10n.t('Verify'), true);
       if (target) await verify(server, pages, target, vscode.workspace.isTrusted ? undefined : await askWhomToTrust());
     }),
     register('verifyModelWith', async (given) => {
-      const target = await targetOf(given, 'Verify', true);
+      const target = await targetOf(given, vscode.l10n.t('Verify'), true);
       const trust = target && (await askWhomToTrust());
       if (trust) await verify(server, pages, target, trust);
     }),
     register('showSignature', async (given) => {
-      const target = await targetOf(given, 'Show', true);
+      const target = await targetOf(given, vscode.l10n.t('Show'), true);
       if (target) await pages.show(target);
     }),
     server.onOutcome(({ command, argument, result }) => {
@@ -52,18 +52,21 @@ export function registerSigning(context: vscode.ExtensionContext, server: Langua
 
 /** A signature covers a folder, or one file: of a file that stands in a folder, a person says which. */
 async function whatToSign(given: Given | undefined): Promise<vscode.Uri | undefined> {
-  const target = await targetOf(given, 'Sign', true);
+  const target = await targetOf(given, vscode.l10n.t('Sign'), true);
   if (!target || (await vscode.workspace.fs.stat(target)).type & vscode.FileType.Directory) return target;
   const folder = vscode.Uri.joinPath(target, '..');
   const choices = [
     {
       label: `$(folder) ${nameOf(folder)}`,
-      detail: 'The folder with all that is in it, as models mostly are',
+      detail: vscode.l10n.t('The folder with all that is in it, as models mostly are'),
       uri: folder,
     },
-    { label: `$(file) ${nameOf(target)}`, detail: 'This one file, and nothing beside it', uri: target },
+    { label: `$(file) ${nameOf(target)}`, detail: vscode.l10n.t('This one file, and nothing beside it'), uri: target },
   ];
-  const chosen = await vscode.window.showQuickPick(choices, { title: 'Sign Model', placeHolder: 'What is the model?' });
+  const chosen = await vscode.window.showQuickPick(choices, {
+    title: vscode.l10n.t('Sign Model'),
+    placeHolder: vscode.l10n.t('What is the model?'),
+  });
   return chosen?.uri;
 }
 
@@ -81,9 +84,9 @@ async function signModel(server: LanguageServer, pages: SignaturePages, target: 
         break;
       }
       case 'exists': {
-        const replace = 'Replace';
-        const detail = `${outcome.text}\n\nThe signature that is there will be gone.`;
-        const title = `${nameOf(target)} is signed already. Sign it again?`;
+        const replace = vscode.l10n.t('Replace');
+        const detail = `${outcome.text}\n\n${vscode.l10n.t('The signature that is there will be gone.')}`;
+        const title = vscode.l10n.t('{0} is signed already. Sign it again?', nameOf(target));
         const options = { modal: true, detail };
         if ((await vscode.window.showWarningMessage(plainMessage(title), options, replace)) !== replace) return;
         args.replace = true;
@@ -105,12 +108,17 @@ async function tellSigned(
   const { files, ignored, signer, warnings } = outcome;
   const left =
     ignored.length > 0
-      ? ` Not covered: ${ignored.slice(0, 3).join(', ')}${ignored.length > 3 ? ' and more' : ''}.`
+      ? vscode.l10n.t('Not covered: {0}.', [...ignored.slice(0, 3), ...(ignored.length > 3 ? ['...'] : [])].join(', '))
       : '';
-  const count = files === 1 ? '1 file' : `${files.toLocaleString('en')} files`;
-  const who = signer === null ? '' : ` by ${signer.length > 40 ? `${signer.slice(0, 16)}...` : signer}`;
-  const show = 'Show Signature';
-  const text = `Signed ${nameOf(target)}${who}: ${count}.${left}${warnings.map((warning) => ` ${warning}`).join('')}`;
+  const count = files === 1 ? vscode.l10n.t('1 file') : vscode.l10n.t('{0} files', files.toLocaleString('en'));
+  const name = nameOf(target);
+  const who = signer !== null && signer.length > 40 ? `${signer.slice(0, 16)}...` : signer;
+  const signed =
+    who === null
+      ? vscode.l10n.t('Signed {0}: {1}.', name, count)
+      : vscode.l10n.t('Signed {0} by {1}: {2}.', name, who, count);
+  const show = vscode.l10n.t('Show Signature');
+  const text = sentences(signed, left, ...warnings);
   if ((await vscode.window.showInformationMessage(plainMessage(text), show)) === show) await pages.show(target);
 }
 
@@ -128,10 +136,17 @@ async function verify(
 
 /** The server does not wait for the answer: it asks the provider whether the code was typed in. */
 async function tellCode({ userCode, page, pageWithCode }: DeviceCodeParams): Promise<null> {
-  const open = 'Copy Code and Open Page';
+  const open = vscode.l10n.t('Copy Code and Open Page');
   const chosen = await vscode.window.showInformationMessage(
-    plainMessage(`Sign in with the code ${userCode}`),
-    { modal: true, detail: `Open ${page} on any device, and type in ${userCode}. Weighbridge goes on once you have.` },
+    plainMessage(vscode.l10n.t('Sign in with the code {0}', userCode)),
+    {
+      modal: true,
+      detail: vscode.l10n.t(
+        'Open {0} on any device, and type in {1}. Weighbridge goes on once you have.',
+        page,
+        userCode,
+      ),
+    },
     open,
   );
   if (chosen === open) {
@@ -142,8 +157,8 @@ async function tellCode({ userCode, page, pageWithCode }: DeviceCodeParams): Pro
 }
 
 async function confirm({ notice }: PublicLogParams): Promise<boolean> {
-  const sign = 'Sign';
-  const title = 'A public log will keep this for ever';
+  const sign = vscode.l10n.t('Sign');
+  const title = vscode.l10n.t('A public log will keep this for ever');
   return (await vscode.window.showWarningMessage(plainMessage(title), { modal: true, detail: notice }, sign)) === sign;
 }
 

@@ -1,7 +1,6 @@
 export interface CodeServerOptions {
   vsix: string;
   others?: string[];
-  locale?: string;
   folder?: string;
   port?: number;
   userDataDir?: string;

@@ -28,7 +28,6 @@ const settings = {
  * @param {object} options
  * @param {string} options.vsix the packaged extension.
  * @param {string[]} [options.others] packaged extensions beside it.
- * @param {string} [options.locale] the language of the editor. Default: English.
  * @param {string} [options.folder] a folder or a `.code-workspace` file to open.
  * @param {number} [options.port] default: a free one.
  * @param {string} [options.userDataDir] kept when given; otherwise a temporary one that `stop` removes.
@@ -67,7 +66,6 @@ export async function startCodeServer(options) {
       // Extension hosts otherwise live on for three hours after the page is closed.
       ...['--reconnection-grace-time', '5'],
       ...(options.trusted === false ? [] : ['--disable-workspace-trust']),
-      ...(options.locale === undefined ? [] : ['--locale', options.locale]),
     ],
     // A group of its own, so that its children end with it.
     { env, stdio: 'pipe', detached: true },

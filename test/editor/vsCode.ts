@@ -8,10 +8,12 @@ import { startCodeServer, type CodeServerOptions, type RunningCodeServer } from 
 const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 const screenshots = path.join(repository, 'artifacts', 'screenshots');
 
-export interface Opened extends Pick<CodeServerOptions, 'others' | 'locale' | 'settings' | 'trusted'> {
+export interface Opened extends Pick<CodeServerOptions, 'others' | 'settings' | 'trusted'> {
   vsix: string;
   /** A folder or a `.code-workspace` file. */
   folder: string;
+  /** That extensions speak; the editor itself has English only. Default: English. */
+  language?: string;
 }
 
 /**
@@ -54,6 +56,8 @@ export class VsCode {
     });
     const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
     page.setDefaultTimeout(120_000);
+    // As the messages of a language pack begin.
+    if (options.language) await page.addInitScript(`globalThis._VSCODE_NLS_LANGUAGE = '${options.language}';`);
     await page.goto(server.url);
     await page.locator('.monaco-workbench .explorer-folders-view .monaco-list-row').first().waitFor();
     return new VsCode(server, browser, page);
