@@ -14,7 +14,8 @@ const running = new Set();
  * @param {string[]} args
  * @param {{ quiet?: boolean, environment?: Record<string, string>, timeoutMs?: number, cwd?: string }} [options]
  *   `quiet` keeps the output back unless the program fails.
- * @returns {Promise<{ code: number, output: string, timedOut: boolean }>} `code` is 127 when it cannot be started.
+ * @returns {Promise<{ code: number, signal: NodeJS.Signals | null, output: string, timedOut: boolean }>} `code` is 127 when it cannot be started, and
+ *   128 when a signal ended it.
  */
 export function run(program, args, { quiet = false, environment = {}, timeoutMs = 0, cwd = repository } = {}) {
   return new Promise((resolve) => {
@@ -36,21 +37,21 @@ export function run(program, args, { quiet = false, environment = {}, timeoutMs 
           stopGroup(child, 'SIGKILL');
         }, timeoutMs)
       : undefined;
-    const settle = (code) => {
+    const settle = (code, signal = null) => {
       if (settled) return;
       settled = true;
       clearTimeout(timer);
       running.delete(child);
       // What a crashed program left behind must not outlive it.
       stopGroup(child, 'SIGKILL');
-      resolve({ code, output, timedOut });
+      resolve({ code, signal, output, timedOut });
     };
     child.on('error', (error) => {
       output += `${error.message}\n`;
       settle(127);
     });
     // `exit`, not `close`: a stray grandchild that holds the pipe must not hang the run.
-    child.on('exit', (code, signal) => setImmediate(() => settle(code ?? (signal ? 128 : 1))));
+    child.on('exit', (code, signal) => setImmediate(() => settle(code ?? (signal ? 128 : 1), signal)));
   });
 }
 

@@ -21,7 +21,7 @@ export function git(args, cwd = repository) {
 export async function checkOut(folder, commit) {
   git(['clone', '--quiet', '--no-checkout', '--no-local', repository, folder]);
   git(['checkout', '--quiet', '--detach', commit], folder);
-  await must('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], folder);
+  await must('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel', 'error'], folder);
   await must(process.execPath, ['esbuild.mjs'], folder);
 }
 
@@ -30,8 +30,13 @@ export async function checkOut(folder, commit) {
  * @returns {Promise<string>} what it printed. @throws {Unfit}
  */
 export async function must(program, args, cwd) {
-  const { code, output } = await run(program, args, { quiet: true, cwd });
+  const { code, signal, output } = await run(program, args, { quiet: true, cwd });
   if (code === 0) return output;
   const shown = [path.basename(program), ...args].join(' ');
-  throw new Unfit(`"${shown}" ended with ${code}:\n${output.trimEnd().split('\n').slice(-15).join('\n')}`);
+  // What was said, and not where in the sources.
+  const said = output
+    .trimEnd()
+    .split('\n')
+    .filter((line) => !/^\s+at /.test(line));
+  throw new Unfit(`"${shown}" ended with ${signal ?? code}:\n${said.slice(-15).join('\n')}`);
 }
