@@ -10,12 +10,14 @@ import { configuration, type OptionValues } from './options.ts';
 
 /**
  * Whom `weighbridge.yaml` trusts to sign the model, where no option says it.
+ * @param base what its paths count from where the model does not lie in a workspace.
  * @throws {WeighbridgeError} `bad-usage` when it names nobody, `bad-config` when nobody of those can be read.
  */
-export async function policyTrust(values: OptionValues, io: Io, model: string): Promise<Trust[]> {
-  const settings = await configuration(values, io.cwd);
-  const globs = await TrustGlobs.of(settings, io.cwd);
-  const path = slashes(relative(io.cwd, model));
+export async function policyTrust(values: OptionValues, io: Io, model: string, base = io.cwd): Promise<Trust[]> {
+  const given = await configuration(values, io.cwd);
+  const settings = base === io.cwd ? given : { ...given, folder: base };
+  const globs = await TrustGlobs.of(settings, base);
+  const path = slashes(relative(base, model));
   const entry = modelRoot(model).isFile ? globs.entryForFile(path) : globs.entryFor(path, []);
   const { trusts, unreadable } = entry ? await trustsOf(settings.trustPolicy, entry) : { trusts: [], unreadable: [] };
   if (trusts.length > 0) {

@@ -1,22 +1,17 @@
 import '../signing/explicitDigest.ts';
 import { WeighbridgeError } from '../errors.ts';
+import type { ScannedSource } from '../engine/report.ts';
 import { jsonText, tool } from '../report/json.ts';
+import { fetchedText } from '../report/text.ts';
 import type { Trust, VerificationResult } from '../signing/contract.ts';
 import { defaultSignature, modelRoot } from '../signing/modelFiles.ts';
 import { verifyProvenance, type VerifiedProvenance } from '../signing/provenance/verifyProvenance.ts';
 import { readPublicKey } from '../signing/keys.ts';
 import { verifyModel } from '../signing/verifyModel.ts';
+import { withModel, type HashedModel } from './hashedModel.ts';
 import { certificateText, inputJson, inputText } from './inputFile.ts';
 import { coloursFor, emit, exitCodes, type Command, type Io } from './io.ts';
-import {
-  hashingOptions,
-  modelHelp,
-  modelOf,
-  modelOptions,
-  reportFile,
-  shownFrom,
-  spreadValues,
-} from './modelArguments.ts';
+import { hashingOptions, modelHelp, modelOptions, reportFile, shownFrom, spreadValues } from './modelArguments.ts';
 import {
   choice,
   commonHelp,
@@ -37,7 +32,8 @@ const help = `Usage: weighbridge verify MODEL --key PEM [OPTION...]
        weighbridge verify MODEL --identity ID --identity-provider URL [OPTION...]
 
 Verifies that a model is what somebody whom you trust has signed (OpenSSF Model Signing), and lists every file that is changed,
-missing or not signed. Nothing in the signature decides whom to trust, and no file is read before the signature holds.
+missing or not signed. MODEL is a folder, a file, or an address as "weighbridge scan" takes it: then all of it is fetched, to be
+hashed, and none of it is kept. Nothing in the signature decides whom to trust, and no file is read before the signature holds.
 
 Whom you trust; without any of these, whom signing.trust in weighbridge.yaml names for the model:
   --key PEM                 The signer's public key
@@ -63,6 +59,7 @@ Examples:
   weighbridge verify models/sentiment --key signing-key.pub.pem
   weighbridge verify models/sentiment --identity ci@example.com --identity-provider https://accounts.example.com
   weighbridge verify models/sentiment --key key.pub.pem --no-cache --format json
+  weighbridge verify hf://organisation/model@v1 --key key.pub.pem
 `;
 
 export const verify: Command = {
@@ -84,40 +81,49 @@ export const verify: Command = {
       'ignore-unsigned-files': { type: 'boolean' },
     });
     const format = choice(values, 'format', ['text', 'json'], 'text');
-    const model = modelOf('verify', positionals, io.cwd);
-    const signature = file(values, 'signature', io.cwd);
     checkTrustOptions(values);
-    const named = ['key', 'certificate-chain', 'identity', 'identity-provider'].some((name) => name in values);
-    const trust = named ? await trustOf(values, io) : await policyTrust(values, io, model);
-    const output = await reportFile(values, io, model, signature);
-    const quiet = flag(values, 'quiet');
-    const progress = progressOn(io, quiet);
-    try {
-      const result = await verifyModel({
-        model,
-        trust,
-        ignoreUnsignedFiles: flag(values, 'ignore-unsigned-files'),
-        ...hashingOptions(values, io, model, progress, true),
-        ...(signature === undefined ? {} : { signature }),
-      });
-      progress.clear();
-      if (signature !== undefined && result.failure === 'unsigned') {
-        throw new WeighbridgeError('not-found', result.reason ?? 'There is no signature.');
-      }
-      const colours = coloursFor(io, { noColor: flag(values, 'no-color'), output });
-      const shown = shownFrom(io.cwd)(model);
-      const provenance = await verifyProvenance(signature ?? defaultSignatureOf(model), result, trust);
-      const report =
-        format === 'json'
-          ? verificationJson(result, provenance && { ...provenance, path: shownFrom(io.cwd)(provenance.path) })
-          : verificationText(result, shown, colours, provenance);
-      if (!quiet || output !== undefined || format !== 'text') await emit(io, report, output);
-      return result.verified ? exitCodes.ok : exitCodes.findings;
-    } finally {
-      progress.clear();
-    }
+    return withModel('verify', positionals, io, (model) => verifyOne(model, values, io, format));
   },
 };
+
+async function verifyOne(model: HashedModel, values: OptionValues, io: Io, format: 'text' | 'json'): Promise<number> {
+  const { path, base, shown, isRemote, told } = model;
+  const signature = file(values, 'signature', io.cwd);
+  const named = ['key', 'certificate-chain', 'identity', 'identity-provider'].some((name) => name in values);
+  const trust = named ? await trustOf(values, io) : await policyTrust(values, io, path, base);
+  const output = await reportFile(values, io, path, signature);
+  const quiet = flag(values, 'quiet');
+  const progress = progressOn(io, quiet);
+  try {
+    const found = await verifyModel({
+      model: path,
+      trust,
+      ignoreUnsignedFiles: flag(values, 'ignore-unsigned-files'),
+      ...hashingOptions(values, io, path, progress, !isRemote),
+      ...(signature === undefined ? {} : { signature }),
+    });
+    progress.clear();
+    const result = { ...found, reason: found.reason && told(found.reason), warnings: found.warnings.map(told) };
+    if (signature !== undefined && result.failure === 'unsigned') {
+      throw new WeighbridgeError('not-found', result.reason ?? 'There is no signature.');
+    }
+    const colours = coloursFor(io, { noColor: flag(values, 'no-color'), output });
+    const provenance = await verifyProvenance(signature ?? defaultSignatureOf(path), result, trust);
+    const source = await model.source();
+    const report =
+      format === 'json'
+        ? verificationJson(
+            result,
+            provenance && { ...provenance, path: told(shownFrom(base)(provenance.path)) },
+            source,
+          )
+        : verificationText(result, shown, colours, provenance) + (source ? `${fetchedText(source)}\n` : '');
+    if (!quiet || output !== undefined || format !== 'text') await emit(io, report, output);
+    return result.verified ? exitCodes.ok : exitCodes.findings;
+  } finally {
+    progress.clear();
+  }
+}
 
 function defaultSignatureOf(model: string): string {
   return defaultSignature(model, modelRoot(model).isFile);
@@ -188,7 +194,11 @@ export async function trustOf(values: OptionValues, io: Io): Promise<Trust> {
 }
 
 /** The documented fields first, then all else that is known. */
-function verificationJson(result: VerificationResult, provenance: VerifiedProvenance | null): string {
+function verificationJson(
+  result: VerificationResult,
+  provenance: VerifiedProvenance | null,
+  source: ScannedSource | null,
+): string {
   const { coverage, rootDigest } = result;
   const document = {
     schemaVersion: 1,
@@ -215,6 +225,7 @@ function verificationJson(result: VerificationResult, provenance: VerifiedProven
     hashedBy: result.hashedBy,
     warnings: result.warnings,
     provenance,
+    ...(source ? { source } : {}),
   };
   return jsonText(document);
 }

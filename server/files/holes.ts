@@ -56,6 +56,11 @@ export function unmountHoles(folder: string): void {
   connectors.delete(folder);
 }
 
+/** Whether this thread has mounted files that lie somewhere else. */
+export function hasHoles(): boolean {
+  return connectors.size > 0;
+}
+
 /** A bridge a folder, for a worker that is about to start; their ports have to be transferred to it. */
 export function holesForWorker(): HoleBridge[] {
   return [...connectors.values()].map((connect) => connect());

@@ -13,5 +13,8 @@ export function startWorker(
   const isSource = from.endsWith('.ts');
   const target = new URL(isSource ? program.source : program.bundle, from);
   const loader = new URL('./unbundledWorker.mjs', import.meta.url);
-  return new Worker(isSource ? loader : target, { ...options, workerData: { program: target.href } });
+  return new Worker(isSource ? loader : target, {
+    ...options,
+    workerData: { ...(options.workerData as object | undefined), program: target.href },
+  });
 }

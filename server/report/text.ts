@@ -1,4 +1,4 @@
-import type { ScanReport } from '../engine/report.ts';
+import type { ScanReport, ScannedSource } from '../engine/report.ts';
 import { compare, severityWeight } from '../engine/verdicts.ts';
 import type { Finding, FindingLocation } from '../rules/finding.ts';
 import { plain, type Colours } from './colour.ts';
@@ -82,9 +82,11 @@ function summaryLines(
   ].filter(Boolean);
   const part = shard ? `Shard ${shard.index} of ${shard.count}: looked` : 'Looked';
   const scanned = `${part} at ${count(files, 'file')}, ${count(artifacts.length, 'artifact')}`;
-  const fetched = sources.map(
-    ({ name, bytes, fetched, requests }) =>
-      `Read ${printable(name)}: ${bytesInWords(fetched)} of ${bytesInWords(bytes)}, in ${count(requests, 'request')}.`,
-  );
+  const fetched = sources.map(fetchedText);
   return [...fetched, `${scanned}: ${verdict}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}.`];
+}
+
+/** What was read of a source. */
+export function fetchedText({ name, bytes, fetched, requests }: ScannedSource): string {
+  return `Read ${printable(name)}: ${bytesInWords(fetched)} of ${bytesInWords(bytes)}, in ${count(requests, 'request')}.`;
 }

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
+import { hasHoles, holesForWorker } from '../../files/holes.ts';
 import { startWorker } from '../../files/startWorker.ts';
 import { FileDigester } from './digestFile.ts';
 import {
@@ -55,7 +56,9 @@ export async function digestAll(
   };
   try {
     const work = tasks.reduce((sum, { size }) => sum + size + openingCost, 0);
-    if (work <= worthWorkers && options.alwaysInWorkers !== true) await digestHere(run);
+    // Who waits for a server blocks, and this thread has to hear Ctrl-C.
+    const mustBeInWorkers = options.alwaysInWorkers === true || hasHoles();
+    if (work <= worthWorkers && !mustBeInWorkers) await digestHere(run);
     else await digestInWorkers(run, options.jobs ?? Math.min(4, availableParallelism()));
   } finally {
     options.signal?.removeEventListener('abort', stop);
@@ -112,7 +115,9 @@ async function digestInWorkers(run: Run, jobs: number): Promise<void> {
   try {
     const count = Math.max(1, Math.min(jobs, run.batches.length));
     for (let started = 0; started < count; started++) {
-      workers.push(startWorker(import.meta.url, { source: './worker.ts', bundle: './hasher.mjs' }));
+      const holes = holesForWorker();
+      const options = { workerData: { holes }, transferList: holes.map(({ port }) => port) };
+      workers.push(startWorker(import.meta.url, { source: './worker.ts', bundle: './hasher.mjs' }, options));
     }
     await Promise.all(workers.map((worker) => serve(worker, run, working)));
   } finally {
