@@ -10,7 +10,7 @@ import type { Goal, Row } from './table.ts';
 
 const files = 10_000;
 /** Bytes of a file: most of a worker's time goes into hashing and reading it, as it does with models. */
-const fileBytes = 64 << 10;
+const fileBytes = 128 << 10;
 /** `cannot_connect_now` of PostgreSQL. */
 const startingUp = '57P03';
 const mostWorkerBytes = 200e6;
@@ -30,7 +30,7 @@ export async function benchFleet(folder: string): Promise<Row[]> {
       if (workers > 1) goals.unshift(speedGoal(workers, alone / seconds));
       const ours = { seconds, cpuSeconds: Number.NaN, peakBytes, runs: [] };
       rows.push({
-        job: `fleet: 10,000 pickles of 64 kB, ${workers} workers`.replace('1 workers', '1 worker'),
+        job: `fleet: 10,000 pickles of 128 kB, ${workers} workers`.replace('1 workers', '1 worker'),
         ours,
         peers: {},
         goals,
