@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Parser, type Node } from 'web-tree-sitter';
+import { parsePython } from './python.ts';
 import { pythonGrammar } from './pythonGrammar.ts';
 import { plainString, PythonTree } from './pythonTree.ts';
 
@@ -68,12 +69,17 @@ test('a walk that takes too long stops, and what it has is whole', async () => {
   assert.equal(tree.children(0).length, Math.ceil((tree.length - 1) / 7));
 });
 
-test('strings that are text alone are told from all others', () => {
+test('strings that are text alone are told from all others', async () => {
   const plain = ['""', "'a'", '"""a"b"""', "r'\\d'", 'U"x"', String.raw`"a\\"`, String.raw`'''\''''`];
   const others = ['f"a"', 'b"a"', 'rb"a"', '"a', '"""a"', '"""', String.raw`"a\"`, String.raw`'''a\'''`, 'x'];
   assert.deepEqual(
     [...plain, ...others].filter((each) => plainString(each) !== null),
     plain,
+  );
+  const { strings } = await parsePython(String.raw`load(r"\'", r'\\', "\'")`);
+  assert.deepEqual(
+    strings.map(({ value }) => value),
+    ["\\'", '\\\\', "'"],
   );
   assert.deepEqual(plainString(String.raw`R"a\""`), { raw: true, from: 2, to: 5 });
 });
