@@ -11,6 +11,7 @@
 //                                process that runs a model) and fetcher (the thread that fetches remote sources)
 //   fleet.cjs                    fleets and `serve`, with the clients of their databases: not part of the extension
 //   packages.txt                 what packages of node_modules they were made from: for bills of materials
+//   third-party-notices.txt      the licences of those packages and of what is linked into the compiler of policies
 //   programs/                    the programs themselves, in chunks that they share (scripts/programs.mjs)
 import { createHash } from 'node:crypto';
 import {
@@ -29,6 +30,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { packageList } from './scripts/bundledPackages.mjs';
+import { noticesOfPackages, noticesText } from './scripts/notices.mjs';
 import { buildPolicyCompiler } from './scripts/policyCompiler.mjs';
 import { buildPrograms, keepCompiledCode } from './scripts/programs.mjs';
 import { ruleDigestsPlugin } from './scripts/ruleDigests.mjs';
@@ -170,6 +172,16 @@ for (const folder of ['gates', 'authorize']) {
 }
 
 const compiler = buildPolicyCompiler(root);
+// With a target, ONNX Runtime goes along.
+const runtime = ['onnxruntime-node', 'onnxruntime-common'].map((name) => `node_modules/${name}`);
+const folders = packages.trimEnd().split('\n').map((line) => line.slice(line.indexOf(' ') + 1));
+writeFileSync(
+  at('dist', 'third-party-notices.txt'),
+  noticesText([
+    ...noticesOfPackages(root, [...folders, ...runtime, 'node_modules/@cyclonedx/cyclonedx-library']),
+    ...('file' in compiler ? compiler.notices : []),
+  ]),
+);
 if ('file' in compiler) copyFileSync(compiler.file, at('dist', 'policy-compiler.wasm'));
 else {
   // Everything else is built and works; a build for others must not pass for a whole one.

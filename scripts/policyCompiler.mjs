@@ -4,6 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { noticesOfModules } from './notices.mjs';
 
 /** What policies/compiler/go.mod asks for. */
 const oldestGo = '1.26';
@@ -13,7 +14,8 @@ const mostPages = 16_384;
 
 /**
  * @param {string} root the repository.
- * @returns {{ file: string } | { problem: string }} the WebAssembly module, or one sentence that says what to do.
+ * @returns {{ file: string, notices: import('./notices.mjs').Notice[] } | { problem: string }} the WebAssembly module with the licences of what is linked into it, or one sentence
+ *   that says what to do.
  */
 export function buildPolicyCompiler(root) {
   const sources = path.join(root, 'policies', 'compiler');
@@ -26,9 +28,11 @@ export function buildPolicyCompiler(root) {
   }
   const folder = path.join(root, '.tools', 'policy-compiler');
   const file = path.join(folder, 'policy-compiler.wasm');
+  const notices = path.join(folder, 'notices.json');
   const stamp = path.join(folder, 'made-of.txt');
   const digest = digestOf(sources, go);
-  if (existsSync(file) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return { file };
+  const made = () => ({ file, notices: JSON.parse(readFileSync(notices, 'utf8')) });
+  if (existsSync(file) && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return made();
 
   mkdirSync(folder, { recursive: true });
   const temporary = `${file}.${process.pid}.tmp`;
@@ -39,8 +43,9 @@ export function buildPolicyCompiler(root) {
     writeFileSync(temporary, withMemoryLimit(readFileSync(temporary), mostPages));
     rmSync(stamp, { force: true });
     renameSync(temporary, file);
+    writeFileSync(notices, JSON.stringify(noticesOfModules(root)));
     writeFileSync(stamp, digest);
-    return { file };
+    return made();
   } finally {
     rmSync(temporary, { force: true });
   }

@@ -15,7 +15,7 @@ import { repository, run, stopChildrenOnSignals } from './processes.mjs';
 import { billOfMaterials, requireAllowedLicences } from './release/billOfMaterials.mjs';
 import { Checklist, Unfit } from './release/checklist.mjs';
 import { checkOut, git, must } from './release/checkout.mjs';
-import { componentsOf, goModules, npmPackages } from './release/components.mjs';
+import { componentsOf, goComponents, npmPackages } from './release/components.mjs';
 import { nativeFiles, requireNativeCode } from './release/nativeCode.mjs';
 import { digestsOf, makePackages, packagesOf, requireSameBytes, requireWithinBudgets } from './release/packages.mjs';
 import { releaseStatement } from './release/provenance.mjs';
@@ -136,7 +136,7 @@ async function release() {
   await check('the packed command runs', () => tryCommand(folder));
   if (!fit) return;
 
-  const [npm, go] = [npmPackages(one), await goModules(one)];
+  const [npm, go] = [npmPackages(one), await goComponents(one)];
   const components = new Map(
     packages.map((each) => [each.name, componentsOf(one, { ...each, native: native.get(each.name) }, npm, go)]),
   );

@@ -1,8 +1,8 @@
 // What goes along with packages that is not ours: packages of npm, modules of Go, and machine code.
-import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { PackageURL } from 'packageurl-js';
+import { goModules } from '../goModules.mjs';
 
 /**
  * @typedef {object} Component
@@ -59,22 +59,12 @@ function hashOf(integrity) {
 }
 
 /**
- * What is linked into the compiler of policies: the modules, and the standard library. Go's modules name no licence, so their texts are read.
+ * What is linked into the compiler of policies. Go's modules name no licence, so their texts are read.
  * @param {string} checkout @returns {Promise<Component[]>}
  */
-export async function goModules(checkout) {
+export async function goComponents(checkout) {
   const { licenceOfText } = await import('../../server/aibom/licence/licenceText.ts');
-  const go = (...args) =>
-    execFileSync('go', args, {
-      cwd: path.join(checkout, 'policies', 'compiler'),
-      env: { ...process.env, GOOS: 'wasip1', GOARCH: 'wasm', GOWORK: 'off', GOFLAGS: '-mod=readonly' },
-      encoding: 'utf8',
-    }).trim();
-  const format = '{{with .Module}}{{if not .Main}}{{.Path}}\t{{.Version}}\t{{.Sum}}\t{{.Dir}}{{end}}{{end}}';
-  const modules = [...new Set(go('list', '-deps', '-f', format, '.').split('\n'))].filter((line) => line !== '').sort();
-  const [version, root] = go('env', 'GOVERSION', 'GOROOT').split('\n');
-  return [...modules, `std\t${version?.replace('go', '')}\t\t${root}`].map((line) => {
-    const [name = '', version = '', sum, folder = ''] = line.split('\t');
+  return goModules(checkout).map(({ name, version, sum, folder }) => {
     const [base, ...above] = name.split('/').reverse();
     const texts = readdirSync(folder).filter((file) => /^(?:licen[cs]e|copying|unlicense)/i.test(file));
     const licences = texts.map((file) => licenceOfText(readFileSync(path.join(folder, file), 'utf8'))?.id);
