@@ -174,7 +174,10 @@ for (const folder of ['gates', 'authorize']) {
 const compiler = buildPolicyCompiler(root);
 // With a target, ONNX Runtime goes along.
 const runtime = ['onnxruntime-node', 'onnxruntime-common'].map((name) => `node_modules/${name}`);
-const folders = packages.trimEnd().split('\n').map((line) => line.slice(line.indexOf(' ') + 1));
+const folders = packages
+  .trimEnd()
+  .split('\n')
+  .map((line) => line.slice(line.indexOf(' ') + 1));
 writeFileSync(
   at('dist', 'third-party-notices.txt'),
   noticesText([

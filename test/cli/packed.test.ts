@@ -88,4 +88,29 @@ describe('the templates for continuous integration, with the packed command', ()
     const check = hooks.find(({ id }) => id === 'weighbridge-policy-check');
     assert.notEqual(shell(check?.entry ?? '', folder).code, 0);
   });
+
+  it('is installed with nothing but what cannot be bundled, and carries the licences of what is', () => {
+    const inPackage = (name: string): string => readFileSync(join(scratch, 'package', name), 'utf8');
+    const manifest = JSON.parse(inPackage('package.json')) as Record<string, Record<string, string> | undefined>;
+    assert.deepEqual(Object.keys(manifest['dependencies'] ?? {}), []);
+    assert.deepEqual(Object.keys(manifest['optionalDependencies'] ?? {}), [
+      '@photostructure/sqlite',
+      'onnxruntime-node',
+    ]);
+    const notices = inPackage('dist/third-party-notices.txt');
+    const lines = new Set(notices.split('\n'));
+    const bundled = readFileSync(join(repository, 'dist/packages.txt'), 'utf8').trimEnd().split('\n');
+    const named = bundled.map((line) => {
+      const file = join(repository, line.slice(line.indexOf(' ') + 1), 'package.json');
+      const { name, version } = JSON.parse(readFileSync(file, 'utf8')) as { name: string; version: string };
+      return `${name} ${version}`;
+    });
+    assert.deepEqual(
+      named.filter((each) => !lines.has(each)),
+      [],
+    );
+    assert.ok(named.length > 50);
+    assert.match(notices, /^github\.com\/open-policy-agent\/opa v\d/m);
+    assert.match(notices, /Permission is hereby granted, free of charge/);
+  });
 });
