@@ -33,12 +33,15 @@ describe('a fleet and sources that are no folders', { timeout: 600_000 }, () => 
   let store: S3Store;
   let registry: OciRegistry;
   before(async () => {
-    [redis, store, registry] = await Promise.all([startRedis(), startS3Store(folder), startRegistry(folder)]);
+    // One after another: a port that is free is not taken twice.
+    redis = await startRedis();
+    store = await startS3Store(folder);
+    registry = await startRegistry(folder);
   });
   after(async () => {
-    store.close();
-    registry.close();
-    await redis.dispose();
+    store?.close();
+    registry?.close();
+    await redis?.dispose();
     rmSync(folder, { recursive: true, force: true });
   });
 
