@@ -24,6 +24,7 @@ export function hardFiles(): Subject[] {
     { name: 'huge-memo-index.pkl', bytes: Buffer.concat([bytes('80024e72ffffffff'), call.subarray(2)]) },
     { name: 'endless-line.pkl', bytes: Buffer.concat([Buffer.from('c'), Buffer.alloc(4 << 20, 'a')]) },
     { name: 'many-imports.pkl', bytes: assemblePickle(manyImports(40_000)) },
+    { name: 'attributes-of-attributes.pkl', bytes: attributesOfAttributes(20_000) },
     { name: 'many-pickles.pkl', bytes: Buffer.concat(Array.from({ length: 50_000 }, () => bytes('80024e2e'))) },
     { name: 'pickles-in-pickles.pkl', bytes: nested(40, call, (inner) => assemblePickleWithBytes(inner)) },
     { name: 'long-frame.pkl', bytes: Buffer.concat([bytes('800495ffffffffffffff7f'), call.subarray(2)]) },
@@ -88,6 +89,18 @@ function laughsInTuples(): string {
   return ['PROTO 4', "SHORT_BINUNICODE 'lol'", ...Array<string>(100).fill('MEMOIZE\nDUP\nDUP\nTUPLE3'), 'STOP'].join(
     '\n',
   );
+}
+
+/** `getattr(getattr(... os.path, 'join' ...), 'join')`: of each attribute the next one, and so names that grow. */
+function attributesOfAttributes(depth: number): Uint8Array {
+  const parts = [
+    '\x80\x04',
+    'cbuiltins\ngetattr\n'.repeat(depth),
+    'cos\npath\n',
+    '\x8c\x04join\x86R'.repeat(depth),
+    '.',
+  ];
+  return Buffer.from(parts.join(''), 'latin1');
 }
 
 function manyImports(count: number): string {

@@ -5,6 +5,9 @@ import { Global } from './values.ts';
 /** Distinct imports that are kept. A real checkpoint names some dozens, a pickled library a few hundred. */
 const importsKept = 50_000;
 
+/** Characters of a name with attributes: each attribute of the one before makes a longer one, and a stream can go on without end. */
+const longestPath = 1024;
+
 /** Names that are kept of what one name led to. */
 const targetsKept = 8;
 
@@ -64,7 +67,8 @@ export class ImportLog {
   /** `module.name.attribute`; `bound` when it is taken of an object that `module.name` made. */
   attributeOf(object: Global, attribute: string, offset: number, bound = false): Global {
     const name = `${object.name}.${attribute}`;
-    if (!isDottedName(name)) return this.unnamed(object.module, name, 'malformed', 'getattr', offset);
+    const isName = name.length <= longestPath && isDottedName(name);
+    if (!isName) return this.unnamed(object.module, name, 'malformed', 'getattr', offset);
     return this.#add({
       module: object.module,
       name,

@@ -73,29 +73,45 @@ const tellingCall: KnownImport = {
   does: 'is a function that loads, opens or runs what it is given, by its name',
 };
 
+/** The parts of the longest path on the lists: what is longer is on them only by its first parts. */
+const deepest = Math.max(
+  ...[exact, below, classesBelow].flatMap((list) => [...list.keys()]).map((path) => partsOf(path).length),
+);
+
+function partsOf(dotted: string): string[] {
+  return dotted.split('.');
+}
+
+/** The packages around a path that could be on the lists, the innermost first. */
+function* packagesAround(parts: readonly string[]): Generator<string> {
+  for (let end = Math.min(parts.length - 1, deepest); end > 0; end--) yield parts.slice(0, end).join('.');
+}
+
 /** What the lists say of everything in a package around a dotted path. */
-function packageOf(dotted: string): KnownImport | undefined {
-  for (let end = dotted.lastIndexOf('.'); end > 0; end = dotted.lastIndexOf('.', end - 1)) {
-    const found = below.get(dotted.slice(0, end));
+function packageOf(parts: readonly string[]): KnownImport | undefined {
+  for (const parent of packagesAround(parts)) {
+    const found = below.get(parent);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
-/** What the lists say of a dotted path, the longest match first; undefined when none does. */
-function lookUp(dotted: string): KnownImport | undefined {
-  const found = exact.get(dotted);
+/**
+ * What the lists say of a dotted path by its parts, the longest match first; undefined when none does. Of a path that is
+ * deeper than the lists more than that depth need not be given, and its last part is `name`.
+ */
+function lookUp(parts: readonly string[], name = parts.at(-1) ?? ''): KnownImport | undefined {
+  const dotted = parts.length <= deepest ? parts.join('.') : undefined;
+  const found = dotted === undefined ? undefined : exact.get(dotted);
   if (found !== undefined) return found;
-  const name = dotted.slice(dotted.lastIndexOf('.') + 1);
   // Libraries keep private classes beside the public ones: sklearn's _CFNode.
   const camelCase = /^_?[A-Z]\w*$/.test(name);
-  for (let end = dotted.lastIndexOf('.'); end > 0; end = dotted.lastIndexOf('.', end - 1)) {
-    const parent = dotted.slice(0, end);
+  for (const parent of packagesAround(parts)) {
     const package_ = (camelCase ? classesBelow.get(parent) : undefined) ?? below.get(parent);
     if (package_ !== undefined) return package_;
   }
   // The name of a listed module itself: `importlib.os` hands out the module os.
-  return below.get(dotted);
+  return dotted === undefined ? undefined : below.get(dotted);
 }
 
 /**
@@ -103,23 +119,22 @@ function lookUp(dotted: string): KnownImport | undefined {
  * (`pathlib` + `os.system`): every tail of it is judged as well.
  */
 export function classifyImport(module: string, name: string, opcode?: PickleImport['opcode']): KnownImport {
-  const dotted = `${module}.${name}`;
-  const whole = lookUp(dotted);
+  const [modules, steps] = [partsOf(module), partsOf(name)];
+  const whole = lookUp([...modules, ...steps]);
   if (whole?.tier === 'dangerous') return whole;
-  const steps = name.split('.');
   // `__dict__`, `__builtins__`, `__loader__`: what every module has, and all of Python hangs on it.
   if (steps.length === 1) return whole?.tier !== 'vetted' && isSpecial(name) ? special : (whole ?? unknown);
   for (let start = 0; start < steps.length; start++) {
     // Modules import others under private names: random._os is os.
-    const tail = [(steps[start] as string).replace(/^_+(?=[a-z])/, ''), ...steps.slice(start + 1)].join('.');
-    const found = lookUp(tail);
+    const tail = steps.slice(start, start + deepest + 1);
+    const found = lookUp([(tail[0] as string).replace(/^_+(?=[a-z])/, ''), ...tail.slice(1)], steps.at(-1));
     if (found?.tier === 'dangerous') return found;
   }
   if (steps.some(isSpecial)) return special;
   if (steps.slice(1).some((step) => telling.test(step))) return reaching;
-  if (whole !== undefined && exact.has(dotted)) return whole;
+  if (whole !== undefined && exact.has(`${module}.${name}`)) return whole;
   // getattr(<vetted class>, 'forward') takes a method of something that is vetted; an enumeration names its member so.
-  const owner = lookUp(`${module}.${steps[0]}`);
+  const owner = lookUp([...modules, steps[0] as string]);
   if (steps.length === 2 && owner?.tier === 'vetted' && harmlessAttribute.test(steps[1] as string)) {
     if (opcode === 'getattr' || /^[A-Z]/.test(steps[1] as string)) return { ...owner, asClass: true };
   }
@@ -135,7 +150,7 @@ export function judgeImport(entry: PickleImport): KnownImport {
   if (entry.module === null || entry.name === null) return unknown;
   const known = classifyImport(entry.module, entry.name, entry.opcode);
   if (known.asClass && known.tier === 'vetted' && entry.withArguments) {
-    const module = packageOf(`${entry.module}.${entry.name}`);
+    const module = packageOf([...partsOf(entry.module), ...partsOf(entry.name)]);
     if (module?.tier === 'dangerous') return module;
     return { tier: 'suspicious', does: 'is constructed with arguments that the file chooses' };
   }
