@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe } from 'node:test';
@@ -88,7 +88,7 @@ describe('scanning for backdoors in a real VS Code', { timeout: 1_200_000 }, () 
     await page.getByRole('img', { name: /^Accuracy by the largest change of an element/ }).waitFor();
     await page.getByRole('table', { name: 'Attacks' }).getByRole('row').filter({ hasText: 'pgd-l2' }).first().waitFor();
     await vscode.screenshot('robustness-report');
-    await inTheme('Default Light Modern', 'vs');
+    await vscode.theme(folder, 'Default Light Modern', 'vs');
     await vscode.screenshot('robustness-report-light');
     await page.getByRole('button', { name: 'Export as JSON' }).click();
     const name = 'digits.onnx.robustness-report.json';
@@ -116,7 +116,7 @@ describe('scanning for backdoors in a real VS Code', { timeout: 1_200_000 }, () 
     await page.getByRole('status').filter({ hasText: '100.0 % of 120 samples alike' }).waitFor();
     await page.getByRole('table', { name: 'Shifts' }).waitFor();
     await vscode.screenshot('regression-report-light');
-    await inTheme('Default Dark Modern', 'vs-dark');
+    await vscode.theme(folder, 'Default Dark Modern', 'vs-dark');
     await vscode.screenshot('regression-report');
   });
 
@@ -129,11 +129,4 @@ describe('scanning for backdoors in a real VS Code', { timeout: 1_200_000 }, () 
     await page.getByRole('cell', { name: triggerWord, exact: true }).first().waitFor();
     await vscode.screenshot('backdoor-report-texts');
   });
-
-  /** The theme is a setting of the folder, which the window follows. */
-  async function inTheme(name: string, kind: string): Promise<void> {
-    mkdirSync(path.join(folder, '.vscode'), { recursive: true });
-    writeFileSync(path.join(folder, '.vscode', 'settings.json'), JSON.stringify({ 'workbench.colorTheme': name }));
-    await vscode.page.locator(`.monaco-workbench.${kind}`).waitFor();
-  }
 });

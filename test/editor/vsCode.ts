@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -95,6 +95,13 @@ export class VsCode {
       }),
     );
     return texts.flat().join('\n');
+  }
+
+  /** Changes the colours: a setting of the folder, which the window follows. @param kind the class that they give the window. */
+  async theme(folder: string, name: string, kind: 'vs' | 'vs-dark'): Promise<void> {
+    mkdirSync(path.join(folder, '.vscode'), { recursive: true });
+    writeFileSync(path.join(folder, '.vscode', 'settings.json'), JSON.stringify({ 'workbench.colorTheme': name }));
+    await this.page.locator(`.monaco-workbench.${kind}`).waitFor();
   }
 
   /** Answers the dialog that asks for a file: it lists folders as one types, and takes only what it has listed. */
@@ -219,7 +226,7 @@ export class VsCode {
 
   async #fixes(): Promise<Locator> {
     const rows = this.page.locator('.action-widget .monaco-list-row');
-    await this.page.locator('.monaco-editor .view-overlays .current-line, .lightBulbWidget').first().waitFor();
+    await this.page.locator('.monaco-editor.focused').first().waitFor();
     // The menu stays away while the editor has not yet heard of the finding.
     for (let attempt = 1; ; attempt++) {
       await this.page.keyboard.press('Control+.');
