@@ -30,7 +30,11 @@ describe('the trusted root', () => {
   it('is dated by the release of the library that is installed', () => {
     const lock = readFileSync(new URL('../../../package-lock.json', import.meta.url), 'utf8');
     const { packages } = JSON.parse(lock) as { packages: Record<string, { version: string } | undefined> };
-    assert.equal(packages['node_modules/@sigstore/tuf']?.version, shipped.version, 'set the version and the date in trustRoot.ts');
+    assert.equal(
+      packages['node_modules/@sigstore/tuf']?.version,
+      shipped.version,
+      'set the version and the date in trustRoot.ts',
+    );
   });
 
   it('asks to be refreshed after half a year', async () => {
