@@ -81,7 +81,8 @@ function rulesSchema(): Schema {
     properties[`${area}/*`] = { description: `All rules of the area "${area}".`, ...one };
   }
   for (const { meta } of rules) {
-    properties[meta.id] = { description: `${meta.title} (default: ${meta.severity}).`, ...one };
+    const standard = meta.offByDefault ? `off; ${meta.severity} is what it is meant for` : meta.severity;
+    properties[meta.id] = { description: `${meta.title} (default: ${standard}).`, ...one };
   }
   return { type: 'object', additionalProperties: false, properties };
 }

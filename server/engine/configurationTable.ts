@@ -109,7 +109,7 @@ export const configurationShape: Shape & { kind: 'record' } = {
     rules: {
       shape: { kind: 'rules', value: ruleSettingShape },
       description:
-        'Severity and allow-list of a rule, or of all rules of an area (pickle/*). The rule wins over its area.',
+        'Severity and allow-list of a rule, or of all rules of an area (pickle/*). The rule wins over its area. A rule that is off by default (pin/image-digest) wants its own name.',
       default: {},
       examples: [{ 'pickle/unknown-import': { severity: 'error', allow: ['mylab.*'] }, 'model/*': 'off' }],
     },

@@ -39,7 +39,16 @@ export function rulePage({ meta, subject }: Rule): string {
     prose(meta.description),
     table(
       ['Rule', 'Severity', 'Looks at', 'Since'],
-      [[code(meta.id), severityWords[meta.severity], subjects[subject], meta.since]],
+      [
+        [
+          code(meta.id),
+          meta.offByDefault
+            ? `off; where it is switched on, ${severityWords[meta.severity]}`
+            : severityWords[meta.severity],
+          subjects[subject],
+          meta.since,
+        ],
+      ],
     ),
     '## Avoid',
     ...meta.avoid.map(example),
@@ -50,12 +59,7 @@ export function rulePage({ meta, subject }: Rule): string {
     '## How to fix',
     prose(meta.howToFix),
     '## Configuration',
-    `In ${code('weighbridge.yaml')}; ${code(`${areaOf(meta)}/*`)} stands for all rules of the area:`,
-    fenced(
-      `version: 1\nrules:\n  ${meta.id}: ${meta.severity === 'error' ? 'warning' : 'error'} # or info, or off\n`,
-      'yaml',
-    ),
-    `For one run: ${code(`weighbridge scan --rule ${meta.id}=off`)}.`,
+    ...configuration(meta),
     '## Mappings',
     table(['Catalogue', 'Entries'], mappings(meta)),
     '## References',
@@ -69,17 +73,39 @@ export function ruleIndex(rules: readonly Rule[]): string {
   return sections([
     notice,
     '# Rules',
-    `${rules.length} rules. The severity is the default; ${code('weighbridge.yaml')} changes it for a rule or an area.`,
+    `${rules.length} rules. The severity is the default; ${code('weighbridge.yaml')} changes it for a rule or an area. What is off says nothing until it is given one by its own name.`,
     ...areas.flatMap((area) => [
       `## ${area}`,
       table(
         ['Rule', 'Severity', 'What it finds'],
         rules
           .filter(({ meta }) => areaOf(meta) === area)
-          .map(({ meta }) => [`[${meta.id}](${meta.id}.md)`, meta.severity, literal(meta.title)]),
+          .map(({ meta }) => [
+            `[${meta.id}](${meta.id}.md)`,
+            meta.offByDefault ? 'off' : meta.severity,
+            literal(meta.title),
+          ]),
       ),
     ]),
   ]);
+}
+
+function configuration(meta: RuleMeta): string[] {
+  const area = code(`${areaOf(meta)}/*`);
+  const file = (severity: string) => fenced(`version: 1\nrules:\n  ${meta.id}: ${severity}\n`, 'yaml');
+  const oneRun = (setting: string) => `For one run: ${code(`weighbridge scan --rule ${meta.id}=${setting}`)}.`;
+  if (meta.offByDefault) {
+    return [
+      `The rule is off until its own name has a severity in ${code('weighbridge.yaml')}; one of ${area} does not switch it on:`,
+      file(`${meta.severity} # or ${meta.severity === 'error' ? 'warning' : 'error'}`),
+      oneRun(meta.severity),
+    ];
+  }
+  return [
+    `In ${code('weighbridge.yaml')}; ${area} stands for all rules of the area:`,
+    file(`${meta.severity === 'error' ? 'warning' : 'error'} # or info, or off`),
+    oneRun('off'),
+  ];
 }
 
 function areaOf(meta: RuleMeta): string {

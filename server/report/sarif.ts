@@ -70,7 +70,7 @@ function reportingDescriptor(meta: RuleMeta) {
     fullDescription: { text: meta.description },
     help: { text: `${meta.why}\n\n${meta.howToFix}` },
     helpUri: rulePageUrl(meta.id),
-    defaultConfiguration: { level: level[meta.severity] },
+    defaultConfiguration: { level: level[meta.severity], ...(meta.offByDefault && { enabled: false }) },
     properties: {
       tags,
       // GitHub code scanning sorts by it: 9 is critical, 5 is medium.

@@ -93,6 +93,8 @@ export interface Finding {
   path: string;
   location: FindingLocation;
   evidence: Record<string, Json>;
+  /** Its rule is off by default. What applies the configuration takes this away, or the finding. */
+  offByDefault?: true;
   fixes: FixId[];
   /** Edits for those fixes that are a change of this text. Only a `fix` may be applied on save; a `suggestion` is asked for. */
   edits?: { fix: FixId; kind: 'fix' | 'suggestion'; title: string; changes: TextEdit[] }[];

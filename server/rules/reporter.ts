@@ -12,6 +12,7 @@ export function reporter(meta: RuleMeta, path: string, findings: Finding[]): (re
       path: report.artifact === undefined ? path : posix.join(path, report.artifact),
       location: { entry: null, byteOffset: null, line: null, column: null, ...report.location },
       evidence: report.evidence ?? {},
+      ...(meta.offByDefault && { offByDefault: true }),
       fixes: report.fixes ?? [],
       ...(report.edits && { edits: report.edits }),
       ...(report.asked && { asked: report.asked }),

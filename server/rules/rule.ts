@@ -82,6 +82,8 @@ export interface RuleMeta {
   title: string;
   /** The default; a report may be milder or stricter where the description says so. */
   severity: Severity;
+  /** It says nothing until the configuration gives it a severity by its own name: right, and true of nearly every file. */
+  offByDefault?: true;
   /** What it finds, one paragraph. */
   description: string;
   /** Why it matters: what an attacker gains. */

@@ -78,6 +78,7 @@ import { reportTo } from './log/reportTo.ts';
 import { codeArchive } from './pin/codeArchive.ts';
 import { containerImage } from './pin/containerImage.ts';
 import { datasetRevision } from './pin/datasetRevision.ts';
+import { imageDigest } from './pin/imageDigest.ts';
 import { modelRevision } from './pin/modelRevision.ts';
 import { pythonDeps } from './pin/pythonDeps.ts';
 import { noSeed } from './repro/noSeed.ts';
@@ -123,6 +124,7 @@ export const textRules: readonly TextRule[] = [
   dashboardExposed,
   datasetRevision,
   duplicateKey,
+  imageDigest,
   insecureTransport,
   kerasUnsafe,
   literalSecret,

@@ -111,7 +111,7 @@ describe('help with keys', () => {
     assert.equal(keyAt('The image and the seed of a run', 5, false), null);
     assert.equal(keyAt('# trust_remote_code is off here', 4, false), null);
     assert.equal(keyAt('show(image=first)', 6, true), null);
-    assert.deepEqual(keyAt('image: a', 2, false)?.rules, ['pin/container-image']);
+    assert.deepEqual(keyAt('image: a', 2, false)?.rules, ['pin/container-image', 'pin/image-digest']);
     assert.deepEqual(keyAt('vllm serve a --trust-remote-code --port 1', 20, false)?.rules, ['load/trust-remote-code']);
     assert.deepEqual(keyAt('  ssl_verify_client optional; # x', 4, false)?.rules, ['endpoint/mtls-not-enforced']);
   });

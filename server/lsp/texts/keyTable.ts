@@ -135,7 +135,10 @@ const anywhere: KeyTable = {
     'pin/python-deps',
     'Installed when the step starts: without a version, whatever is newest then.',
   ),
-  base_image: help('pin/container-image', 'Without a version the registry decides what runs; a digest never changes.'),
+  base_image: help(
+    ['pin/container-image', 'pin/image-digest'],
+    'Without a version the registry decides what runs; a digest never changes.',
+  ),
 };
 
 /** Of calls in Python. */
@@ -156,8 +159,14 @@ const inCode: KeyTable = {
 
 /** Of configurations. */
 const inConfigurations: KeyTable = {
-  image: help('pin/container-image', 'Without a version the registry decides what runs; a digest never changes.'),
-  imageuri: help('pin/container-image', 'Without a version the registry decides what runs; a digest never changes.'),
+  image: help(
+    ['pin/container-image', 'pin/image-digest'],
+    'Without a version the registry decides what runs; a digest never changes.',
+  ),
+  imageuri: help(
+    ['pin/container-image', 'pin/image-digest'],
+    'Without a version the registry decides what runs; a digest never changes.',
+  ),
   uses: help('ci/mutable-action', 'A branch or a tag of an action can be moved, and it runs with your secrets.'),
   runs_on: help(
     'ci/untrusted-training',

@@ -1,0 +1,127 @@
+import { callsWith } from '../../formats/text/pythonCalls.ts';
+import { dealias, leafAt, mappingsIn } from '../../formats/text/configTree.ts';
+import type { ConfigNode, TextRange } from '../../formats/text/facts.ts';
+import { isDynamicText } from '../../formats/text/dynamicValue.ts';
+import { imageReference } from '../../formats/text/imageReference.ts';
+import { answerMark } from '../finding.ts';
+import { replace } from '../load/place.ts';
+import type { Report } from '../rule.ts';
+import { documentsOf, isConfig, type DockerfileSubject, type PythonSubject, type TextSubject } from '../text.ts';
+
+/** An image that a text names and no digest with it. */
+export interface NamedImage {
+  written: string;
+  tag: string | null;
+  range: TextRange;
+}
+
+/** The images of a text that no digest holds in place, each once. */
+export function* imagesWithoutDigest(text: TextSubject): Generator<NamedImage> {
+  const said = new Set<string>();
+  for (const { written, range } of imagesIn(text)) {
+    if (isDynamicText(written) || said.has(written)) continue;
+    const image = imageReference(written);
+    if (!image || image.digest !== null) continue;
+    said.add(written);
+    yield { written, tag: image.tag, range };
+  }
+}
+
+/** The offer to pin an image to a digest that a person is asked for. */
+export function askForDigest({ written, range }: NamedImage): Pick<Report, 'fixes' | 'asked'> {
+  return {
+    fixes: ['pin-image'],
+    ...(isWhole(written, range) && {
+      asked: [
+        {
+          fix: 'pin-image',
+          title: `Pin ${written} to a digest...`,
+          wanted: 'digest',
+          of: written,
+          changes: [replace(range, `${written}@${answerMark}`)],
+        },
+      ],
+    }),
+  };
+}
+
+/** Whether the place holds the name and nothing else (no `docker://`, no tag of its own key). */
+function isWhole(written: string, { line, column, endLine, endColumn }: TextRange): boolean {
+  return line === endLine && endColumn - column === written.length;
+}
+
+/** Keys that hold images beside `image`: Vertex AI, SageMaker, Azure ML. */
+const keys = new Set([
+  'image',
+  'imageUri',
+  'image_uri',
+  'trainingImage',
+  'TrainingImage',
+  'Image',
+  'baseImage',
+  'base_image',
+]);
+
+function* imagesIn(text: TextSubject): Generator<{ written: string; range: TextRange }> {
+  if (text.language === 'dockerfile') yield* fromLines(text);
+  if (text.language === 'python') yield* componentImages(text);
+  if (!isConfig(text) || (text.language !== 'yaml' && text.language !== 'json')) return;
+  const kinds = [
+    'kubernetes',
+    'compose',
+    'kubeflow-pipeline',
+    'kubeflow-component',
+    'sagemaker',
+    'cloudformation',
+    'vertex',
+    'azure-ml',
+    'mlproject',
+    'accelerate',
+  ] as const;
+  for (const document of documentsOf(text, ...kinds)) {
+    for (const { node } of mappingsIn(document)) {
+      for (const { key, value } of node.entries) {
+        const leaf = dealias(value);
+        if (!keys.has(key) || leaf?.kind !== 'scalar' || typeof leaf.value !== 'string' || leaf.tag !== undefined)
+          continue;
+        // What is built here is not pulled.
+        if (leafAt(node, 'build') !== undefined || node.entries.some((entry) => entry.key === 'build')) continue;
+        yield { written: leaf.value.replace(/^docker:\/\//, ''), range: leaf.innerRange };
+      }
+    }
+  }
+  for (const document of documentsOf(text, 'vllm-stack', 'helm-values')) yield* chartImages(document);
+}
+
+/** `@dsl.component(base_image=...)` of Kubeflow pipelines. */
+function* componentImages({ calls }: PythonSubject): Generator<{ written: string; range: TextRange }> {
+  for (const { callee, keywords } of callsWith(calls, 'base_image')) {
+    const image = keywords['base_image'];
+    if (
+      /(?:^|\.)(?:component|container_component|create_component_from_func|func_to_container_op)$/.test(callee) &&
+      typeof image?.value === 'string'
+    )
+      yield { written: image.value, range: image.innerRange ?? image.range };
+  }
+}
+
+/** Charts write the name and the tag of an image apart, and a digest, if any, behind the tag or in a key of its own. */
+function* chartImages(document: ConfigNode): Generator<{ written: string; range: TextRange }> {
+  for (const { node } of mappingsIn(document)) {
+    const repository = leafAt(node, 'repository');
+    const tag = leafAt(node, 'tag');
+    if (typeof repository?.value !== 'string' || !tag || !String(tag.value ?? '') || leafAt(node, 'digest')?.value)
+      continue;
+    yield { written: `${repository.value}:${tag.source}`, range: tag.innerRange };
+  }
+}
+
+function* fromLines({ instructions }: DockerfileSubject): Generator<{ written: string; range: TextRange }> {
+  const stages = new Set<string>(['scratch']);
+  for (const { keyword, words } of instructions) {
+    if (keyword !== 'FROM') continue;
+    const [image, as, stage] = words;
+    if (image && !stages.has(image.value.toLowerCase())) yield { written: image.value, range: image.range };
+    if (as?.value.toLowerCase() === 'as' && stage) stages.add(stage.value.toLowerCase());
+  }
+}
