@@ -23,6 +23,12 @@ describe('a template of a chat', () => {
 });
 
 describe('identify', () => {
+  it('takes no program for an interpreter for a pickle, whatever its name', () => {
+    assert.deepEqual(formats(text('#!/usr/bin/env python3\nprint(1)\n'), 'bin/run.pt'), ['text']);
+    assert.deepEqual(formats(text('# a comment\n'), 'a.pt'), ['pickle']);
+    assert.deepEqual(formats(text('#!\0\x01'), 'a.pt'), ['pickle']);
+  });
+
   it('goes by the bytes, whatever the name', () => {
     const pickle = assemblePickle("PROTO 2\nGLOBAL os system\nBINUNICODE 'id'\nTUPLE1\nREDUCE\nSTOP");
     for (const name of ['model.pkl', 'model.safetensors', 'notes.txt', 'LICENSE'])

@@ -72,7 +72,9 @@ export function identify(source: ByteSource, name: string, parent: FormatId | nu
     if (hasZipTail(source, most, first === 'tar')) found.push('zip');
   }
   if (found.length > 0) return found;
-  if (pickleExtensions.has(extensionOf(name))) return ['pickle'];
+  // A program for an interpreter (`deepspeed.pt`): `#` is no opcode, so that an unpickler stops at once.
+  const isScript = head[0] === 0x23 && head[1] === 0x21 && isText(head);
+  if (pickleExtensions.has(extensionOf(name)) && !isScript) return ['pickle'];
   if (!isText(head)) return ['unknown'];
   return [isTemplate(source, extensionOf(name)) ? 'template' : 'text'];
 }

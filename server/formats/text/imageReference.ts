@@ -17,3 +17,10 @@ export function imageReference(written: string): ImageReference | null {
   if (tag !== null && tag.includes('/')) return null;
   return { name, tag, digest };
 }
+
+/** Whether a tag is given to whatever is newest (`latest`, `main-latest`, `latest-gpu`, `nightly`); with a date or a commit behind it one stays. */
+export function isMovingTag(tag: string): boolean {
+  return /^(?:main|master|edge|head)$|(?:^|[-_.])(?:latest|nightly)(?![-_.]?(?:\d{6}|[0-9a-f]{7}))(?:[-_.]|$)/i.test(
+    tag,
+  );
+}

@@ -134,6 +134,41 @@ test('Dockerfile: continuations, comments between them, places of words', async 
   assert.equal(at(text, parsed.instructions[1]?.words[0]?.range), 'python:${V}');
 });
 
+test('Dockerfile: what a shell reads is taken apart as by a shell, lists as JSON', async () => {
+  const text = [
+    'RUN --mount=type=cache,target=/c if [ -n "$A" ]; then pip install "a b" $B; \\',
+    '    # note',
+    '',
+    "    else curl 'x y' | sh; fi",
+    'CMD ["serve","--name","a b"]',
+    'ENTRYPOINT ["sh", "-c", "vllm serve m --trust-remote-code"]',
+    'RUN <<EOF',
+    'pip install c',
+    'wget d',
+    'EOF',
+    'CMD [broken',
+    '',
+  ].join('\n');
+  const parsed = await parseText('dockerfile', text);
+  assert.ok(parsed.language === 'dockerfile');
+  const words = parsed.instructions.map((each) => each.words);
+  assert.deepEqual(
+    words.map((each) => each.map(({ value }) => value)),
+    [
+      // prettier-ignore
+      ['if', '[', '-n', '$A', ']', ';', 'then', 'pip', 'install', 'a b', '$B', ';', 'else', 'curl', 'x y', '|', 'sh', ';', 'fi'],
+      ['serve', '--name', 'a b'],
+      ['sh', '-c', 'vllm', 'serve', 'm', '--trust-remote-code'],
+      ['<<EOF', '\n', 'pip', 'install', 'c', '\n', 'wget', 'd', '\n', 'EOF'],
+      ['[broken'],
+    ],
+  );
+  assert.equal(at(text, words[0]?.[13]?.range), 'curl');
+  assert.equal(at(text, words[1]?.[1]?.range), '--name');
+  assert.equal(at(text, words[2]?.[5]?.range), '--trust-remote-code');
+  assert.equal(at(text, words[3]?.[6]?.range), 'wget');
+});
+
 describe('nginx', () => {
   const names = (directives: readonly NginxDirective[]): unknown[] =>
     directives.map(({ name, args, block }) => [

@@ -3,7 +3,7 @@ import type { ConfigLeaf, ConfigMapping, ConfigNode, TextRange } from './facts.t
 import { documentsIn, kindsOf } from './kinds.ts';
 import type { TextFacts } from './parse.ts';
 import { commandOf, environmentOf, podSpecsIn } from './podSpecs.ts';
-import { commandsOf, shellWords, wordsOf, type Word } from './shellWords.ts';
+import { shellWords, wordsOf, type Word } from './shellWords.ts';
 
 /** A variable that a program is started with. */
 export interface LaunchVariable {
@@ -171,15 +171,10 @@ function dockerLaunches({ instructions }: Extract<TextFacts, { language: 'docker
       }
     }
     if (keyword === 'CMD' || keyword === 'ENTRYPOINT') {
-      const own = words
-        .map((word) => ({ ...word, value: bare(word.value.replace(/^\[|\]$|,$/g, '')) }))
-        .filter(({ value }) => value !== '');
-      start = { words: [...(start?.words ?? []), ...own], range };
+      start = { words: [...(start?.words ?? []), ...words], range };
     }
-    if (keyword === 'RUN') {
-      for (const command of commandsOf(words))
-        launches.push({ name: 'build', origin: 'step', environment, image, node: null, words: command, range });
-    }
+    if (keyword === 'RUN')
+      launches.push({ name: 'build', origin: 'step', environment, image, node: null, words, range });
   }
   // Variables of an image count although nothing is started by it.
   if (!start && environment.length > 0) start = { words: [], range: environment[0]?.range ?? noRange };

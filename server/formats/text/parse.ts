@@ -147,7 +147,7 @@ const names: readonly [pattern: RegExp, language: TextLanguage][] = [
   // A Kitfile (KitOps ModelKit), an MLproject, an MLmodel (MLflow) and a dvc.lock are YAML without saying so in their names.
   [/^(?:dvc\.lock|kitfile|mlproject|mlmodel)$/, 'yaml'],
   [/^pipfile$/, 'toml'],
-  [/^(?:docker|container)file(?:[.-].*)?$/, 'dockerfile'],
+  [/^(?:docker|container)file(?:[._-].*)?$/, 'dockerfile'],
   [/^kong\.conf/, 'properties'],
   [/^\.env(?:\..*)?$/, 'properties'],
   [/\.conf\.template$/, 'nginx'],

@@ -90,7 +90,7 @@ function isConstant(tree: PythonTree, interpolation: number): boolean {
   const [value] = tree.children(interpolation);
   if (value === undefined) return false;
   const text = tree.text(value);
-  return /^[A-Z][A-Z\d_]*$/.test(text) || text === 'sys.executable';
+  return /^[A-Z][A-Z\d_]*$/.test(text) || text === 'sys.executable' || text === 'os.devnull';
 }
 
 function literal(tree: PythonTree, node: number, depth: number): PythonArgument['value'] {

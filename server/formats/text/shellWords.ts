@@ -26,7 +26,9 @@ export function shellWords(text: string, start: { line: number; column: number }
     endLine: line,
     endColumn: end - lineStart + 1,
   });
-  const pattern = /\\\r?\n|\r?\n|[ \t]+|#[^\n]*|&&|\|\||[;|&]|((?:"(?:\\.|[^"\\\n])*"?|'[^'\n]*'?|\\.|[^\s"'\\;|&])+)/g;
+  // `${{ matrix.version }}` of a workflow is put in before a shell sees the text.
+  const pattern =
+    /\\\r?\n|\r?\n|[ \t]+|#[^\n]*|&&|\|\||[;|&]|((?:\$\{\{[^}\n]*\}\}|"(?:\\.|[^"\\\n])*"?|'[^'\n]*'?|\\.|[^\s"'\\;|&])+)/g;
   for (let match = pattern.exec(text); match && words.length < mostWords; match = pattern.exec(text)) {
     const [whole, word] = match;
     const at = match.index;

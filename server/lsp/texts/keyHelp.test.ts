@@ -39,7 +39,6 @@ const exceptions: Readonly<Record<string, string>> = {
   'fetch/no-checksum': absent,
   'job/no-limits': absent,
   'job/no-security-context': absent,
-  'job/sagemaker-isolation': absent,
   'job/secret-in-env': anything,
   'load/archive-extractall': called,
   'load/native-library': called,

@@ -17,6 +17,11 @@ export const yamlTrap = defineRule({
     howToFix: 'Write `1.0e-4`, and put `"no"` in quotes.',
     avoid: [{ file: 'train.yaml', text: 'base_model: org/a\nsequence_len: 2048\nlearning_rate: 1e-4\n' }],
     prefer: [
+      {
+        file: 'torchtune.yaml',
+        text: 'output_dir: /tmp/out\ngradient_accumulation_steps: 1\noptimizer:\n  _component_: torch.optim.AdamW\n  lr: 2e-5\n',
+        note: 'OmegaConf reads it as a number.',
+      },
       { file: 'train.yaml', text: 'base_model: org/a\nsequence_len: 2048\nlearning_rate: 1.0e-4\nweight_decay: 0.1\n' },
     ],
     references: [{ title: 'YAML 1.1: floating-point type', url: 'https://yaml.org/type/float.html' }],
@@ -33,6 +38,7 @@ export const yamlTrap = defineRule({
     for (const document of text.documents) {
       const kinds = kindsOf(document, 'yaml', text.path);
       // OmegaConf (Hydra, torchtune) and LLaMA-Factory read such numbers as numbers.
+      if (kinds.has('torchtune') || kinds.has('hydra') || kinds.has('llama-factory')) continue;
       if (!kinds.has('axolotl') && !kinds.has('training-arguments') && !kinds.has('accelerate')) continue;
       for (const { node } of mappingsIn(document)) {
         for (const { key, value } of node.entries) {

@@ -21,6 +21,11 @@ export const shellTrue = defineRule({
       { file: 'train.py', text: "import os\n\nos.system('python train.py --name ' + name)\n" },
     ],
     prefer: [
+      {
+        file: 'pager.py',
+        text: "import os\n\nPAGER = 'less'\nos.system(f'({PAGER}) 2>{os.devnull}')\n",
+        note: 'Constants.',
+      },
       { file: 'download.py', text: "import subprocess\n\nsubprocess.run(['wget', url], check=True)\n" },
       { file: 'clean.py', text: "import os\n\nos.system('rm -rf build')\n", note: 'A constant.' },
       { file: 'quoted.py', text: "import os\nimport shlex\n\nos.system(f'wget {shlex.quote(url)}')\n" },

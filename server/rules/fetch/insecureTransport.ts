@@ -129,7 +129,9 @@ function checkConfig({ scalars, documents, path: file }: ConfigSubject, report: 
     const off = (skipsVerification(key) && isTrue(value)) || (verifies(key) && isFalse(value));
     if (off) {
       report({
-        message: `Checks no certificate (\`${key}: ${String(value)}\`): whoever is on the way can answer. Leave the check on, and name an authority of your own where there is one.`,
+        message: /usehttps$/i.test(key)
+          ? `Talks to the store without encryption (\`${key}: ${String(value)}\`): whoever is on the way reads the keys and changes the model. Use https.`
+          : `Checks no certificate (\`${key}: ${String(value)}\`): whoever is on the way can answer. Leave the check on, and name an authority of your own where there is one.`,
         location: placeOf(range),
         evidence: { option: key },
       });

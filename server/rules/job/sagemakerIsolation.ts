@@ -13,7 +13,7 @@ export const sagemakerIsolation = defineRule({
     title: 'A SageMaker job is less isolated than it could be',
     severity: 'warning',
     description:
-      'A training job, model or endpoint configuration of SageMaker (request in JSON, CloudFormation, ACK) leaves network isolation, encryption between containers, a key of its own (KMS) or a VPC out. One finding a resource; an option that is set to false is named.',
+      'A training job, model or endpoint configuration of SageMaker (request in JSON, CloudFormation, ACK) leaves network isolation, encryption between containers, a key of its own (KMS) or a VPC out. One finding a resource: information where the options are left out, a warning where `EnableNetworkIsolation` is set to false.',
     why: 'Without network isolation the code of a model or a dependency sends data and credentials anywhere; without a key of its own, who reads the bucket or the volume reads the weights.',
     howToFix:
       'Set `EnableNetworkIsolation`, `EnableInterContainerTrafficEncryption` (for more than one instance), `OutputDataConfig.KmsKeyId`, `ResourceConfig.VolumeKmsKeyId` and `VpcConfig`.',
@@ -21,6 +21,10 @@ export const sagemakerIsolation = defineRule({
       {
         file: 'train.json',
         text: '{"TrainingJobName": "a", "RoleArn": "arn:aws:iam::123456789012:role/train", "AlgorithmSpecification": {"TrainingImage": "example.org/train:1"}, "StoppingCondition": {"MaxRuntimeInSeconds": 3600}}\n',
+      },
+      {
+        file: 'open.json',
+        text: '{"TrainingJobName": "a", "RoleArn": "arn:aws:iam::123456789012:role/train", "AlgorithmSpecification": {"TrainingImage": "example.org/train:1"}, "EnableNetworkIsolation": false, "StoppingCondition": {"MaxRuntimeInSeconds": 3600}}\n',
       },
     ],
     prefer: [
@@ -47,8 +51,19 @@ export const sagemakerIsolation = defineRule({
       const missing = wanted[kind].filter(({ paths }) => !paths.some((path) => isSet(node, path)));
       if (missing.length === 0) continue;
       const names = missing.map(({ name }) => name);
+      const open = valueAt(node, ['EnableNetworkIsolation']);
+      if (open?.kind === 'scalar' && isFalse(open.value)) {
+        report({
+          message: `Lets the ${kind} reach any network (\`EnableNetworkIsolation: ${String(open.value)}\`): its code sends data and credentials anywhere. Set it to true.`,
+          location: placeOf(open.range),
+          evidence: { kind, missing: names },
+        });
+        continue;
+      }
+      // Nearly every request in the field leaves these out.
       report({
         message: `Leaves out ${names.join(', ')}: the ${kind} is less isolated than it could be. Set ${names.length === 1 ? 'it' : 'them'}.`,
+        severity: 'info',
         location: placeOf(headOf(node)),
         evidence: { kind, missing: names },
       });
@@ -75,14 +90,18 @@ const wanted: Record<Kind, { name: string; paths: string[][] }[]> = {
 };
 
 /** Keys are written `LikeThis` in requests and templates, `likeThis` and `kmsKeyID` by ACK. */
-function isSet(node: ConfigNode, path: readonly string[]): boolean {
+function valueAt(node: ConfigNode, path: readonly string[]): ConfigNode | undefined {
   let at: ConfigNode | undefined = node;
   for (const step of path) {
     const mapping = dealias(at);
-    if (mapping?.kind !== 'mapping') return false;
+    if (mapping?.kind !== 'mapping') return undefined;
     at = mapping.entries.find(({ key }) => key.toLowerCase() === step.toLowerCase())?.value;
   }
-  const found = dealias(at);
+  return dealias(at);
+}
+
+function isSet(node: ConfigNode, path: readonly string[]): boolean {
+  const found = valueAt(node, path);
   return (
     found !== undefined &&
     !(found.kind === 'scalar' && (isFalse(found.value) || found.value === null || found.value === ''))

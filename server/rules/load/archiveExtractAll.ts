@@ -1,3 +1,5 @@
+import type { PythonCall } from '../../formats/text/facts.ts';
+import { callsTo } from '../../formats/text/pythonCalls.ts';
 import { defineRule } from '../rule.ts';
 import { placeOf, replace } from './place.ts';
 
@@ -18,6 +20,11 @@ export const archiveExtractAll = defineRule({
       },
     ],
     prefer: [
+      {
+        file: 'unpack.py',
+        text: "import tarfile\nfrom zipfile import ZipFile\n\nwith ZipFile('a.zip') as archive:\n    archive.extractall('a')\nZipFile('b.zip').extractall('b')\n",
+        note: '`zipfile` keeps members inside, and knows no filter.',
+      },
       {
         file: 'download.py',
         text: "import tarfile\n\nwith tarfile.open('data.tar.gz') as archive:\n    archive.extractall('data', filter='data')\n",
@@ -43,9 +50,12 @@ export const archiveExtractAll = defineRule({
   },
   check(text, report) {
     if (text.language !== 'python' || !/\btarfile\b/.test(text.text)) return;
-    const open = text.calls.filter(
-      ({ callee, keywords, spread }) =>
-        /\.extractall$/.test(callee) && !keywords['filter'] && !keywords['members'] && spread !== true,
+    const lines = text.text.split('\n');
+    const zips = zipNames(lines);
+    const isZip = ({ callee, range }: PythonCall): boolean =>
+      zips.has(callee.slice(0, -'.extractall'.length)) || lines[range.line - 1]?.includes('ZipFile(') === true;
+    const open = callsTo(text.calls, /\.extractall$/).filter(
+      (call) => !isZip(call) && !call.keywords['filter'] && !call.keywords['members'] && call.spread !== true,
     );
     // Where both kinds of archive are unpacked, who calls what is not known.
     const [first] = open;
@@ -75,3 +85,16 @@ export const archiveExtractAll = defineRule({
     });
   },
 });
+
+/** What a file calls its ZIP archives: their `extractall` keeps members inside, and takes no filter. */
+function zipNames(lines: readonly string[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const line of lines) {
+    const at = line.indexOf('ZipFile(');
+    if (at < 0) continue;
+    const before = /([\w.]+)\s*=\s*(?:zipfile\.)?$/.exec(line.slice(Math.max(0, at - 100), at))?.[1];
+    const behind = /\bas\s+(\w+)/.exec(line.slice(at, at + 400))?.[1];
+    for (const name of [before, behind]) if (name !== undefined) names.add(name);
+  }
+  return names;
+}

@@ -1,4 +1,5 @@
 import type { PythonCall } from '../../formats/text/facts.ts';
+import { callsTo } from '../../formats/text/pythonCalls.ts';
 import { defineRule, type Report } from '../rule.ts';
 import { placeOf, replace } from './place.ts';
 
@@ -47,6 +48,11 @@ export const pickleFamily = defineRule({
       },
     ],
     prefer: [
+      {
+        file: 'copy.py',
+        text: 'import pickle\n\ncopied = pickle.loads(pickle.dumps({}))\n',
+        note: 'A copy of what is there already.',
+      },
       { file: 'serve.py', text: "import skops.io as sio\n\nmodel = sio.load('model.skops', trusted=[])\n" },
       { file: 'data.py', text: "import numpy as np\n\nrows = np.load('rows.npy', allow_pickle=False)\n" },
       {
@@ -72,13 +78,13 @@ export const pickleFamily = defineRule({
       checkFlavour(call, report);
       const allowed = call.keywords['allow_pickle'];
       const isNumpy = call.callee === 'numpy.load' && allowed?.value === true;
-      if (!isNumpy && !callees.has(call.callee)) continue;
+      if (!isNumpy && (!callees.has(call.callee) || isRoundTrip(call, text.calls))) continue;
       const address = remoteAddress(call);
       const what = isNumpy ? 'numpy.load(..., allow_pickle=True)' : call.callee;
       report({
         message:
           address === null
-            ? `Unpickles a file (\`${what}\`): it can run any code. Use a format that holds data alone, or compare a recorded hash before loading.`
+            ? `Unpickles ${/\.(?:loads|decode)$/.test(call.callee) ? 'bytes' : 'a file'} (\`${what}\`): it can run any code. Use a format that holds data alone, or compare a recorded hash before loading.`
             : `Unpickles what an address serves (\`${what}\` of ${address}): whoever can write there runs code here. Download it, compare a recorded hash, and load a format that holds data alone.`,
         severity: address === null ? 'warning' : 'error',
         location: placeOf(isNumpy && allowed ? allowed.range : call.range),
@@ -100,6 +106,18 @@ export const pickleFamily = defineRule({
     }
   },
 });
+
+/** `pickle.loads(pickle.dumps(x))` copies what the process holds already. */
+function isRoundTrip({ callee, positional }: PythonCall, calls: readonly PythonCall[]): boolean {
+  const [given] = positional;
+  return (
+    callee.endsWith('.loads') &&
+    given !== undefined &&
+    callsTo(calls, dumps).some(({ range }) => range.line === given.range.line && range.column === given.range.column)
+  );
+}
+
+const dumps = /^(?:_?pickle|cPickle|pickle5|dill|cloudpickle|marshal)\.dumps$/;
 
 /** MLflow's models of Python functions are pickles with code beside them; a local one is what one's own run wrote. */
 function checkFlavour(call: PythonCall, report: (report: Report) => void): void {

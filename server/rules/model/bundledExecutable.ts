@@ -33,6 +33,11 @@ export const bundledExecutable = defineRule({
     ],
     prefer: [
       {
+        file: 'deploy/pod.yaml.j2',
+        text: 'kind: Pod\n',
+        beside: [{ file: 'deploy/apply.sh', text: 'kubectl apply -f -\n' }],
+      },
+      {
         file: 'm/model.safetensors',
         safetensors: { header: '{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}', dataBytes: 4 },
         beside: [{ file: 'm/vocab.txt', text: 'a\nb\n' }],
@@ -52,6 +57,8 @@ export const bundledExecutable = defineRule({
     since: '0.1.0',
   },
   check(directory, report) {
+    // Templates alone are no model: scripts that are made from them stand beside them.
+    if (directory.artifacts.length > 0 && directory.artifacts.every(isPlainTemplate)) return;
     const known = new Set(directory.artifacts.map(({ name }) => name));
     const others = directory.files.filter((name) => !known.has(name));
     const sniff = new Set(others.slice(0, sniffed));
@@ -72,6 +79,10 @@ export const bundledExecutable = defineRule({
     }
   },
 });
+
+function isPlainTemplate({ name, format }: DirectorySubject['artifacts'][number]): boolean {
+  return format === 'template' && !/chat/i.test(name);
+}
 
 const isProgram = (directory: DirectorySubject, name: string): boolean =>
   directory.read(name, (source) => machineCode(source) !== null) === true;

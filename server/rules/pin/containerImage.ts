@@ -5,6 +5,7 @@ import { quoted } from '../place.ts';
 import { defineRule } from '../rule.ts';
 import { documentsOf, type TextSubject } from '../text.ts';
 import { askForDigest, imagesWithoutDigest } from './images.ts';
+import { isMovingTag } from '../../formats/text/imageReference.ts';
 
 export const containerImage = defineRule({
   subject: 'text',
@@ -13,11 +14,12 @@ export const containerImage = defineRule({
     title: 'A container image is named without a version',
     severity: 'warning',
     description:
-      'A container of any Kubernetes object (custom resources of training and serving frameworks too), a Compose service, a cloud job or a `FROM` of a Dockerfile names an image with no tag, or with `latest`. An environment of Azure ML by the label `latest` is the same. One finding an image and file. A tag without a digest is `pin/image-digest`, which is off by default.',
+      'A container of any Kubernetes object (custom resources of training and serving frameworks too), a Compose service, a cloud job or a `FROM` of a Dockerfile names an image with no tag, or with one that moves (`latest`, `main-latest`, `nightly`). An environment of Azure ML by the label `latest` is the same. One finding an image and file. A tag without a digest is `pin/image-digest`, which is off by default.',
     why: 'The next pull brings another image, with other libraries and whatever somebody put into it, into a job that holds your data and your credentials.',
     howToFix:
       'Name the version, and better the digest: `image: registry/name:1.2.3@sha256:...`. `docker buildx imagetools inspect NAME` shows it.',
     avoid: [
+      { file: 'compose.yaml', text: 'services:\n  proxy:\n    image: example.org/proxy:main-latest\n' },
       {
         file: 'job.yaml',
         text: 'apiVersion: kubeflow.org/v1\nkind: PyTorchJob\nspec:\n  pytorchReplicaSpecs:\n    Worker:\n      template:\n        spec:\n          containers:\n            - name: pytorch\n              image: registry.example.org/train\n',
@@ -37,6 +39,11 @@ export const containerImage = defineRule({
       },
     ],
     prefer: [
+      {
+        file: 'compose.yaml',
+        text: 'services:\n  a:\n    image: example.org/a:nightly-20260501\n  b:\n    image: example.org/b:greatest-1.2\n',
+        note: 'A nightly build by its date.',
+      },
       {
         file: 'job.yaml',
         text: 'apiVersion: batch/v1\nkind: Job\nspec:\n  template:\n    spec:\n      containers:\n        - name: train\n          image: registry.example.org:5000/train:1.4.2\n        - name: side\n          image: ${IMAGE}\n',
@@ -72,9 +79,9 @@ export const containerImage = defineRule({
     }
     for (const image of imagesWithoutDigest(text)) {
       const { written, tag, range } = image;
-      if (tag !== null && tag !== 'latest') continue;
+      if (tag !== null && !isMovingTag(tag)) continue;
       report({
-        message: `Runs ${JSON.stringify(written)} as the registry has it at the time (${tag === null ? 'no tag is named' : '`latest` moves'}). Name a version, better a digest.`,
+        message: `Runs ${JSON.stringify(written)} as the registry has it at the time (${tag === null ? 'no tag is named' : `\`${tag}\` moves`}). Name a version, better a digest.`,
         location: placeOf(range),
         evidence: { image: written },
         ...askForDigest(image),

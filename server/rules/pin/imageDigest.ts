@@ -1,6 +1,7 @@
 import { placeOf } from '../load/place.ts';
 import { defineRule } from '../rule.ts';
 import { askForDigest, imagesWithoutDigest } from './images.ts';
+import { isMovingTag } from '../../formats/text/imageReference.ts';
 
 export const imageDigest = defineRule({
   subject: 'text',
@@ -47,7 +48,7 @@ export const imageDigest = defineRule({
   check(text, report) {
     for (const image of imagesWithoutDigest(text)) {
       const { written, tag, range } = image;
-      if (tag === null || tag === 'latest') continue;
+      if (tag === null || isMovingTag(tag)) continue;
       report({
         message: `Runs ${JSON.stringify(written)} as the registry has that tag at the time, which can be moved. Add its digest.`,
         location: placeOf(range),

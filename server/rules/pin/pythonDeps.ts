@@ -37,6 +37,15 @@ export const pythonDeps = defineRule({
       { file: 'dev-requirements.txt', text: 'git+https://github.com/org/lib@main\n' },
     ],
     prefer: [
+      {
+        file: 'Dockerfile',
+        text: 'FROM python:3.12\nRUN if [ "$EXTRA" != "" ]; then \\\n      pip install "torch==2.6.0" $MORE; \\\n    else \\\n      # the smaller one\n      pip install "numpy==2.2.0"; \\\n    fi\nUSER 1000\n',
+      },
+      {
+        file: '.github/workflows/test.yml',
+        text: 'on: push\npermissions: {contents: read}\njobs:\n  test:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: pip install torch==${{ matrix.torch }}\n',
+        note: 'The matrix names the versions.',
+      },
       { file: 'requirements.txt', text: '--index-url https://packages.example.org/simple\ntorch==2.6.0\n' },
       {
         file: 'requirements-git.txt',
@@ -149,7 +158,7 @@ function checkAddress(url: string, range: TextRange, report: (report: Report) =>
   const revision = /@([^@/#]+)(?:#.*)?$/.exec(url.replace(/^\w+\+(?:ssh:\/\/)?[^/]*@/, ''))?.[1];
   if (isCommit(revision)) return;
   report({
-    message: `Installs a repository as it stands at the time (${revision === undefined ? 'no revision is named' : `${quoted(revision)} can be moved`}). Put the full commit behind an @.`,
+    message: `Installs a repository as it stands at the time (${revision === undefined ? 'no revision is named' : /^[0-9a-f]{7,39}$/.test(revision) ? `${quoted(revision)} is no full commit, and can come to mean another one` : `${quoted(revision)} can be moved`}). Put the full commit behind an @.`,
     severity: 'warning',
     location: placeOf(range),
     evidence: { address: url.replace(/\/\/[^@/]*@/, '//'), revision: revision ?? null },

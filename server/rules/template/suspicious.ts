@@ -31,6 +31,11 @@ export const suspiciousTemplate = defineRule({
       },
     ],
     prefer: [
+      {
+        file: 'Dockerfile.j2',
+        text: "{% extends 'base.j2' %}\n{% block run %}RUN true{% endblock %}\n",
+        note: 'No template of a chat.',
+      },
       { file: 'chat_template.jinja', text: "{% for message in messages %}{{ message['content'] }}{% endfor %}\n" },
     ],
     references: [
@@ -43,7 +48,10 @@ export const suspiciousTemplate = defineRule({
     euAiAct: ['Article 15(5)'],
     since: '0.1.0',
   },
-  check(part, report) {
+  check(whole, report) {
+    const part = isOfAChat(whole)
+      ? whole
+      : { ...whole, reaches: whole.reaches.filter(({ code }) => code !== 'include') };
     const found = suspicionOf(part);
     if (found) report({ ...found, location: bytePlace(part, firstOf(part)?.byteOffset ?? part.offset) });
   },
@@ -54,6 +62,11 @@ export const suspiciousTemplate = defineRule({
     }
   },
 });
+
+/** Files of Jinja are templates of anything: a Dockerfile, a page. Those extend one another. */
+function isOfAChat({ name }: TemplateFacts): boolean {
+  return !/\.(?:jinja2?|j2)$/i.test(name) || /chat|prompt/i.test(name);
+}
 
 /** The first that is not only unparsed, or else the first. */
 function firstOf({ reaches }: TemplateFacts): TemplateFacts['reaches'][number] | undefined {
