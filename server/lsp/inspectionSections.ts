@@ -153,6 +153,7 @@ const referenceWords: Record<GraphFacts['references'][number]['what'], string> =
   library: 'shared library',
   code: 'code in the file',
   entity: 'document that a parser fetches',
+  include: 'document that a parser may include',
 };
 
 function table<T>(

@@ -41,9 +41,9 @@ export interface GraphReference {
    * `data`: tensor bytes in another file. `argument`: a constant path or address that an operator is given. `attribute`:
    * one that an attribute holds. `asset`: a file that the model brings. `memory`: a runtime's mark for an address of its own memory.
    * `class`: code that the host program must have under this name. `library`: a shared library. `code`: code in the file itself.
-   * `entity`: a document that an XML parser would fetch.
+   * `entity`: a document that an XML parser would fetch. `include`: one that a parser puts there if it follows XInclude.
    */
-  what: 'data' | 'argument' | 'attribute' | 'asset' | 'memory' | 'class' | 'library' | 'code' | 'entity';
+  what: 'data' | 'argument' | 'attribute' | 'asset' | 'memory' | 'class' | 'library' | 'code' | 'entity' | 'include';
   /** The tensor, operator, layer or element that names it. */
   by: string;
   /** What is named, as it is written, at most 4,096 characters. */

@@ -1,6 +1,6 @@
 import { GraphCollector } from '../graph/collector.ts';
 import type { Reader } from '../reader.ts';
-import { xmlAttribute, xmlEntities, xmlTags } from '../xml/tags.ts';
+import { xmlAttribute, xmlEntities, xmlTags, type XmlTag } from '../xml/tags.ts';
 
 /** Elements that are models. Source: PMML 4.4, general structure. */
 const model = /Model$|^(?:NeuralNetwork|Scorecard|RuleSetModel|AnomalyDetectionModel)$/;
@@ -13,13 +13,16 @@ export const readPmml: Reader = (source, context) => {
   const found = new GraphCollector(context, 'pmml');
   let extensions = 0;
   for (const tag of xmlTags(source, context)) {
-    const { name, offset } = tag;
+    const { offset } = tag;
+    // Documents may give the elements a prefix of their namespace.
+    const name = tag.name.replace(/^.*:/, '');
     if (tag.kind === 'doctype') {
       for (const { name: entity, external, value } of xmlEntities(tag))
         found.reference('entity', entity, value, offset, external ? {} : { breach: 'internal' });
     } else if (tag.kind === 'close') {
       if (name === 'Extension' && extensions > 0) extensions--;
-    } else if (name === 'PMML') found.property('version', xmlAttribute(tag, 'version') ?? '');
+    } else if (name === 'include') include(tag, found);
+    else if (name === 'PMML') found.property('version', xmlAttribute(tag, 'version') ?? '');
     else if (name === 'Application') found.property('producer', xmlAttribute(tag, 'name') ?? '');
     else if (name === 'Apply') {
       const applied = xmlAttribute(tag, 'function') ?? '';
@@ -30,9 +33,15 @@ export const readPmml: Reader = (source, context) => {
       const words = ['name', 'extender', 'value'].map((key) => xmlAttribute(tag, key) ?? '');
       if (words.some((word) => /script|groovy|beanshell|python|\bclass\b/i.test(word.slice(0, 1_000))))
         found.reference('code', 'Extension', words.filter((word) => word !== '').join(' '), offset);
-    } else if (/^(?:\w+:)?script$/i.test(name)) found.reference('code', name, 'script', offset);
+    } else if (/^script$/i.test(name)) found.reference('code', name, 'script', offset);
     else if (name === 'TableLocator' || name === 'InlineTable') continue;
     else if (model.test(name)) found.operator('model', name, offset);
   }
   found.finish();
 };
+
+/** What a parser that follows XInclude puts in its place. Source: XML Inclusions 1.0. */
+function include(tag: XmlTag, found: GraphCollector): void {
+  const address = xmlAttribute(tag, 'href');
+  if (address !== null && address !== '') found.reference('include', tag.name, address, tag.offset);
+}

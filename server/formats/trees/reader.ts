@@ -1,8 +1,9 @@
 import type { FormatId } from '../facts.ts';
 import { GraphCollector } from '../graph/collector.ts';
 import type { GraphFormat } from '../graph/facts.ts';
-import type { Reader } from '../reader.ts';
+import type { ReadContext, Reader } from '../reader.ts';
 import type { ByteSource } from '../source.ts';
+import { followUbjson } from './ubjson.ts';
 
 /** Bytes at each end of a file that are looked at. */
 const lookedAt = 64 * 1024;
@@ -27,8 +28,10 @@ export function treeReader(format: GraphFormat): Reader {
   return (source, context) => {
     const found = new GraphCollector(context, format);
     if (format === 'lightgbm') readLightgbm(source, found);
-    else if (format === 'xgboost') readXgboost(source, found);
-    else if (format === 'catboost') {
+    else if (format === 'xgboost') {
+      readXgboost(source, found);
+      reportBreak(source, context);
+    } else if (format === 'catboost') {
       const size = source.read(4, 4);
       if (size.length === 4)
         found.property('model bytes', String(new DataView(size.slice().buffer).getUint32(0, true)));
@@ -81,6 +84,44 @@ function readXgboost(source: ByteSource, found: GraphCollector): void {
   if (version !== null) found.property('XGBoost', version.slice(1).join('.'));
   const features = /"feature_names"\s*:\s*\[([^\]]{1,4000})\]/.exec(text)?.[1];
   if (features !== undefined) found.property('feature names', shortened(features.replaceAll('"', '')));
+}
+
+/** Brackets that stand in one another; models of XGBoost have about ten. */
+const deepest = 200;
+
+/**
+ * Tells of a model that its library would not read to the end, or only with a stack of its own depth: what stands there may
+ * be something else. Long JSON is looked at where it begins and ends.
+ */
+function reportBreak(source: ByteSource, context: ReadContext): void {
+  const head = source.read(0, 2).slice();
+  // The binary format of old has no structure that can be followed without its version.
+  if (head[0] === 0x62) return;
+  if (head[0] === 0x7b && head[1] === 0x4c) {
+    const found = followUbjson(source, context.budget);
+    if (found !== null) context.problem({ ...found, incomplete: true });
+    return;
+  }
+  const start = Buffer.from(source.read(0, lookedAt)).toString('latin1');
+  if (deepestIn(start) > deepest) {
+    const message = `it is nested deeper than ${deepest}`;
+    context.problem({ code: 'limit-depth', offset: null, message, incomplete: true });
+  }
+  const end = Buffer.from(source.read(Math.max(0, source.size - lookedAt), lookedAt)).toString('latin1');
+  if (!end.trimEnd().endsWith('}')) {
+    const message = 'the file does not end with the end of the model';
+    context.problem({ code: 'truncated', offset: source.size, message, incomplete: true });
+  }
+}
+
+function deepestIn(json: string): number {
+  let depth = 0;
+  let most = 0;
+  for (const [found] of json.matchAll(/"(?:[^"\\]|\\[\s\S])*"?|[[{]|[\]}]/g)) {
+    if (found === '[' || found === '{') most = Math.max(most, ++depth);
+    else if (found === ']' || found === '}') depth--;
+  }
+  return most;
 }
 
 const shortened = (text: string): string => (text.length > 500 ? `${text.slice(0, 500)}...` : text);
