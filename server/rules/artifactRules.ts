@@ -4,6 +4,9 @@ import { bundledCode } from './archive/bundledCode.ts';
 import { duplicateEntry } from './archive/duplicateEntry.ts';
 import { encryptedFlag } from './archive/encryptedFlag.ts';
 import { escapingEntry } from './archive/escapingEntry.ts';
+import { foreignRequirements } from './archive/foreignRequirements.ts';
+import { manifestPath } from './archive/manifestPath.ts';
+import { pickleModule } from './model/pickleModule.ts';
 import { handlerCalls } from './archive/handlerCalls.ts';
 import { inconsistentHeaders } from './archive/inconsistentHeaders.ts';
 import { strayData } from './archive/strayData.ts';
@@ -103,6 +106,7 @@ export const artifactRules: readonly Exclude<Rule, TextRule | DatasetRule>[] = [
   externalDataMissing,
   externalDataRange,
   filesOutsideSignature,
+  foreignRequirements,
   handlerCalls,
   hdf5ExternalLink,
   hdf5ExternalStorage,
@@ -122,6 +126,7 @@ export const artifactRules: readonly Exclude<Rule, TextRule | DatasetRule>[] = [
   kerasExternalFile,
   kerasLambda,
   lambdaLayer,
+  manifestPath,
   noAibom,
   notInspected,
   objectArray,
@@ -133,6 +138,7 @@ export const artifactRules: readonly Exclude<Rule, TextRule | DatasetRule>[] = [
   overdueAudit,
   paddleDangerousOperator,
   persistentId,
+  pickleModule,
   pickleTwin,
   pmmlForeignCode,
   preferSafetensors,

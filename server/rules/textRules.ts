@@ -21,7 +21,10 @@ import { torchLoadUnsafe } from './load/torchLoadUnsafe.ts';
 import { trustRemoteCode } from './load/trustRemoteCode.ts';
 import { unsafeCheckpoint } from './load/unsafeCheckpoint.ts';
 import { kitfilePath } from './model/kitfilePath.ts';
+import { importedClass } from './model/importedClass.ts';
 import { mlmodelPath } from './model/mlmodelPath.ts';
+import { evaluatedConfig } from './load/evaluatedConfig.ts';
+import { configuredLibrary } from './onnx/configuredLibrary.ts';
 import { expiredException } from './policy/expiredException.ts';
 import { alertWithoutDuration } from './monitor/alertWithoutDuration.ts';
 import { brokenExpression } from './monitor/brokenExpression.ts';
@@ -156,6 +159,9 @@ export const textRules: readonly TextRule[] = [
   invalidInUse,
   invalidRecord,
   kitfilePath,
+  importedClass,
+  evaluatedConfig,
+  configuredLibrary,
   mlmodelPath,
   lfsPointerAsData,
   licenceMissing,

@@ -1,3 +1,4 @@
+import { leadsOutside } from '../graph/outsidePath.ts';
 import { Utf8Offsets } from '../json/offsets.ts';
 import { JsonTreeBreak, member, parseJsonTree, stringOf, type JsonNode } from '../json/tree.ts';
 import type { ReadContext } from '../reader.ts';
@@ -122,7 +123,9 @@ class Walker {
   #string(node: JsonNode & { type: 'string' }, path: string, key: string): void {
     const { value } = node;
     if (sourceCode.test(value) && !spokenKey.test(key)) this.#lambda(node, path, 'text');
-    if (!fileKey.test(key) || !(address.test(value) || absolute.test(value))) return;
+    const isWeights = path.startsWith('weightsManifest');
+    if (!isWeights && !(fileKey.test(key) && (address.test(value) || absolute.test(value)))) return;
+    if (isWeights && leadsOutside(value) === null) return;
     if (this.#facts.files.length < othersKept)
       this.#facts.files.push({ path, value: value.slice(0, 500), offset: this.#offsets.byte(node.offset) });
   }

@@ -21,8 +21,9 @@ export const readKeras: Reader = (source, context) => {
     add: (part) => context.add(part),
     problem: (problem) => context.problem(problem),
     descend(child, name, parent) {
-      if (documents.test(name.slice(name.lastIndexOf('/') + 1))) readConfiguration(child, name, context);
-      context.descend(child, name, parent);
+      const isDocument = documents.test(name.slice(name.lastIndexOf('/') + 1));
+      if (isDocument) readConfiguration(child, name, context);
+      context.descend(child, name, isDocument ? 'keras' : parent);
     },
   });
 };

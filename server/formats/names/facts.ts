@@ -5,8 +5,19 @@ export interface NamesFacts {
   /**
    * `hydra`: values of `_target_` (Hydra, NeMo). `yaml-tag`: `!!python/...`. `skops`: types of a skops file.
    * `auto-map`: classes in code of a model repository (transformers). `python`: what code in an archive uses of others.
+   * `serving-manifest`: files and modules in the manifest of a TorchServe archive. `requirements`: packages of an archive that come from
+   * elsewhere than the usual index. `pickle-module`: what MLflow unpickles a PyTorch model with. `graph-node`: components of a Rasa model.
    */
-  source: 'hydra' | 'yaml-tag' | 'skops' | 'auto-map' | 'python';
+  source:
+    | 'hydra'
+    | 'yaml-tag'
+    | 'skops'
+    | 'auto-map'
+    | 'python'
+    | 'serving-manifest'
+    | 'requirements'
+    | 'pickle-module'
+    | 'graph-node';
   names: NamedCode[];
 }
 

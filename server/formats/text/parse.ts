@@ -166,6 +166,8 @@ export function textLanguage(path: string): TextLanguage | null {
   for (const [pattern, language] of names) if (pattern.test(name)) return language;
   if (/(?:^|\/)requirements\/[^/]+\.(?:txt|in)$/.test(whole)) return 'requirements';
   if (name === 'readme.md') return 'card';
+  // Spark writes what a stage of a pipeline is as a text file of one line.
+  if (/(?:^|\/)metadata\/part-\d{5}$/.test(whole)) return 'json';
   const dot = name.lastIndexOf('.');
   const extension = dot < 0 ? '' : name.slice(dot + 1);
   return Object.hasOwn(extensions, extension) ? (extensions[extension] ?? null) : null;

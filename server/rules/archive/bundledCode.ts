@@ -12,7 +12,7 @@ export const bundledCode = defineRule({
     title: 'A model archive brings code along',
     severity: 'warning',
     description:
-      'An archive that is a model (Keras, NeMo, PyTorch with `torch.package` and `torch.export`, skops) holds Python files, libraries or programs, which have no place in it. In a TorchServe archive a Python handler belongs there: it is information, and only libraries and programs are a warning.',
+      'An archive that is a model (Keras, NeMo, PyTorch with `torch.package` and `torch.export`, skops) holds Python files, libraries or programs, which have no place in it. In an archive of TorchServe or SageMaker a Python handler belongs there: it is information, and only libraries and programs are a warning.',
     why: 'TorchServe runs the handler of every archive it loads, and installs its requirements where that is configured. In other archives nobody looks for a program, until something that the model does runs it.',
     howToFix: 'Read the code before you serve or unpack the archive. Ask why it is there.',
     avoid: [
@@ -48,6 +48,7 @@ export const bundledCode = defineRule({
   check(part, report) {
     const kind = modelKind(part);
     if (kind === null) return;
+    const isServed = kind === 'torchserve' || kind === 'sagemaker';
     // PyTorch's own archives keep compiled models below `code/`.
     const files = part.entries.filter(({ name }) => !(kind === 'torch' && /(?:^|\/)code\//.test(name)));
     const told = files.filter(({ name }) => programs.test(name));
@@ -57,8 +58,8 @@ export const bundledCode = defineRule({
     const all = [...told, ...read].map(({ name }) => name);
     const more = all.length > 1 ? ` and ${all.length - 1} more` : '';
     report({
-      message: `The archive brings code along: ${quoted(first.name)}${more}. Read it before you ${kind === 'torchserve' ? 'serve' : 'unpack or load'} the model.`,
-      severity: kind === 'torchserve' && told.length === 0 ? 'info' : 'warning',
+      message: `The archive brings code along: ${quoted(first.name)}${more}. Read it before you ${isServed ? 'serve' : 'unpack or load'} the model.`,
+      severity: isServed && told.length === 0 ? 'info' : 'warning',
       location: bytePlace(part, first.offset),
       evidence: { files: all.slice(0, 50) },
     });
@@ -73,11 +74,16 @@ const torchMember =
   /^(?:[^/]+\/)?(?:data\.pkl|\.data\/(?:extern_modules|python_version)|archive_format|serialized_exported_program\.json)$/;
 
 /** Which kind of model an archive is; null when it is any archive. */
-export function modelKind({ entries }: ArchiveFacts): 'torchserve' | 'keras' | 'torch' | 'nemo' | 'skops' | null {
+export function modelKind({
+  entries,
+}: ArchiveFacts): 'torchserve' | 'sagemaker' | 'keras' | 'torch' | 'nemo' | 'skops' | null {
   const names = new Set(entries.map(({ name }) => name.toLowerCase().replace(/^\.\//, '')));
-  if (names.has('mar-inf/manifest.json')) return 'torchserve';
+  // An archive that is packed as a tar has a folder of the model's name around all.
+  if ([...names].some((name) => /^(?:[^/]+\/)?mar-inf\/manifest\.json$/.test(name))) return 'torchserve';
   if (names.has('config.json') && names.has('metadata.json')) return 'keras';
   if (names.has('model_config.yaml')) return 'nemo';
   if (names.has('schema.json') && [...names].every((name) => !name.includes('/'))) return 'skops';
-  return [...names].some((name) => torchMember.test(name)) ? 'torch' : null;
+  if ([...names].some((name) => torchMember.test(name))) return 'torch';
+  // Source: SageMaker Python SDK, "Model Directory Structure".
+  return names.has('code/inference.py') || names.has('code/requirements.txt') ? 'sagemaker' : null;
 }

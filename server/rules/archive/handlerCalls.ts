@@ -1,8 +1,6 @@
-import type { ArchiveFacts } from '../../formats/facts.ts';
-import type { NamesFacts } from '../../formats/names/facts.ts';
 import { bytePlace, quoted } from '../place.ts';
-import { defineRule, type ArtifactContext } from '../rule.ts';
-import { modelKind } from './bundledCode.ts';
+import { defineRule } from '../rule.ts';
+import { modelPlace } from './modelPlace.ts';
 
 /** Runs commands, or text as code. */
 const runs =
@@ -18,7 +16,7 @@ export const handlerCalls = defineRule({
     title: 'Code in a model archive runs commands',
     severity: 'error',
     description:
-      'Python code in an archive that is a model (the handler of TorchServe, code in NeMo, Keras or PyTorch archives) starts programs, executes text as code, or (a warning) makes code of data, loads libraries, or opens connections. Names are resolved through the imports of the file.',
+      'Python code in an archive that is a model (the handler of TorchServe, code in NeMo, Keras or PyTorch archives, and, as a warning, the `code` folder of SageMaker) starts programs, executes text as code, or (a warning) makes code of data, loads libraries, or opens connections. Names are resolved through the imports of the file.',
     why: 'The handler of an archive runs in the server as soon as the model is registered, with the rights of the server and everything that it can reach.',
     howToFix:
       'Read the handler. Serve the model with a handler of your own, or with one of those that TorchServe brings.',
@@ -51,7 +49,7 @@ export const handlerCalls = defineRule({
     since: '0.1.0',
   },
   check(part, report, artifact) {
-    const place = part.source === 'python' ? placeInModel(part, artifact) : null;
+    const place = part.source === 'python' ? modelPlace(part, artifact) : null;
     if (place === null) return;
     const told = part.names.filter(({ name }) => runs.test(name));
     // PyTorch prints compiled models as Python in form: names that only reach something may be its own there.
@@ -61,21 +59,11 @@ export const handlerCalls = defineRule({
     if (first === undefined) return;
     const more = all.length > 1 ? ` and ${all.length - 1} more` : '';
     report({
-      ...(told.length === 0 && { severity: 'warning' as const }),
+      // What a job of SageMaker runs is its owner's own, and often installs packages by a command.
+      ...((told.length === 0 || place === 'deployed') && { severity: 'warning' as const }),
       message: `The code that this model brings along uses ${quoted(first.name)}${more} (${first.path}). Read it before you serve or load the model.`,
       location: bytePlace(part, first.offset),
       evidence: { names: all.slice(0, 50).map(({ name, path }) => `${name} (${path})`) },
     });
   },
 });
-
-/** Where in a model the file is: with code that was written, or with what PyTorch has printed; null in any other archive. */
-function placeInModel(part: NamesFacts, { inspection }: ArtifactContext): 'written' | 'printed' | null {
-  const around = inspection.parts.filter(
-    (other): other is ArchiveFacts =>
-      other.kind === 'archive' && (other.entry === '' || part.entry.startsWith(`${other.entry}!`)),
-  );
-  const kinds = around.map((archive) => modelKind(archive)).filter((kind) => kind !== null);
-  if (kinds.length === 0) return null;
-  return kinds.every((kind) => kind === 'torch') && /(?:^|[/!])code\//.test(part.entry) ? 'printed' : 'written';
-}

@@ -8,7 +8,7 @@ export const kerasLambda = defineRule({
     title: 'The Keras model carries Python code of its own',
     severity: 'error',
     description:
-      'A configuration of a `.keras` archive or an HDF5 file holds a Lambda layer or a `__lambda__` object, wherever it stands: as a layer, inside a wrapper or a nested model, as an activation, a loss or a metric. Its function is marshalled Python bytecode. Python source code where the name of a function belongs is a warning.',
+      'A configuration of a `.keras` archive, of an HDF5 file or in a JSON file of its own (`Model.to_json`, TensorFlow.js) holds a Lambda layer or a `__lambda__` object, wherever it stands: as a layer, inside a wrapper or a nested model, as an activation, a loss or a metric. Its function is marshalled Python bytecode. Python source code where the name of a function belongs is a warning.',
     why: 'Loading the model runs that bytecode with your rights. Keras 3 refuses it in safe mode for `.keras` files, but the HDF5 format ignores safe mode (CVE-2025-9905), a config can switch it off (CVE-2025-9906), and Keras 2 has none.',
     howToFix:
       'Do not load the file. Ask its author for a version with registered layers instead of lambdas, or rebuild the architecture from your own code and load only the weights.',

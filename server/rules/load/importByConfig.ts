@@ -1,5 +1,6 @@
 import { defineRule, type Report } from '../rule.ts';
 import { bytePlace, quoted } from '../place.ts';
+import type { NamesFacts } from '../../formats/names/facts.ts';
 import { pythonTags } from '../../formats/names/yamlNames.ts';
 import { LineIndex } from '../../formats/text/lineIndex.ts';
 import { classifyImport, type KnownImport } from '../pickle/knownImports.ts';
@@ -14,7 +15,7 @@ export const importByConfig = defineRule({
     title: 'A configuration has code imported by name',
     severity: 'error',
     description:
-      'A `_target_` of a Hydra or NeMo configuration, a `_component_` of torchtune, a plugin of axolotl, a `!!python/` tag of YAML, a tag of HyperPyYAML (`!new:`, `!apply:`), a tag of jsonpickle, a component of a diffusers pipeline, a module of Sentence Transformers, or a type in a skops file names a function that runs commands, executes code, or loads further files. In an archive, names that are on no list of ours are information (a warning in a skops file, which asks for trust in them).',
+      'A `_target_` of a Hydra or NeMo configuration, a `_component_` of torchtune, a plugin of axolotl, a `!!python/` tag of YAML, a tag of HyperPyYAML (`!new:`, `!apply:`), a tag of jsonpickle, a component of a diffusers pipeline, a node of the graph of a Rasa model, a `type` of AllenNLP, a `class_path` of Lightning, a module of Sentence Transformers, or a type in a skops file names a function that runs commands, executes code, or loads further files. In an archive, names that are on no list of ours are information (a warning in a skops file, which asks for trust in them).',
     why: 'The loader imports what the name says and calls it with the values that stand beside it: `_target_: subprocess.Popen` in a NeMo archive runs a command when the model is restored (CVE-2025-23304).',
     howToFix:
       'Do not restore the model. In a configuration of your own, name a function of your project that does only what is needed.',
@@ -55,7 +56,7 @@ export const importByConfig = defineRule({
     since: '0.1.0',
   },
   check(part, report) {
-    if (part.source === 'auto-map' || part.source === 'python') return;
+    if (!called.has(part.source)) return;
     const unlisted: string[] = [];
     let place = part.names[0]?.offset ?? null;
     for (const { name, path, offset } of part.names) {
@@ -71,7 +72,7 @@ export const importByConfig = defineRule({
     const shown = [...new Set(unlisted)];
     report({
       message: `Loading it imports and calls ${shown.slice(0, 3).map(quoted).join(', ')}${shown.length > 3 ? ` and ${shown.length - 3} more` : ''}. Make sure that you trust that code.`,
-      severity: part.source === 'hydra' ? 'info' : 'warning',
+      severity: part.source === 'hydra' || part.source === 'graph-node' ? 'info' : 'warning',
       location: bytePlace(part, place),
       evidence: { source: part.source, names: shown.slice(0, 50) },
     });
@@ -93,6 +94,9 @@ export const importByConfig = defineRule({
   },
 });
 
+/** What a loader imports and calls; other rules speak of the rest. */
+const called = new Set<NamesFacts['source']>(['hydra', 'yaml-tag', 'skops', 'graph-node']);
+
 /** `!!python/object/apply:os.system`, which PyYAML's loaders call, unless they are the safe ones; HyperPyYAML's `!apply:`. */
 function reportTags(text: string, report: (finding: Report) => void): void {
   // Places do not count a byte order mark.
@@ -109,7 +113,7 @@ function reportTags(text: string, report: (finding: Report) => void): void {
 
 /** What configurations of NeMo and of training frameworks name, beside what pickles are vetted for. */
 const expected =
-  /^(?:nemo|speechbrain|nemo_toolkit|nemo_collections|pytorch_lightning|lightning|torch\.(?:optim|nn)|torchmetrics|torchaudio|torchvision|transformers|omegaconf|hydra|megatron|apex|sklearn|numpy|scipy|xgboost|lightgbm|catboost|skops|builtins|quantile_forest)\./;
+  /^(?:nemo|speechbrain|nemo_toolkit|nemo_collections|pytorch_lightning|lightning|torch\.(?:optim|nn)|torchmetrics|torchaudio|torchvision|transformers|omegaconf|hydra|megatron|apex|sklearn|numpy|scipy|xgboost|lightgbm|catboost|skops|builtins|quantile_forest|rasa|allennlp|allennlp_models)\./;
 
 function judge(dotted: string): KnownImport {
   const at = dotted.lastIndexOf('.');
