@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
@@ -8,13 +9,15 @@ import { runCommandLine } from './commandLine.ts';
 async function run(
   cwd: string,
   args: string[],
-  over: { tty?: boolean; signal?: AbortSignal; environment?: object } = {},
+  over: { tty?: boolean; signal?: AbortSignal; environment?: object; takeInterrupts?: () => void } = {},
 ) {
   const stdout = Object.assign(new PassThrough(), { isTTY: over.tty === true });
   const stderr = Object.assign(new PassThrough(), { isTTY: false });
   const said = Promise.all([text(stdout), text(stderr)]);
   const signal = over.signal ?? new AbortController().signal;
-  const code = await runCommandLine(args, { stdout, stderr, cwd, environment: { ...over.environment }, signal });
+  const io = { stdout, stderr, cwd, environment: { ...over.environment }, signal };
+  const { takeInterrupts } = over;
+  const code = await runCommandLine(args, takeInterrupts ? { ...io, takeInterrupts } : io);
   stdout.end();
   stderr.end();
   const [out, err] = await said;
@@ -26,6 +29,16 @@ test('an interrupted command ends with 130, and says nothing', async (context) =
   for (const args of [['scan'], ['convert', 'bad.pkl']]) {
     assert.deepEqual(await run(root, args, { signal: AbortSignal.abort() }), { code: 130, out: '', err: '' });
   }
+});
+
+test('a scan takes interrupts before it writes a report: who is ended in the middle leaves half a one', async (context) => {
+  const { root, path } = makeWorkspace(context, { 'bad.pkl': dangerousPickle });
+  const written: boolean[] = [];
+  const takeInterrupts = () => void written.push(existsSync(path('report.json')));
+  const { code } = await run(root, ['scan', '--no-cache', '--report', 'json=report.json'], { takeInterrupts });
+  assert.equal(code, 1);
+  assert.equal(written[0], false);
+  assert.ok(existsSync(path('report.json')));
 });
 
 test('colours are for terminals, and only where they are wanted', async (context) => {

@@ -22,6 +22,7 @@ export async function runCommandLine(args: string[], io: Io): Promise<number> {
       await write(io.stdout, command.help);
       return exitCodes.ok;
     }
+    if (command.endsAtOnce !== true) io.takeInterrupts?.();
     return await command.run(rest, io);
   } catch (error) {
     if (io.signal.aborted) return exitCodes.interrupted;

@@ -29,6 +29,7 @@ Examples:
 
 export const diff: Command = {
   help,
+  endsAtOnce: true,
   async run(args, io) {
     const { values, positionals } = readArguments('diff', args, {
       'fail-on': { type: 'string' },
@@ -52,6 +53,7 @@ export const diff: Command = {
     const output = await outputFile(values, io.cwd, used);
     const read = (name: string) => readReport({ name, text: inputText(resolve(io.cwd, name), longestReport) });
     const compared = compareReports(read(base), read(head));
+    io.takeInterrupts?.();
     if (!flag(values, 'quiet') || output !== undefined || format !== 'text') {
       const colours = coloursFor(io, { noColor: flag(values, 'no-color'), output });
       switch (format) {

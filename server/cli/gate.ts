@@ -181,6 +181,8 @@ async function lookAt(
     configuration: settings,
     ...(mayUseCache ? {} : { cache: false }),
     ...(workers === undefined ? {} : { jobs: workers }),
+    // It may not be ended while it writes to the log, so that this thread has to hear Ctrl-C.
+    isolate: true,
   });
   const progress = progressOn(io, flag(values, 'quiet'));
   try {

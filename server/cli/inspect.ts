@@ -38,6 +38,7 @@ const longestListing = 100_000;
 
 export const inspect: Command = {
   help,
+  endsAtOnce: true,
   async run(args, io) {
     const { values, positionals } = readArguments('inspect', args, { disassemble: { type: 'boolean' } });
     const format = choice(values, 'format', ['text', 'json'], 'text');
@@ -58,6 +59,7 @@ export const inspect: Command = {
     const text = isSource
       ? await inspectElsewhere(name, settings, io, shown)
       : await inspectHere(path, settings, io, shown);
+    io.takeInterrupts?.();
     if (!flag(values, 'quiet') || output !== undefined || format !== 'text') await emit(io, text, output);
     return exitCodes.ok;
   },
@@ -66,9 +68,10 @@ export const inspect: Command = {
 type Show = (inspected: FileInspection, file: string) => string;
 
 async function inspectHere(path: string, settings: Configuration, io: Io, show: Show): Promise<string> {
-  const scanner = new WorkspaceScanner({ base: io.cwd, configuration: settings, cache: false });
+  const isolate = io.isolate === true;
+  const scanner = new WorkspaceScanner({ base: io.cwd, configuration: settings, cache: false, isolate });
   try {
-    return show(await scanner.files.inspectFile(path), path);
+    return show(await scanner.files.inspectFile(path, { signal: io.signal }), path);
   } finally {
     await scanner.dispose();
   }
@@ -77,6 +80,7 @@ async function inspectHere(path: string, settings: Configuration, io: Io, show: 
 async function inspectElsewhere(address: string, settings: Configuration, io: Io, show: Show): Promise<string> {
   const { inspectSource } = await import('../engine/scanSource.ts');
   const { environment, signal } = io;
+  io.takeInterrupts?.();
   return inspectSource(address, { configuration: settings, environment, signal }, show);
 }
 

@@ -10,13 +10,22 @@ export interface Io {
   /** Absolute. */
   cwd: string;
   environment: NodeJS.ProcessEnv;
-  /** Aborted when the person presses Ctrl-C. */
+  /** Aborted when the person presses Ctrl-C, from `takeInterrupts` on. */
   signal: AbortSignal;
+  /** From here on the command has something to clean up behind itself; until then Ctrl-C ends the process, whatever it computes. */
+  takeInterrupts?: () => void;
+  /** True: files are read in workers, because this thread has to hear what ends the work. */
+  isolate?: boolean;
 }
 
 /** One subcommand: its help, and what it does. */
 export interface Command {
   help: string;
+  /**
+   * True where nothing has to be cleaned up. While a hostile file keeps this thread busy, no handler of a signal runs: without one, the
+   * system ends the process. Before it writes, such a command calls `takeInterrupts` itself.
+   */
+  endsAtOnce?: boolean;
   /** @returns the exit code. @throws {WeighbridgeError} what the person is told in one line; the exit code is then 2. */
   run(args: string[], io: Io): Promise<number>;
 }

@@ -4,14 +4,24 @@ import { exitCodes } from './io.ts';
 
 const interrupt = new AbortController();
 
+/** In a container: what the system does with a signal that a program does not take, it does not do to the first process. */
+const isFirst = process.pid === 1;
+let takesInterrupts = false;
+
 /** The first Ctrl-C lets the command clean up behind itself; the second ends it. */
 function onInterrupt(): void {
   if (interrupt.signal.aborted) process.exit(exitCodes.interrupted);
   interrupt.abort();
 }
 
-process.on('SIGINT', onInterrupt);
-process.on('SIGTERM', onInterrupt);
+function takeInterrupts(): void {
+  if (takesInterrupts) return;
+  takesInterrupts = true;
+  process.on('SIGINT', onInterrupt);
+  process.on('SIGTERM', onInterrupt);
+}
+
+if (isFirst) takeInterrupts();
 
 // `weighbridge scan | head`: a reader that has seen enough is no error.
 for (const stream of [process.stdout, process.stderr]) {
@@ -30,5 +40,7 @@ const exitCode = runCommandLine(process.argv.slice(2), {
   cwd: process.cwd(),
   environment: process.env,
   signal: interrupt.signal,
+  takeInterrupts,
+  ...(isFirst ? { isolate: true } : {}),
 });
 void exitCode.then((code) => (process.exitCode = code));

@@ -29,6 +29,7 @@ Examples:
 
 export const merge: Command = {
   help,
+  endsAtOnce: true,
   async run(args, io) {
     const { values, positionals } = readArguments('merge', args, {
       'fail-on': { type: 'string' },
@@ -43,6 +44,7 @@ export const merge: Command = {
     const files = positionals.map((name, at) => ({ name, text: inputText(paths[at] ?? name, longestReport) }));
     const { format, text, counts, errors } = mergeReports(files, flag(values, 'partial'));
     choice(values, 'format', [format], format);
+    io.takeInterrupts?.();
     await emit(io, text, output);
     const isOver = (severity: Severity) =>
       failOn !== 'never' && counts[severity] > 0 && severityWeight[severity] >= severityWeight[failOn];

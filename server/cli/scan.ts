@@ -55,6 +55,7 @@ Examples:
 
 export const scan: Command = {
   help,
+  endsAtOnce: true,
   async run(args, io) {
     const { values, positionals } = readArguments('scan', args, {
       'fail-on': { type: 'string' },
@@ -77,12 +78,16 @@ export const scan: Command = {
       configuration: settings,
       ...(flag(values, 'no-cache') ? { cache: false } : {}),
       ...(workers === undefined ? {} : { jobs: workers }),
+      ...(io.isolate === true ? { isolate: true } : {}),
     });
     const progress = progressOn(io, flag(values, 'quiet'));
     try {
-      const run = { signal: io.signal, onProgress: progress.show, ...(shard ? { shard } : {}) };
+      const onSaving = () => io.takeInterrupts?.();
+      const run = { signal: io.signal, onProgress: progress.show, onSaving, ...(shard ? { shard } : {}) };
       const reports: ScanReport[] = [];
       if (paths.length > 0) reports.push(await scanner.scan(paths, run));
+      // Here come reports, and folders for what is fetched.
+      io.takeInterrupts?.();
       for (const source of sources) {
         const { scanSource } = await import('../engine/scanSource.ts');
         reports.push(

@@ -26,6 +26,8 @@ export interface ScanRun {
   signal?: AbortSignal;
   onProgress?: (progress: ScanProgress) => void;
   onResult?: (result: FileResult) => void;
+  /** Called before the cache is written: who is ended in the middle of that leaves half a file behind. */
+  onSaving?: () => void;
   /** Bytes of a signed model that is being verified. */
   onVerifying?: (model: string, done: number, total: number) => void;
   /** Every byte of a signed model is hashed, whatever the cache knows. */

@@ -126,6 +126,7 @@ export class WorkspaceScanner {
     }
     const own = work?.files;
     await phases.perform(own ? discovery.files.filter((file) => own.has(this.#relative(file))) : discovery.files);
+    run.onSaving?.();
     if (scope.includes('.')) this.#cache?.prune((path) => found.has(path) || this.#table.has(path));
     this.#cache?.save();
     if (!run.shard || !work) return this.#report(inScope, found.size, discovery.skipped);

@@ -165,6 +165,16 @@ export class JobQueue {
   }
 }
 
+/** A job of which workers died so often is what they died of. */
+export const mostLosses = 3;
+
+/** Why a job failed, in our words where BullMQ has its own. */
+export function reasonTold(reason: string): string {
+  return /^job stalled more than/.test(reason)
+    ? `more than ${mostLosses} workers ended, or lost the queue, while they were at it`
+    : reason;
+}
+
 /** One job a file: whoever enqueues it twice adds one. */
 export function jobIdOf({ source, path }: Pick<ScanJob, 'source' | 'path'>): string {
   return digestOf(`${source}\0${path}`);

@@ -1,4 +1,4 @@
-import type { JobQueue } from './jobQueue.ts';
+import { reasonTold, type JobQueue } from './jobQueue.ts';
 import type { ResultStore } from './store/resultStore.ts';
 
 /** How a fleet stands. */
@@ -32,7 +32,11 @@ export async function statusOf(queue: JobQueue, store: ResultStore, dead: number
     }),
     deadLetters: counts['failed'] ?? 0,
     dead: failed
-      .map(({ data, failedReason, attemptsMade }) => ({ uri: data.uri, reason: failedReason, attempts: attemptsMade }))
+      .map(({ data, failedReason, attemptsMade }) => ({
+        uri: data.uri,
+        reason: reasonTold(failedReason),
+        attempts: attemptsMade,
+      }))
       .sort((a, b) => (a.uri < b.uri ? -1 : 1)),
     sources: sources.sort((a, b) => (a.source < b.source ? -1 : 1)),
   };

@@ -1,10 +1,10 @@
-import { Worker } from 'bullmq';
+import { Worker, type Job } from 'bullmq';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ExamineSettings } from '../engine/examine.ts';
 import { WorkerPool } from '../engine/pool.ts';
 import { RemoteFiles } from '../sources/remoteFiles.ts';
 import { FileScanner } from './fileScanner.ts';
-import { connect, JobQueue, prefix, type ScanJob } from './jobQueue.ts';
+import { connect, JobQueue, mostLosses, prefix, reasonTold, type ScanJob } from './jobQueue.ts';
 import { persist } from './persist.ts';
 import type { RuleSet } from './ruleSet.ts';
 import type { ResultStore } from './store/resultStore.ts';
@@ -35,14 +35,12 @@ export type WorkerEvent =
   | { kind: 'retry' | 'dead'; uri: string; reason: string; attempt: number }
   | { kind: 'lost' | 'trouble'; reason: string };
 
-/** A job of which workers died so often is what they died of. */
-const mostLosses = 3;
-
 /**
  * Works on jobs until it is told to end: then it finishes what it is at, and takes no more.
+ * @returns false where the queue's server did not hear of it in time: what still waits for that server would keep the process.
  * @throws what the store or the queue throws at the start.
  */
-export async function work(setting: WorkerSetting): Promise<void> {
+export async function work(setting: WorkerSetting): Promise<boolean> {
   const { redis, queue: name, concurrency, leaseMs, store, rules, environment, onEvent } = setting;
   await store.saveRuleSet(rules);
   const queue = new JobQueue(connect(redis), name);
@@ -52,7 +50,16 @@ export async function work(setting: WorkerSetting): Promise<void> {
   const force = new AbortController();
   const scanner = new FileScanner({ ...setting, queue, pool, remote, signal: force.signal });
   const connection = connect(redis);
-  const worker = new Worker<ScanJob>(name, (job, token = '') => scanner.perform(job, token), {
+  let busy = 0;
+  const perform = async (job: Job<ScanJob>, token = '') => {
+    busy++;
+    try {
+      await scanner.perform(job, token);
+    } finally {
+      busy--;
+    }
+  };
+  const worker = new Worker<ScanJob>(name, perform, {
     connection,
     prefix,
     concurrency,
@@ -67,25 +74,52 @@ export async function work(setting: WorkerSetting): Promise<void> {
     if (!job) return;
     const { attemptsMade: attempt, data } = job;
     const isDead = job.finishedOn !== undefined;
-    onEvent({ kind: isDead ? 'dead' : 'retry', uri: data.uri, reason: error.message, attempt });
+    const reason = reasonTold(error.message);
+    onEvent({ kind: isDead ? 'dead' : 'retry', uri: data.uri, reason, attempt });
     if (!isDead) return;
     const { source, path, uri } = data;
-    const failure = { source, path, uri, reason: error.message, attempts: attempt };
+    const failure = { source, path, uri, reason, attempts: attempt };
     void persist(() => store.recordFailure(failure), force.signal, onEvent).catch(() => undefined);
   });
   try {
     await ended(worker, queue, setting);
-    const timer = setTimeout(() => force.abort(), setting.graceMs);
-    await Promise.race([worker.close(), new Promise((resolve) => force.signal.addEventListener('abort', resolve))]);
-    clearTimeout(timer);
-    if (force.signal.aborted) await worker.close(true);
+    return await close(worker, force, { graceMs: setting.graceMs, isBusy: () => busy > 0 });
   } finally {
     force.abort();
     await pool.close();
     await remote.dispose();
     connection.disconnect();
-    await queue.close();
+    await soon(queue.close(), toldMs);
+    queue.redis.disconnect();
   }
+}
+
+/** So long a server may take to hear that this worker goes, in milliseconds. One that is out of reach is not waited for: its lease ends. */
+const toldMs = 3_000;
+
+/** Lets the worker finish what it is at, in the time that it has. @returns whether it did. */
+async function close(
+  worker: Worker,
+  force: AbortController,
+  { graceMs, isBusy }: { graceMs: number; isBusy: () => boolean },
+): Promise<boolean> {
+  const end = performance.now() + graceMs;
+  let isClosed = false;
+  const closed = worker.close().then(() => (isClosed = true));
+  do {
+    await soon(closed, Math.min(toldMs, Math.max(0, end - performance.now())));
+  } while (!isClosed && isBusy() && performance.now() < end);
+  if (isClosed) return true;
+  force.abort();
+  await soon(closed, toldMs);
+  return isClosed;
+}
+
+/** Waits for something, and not for ever. */
+async function soon(promise: Promise<unknown>, ms: number): Promise<void> {
+  const enough = new AbortController();
+  await Promise.race([promise, pause(ms, undefined, { signal: enough.signal }).catch(() => undefined)]);
+  enough.abort();
 }
 
 /** Waits for the signal, or until nothing is left to do. */
@@ -95,7 +129,7 @@ async function ended(worker: Worker, { queue }: JobQueue, { drain, signal }: Wor
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
   if (!drain) return aborted;
-  await worker.waitUntilReady();
+  await Promise.race([aborted, worker.waitUntilReady()]);
   for (;;) {
     const left = await Promise.race([
       aborted.then(() => 0),

@@ -1,26 +1,10 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { makeWorkspace } from '../../server/engine/workspace.fixture.ts';
+import type { FleetReport } from '../../server/fleet/fleetReport.ts';
+import type { FleetStatus } from '../../server/fleet/status.ts';
 import { weighbridge, type Outcome } from '../cli/weighbridge.ts';
 import { startWorker, type Service } from './services.ts';
-
-interface Status {
-  waiting: number;
-  delayed: number;
-  active: { uri: string; percent: number | null; attempt: number }[];
-  deadLetters: number;
-  dead: { uri: string; reason: string; attempts: number }[];
-  sources: { source: string; done: number; files: number; rate: number | null }[];
-}
-interface Report {
-  places: number;
-  contents: number;
-  outdated: number;
-  failures: { uri: string; reason: string }[];
-  rules: { id: string; severity: string; contents: number; places: number }[];
-  concerning: { digest: string; worst: string; places: string[] }[];
-  sources: { source: string; error: number; clean: number; failed: number }[];
-}
 
 let queues = 0;
 /** A name that no other test of this process has. */
@@ -44,8 +28,8 @@ export function fleetOf(
     assert.equal(code, 0, stderr);
     return stdout;
   };
-  const status = async () => JSON.parse(await passes('status', '--format', 'json')) as Status;
-  const report = async () => JSON.parse(await passes('report', '--format', 'json')) as Report;
+  const status = async () => JSON.parse(await passes('status', '--format', 'json')) as FleetStatus;
+  const report = async () => JSON.parse(await passes('report', '--format', 'json')) as FleetReport;
   const worker = (...args: string[]) => startWorker(root, env, [...queue, ...args]);
   /** One with other variables, until nothing waits any more. */
   const drainWith = async (others: NodeJS.ProcessEnv) => {

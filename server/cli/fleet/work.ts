@@ -2,7 +2,7 @@ import { connect, requireRedis } from '../../fleet/jobQueue.ts';
 import { ruleSetOf } from '../../fleet/ruleSet.ts';
 import { work, type WorkerEvent } from '../../fleet/worker.ts';
 import { count, printable } from '../../report/printable.ts';
-import { exitCodes, write, type Io } from '../io.ts';
+import { complain, exitCodes, write, type Io } from '../io.ts';
 import { choice, configuration, flag, readArguments, requireNoMore } from '../options.ts';
 import { examineSettings, fleetOptions, openStore, queueName, redisUrl, wholeNumber } from './fleetArguments.ts';
 
@@ -38,8 +38,11 @@ export async function workAction(args: string[], io: Io): Promise<number> {
     const line = JSON.stringify({ time: new Date().toISOString(), ...event });
     void write(format === 'json' ? io.stdout : io.stderr, format === 'json' ? `${line}\n` : lineOf(event));
   };
+  const ending = `ends when what it is at is done, after ${asOptions.graceMs / 1000} seconds at most; once more ends it at once`;
+  if (!isQuiet) io.signal.addEventListener('abort', () => void complain(io, ending), { once: true });
+  let isClosed = false;
   try {
-    await work({
+    isClosed = await work({
       ...asOptions,
       redis,
       store,
@@ -62,6 +65,8 @@ export async function workAction(args: string[], io: Io): Promise<number> {
     ];
     await write(io.stdout, `${parts.join(', ')}.\n`);
   }
+  // What waits for a server that is away would wait as long as it takes.
+  if (!isClosed) process.exit(exitCodes.ok);
   return exitCodes.ok;
 }
 

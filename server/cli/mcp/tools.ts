@@ -139,7 +139,11 @@ async function json(
   const stdout = new Collected();
   const stderr = new Collected();
   const run = await loaders[command]();
-  const code = await run.run(args, { stdout, stderr, cwd: roots.first, environment, signal });
+  const code = await run.run(args, {
+    ...{ stdout, stderr, cwd: roots.first, environment, signal },
+    // What a client cancels, it says to this thread.
+    isolate: true,
+  });
   if (stdout.text.trimStart().startsWith('{')) return JSON.parse(stdout.text) as unknown;
   const said = stderr.text.replace(/^weighbridge: /, '').trim();
   throw new WeighbridgeError('unreadable', said || `${command} gave no result (exit code ${code ?? exitCodes.failed})`);
