@@ -21,9 +21,15 @@ type Scanning = Omit<WorkerSetting, 'queue'> & { queue: JobQueue; pool: WorkerPo
 export class FileScanner {
   readonly #setting: Scanning;
   readonly #earlier = new Map<string, RuleSet | null>();
+  #atWork = 0;
 
   constructor(setting: Scanning) {
     this.#setting = setting;
+  }
+
+  /** Whether files are read, judged or written down: to wait for the queue is no work. */
+  get isBusy(): boolean {
+    return this.#atWork > 0;
   }
 
   async perform(job: Job<ScanJob>, token: string): Promise<void> {
@@ -60,7 +66,7 @@ export class FileScanner {
     }
     const place = { source, path, uri, stamp: file.stamp, reading: readingOf(path) };
     for (const digest of file.knownBy) if (await this.#isSettled({ ...place, digest }, file)) return;
-    const digest = await file.identify(progressOf(job, size));
+    const digest = await this.#busily(() => file.identify(progressOf(job, size)));
     await this.#settle(job, token, file, { ...place, digest });
   }
 
@@ -88,9 +94,11 @@ export class FileScanner {
     try {
       // Another one may have finished it between the two questions.
       if (await this.#isSettled(place, file)) return;
-      const result = { digest, reading, ruleSet: rules.id, ...(await file.examine()) };
-      file.requireUnchanged();
-      await this.#record('scanned', place, result);
+      await this.#busily(async () => {
+        const result = { digest, reading, ruleSet: rules.id, ...(await file.examine()) };
+        file.requireUnchanged();
+        await this.#record('scanned', place, result);
+      });
     } finally {
       clearInterval(renewal);
       await queue.release(content, owner).catch(() => undefined);
@@ -125,6 +133,15 @@ export class FileScanner {
     if (at <= now) return;
     await job.moveToDelayed(at, token);
     throw new DelayedError();
+  }
+
+  async #busily<T>(action: () => Promise<T>): Promise<T> {
+    this.#atWork++;
+    try {
+      return await action();
+    } finally {
+      this.#atWork--;
+    }
   }
 
   #persist<T>(action: () => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import { Worker, type Job } from 'bullmq';
+import { Worker } from 'bullmq';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ExamineSettings } from '../engine/examine.ts';
 import { WorkerPool } from '../engine/pool.ts';
@@ -50,16 +50,7 @@ export async function work(setting: WorkerSetting): Promise<boolean> {
   const force = new AbortController();
   const scanner = new FileScanner({ ...setting, queue, pool, remote, signal: force.signal });
   const connection = connect(redis);
-  let busy = 0;
-  const perform = async (job: Job<ScanJob>, token = '') => {
-    busy++;
-    try {
-      await scanner.perform(job, token);
-    } finally {
-      busy--;
-    }
-  };
-  const worker = new Worker<ScanJob>(name, perform, {
+  const worker = new Worker<ScanJob>(name, (job, token = '') => scanner.perform(job, token), {
     connection,
     prefix,
     concurrency,
@@ -83,7 +74,7 @@ export async function work(setting: WorkerSetting): Promise<boolean> {
   });
   try {
     await ended(worker, queue, setting);
-    return await close(worker, force, { graceMs: setting.graceMs, isBusy: () => busy > 0 });
+    return await close(worker, force, { graceMs: setting.graceMs, isBusy: () => scanner.isBusy });
   } finally {
     force.abort();
     await pool.close();
@@ -106,9 +97,10 @@ async function close(
   const end = performance.now() + graceMs;
   let isClosed = false;
   const closed = worker.close().then(() => (isClosed = true));
-  do {
-    await soon(closed, Math.min(toldMs, Math.max(0, end - performance.now())));
-  } while (!isClosed && isBusy() && performance.now() < end);
+  // Between two steps of a file nobody is busy for a moment: only who is so twice has nothing to finish.
+  for (let idle = 0; !isClosed && idle < 2 && performance.now() < end; idle = isBusy() ? 0 : idle + 1) {
+    await soon(closed, Math.min(toldMs / 2, end - performance.now()));
+  }
   if (isClosed) return true;
   force.abort();
   await soon(closed, toldMs);

@@ -5,6 +5,7 @@ import { WeighbridgeError } from '../errors.ts';
 import type { SourceAddress } from './address.ts';
 import { anonymous, exchange, jsonOf, nameOf, type Authorize } from './http/exchange.ts';
 import type { ListSetting } from './listSource.ts';
+import { EndOfList, isNoText, noText } from './listed.ts';
 import { mostFiles, type Listing, type RemoteFile } from './source.ts';
 
 const defaultEndpoint = 'https://huggingface.co';
@@ -32,6 +33,7 @@ export async function listHub(
   const home = `hf://${kind}${repository}@${sha}`;
   const files: RemoteFile[] = [];
   const problems: Listing['problems'] = [];
+  const end = new EndOfList(api);
   let isFile = false;
   for (let next: URL | null = new URL(`${api}/tree/${sha}?recursive=true`); next;) {
     const answer = await ask(next);
@@ -43,6 +45,10 @@ export async function listHub(
       if (kind !== 'file' || typeof path !== 'string') continue;
       const inside = insideOf(path, wanted);
       if (inside === null) continue;
+      if (isNoText(path)) {
+        problems.push({ path: inside, message: noText });
+        continue;
+      }
       isFile ||= path === wanted;
       const size = entry.lfs?.size ?? entry.size;
       if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) {
@@ -57,7 +63,8 @@ export async function listHub(
       const url = fileUrl(endpoint, { type, repository, commit: sha, path });
       files.push({ path: inside, size, ...sha256, ...version, authorize, url, address: `${home}/${path}` });
     }
-    if (files.length > mostFiles)
+    end.page(page.length);
+    if (files.length + problems.length > mostFiles)
       throw new WeighbridgeError('refused', `${api} lists more than ${mostFiles} files: name a folder of it`);
     next = nextPage(answer.headers.get('link'), next);
   }

@@ -3,6 +3,7 @@ import { parseAddress, type SourceAddress } from './address.ts';
 import { anonymous, exchange, jsonOf, type Authorize } from './http/exchange.ts';
 import { encodedPath, insideOf } from './hub.ts';
 import type { ListSetting } from './listSource.ts';
+import { isNoText, noText } from './listed.ts';
 import { mostFiles, type Listing, type RemoteFile } from './source.ts';
 
 /** Folders inside one another; artifacts of models have two or three. */
@@ -40,7 +41,9 @@ export async function listModelVersion(
   const root = proxiedPath(uri, server.url);
   const files: RemoteFile[] = [];
   const problems: Listing['problems'] = [];
+  let folders = 0;
   const visit = async (path: string, depth: number): Promise<void> => {
+    if (++folders > mostFiles) throw new WeighbridgeError('refused', `${name} has more than ${mostFiles} folders`);
     const { files: entries } = await ask('mlflow-artifacts/artifacts', { path });
     if (!Array.isArray(entries)) return;
     for (const { path: inside, is_dir: isFolder, file_size: said } of entries as ListedArtifact[]) {
@@ -49,6 +52,10 @@ export async function listModelVersion(
         inside.split('/').some((part) => part === '' || part === '..' || part === '.')
       ) {
         problems.push({ path: String(inside).slice(0, 200), message: 'its name leads out of the source' });
+        continue;
+      }
+      if (isNoText(inside)) {
+        problems.push({ path: inside.slice(0, 200), message: noText });
         continue;
       }
       const full = `${path}/${inside}`;
@@ -62,7 +69,8 @@ export async function listModelVersion(
       } else {
         files.push({ path: shown, size, address: `${artifactScheme}${full}`, ...artifactAt(full, server) });
       }
-      if (files.length > mostFiles) throw new WeighbridgeError('refused', `${name} has more than ${mostFiles} files`);
+      if (files.length + problems.length > mostFiles)
+        throw new WeighbridgeError('refused', `${name} has more than ${mostFiles} files`);
     }
   };
   await visit(root, 0);

@@ -5,6 +5,7 @@ import { awsAccess, type AwsAccess } from './awsAccess.ts';
 import { anonymous, bodyOf, exchange, nameOf, type Authorize } from './http/exchange.ts';
 import { insideOf } from './hub.ts';
 import type { ListSetting } from './listSource.ts';
+import { EndOfList, isNoText, noText } from './listed.ts';
 import { mostFiles, type Listing, type RemoteFile } from './source.ts';
 
 /** Bytes of one page of a listing: a thousand keys of a kilobyte each, three times over for their encoding. */
@@ -44,6 +45,7 @@ export async function listBucket(
   }
 
   const top = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
+  const end = new EndOfList(nameOf(home));
   const files: RemoteFile[] = [];
   const problems: Listing['problems'] = [];
   let token: string | null = null;
@@ -54,11 +56,13 @@ export async function listBucket(
       if (each.key.endsWith('/') && each.size === 0) continue;
       const path = insideOf(each.key, top);
       if (path === null) continue;
-      if (each.key.split('/').some((part) => part === '..' || part === '.'))
+      if (isNoText(each.key)) problems.push({ path, message: noText });
+      else if (each.key.split('/').some((part) => part === '..' || part === '.'))
         problems.push({ path, message: 'its name leads out of the source' });
       else files.push(fileOf(each, path));
     }
-    if (files.length > mostFiles)
+    end.page(keys.length);
+    if (files.length + problems.length > mostFiles)
       throw new WeighbridgeError(
         'refused',
         `s3://${bucket}/${top} holds more than ${mostFiles} files: name a folder of it`,
@@ -101,9 +105,9 @@ interface Page {
 export function readPage(xml: string, url: URL): Page {
   if (!/<ListBucketResult\b/.test(xml.slice(0, 1024)))
     throw new WeighbridgeError('unreachable', `${nameOf(url)} answers with something that is no listing`);
-  const outer = xml.replace(/<Contents>[\s\S]*?<\/Contents>/g, '');
+  const { outer, contents } = parts(xml);
   const isEncoded = element(outer, 'EncodingType') === 'url';
-  const keys = [...xml.matchAll(/<Contents>([\s\S]*?)<\/Contents>/g)].flatMap(([, content = '']) => {
+  const keys = contents.flatMap((content) => {
     const key = element(content, 'Key');
     const size = element(content, 'Size');
     if (key === null || size === null || !/^\d{1,15}$/.test(size)) return [];
@@ -114,6 +118,21 @@ export function readPage(xml: string, url: URL): Page {
   });
   const isCut = element(outer, 'IsTruncated') === 'true';
   return { keys, next: isCut ? element(outer, 'NextContinuationToken') : null };
+}
+
+/** What stands in the entries of a page, and around them. An expression would search a hostile page once for each entry without end. */
+function parts(xml: string): { outer: string; contents: string[] } {
+  const contents: string[] = [];
+  let outer = '';
+  let at = 0;
+  for (;;) {
+    const from = xml.indexOf('<Contents>', at);
+    const to = from < 0 ? -1 : xml.indexOf('</Contents>', from);
+    if (to < 0) return { outer: outer + xml.slice(at), contents };
+    outer += xml.slice(at, from);
+    contents.push(xml.slice(from + '<Contents>'.length, to));
+    at = to + '</Contents>'.length;
+  }
 }
 
 function element(xml: string, name: string): string | null {

@@ -5,7 +5,7 @@ import { harmlessPickle } from '../../server/engine/workspace.fixture.ts';
 import { fleetOf } from './fleetOf.ts';
 import { startRedis, until, type Service } from './services.ts';
 
-describe('workers that end', { timeout: 300_000 }, () => {
+describe('workers that end', { timeout: 120_000 }, () => {
   let redis: Service;
   before(async () => {
     redis = await startRedis();

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import dns from 'node:dns/promises';
 import { mock, test } from 'node:test';
 import { standIn } from '../standIn.fixture.ts';
 import { bodyOf, exchange, isInternal, Traffic, type Authorize } from './exchange.ts';
@@ -37,6 +38,7 @@ for (const [location, told] of [
   ['https://169.254.169.254/latest/meta-data', /to an address of this machine or its network/],
   ['https://[::ffff:127.0.0.1]/', /to an address of this machine or its network/],
   ['https://localhost:9000/', /to an address of this machine or its network/],
+  ['https://metadata.google.internal./', /to an address of this machine or its network/],
   ['file:///etc/passwd', /redirect to file:/],
 ] as const) {
   test(`a public server's redirect to ${location} is not followed`, async (context) => {
@@ -51,6 +53,24 @@ for (const [location, told] of [
     assert.deepEqual(asked, ['https://hub.example/model']);
   });
 }
+
+test('a redirect to a name that stands for an address of this network is not followed', async (context) => {
+  const asked: string[] = [];
+  const fetched = mock.method(globalThis, 'fetch', (url: URL) => {
+    asked.push(url.href);
+    return Promise.resolve(new Response(null, { status: 302, headers: { location: 'https://evil.example/x' } }));
+  });
+  const looked = mock.method(dns, 'lookup', (name: string) =>
+    Promise.resolve([{ address: name === 'evil.example' ? '169.254.169.254' : '8.8.8.8', family: 4 }]),
+  );
+  context.after(() => {
+    fetched.mock.restore();
+    looked.mock.restore();
+  });
+  const going = exchange({ url: new URL('https://hub.example/model'), authorize: secret }, new Traffic());
+  await assert.rejects(going, /to an address of this machine or its network/);
+  assert.deepEqual(asked, ['https://hub.example/model']);
+});
 
 test('addresses of this machine and its network are known', () => {
   for (const host of [

@@ -1,7 +1,9 @@
+import dns from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { WeighbridgeError } from '../../errors.ts';
 import { FetchError } from './fetchError.ts';
+import { Pace, slowest } from './pace.ts';
 import { proxiedFetch } from './proxiedFetch.ts';
 
 /** Gives the headers of a request, those that prove who asks among them. */
@@ -77,7 +79,7 @@ async function followed(ask: Ask, traffic: Traffic, signal: AbortSignal | undefi
     const location = answer.headers.get('location');
     const next = location === null ? null : safeUrl(location, url);
     if (!next) return failed(`${nameOf(url)} answers with a redirect that leads nowhere`);
-    const why = whyNotFollow(ask.url, url, next);
+    const why = await whyNotFollow(ask.url, url, next);
     if (why !== null) return failed(`${nameOf(url)} answers with a redirect ${why}, which is not followed`, 'refused');
     url = next;
   }
@@ -99,16 +101,29 @@ function safeUrl(text: string, base: URL): URL | null {
 const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status);
 
 /** Why a redirect is not followed; null where it is. */
-function whyNotFollow(first: URL, from: URL, to: URL): string | null {
+async function whyNotFollow(first: URL, from: URL, to: URL): Promise<string | null> {
   if (to.protocol !== 'https:' && to.protocol !== 'http:') return `to ${to.protocol}`;
   if (from.protocol === 'https:' && to.protocol === 'http:') return 'from https to http';
-  if (isInternal(to.hostname) && !isInternal(first.hostname)) return 'to an address of this machine or its network';
-  return null;
+  const leadsInside =
+    to.hostname !== first.hostname && (await isInside(to.hostname)) && !(await isInside(first.hostname));
+  return leadsInside ? 'to an address of this machine or its network' : null;
+}
+
+/** Whether a host is one of this machine or network, by itself or by what its name stands for: whoever has a name points it anywhere. */
+async function isInside(hostname: string): Promise<boolean> {
+  if (isInternal(hostname)) return true;
+  if (isIP(hostname.replace(/^\[|\]$/g, '')) !== 0) return false;
+  try {
+    return (await dns.lookup(hostname, { all: true })).some(({ address }) => isInternal(address));
+  } catch {
+    // What cannot be looked up is not reached, or a proxy knows it.
+    return false;
+  }
 }
 
 /** Loopback, link-local and private addresses (RFC 1918, 3927, 4193, 4291, 6598), and names of this machine. */
 export function isInternal(hostname: string): boolean {
-  const host = hostname.replace(/^\[|\]$/g, '').toLowerCase();
+  const host = hostname.replace(/^\[|\]$|\.$/g, '').toLowerCase();
   if (host === 'localhost' || host.endsWith('.localhost') || host.endsWith('.internal')) return true;
   if (isIP(host) === 4) return privateV4.test(host);
   if (isIP(host) !== 6) return false;
@@ -144,6 +159,7 @@ async function once(ask: Ask, isHome: boolean, traffic: Traffic, signal: AbortSi
       release();
       abort.abort();
     };
+    const pace = new Pace();
     const answer: Answer = {
       status,
       headers: response.headers,
@@ -153,6 +169,7 @@ async function once(ask: Ask, isHome: boolean, traffic: Traffic, signal: AbortSi
         async next() {
           clearTimeout(timer);
           timer = setTimeout(stop, silence);
+          const asked = performance.now();
           try {
             const part = await reader?.read();
             if (!part || part.done) {
@@ -160,6 +177,10 @@ async function once(ask: Ask, isHome: boolean, traffic: Traffic, signal: AbortSi
               return { done: true, value: undefined };
             }
             traffic.bytes += part.value.length;
+            if (!pace.keeps(performance.now() - asked, part.value.length)) {
+              abort.abort();
+              throw new FetchError('unreachable', `${nameOf(url)} sends less than ${slowest} bytes a second`);
+            }
             return { done: false, value: part.value };
           } catch (cause) {
             release();

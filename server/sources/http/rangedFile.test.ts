@@ -154,6 +154,26 @@ test('a file that changes while it is read is told', async (context) => {
   await assert.rejects(file.read(250_000, 10), /it changed while it was read/);
 });
 
+for (const [name, first, second, told] of [
+  [
+    'its date',
+    { 'last-modified': 'Mon, 01 Jan 2024 00:00:00 GMT' },
+    { 'last-modified': 'Tue, 02 Jan 2024 00:00:00 GMT' },
+    /it changed while it was read/,
+  ],
+  ['the loss of its tag', { etag: '"a"' }, {}, /does not tell any more which file it gives/],
+] as const) {
+  test(`a file that changes while it is read is told by ${name}`, async (context) => {
+    let count = 0;
+    const { file } = await fileAt(context, (request, response) => {
+      for (const [header, value] of Object.entries(count++ === 0 ? first : second)) response.setHeader(header, value);
+      givePart(request, response, content);
+    });
+    await file.read(0, 10);
+    await assert.rejects(file.read(250_000, 10), told);
+  });
+}
+
 test('a server that gives no parts is read from the start, as far as is needed', async (context) => {
   let sent = 0;
   const { file, asked } = await fileAt(

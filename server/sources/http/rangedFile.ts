@@ -34,6 +34,8 @@ export class RangedFile {
   #shortcut: URL | null = null;
   /** The entity tag of the listing, or of the first answer. */
   #tag: string | null;
+  /** When the file was written, as the last answer said: what tells of a change where there are no tags. */
+  #modified: string | null = null;
   /** Of each block that was hashed with the file: what is read later must be the same. */
   #seen: Buffer | null = null;
   #ahead = blockBytes;
@@ -169,7 +171,14 @@ export class RangedFile {
           ? 'gives another file than was listed: it has changed since'
           : 'does not tell any more which file it gives',
       );
-    if (!isStrong) return;
+    const modified = headers.get('last-modified');
+    if (this.#modified !== null && modified !== null && !isStrong && modified !== this.#modified)
+      throw lie('gives another file than before: it changed while it was read');
+    this.#modified = modified;
+    if (!isStrong) {
+      if (this.#tag !== null) throw lie('does not tell any more which file it gives');
+      return;
+    }
     if (this.#tag !== null && this.#tag !== tag)
       throw lie('gives another file than before: it changed while it was read');
     this.#tag = tag;

@@ -70,6 +70,11 @@ function authorizerFor(
 function tokenUrl(realm: string, registry: URL): URL {
   const url = new URL(realm);
   const isLocal = registry.protocol === 'http:' && url.protocol === 'http:' && isInternal(url.hostname);
+  if (isInternal(url.hostname) && !isInternal(registry.hostname))
+    throw new WeighbridgeError(
+      'refused',
+      `${nameOf(registry)} asks to send credentials to an address of this machine or its network`,
+    );
   if (url.protocol === 'https:' || isLocal) return url;
   throw new WeighbridgeError(
     'refused',
