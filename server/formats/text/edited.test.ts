@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { EditedJson } from './editedJson.ts';
 import { EditedYaml } from './editedYaml.ts';
+import { parseJson } from './json.ts';
 import { parseYaml } from './yaml.ts';
 import { EditedPython, parsePython } from './python.ts';
 
@@ -179,4 +181,49 @@ test('a YAML text that is edited step by step says what it says when it is read 
       text = step % 9 === 8 ? yaml.repeat(1 + (step % 2)) : edit(text, roll, yamlPieces);
     }
   }
+});
+
+const json = `// Jobs.
+{
+  "jobs": [
+    {
+      "name": "one", "seed": 1,
+      "environment": {"OUT": "/out", "PATH": "/bin"},
+      "limits": [1, 2, [3, {"deep": [true, false, null]}], "\\u00e9"],
+      /* Between. */ "empty": {}, "none": []
+    }, {"name": "two",
+      "seed": 2, "model": "org/\u{1F600}"},
+    {
+      "name": "three",
+      "more": {"a": {"b": {"c": "d"}}}
+    }
+  ],
+  "last": -1.5e3
+}
+`;
+
+const jsonPieces = [
+  ...['x', '\n', ' ', '"', '{', '}', '[', ']', ',', ':', '\\', '\r\n', '\r', '//', '/*', '*/', '\u{1F600}', '1', '-'],
+  ...['"key": "value",\n', '{"a": [1]}', ', {}', '"open": {', '[[', ']]', '\\u12', '{"eventTime": 1}\n{', '""'],
+];
+
+test('a JSON text that is edited step by step says what it says when it is read as a whole, broken or not', () => {
+  for (let seed = 1; seed <= 60; seed++) {
+    const roll = dice(seed);
+    const edited = new EditedJson();
+    let text = json;
+    for (let step = 0; step < 120; step++) {
+      assert.deepEqual(edited.parse(text), parseJson(text), `seed ${seed}, step ${step}: ${JSON.stringify(text)}`);
+      text = step % 9 === 8 ? (step % 2 === 0 ? json : json.replaceAll('\n', '\r\n')) : edit(text, roll, jsonPieces);
+    }
+  }
+});
+
+test('what does not change in a JSON text is the same nodes in the next version, moved', () => {
+  const edited = new EditedJson();
+  const first = edited.parse('{"jobs": [\n{"a": 1},\n{"b": 2}\n]}');
+  const [, before] = first.scalars;
+  const next = edited.parse('{"jobs": [\n{"a":\n\n1},\n{"b": 2}\n]}');
+  assert.equal(next.scalars[1], before);
+  assert.equal(before?.range.line, 5);
 });

@@ -1,3 +1,4 @@
+import type { EditedJson } from './editedJson.ts';
 import type { EditedPython } from './python.ts';
 import type { EditedYaml } from './editedYaml.ts';
 import type { ConfigText, PythonText } from './parse.ts';
@@ -6,6 +7,7 @@ import type { ConfigText, PythonText } from './parse.ts';
 export class EditedText {
   #python: EditedPython | null = null;
   #yaml: EditedYaml | null = null;
+  #json: EditedJson | null = null;
 
   async python(text: string): Promise<PythonText> {
     const { EditedPython } = await import('./python.ts');
@@ -17,10 +19,16 @@ export class EditedText {
     return (this.#yaml ??= new EditedYaml()).parse(text);
   }
 
+  async json(text: string): Promise<ConfigText<'json'>> {
+    const { EditedJson } = await import('./editedJson.ts');
+    return (this.#json ??= new EditedJson()).parse(text);
+  }
+
   /** Gives back what it holds. */
   dispose(): void {
     this.#python?.dispose();
     this.#python = null;
     this.#yaml = null;
+    this.#json = null;
   }
 }

@@ -1,89 +1,148 @@
 import { visit } from 'jsonc-parser';
 import { scalarsOf } from './configTree.ts';
 import type { ConfigLeaf, ConfigMapping, ConfigNode, ConfigSequence } from './facts.ts';
-import { LineIndex } from './lineIndex.ts';
+import { LineIndex, type Places } from './lineIndex.ts';
 import { textLimits, type ConfigText, type TextProblem } from './parse.ts';
 
 /** The tree of a JSON text, comments and trailing commas allowed. Of events of lineage, one a line, it is their list. */
 export function parseJson(text: string): ConfigText<'json'> {
-  const lines = eventLines(text);
-  const builder = new JsonBuilder(text);
-  const problems: TextProblem[] = [];
-  const report = (code: TextProblem['code'], line: number | null, message: string): void => {
-    if (!problems.some((problem) => problem.code === code)) problems.push({ code, line, message });
-  };
-  let depth = 0;
-  let skipped = 0;
-  const enter =
-    (kind: 'mapping' | 'sequence') =>
-    (offset: number, _length: number, line: number): boolean => {
-      depth++;
-      if (depth > textLimits.depth)
-        report('limit-depth', line + 1, `objects and arrays are nested deeper than ${textLimits.depth}`);
-      else if (builder.full()) report('limit-facts', line + 1, `there are more than ${textLimits.facts} values`);
-      else {
-        builder.open(kind, offset);
-        return true;
-      }
-      // What is inside is not visited, and the end of it is.
-      skipped++;
-      return false;
-    };
-  const leave = (offset: number, length: number): void => {
-    depth--;
-    if (skipped > 0) skipped--;
-    else builder.close(offset + length);
-  };
-  const read = (part: string, from: number, above: number): void => {
-    visit(
-      part,
-      {
-        onObjectBegin: (offset, length, line) => enter('mapping')(from + offset, length, above + line),
-        onObjectEnd: (offset, length) => leave(from + offset, length),
-        onArrayBegin: (offset, length, line) => enter('sequence')(from + offset, length, above + line),
-        onArrayEnd: (offset, length) => leave(from + offset, length),
-        onObjectProperty: (name, offset, length) => builder.key(name, from + offset, length),
-        onLiteralValue(value: unknown, offset, length, line) {
-          if (builder.full()) report('limit-facts', above + line + 1, `there are more than ${textLimits.facts} values`);
-          else builder.literal(value as ConfigLeaf['value'], from + offset, length);
-        },
-        onError(_error, _offset, _length, line) {
-          report('malformed', above + line + 1, 'the text is not JSON');
-        },
-      },
-      { allowTrailingComma: true },
-    );
-  };
-  try {
-    if (lines === null) read(text, 0, 0);
-    else {
-      builder.open('sequence', 0);
-      for (const [index, { line, from }] of lines.entries()) if (line.trim() !== '') read(line, from, index);
-      builder.close(text.length);
-    }
-  } catch (error) {
-    // The scanner descends once a level even where nothing is reported, so a hostile nesting can exhaust the stack.
-    if (!(error instanceof RangeError)) throw error;
-    report('limit-depth', null, `objects and arrays are nested deeper than ${textLimits.depth}`);
-  }
-  const documents = builder.documents();
+  const { documents, problems } = readJson(text, new LineIndex(text));
   return { language: 'json', documents, scalars: scalarsOf(documents), problems };
 }
 
-/** The lines of a log to which OpenLineage appends one event a line; null for any other text. */
-function eventLines(text: string): { line: string; from: number }[] | null {
+/** What a JSON text came to. */
+export interface JsonReading {
+  documents: ConfigNode[];
+  problems: TextProblem[];
+  /** Where the grammar is broken: the first places. */
+  mistakes: { line: number; column: number }[];
+  /** Scalars, mappings and sequences. */
+  nodes: number;
+  /** Whether it is a log of events, one a line. */
+  isLog: boolean;
+}
+
+/** Nobody asks for more places at which the grammar is broken. */
+export const mostMistakes = 100;
+
+/** Reads a whole JSON text. */
+export function readJson(text: string, lines: Places): JsonReading {
+  const isLog = isEventLog(text);
+  const reader = new JsonReader(text, lines, 0);
+  if (isLog) reader.readLog(eventLines(text));
+  else reader.read(text, 0);
+  return { ...reader.reading(), isLog };
+}
+
+/**
+ * Reads the one value that begins at an offset, as it is read within its text: what a value comes to does not depend on what stands before it.
+ * @param depth of objects and arrays around it.
+ */
+export function readJsonValue(text: string, lines: Places, from: number, depth: number): Omit<JsonReading, 'isLog'> {
+  const reader = new JsonReader(text, lines, depth);
+  reader.read(text.slice(from), from);
+  return reader.reading();
+}
+
+/** Goes through a text with the visitor, within what a text may cost. */
+class JsonReader {
+  readonly #builder: JsonBuilder;
+  readonly #lines: Places;
+  readonly #text: string;
+  readonly #problems: TextProblem[] = [];
+  readonly #mistakes: JsonReading['mistakes'] = [];
+  #depth: number;
+  #skipped = 0;
+
+  constructor(text: string, lines: Places, depth: number) {
+    this.#builder = new JsonBuilder(text, lines);
+    this.#lines = lines;
+    this.#text = text;
+    this.#depth = depth;
+  }
+
+  reading(): Omit<JsonReading, 'isLog'> {
+    const documents = this.#builder.documents();
+    return { documents, problems: this.#problems, mistakes: this.#mistakes, nodes: this.#builder.count };
+  }
+
+  readLog(events: readonly { line: string; from: number }[]): void {
+    this.#builder.open('sequence', 0);
+    for (const { line, from } of events) if (line.trim() !== '') this.read(line, from);
+    this.#builder.close(this.#text.length);
+  }
+
+  /** Reads a part of the text. @param from where it begins there. */
+  read(part: string, from: number): void {
+    try {
+      visit(
+        part,
+        {
+          onObjectBegin: (offset) => this.#enter('mapping', from + offset),
+          onObjectEnd: (offset, length) => this.#leave(from + offset + length),
+          onArrayBegin: (offset) => this.#enter('sequence', from + offset),
+          onArrayEnd: (offset, length) => this.#leave(from + offset + length),
+          onObjectProperty: (name, offset, length) => this.#builder.key(name, from + offset, length),
+          onLiteralValue: (value: unknown, offset, length) => this.#literal(value, from + offset, length),
+          onError: (_error, offset) => this.#mistake(from + offset),
+        },
+        { allowTrailingComma: true },
+      );
+    } catch (error) {
+      // The scanner descends once a level even where nothing is reported, so a hostile nesting can exhaust the stack.
+      if (!(error instanceof RangeError)) throw error;
+      this.#report('limit-depth', null, `objects and arrays are nested deeper than ${textLimits.depth}`);
+    }
+  }
+
+  #enter(kind: 'mapping' | 'sequence', offset: number): boolean {
+    this.#depth++;
+    if (this.#depth > textLimits.depth)
+      this.#report('limit-depth', offset, `objects and arrays are nested deeper than ${textLimits.depth}`);
+    else if (this.#builder.full())
+      this.#report('limit-facts', offset, `there are more than ${textLimits.facts} values`);
+    else {
+      this.#builder.open(kind, offset);
+      return true;
+    }
+    // What is inside is not visited, and the end of it is.
+    this.#skipped++;
+    return false;
+  }
+
+  #leave(end: number): void {
+    this.#depth--;
+    if (this.#skipped > 0) this.#skipped--;
+    else this.#builder.close(end);
+  }
+
+  #literal(value: unknown, offset: number, length: number): void {
+    if (this.#builder.full()) this.#report('limit-facts', offset, `there are more than ${textLimits.facts} values`);
+    else this.#builder.literal(value as ConfigLeaf['value'], offset, length);
+  }
+
+  #mistake(offset: number): void {
+    this.#report('malformed', offset, 'the text is not JSON');
+    if (this.#mistakes.length < mostMistakes) this.#mistakes.push(this.#lines.position(offset));
+  }
+
+  #report(code: TextProblem['code'], offset: number | null, message: string): void {
+    if (this.#problems.some((problem) => problem.code === code)) return;
+    this.#problems.push({ code, line: offset === null ? null : this.#lines.position(offset).line, message });
+  }
+}
+
+/** Whether a text is a log to which OpenLineage appends one event a line. */
+export function isEventLog(text: string): boolean {
   const end = text.indexOf('\n');
-  if (end < 0) return null;
+  if (end < 0) return false;
   const first = text.slice(0, end).trim();
-  const isEvent = first.startsWith('{') && first.endsWith('}') && first.includes('"eventTime"');
-  if (
-    !isEvent ||
-    !text
-      .slice(end, end + 1024)
-      .trimStart()
-      .startsWith('{')
-  )
-    return null;
+  if (!first.startsWith('{') || !first.endsWith('}') || !first.includes('"eventTime"')) return false;
+  const behind = text.slice(end, end + 1024).trimStart();
+  return behind.startsWith('{');
+}
+
+function eventLines(text: string): { line: string; from: number }[] {
   let from = 0;
   return text.split('\n').map((line) => {
     const start = from;
@@ -95,20 +154,21 @@ function eventLines(text: string): { line: string; from: number }[] | null {
 /** Puts the nodes together as the visitor meets them. */
 class JsonBuilder {
   readonly #text: string;
-  readonly #lines: LineIndex;
+  readonly #lines: Places;
   readonly #open: (ConfigMapping | ConfigSequence)[] = [];
   readonly #starts: number[] = [];
   readonly #keys: { name: string; offset: number; length: number }[] = [];
   readonly #roots: ConfigNode[] = [];
-  #count = 0;
+  /** Scalars, mappings and sequences. */
+  count = 0;
 
-  constructor(text: string) {
+  constructor(text: string, lines: Places) {
     this.#text = text;
-    this.#lines = new LineIndex(text);
+    this.#lines = lines;
   }
 
   full(): boolean {
-    return this.#count >= textLimits.facts;
+    return this.count >= textLimits.facts;
   }
 
   documents(): ConfigNode[] {
@@ -150,7 +210,7 @@ class JsonBuilder {
   }
 
   #add(node: ConfigNode): void {
-    this.#count++;
+    this.count++;
     const parent = this.#open.at(-1);
     if (!parent) this.#roots.push(node);
     else if (parent.kind === 'sequence') parent.items.push(node);

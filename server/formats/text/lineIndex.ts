@@ -19,10 +19,19 @@ export class LineIndex implements Places {
   constructor(text: string, first = 1) {
     this.#length = text.length;
     this.#first = first;
+    if (!text.includes('\r')) {
+      for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.#starts.push(at + 1);
+      return;
+    }
     for (let at = 0; at < text.length; at++) {
       const code = text.charCodeAt(at);
       if (code === 0x0a || (code === 0x0d && text.charCodeAt(at + 1) !== 0x0a)) this.#starts.push(at + 1);
     }
+  }
+
+  /** The offset of a place that `position` gives. */
+  offset(line: number, column: number): number {
+    return (this.#starts[line - this.#first] ?? this.#length) + column - 1;
   }
 
   /** 1-based line and column; of an offset behind the text, its end. */

@@ -224,7 +224,7 @@ async function parseAlone(language: TextLanguage, content: string, edited?: Edit
     case 'card':
       return (await import('./yaml.ts')).parseYaml(frontMatter(content));
     case 'json':
-      return (await import('./json.ts')).parseJson(content);
+      return edited ? edited.json(content) : (await import('./json.ts')).parseJson(content);
     case 'toml':
       return (await import('./toml.ts')).parseToml(content);
     case 'properties':
