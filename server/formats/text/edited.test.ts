@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EditedJson } from './editedJson.ts';
+import { EditedPython } from './editedPython.ts';
 import { EditedYaml } from './editedYaml.ts';
 import { parseJson } from './json.ts';
 import { parseYaml } from './yaml.ts';
-import { EditedPython, parsePython } from './python.ts';
+import { parsePython } from './python.ts';
 
 /** Numbers that look random and are the same on every run. */
 function dice(seed: number): (below: number) => number {
@@ -99,6 +100,80 @@ test('a Python text that is edited step by step says what it says when it is rea
     } finally {
       edited.dispose();
     }
+  }
+});
+
+/** Statements of a module, as a change of one may reach into the next. */
+const modulePieces = [
+  ...[
+    'else: pass\n',
+    'elif x:\n    pass\n',
+    '@dec\n',
+    'match x:\n',
+    '    case 1:\n        t.load("c.pt")\n',
+    'if x:\n',
+  ],
+  ...[
+    'try:\n    pass\n',
+    'except X:\n    pass\n',
+    '; f()',
+    '# c\n',
+    '    # c\n',
+    '\f',
+    'x = t.\n',
+    'x = \\\n',
+    '[\n',
+    ']\n',
+  ],
+  ...[
+    '    t.load("a.pt")\n',
+    't.load(PATH)\n',
+    '\n\n',
+    'load = print\n',
+    'async ',
+    '"""\n',
+    'class A:\n',
+    'def g():\n',
+  ],
+];
+
+test('a Python text that is not broken is read from the statements of the module that a change touches', async () => {
+  for (let seed = 1; seed <= 12; seed++) {
+    const roll = dice(seed);
+    const edited = new EditedPython();
+    try {
+      let text = `# Top.\n\n${python.repeat(2)}${long}\nx = 1; y = t.load("d.pt")\n${python}`;
+      let last = text;
+      for (let step = 0; step < 60; step++) {
+        const whole = await parsePython(text);
+        const now = await edited.parse(text);
+        if (whole.problems.length === 0) {
+          assert.deepEqual(now, whole, `seed ${seed}, step ${step}: ${JSON.stringify(text)}`);
+          last = text;
+        }
+        // What is broken is taken back.
+        const [before, behind] = [roll(last.length), roll(4) === 0 ? roll(40) : 0];
+        const at = roll(3) === 0 ? before : last.lastIndexOf('\n', before) + 1;
+        const piece = roll(6) === 0 ? '' : (modulePieces[roll(modulePieces.length)] ?? '');
+        text = last.slice(0, at) + piece + last.slice(at + behind);
+      }
+    } finally {
+      edited.dispose();
+    }
+  }
+});
+
+test('what stands in other statements of the module is the same facts in the next version, moved', async () => {
+  const edited = new EditedPython();
+  try {
+    const text = 'import torch\ntorch.load("a.pt")\nx = 1\ntorch.load("b.pt")\n';
+    const [above, below] = (await edited.parse(text)).calls;
+    const next = await edited.parse(text.replace('x = 1', 'x = (1,\n  torch.load("c.pt"))'));
+    assert.equal(next.calls[0], above);
+    assert.equal(next.calls[2], below);
+    assert.equal(below?.range.line, 5);
+  } finally {
+    edited.dispose();
   }
 });
 

@@ -1,5 +1,5 @@
 import type { EditedJson } from './editedJson.ts';
-import type { EditedPython } from './python.ts';
+import type { EditedPython } from './editedPython.ts';
 import type { EditedYaml } from './editedYaml.ts';
 import type { ConfigText, PythonText } from './parse.ts';
 
@@ -10,7 +10,7 @@ export class EditedText {
   #json: EditedJson | null = null;
 
   async python(text: string): Promise<PythonText> {
-    const { EditedPython } = await import('./python.ts');
+    const { EditedPython } = await import('./editedPython.ts');
     return (this.#python ??= new EditedPython()).parse(text);
   }
 

@@ -1,12 +1,10 @@
-import { Edit, Parser, type Node, type Tree } from 'web-tree-sitter';
-import { changeBetween, pointAt } from './change.ts';
+import { Parser, type Node, type Tree } from 'web-tree-sitter';
 import type { PythonCall, PythonDefault } from './facts.ts';
 import { LineIndex, type Places } from './lineIndex.ts';
 import { noPython, textLimits, type PythonText, type TextProblem } from './parse.ts';
 import { pythonGrammar } from './pythonGrammar.ts';
 import { PythonNames } from './pythonNames.ts';
 import type { StatementFacts } from './pythonStatement.ts';
-import { KnownStatements } from './pythonStatements.ts';
 import { StatementWalk, type Walked } from './pythonWalk.ts';
 
 /**
@@ -16,21 +14,28 @@ import { StatementWalk, type Walked } from './pythonWalk.ts';
 const trigger =
   /load|custom_ops_library|packages_to_install|base_image|from_pretrained|trust_remote_code|weights_only|subprocess|os\.(?:system|popen)|verify|extractall|push_to_hub|report_to|http:\/\/|token|secret|password|api_?key|urlretrieve|bentoml|serve|deserialization|(?:read|scan)_(?:csv|json|ndjson|parquet|table|feather|orc|excel|ipc|avro)|[Dd]ataset|ImageFolder|DatasetFolder|genfromtxt|pip|hf_|AKIA|PRIVATE KEY|\.(?:bin|pt|pth|pt2|ckpt|pkl|pickle|p|joblib|dill|npy|npz|h5|hdf5|keras|onnx|safetensors|gguf|ggml|pdparams|model|mar|nemo|dat|data|zip|tar|gz)\b/i;
 
+/** Whether rules may have anything to say of a text: it is not parsed otherwise. */
+export function mayConcern(text: string): boolean {
+  return trigger.test(text);
+}
+
 /**
  * Calls and strings of a Python file. Import aliases are resolved over the whole file, wherever the import stands.
  * @param lines where offsets of the text stand in the file, which is the text itself but for notebooks.
  */
 export async function parsePython(text: string, lines?: Places): Promise<PythonText> {
-  if (!trigger.test(text)) return noPython([]);
+  if (!mayConcern(text)) return noPython([]);
   const grammar = await pythonGrammar();
   const deadline = performance.now() + textLimits.timeMs;
   const parser = new Parser();
   try {
     parser.setLanguage(grammar.language);
-    const tree = parse(parser, text, null, deadline);
+    const tree = syntaxTree(parser, text, null, deadline);
     if (!tree) return tooSlow();
     try {
-      return read(tree.rootNode, { grammar, text, lines: lines ?? new LineIndex(text), known: null, deadline });
+      const walked = { grammar, text, lines: lines ?? new LineIndex(text), known: null, units: null, deadline };
+      const { parts, problems } = readStatements(tree.rootNode, walked);
+      return pythonOf(parts, problems);
     } finally {
       tree.delete();
     }
@@ -39,87 +44,39 @@ export async function parsePython(text: string, lines?: Places): Promise<PythonT
   }
 }
 
-/** A Python text that is being edited: each version is parsed from the tree of the one before, and what did not change is not read again. */
-export class EditedPython {
-  #text = '';
-  #tree: Tree | null = null;
-  readonly #statements = new KnownStatements();
-
-  /** What `parsePython` gives for this version. It holds until the next call: places in it move with the text. */
-  async parse(text: string): Promise<PythonText> {
-    if (!trigger.test(text)) {
-      this.dispose();
-      return noPython([]);
-    }
-    const grammar = await pythonGrammar();
-    const deadline = performance.now() + textLimits.timeMs;
-    const parser = new Parser();
-    try {
-      parser.setLanguage(grammar.language);
-      this.#edit(text);
-      const tree = parse(parser, text, this.#tree, deadline);
-      this.#tree?.delete();
-      this.#tree = tree;
-      this.#text = text;
-      if (!tree) return tooSlow();
-      const lines = new LineIndex(text);
-      this.#statements.begin(text, tree.rootNode.hasError, lines);
-      return read(tree.rootNode, { grammar, text, lines, known: this.#statements, deadline });
-    } finally {
-      parser.delete();
-    }
-  }
-
-  /** The trees lie in WebAssembly's memory, which nobody sweeps. */
-  dispose(): void {
-    this.#tree?.delete();
-    this.#tree = null;
-    this.#statements.clear();
-  }
-
-  #edit(text: string): void {
-    const before = this.#text;
-    if (!this.#tree || before === text) return;
-    const { start, oldEnd, newEnd } = changeBetween(before, text);
-    const startPosition = pointAt(before, start, { row: 0, column: 0 }, 0);
-    this.#tree.edit(
-      new Edit({
-        startIndex: start,
-        oldEndIndex: oldEnd,
-        newEndIndex: newEnd,
-        startPosition,
-        oldEndPosition: pointAt(before, oldEnd, startPosition, start),
-        newEndPosition: pointAt(text, newEnd, startPosition, start),
-      }),
-    );
-  }
-}
-
-function parse(parser: Parser, text: string, before: Tree | null, deadline: number): Tree | null {
+/** Null where it takes too long. @param before the tree of an earlier version, told of what was edited. */
+export function syntaxTree(parser: Parser, text: string, before: Tree | null, deadline: number): Tree | null {
   return parser.parse(text, before, {
     // Returning true stops the parser; the library's types leave the result out.
     progressCallback: () => performance.now() > deadline,
   });
 }
 
-function tooSlow(): PythonText {
+export function tooSlow(): PythonText {
   const message = `the text takes longer than ${textLimits.timeMs} ms to parse`;
   return noPython([{ code: 'limit-time', line: null, message }]);
 }
 
-function read(root: Node, walked: Omit<Walked, 'cursor'>): PythonText {
+/** Reads the statements of a tree, before names are resolved over the whole file. */
+export function readStatements(
+  root: Node,
+  walked: Omit<Walked, 'cursor'>,
+): { parts: StatementFacts[]; problems: TextProblem[] } {
   const problems: TextProblem[] = [];
   if (root.hasError) problems.push({ code: 'malformed', line: null, message: 'the text is not Python' });
   const cursor = root.walk();
-  let parts: StatementFacts[];
   try {
     const walk = new StatementWalk({ ...walked, cursor });
-    parts = walk.perform();
-    problems.push(...walk.problems);
+    const parts = walk.perform();
+    return { parts, problems: [...problems, ...walk.problems] };
   } finally {
     cursor.delete();
     walked.known?.end();
   }
+}
+
+/** What all statements of a text come to, with its names resolved. */
+export function pythonOf(parts: readonly StatementFacts[], problems: TextProblem[]): PythonText {
   const names = new PythonNames(parts.map((part) => part.names));
   names.settle();
   for (const { calls, callees } of parts) {

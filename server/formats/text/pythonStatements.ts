@@ -3,21 +3,35 @@ import type { Places } from './lineIndex.ts';
 import { RecordedPlaces } from './recordedPlaces.ts';
 import type { StatementFacts } from './pythonStatement.ts';
 
-interface Kept {
-  facts: StatementFacts;
-  places: RecordedPlaces;
+/** A statement that is kept: its facts, which move with it. */
+export class KeptStatement {
+  readonly key: string;
+  /** Null until it was read. */
+  facts: StatementFacts | null = null;
+  readonly places: RecordedPlaces;
   /** 1-based. */
   line: number;
-}
 
-/** A statement that is known: its facts; or one that is to be read, and how to keep what was read. */
-export type Looked = { facts: StatementFacts } | { facts: null; places: Places; keep: (facts: StatementFacts) => void };
+  constructor(key: string, places: RecordedPlaces, line: number) {
+    this.key = key;
+    this.places = places;
+    this.line = line;
+  }
+
+  moveTo(line: number): void {
+    this.places.move(line - this.line);
+    this.line = line;
+  }
+}
 
 /** Longer compound statements are taken apart: what stands in their blocks is kept by itself. */
 const longest = 2_000;
 
 const compound = /^(?:class|function|decorated)_definition$|^(?:if|for|while|with|try|match)_statement$/;
-const statement = /_(?:statement|definition)$/;
+
+export function isStatement(type: string): boolean {
+  return /_(?:statement|definition)$/.test(type);
+}
 
 /** Whether a node is taken apart where it is not kept as a whole: it is made of statements, or holds a block of them. */
 export function holdsStatements(type: string): boolean {
@@ -29,8 +43,8 @@ export function holdsStatements(type: string): boolean {
  * before, wherever it has moved to.
  */
 export class KnownStatements {
-  #kept = new Map<string, Kept[]>();
-  #next = new Map<string, Kept[]>();
+  #kept = new Map<string, KeptStatement[]>();
+  #next = new Map<string, KeptStatement[]>();
   #lines: Places | null = null;
   #text = '';
   #mayBeBroken = false;
@@ -56,11 +70,11 @@ export class KnownStatements {
     this.#next.clear();
   }
 
-  /** Null where the node is no statement, or one that is taken apart. */
-  look(cursor: TreeCursor, type: string, parents: readonly string[]): Looked | null {
+  /** The statement at the cursor, to be read where it has no facts; null where the node is no statement, or one that is taken apart. */
+  look(cursor: TreeCursor, type: string, parents: readonly string[]): KeptStatement | null {
     const parent = parents.at(-1);
     if (this.#lines === null || (parent !== 'module' && parent !== 'block' && parent !== 'ERROR')) return null;
-    if (!statement.test(type)) return null;
+    if (!isStatement(type)) return null;
     const { startIndex, endIndex } = cursor;
     if (endIndex - startIndex > longest && compound.test(type)) return null;
     // What the parser made of broken text depends on what stands around it.
@@ -69,19 +83,16 @@ export class KnownStatements {
     const context = parents.length === 1 ? 'module' : parents.at(-2) === 'class_definition' ? 'class' : '';
     const key = `${context} ${column} ${type} ${this.#text.slice(startIndex, endIndex)}`;
     const known = this.#kept.get(key)?.pop();
-    if (known) {
-      known.places.move(line - known.line);
-      known.line = line;
-      this.#keep(key, known);
-      return { facts: known.facts };
-    }
-    const places = new RecordedPlaces(this.#lines);
-    return { facts: null, places, keep: (facts) => this.#keep(key, { facts, places, line }) };
+    if (!known) return new KeptStatement(key, new RecordedPlaces(this.#lines), line);
+    known.moveTo(line);
+    this.keep(known);
+    return known;
   }
 
-  #keep(key: string, kept: Kept): void {
-    const same = this.#next.get(key);
+  /** Keeps a statement that was read. */
+  keep(kept: KeptStatement): void {
+    const same = this.#next.get(kept.key);
     if (same) same.push(kept);
-    else this.#next.set(key, [kept]);
+    else this.#next.set(kept.key, [kept]);
   }
 }

@@ -3,9 +3,10 @@ import type { Places } from './lineIndex.ts';
 import { textLimits, type TextProblem } from './parse.ts';
 import type { Lines } from './pythonNames.ts';
 import { noStatement, readPart, type Part, type StatementFacts } from './pythonStatement.ts';
-import { holdsStatements, type KnownStatements, type Looked } from './pythonStatements.ts';
+import { holdsStatements, type KeptStatement, type KnownStatements } from './pythonStatements.ts';
 import type { PythonGrammar } from './pythonGrammar.ts';
 import { PythonTree } from './pythonTree.ts';
+import type { PythonUnits } from './pythonUnits.ts';
 
 /** What a walk goes through. */
 export interface Walked {
@@ -17,6 +18,8 @@ export interface Walked {
   lines: Places;
   /** Statements of an earlier version, which need not be read again; null where nothing is kept. */
   known: KnownStatements | null;
+  /** What the text is taken apart into; null where it is read as one. */
+  units: PythonUnits | null;
   /** As `performance.now()` counts. */
   deadline: number;
 }
@@ -44,17 +47,24 @@ export class StatementWalk {
   #open = noStatement();
   /** Calls and strings of the parts. */
   #count = 0;
+  /** Places of what is not kept by itself. */
+  #lines: Places;
 
   constructor(walked: Walked) {
     this.#walked = walked;
+    this.#lines = walked.units?.current.places ?? walked.lines;
     this.#tree = table ??= new PythonTree(walked.grammar);
   }
 
   perform(): StatementFacts[] {
-    const { cursor, known, deadline } = this.#walked;
+    const { cursor, known, units, deadline } = this.#walked;
     for (let step = 1; ; step++) {
       if (step % clockSteps === 0 && performance.now() > deadline) this.#tooSlow(cursor.startIndex);
       const type = cursor.nodeType;
+      if (units && this.#parents.length === 1 && units.isNext(type, cursor.startIndex)) {
+        this.#close();
+        this.#lines = units.begin(cursor.startIndex).places;
+      }
       const found = known?.look(cursor, type, this.#parents) ?? null;
       if (!found && this.#enter(type)) continue;
       this.#take(found);
@@ -66,9 +76,9 @@ export class StatementWalk {
 
   /** Goes into the node at the cursor, where that is taken apart and holds anything. */
   #enter(type: string): boolean {
-    const { cursor, lines, known } = this.#walked;
+    const { cursor, known } = this.#walked;
     if (this.#parents.length > 0 && (!known || !holdsStatements(type))) return false;
-    const range = type === 'function_definition' ? lines.range(cursor.startIndex, cursor.endIndex) : null;
+    const range = type === 'function_definition' ? this.#lines.range(cursor.startIndex, cursor.endIndex) : null;
     if (!cursor.gotoFirstChild()) return false;
     this.#parents.push(type);
     if (range) this.#functions.push({ depth: this.#parents.length, lines: range });
@@ -86,18 +96,23 @@ export class StatementWalk {
     return true;
   }
 
-  /** Takes in the node at the cursor with all that stands in it. @param found what is known of it, or how it is kept. */
-  #take(found: Looked | null): void {
+  /** Takes in the node at the cursor with all that stands in it. @param kept where it is kept by itself. */
+  #take(kept: KeptStatement | null): void {
+    const { known, units } = this.#walked;
     const around = this.#functions.at(-1)?.lines;
-    if (!found) return this.#read(this.#open, this.#walked.lines, around);
+    if (!kept) return this.#read(this.#open, this.#lines, around);
     this.#close();
-    if (found.facts) {
-      found.facts.names.around = around ?? null;
-      return this.#add(found.facts);
+    units?.current.kept.push(kept);
+    if (kept.facts) {
+      kept.facts.names.around = around ?? null;
+      return this.#add(kept.facts);
     }
     const facts = noStatement(around ?? null);
-    this.#read(facts, found.places, around && null);
-    if (this.problems.length === 0) found.keep(facts);
+    this.#read(facts, kept.places, around && null);
+    if (this.problems.length === 0) {
+      kept.facts = facts;
+      known?.keep(kept);
+    }
     this.#add(facts);
   }
 
@@ -118,6 +133,7 @@ export class StatementWalk {
 
   #add(facts: StatementFacts): void {
     this.#parts.push(facts);
+    this.#walked.units?.current.parts.push(facts);
     this.#count += facts.calls.length + facts.strings.length;
   }
 
