@@ -42,6 +42,13 @@ const examples: [kinds: string[], file: string, text: string][] = [
   [['kubernetes', 'ray-cluster'], 'r.yaml', 'apiVersion: ray.io/v1\nkind: RayCluster\n'],
   [['ray-serve'], 'serve.yaml', 'applications:\n  - name: a\n    import_path: a:app\n'],
   [['sagemaker'], 't.json', '{"AlgorithmSpecification": {}, "RoleArn": "a"}'],
+  [
+    ['sagemaker'],
+    't.json',
+    '{"HyperParameterTuningJobName": "a", "TrainingJobDefinition": {"AlgorithmSpecification": {}}}',
+  ],
+  [['sagemaker'], 't.json', '{"ModelName": "a", "ExecutionRoleArn": "a", "PrimaryContainer": {}}'],
+  [['sagemaker'], 't.json', '{"ProcessingJobName": "a", "AppSpecification": {}, "RoleArn": "a"}'],
   [['kubernetes', 'sagemaker'], 't.yaml', 'apiVersion: sagemaker.services.k8s.aws/v1alpha1\nkind: TrainingJob\n'],
   [['cloudformation'], 't.yaml', 'Resources:\n  M:\n    Type: AWS::SageMaker::Model\n'],
   [['vertex'], 'v.yaml', 'workerPoolSpecs:\n  - replicaCount: 1\n'],

@@ -166,6 +166,9 @@ const signatures = [
     languages: trees,
     matches: (root) =>
       (has(root, 'AlgorithmSpecification') && has(root, 'RoleArn')) ||
+      nodeAt(root, 'TrainingJobDefinition', 'AlgorithmSpecification') !== undefined ||
+      (has(root, 'ExecutionRoleArn') && any(root, 'PrimaryContainer', 'Containers')) ||
+      (has(root, 'AppSpecification') && has(root, 'RoleArn')) ||
       group(root, 'sagemaker.services.k8s.aws') ||
       (has(root, 'ProductionVariants') && has(root, 'EndpointConfigName')),
   },

@@ -3,7 +3,7 @@ import type { ConfigLeaf, ConfigMapping, ConfigNode, TextRange } from './facts.t
 import { documentsIn, kindsOf } from './kinds.ts';
 import type { TextFacts } from './parse.ts';
 import { commandOf, environmentOf, podSpecsIn } from './podSpecs.ts';
-import { shellWords, wordsOf, type Word } from './shellWords.ts';
+import { opened, shellWords, wordsOf, type Word } from './shellWords.ts';
 
 /** A variable that a program is started with. */
 export interface LaunchVariable {
@@ -57,6 +57,7 @@ function readLaunches(text: TextFacts, path: string): Launch[] {
       if (kinds.has('compose')) return composeLaunches(document);
       if (kinds.has('github-workflow')) return workflowLaunches(document);
       if (kinds.has('dvc-stages')) return stageLaunches(document, 'stages', 'cmd');
+      if (kinds.has('azure-ml')) return azureLaunches(document);
       if (kinds.has('mlproject')) return stageLaunches(document, 'entry_points', 'command');
       return podLaunches(document);
     });
@@ -112,7 +113,7 @@ function readLaunch(node: ConfigMapping, name: string, origin: Launch['origin'],
     range: value?.range ?? place.range,
   }));
   const written = image?.kind === 'scalar' && typeof image.value === 'string' ? image.value : undefined;
-  return { name, origin, words, environment, image: written, node, range: firstLine(node.range) };
+  return { name, origin, words: opened(words), environment, image: written, node, range: firstLine(node.range) };
 }
 
 function workflowLaunches(document: ConfigNode): Launch[] {
@@ -134,7 +135,8 @@ function stageLaunches(document: ConfigNode, list: string, command: string): Lau
   if (stages?.kind !== 'mapping') return [];
   return stages.entries.flatMap(({ key, value }) => {
     const stage = dealias(value);
-    const node = nodeAt(value, command);
+    // `foreach` of DVC makes a stage of each item.
+    const node = nodeAt(value, command) ?? nodeAt(value, 'do', command);
     const leaves: ConfigLeaf[] = [];
     if (node?.kind === 'scalar') leaves.push(node);
     for (const item of node?.kind === 'sequence' ? node.items : []) {
@@ -144,6 +146,17 @@ function stageLaunches(document: ConfigNode, list: string, command: string): Lau
     if (stage?.kind !== 'mapping' || leaves.length === 0) return [];
     return [launch(stage, key, 'step', () => leaves.flatMap((leaf) => wordsOf(leaf)))];
   });
+}
+
+/** `command` of a job or component of Azure ML, and of the jobs inside a pipeline. */
+function azureLaunches(document: ConfigNode): Launch[] {
+  const root = dealias(document);
+  const command = nodeAt(root, 'command');
+  const own =
+    root?.kind === 'mapping' && command?.kind === 'scalar'
+      ? [launch(root, 'command', 'step', () => wordsOf(command))]
+      : [];
+  return [...own, ...stageLaunches(document, 'jobs', 'command')];
 }
 
 /** What the last CMD and ENTRYPOINT of a Dockerfile start, and each RUN. */
@@ -171,10 +184,10 @@ function dockerLaunches({ instructions }: Extract<TextFacts, { language: 'docker
       }
     }
     if (keyword === 'CMD' || keyword === 'ENTRYPOINT') {
-      start = { words: [...(start?.words ?? []), ...words], range };
+      start = { words: [...(start?.words ?? []), ...opened(words)], range };
     }
     if (keyword === 'RUN')
-      launches.push({ name: 'build', origin: 'step', environment, image, node: null, words, range });
+      launches.push({ name: 'build', origin: 'step', environment, image, node: null, words: opened(words), range });
   }
   // Variables of an image count although nothing is started by it.
   if (!start && environment.length > 0) start = { words: [], range: environment[0]?.range ?? noRange };

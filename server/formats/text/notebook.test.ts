@@ -19,6 +19,24 @@ async function parse(text: string) {
 }
 
 describe('the code cells of a notebook', () => {
+  it('of a shell give its lines, and no Python', async () => {
+    const text = notebook([
+      cell(['%%bash\n', 'pip install \\\n', '  torch\n', 'wget x']),
+      cell('%%html\n<a>load</a>'),
+      cell('import pickle\npickle.load(f)'),
+    ]);
+    const { calls, shell, lines } = await parse(text);
+    assert.deepEqual(
+      shell.map((each) => each.text),
+      ['pip install \\\n  torch', 'wget x'],
+    );
+    assert.equal(lines[(shell[1]?.range.line ?? 0) - 1]?.trim(), '"wget x"');
+    assert.deepEqual(
+      calls.map(({ callee }) => callee),
+      ['pickle.load'],
+    );
+  });
+
   it('are Python, with places in the text of the notebook', async () => {
     const text = notebook([
       cell(['# A title\n', 'import torch'], 'markdown'),

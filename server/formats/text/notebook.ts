@@ -1,7 +1,7 @@
 import { visit, type JSONPath } from 'jsonc-parser';
 import { LineIndex, type Places } from './lineIndex.ts';
 import type { ShellLine } from './facts.ts';
-import { otherLanguage, withoutMagics } from './notebookCells.ts';
+import { isShellCell, otherLanguage, withoutMagics } from './notebookCells.ts';
 import { noPython, textLimits, type PythonText, type TextProblem } from './parse.ts';
 import { parsePython } from './python.ts';
 
@@ -82,7 +82,7 @@ class CellText implements Places {
   readonly #json: string;
   readonly #lines: LineIndex;
   /** Where runs of characters begin in the code and in the JSON; `escaped` is what an escape takes up there, otherwise 1. */
-  readonly #shell: { from: number; to: number }[] = [];
+  readonly #shell: { from: number; to: number; text?: string }[] = [];
   readonly #runs: { code: number; json: number; escaped: number }[] = [];
 
   constructor(json: string) {
@@ -104,7 +104,17 @@ class CellText implements Places {
     }
     const code = parts.join('');
     if (otherLanguage.test(code)) {
-      this.#runs.length = runs;
+      if (!isShellCell.test(code)) {
+        this.#runs.length = runs;
+        return;
+      }
+      // No Python stands there; what the shell is told keeps its place.
+      const script = code.replace(isShellCell, (magic) => ' '.repeat(magic.length));
+      for (const { 0: written, index } of script.matchAll(/(?:[^\n]*\\\n)*[^\n]+/g))
+        if (written.trim() !== '')
+          this.#shell.push({ from: begin + index, to: begin + index + written.length, text: written });
+      this.text += `${code.replace(/[^\n]/g, ' ')}\n`;
+      this.#runs.push({ code: this.text.length - 1, json: this.#runs.at(-1)?.json ?? 0, escaped: 1 });
       return;
     }
     this.text += `${withoutMagics(code, (from, to) => this.#shell.push({ from: begin + from, to: begin + to }))}\n`;
@@ -113,7 +123,10 @@ class CellText implements Places {
 
   /** What cells hand to a shell, line by line. */
   shell(): ShellLine[] {
-    return this.#shell.map(({ from, to }) => ({ text: this.text.slice(from, to), range: this.range(from, to) }));
+    return this.#shell.map(({ from, to, text }) => ({
+      text: text ?? this.text.slice(from, to),
+      range: this.range(from, to),
+    }));
   }
 
   position(offset: number): { line: number; column: number } {

@@ -7,6 +7,9 @@ import { parsePython } from './python.ts';
 export const otherLanguage =
   /^\s*%%(?:bash|sh|script|cmd|html|javascript|js|latex|markdown|svg|perl|ruby|writefile|file|sql|R)\b/;
 
+/** Those that a shell runs. */
+export const isShellCell = /^\s*%%(?:bash|sh|script[ \t]+(?:ba|z)?sh)\b[^\n]*/;
+
 /** Code cells of a notebook as one text, and the lines (1-based) on which they begin. */
 export interface JoinedCells {
   text: string;

@@ -12,7 +12,7 @@ import { StatementWalk, type Walked } from './pythonWalk.ts';
  * like a model file. A file with none of them is not parsed.
  */
 const trigger =
-  /load|custom_ops_library|packages_to_install|base_image|from_pretrained|trust_remote_code|weights_only|subprocess|os\.(?:system|popen)|verify|extractall|push_to_hub|report_to|http:\/\/|token|secret|password|api_?key|urlretrieve|bentoml|serve|deserialization|(?:read|scan)_(?:csv|json|ndjson|parquet|table|feather|orc|excel|ipc|avro)|[Dd]ataset|ImageFolder|DatasetFolder|genfromtxt|pip|hf_|AKIA|PRIVATE KEY|\.(?:bin|pt|pth|pt2|ckpt|pkl|pickle|p|joblib|dill|npy|npz|h5|hdf5|keras|onnx|safetensors|gguf|ggml|pdparams|model|mar|nemo|dat|data|zip|tar|gz)\b/i;
+  /load|custom_ops_library|packages_to_install|base_image|from_pretrained|trust_remote_code|weights_only|subprocess|os\.(?:system|popen)|verify|extractall|push_to_hub|report_to|http:\/\/|token|secret|password|api_?key|urlretrieve|bentoml|serve|deserialization|(?:read|scan)_(?:csv|json|ndjson|parquet|table|feather|orc|excel|ipc|avro)|[Dd]ataset|ImageFolder|DatasetFolder|genfromtxt|pip|hf_|AKIA|sk-|gh[pousr]_|xox[baprs]-|AIza|nvapi-|glpat-|hooks\.slack|wandb\.login|dashboard_host|unverified|set_env_variable|NO_WEIGHTS_ONLY|PRIVATE KEY|\.(?:bin|pt|pth|pt2|ckpt|pkl|pickle|p|joblib|dill|npy|npz|h5|hdf5|keras|onnx|safetensors|gguf|ggml|pdparams|model|mar|nemo|dat|data|zip|tar|gz)\b/i;
 
 /** Whether rules may have anything to say of a text: it is not parsed otherwise. */
 export function mayConcern(text: string): boolean {
@@ -85,7 +85,7 @@ export function pythonOf(parts: readonly StatementFacts[], problems: TextProblem
       call.callee = written.startsWith('.') ? written : names.resolve(written);
     }
   }
-  const calls = parts.flatMap((part) => part.calls);
+  const calls = parts.flatMap((part) => part.calls).flatMap((call) => [call, ...preparedCall(call)]);
   return {
     language: 'python',
     calls,
@@ -94,6 +94,13 @@ export function pythonOf(parts: readonly StatementFacts[], problems: TextProblem
     shell: [],
     problems,
   };
+}
+
+/** `functools.partial(torch.load, weights_only=False)` is a call of `torch.load` with more to come. */
+function preparedCall(call: PythonCall): PythonCall[] {
+  const [prepared, ...positional] = call.positional;
+  const callee = call.callee === 'functools.partial' ? prepared?.name : undefined;
+  return callee === undefined || callee.startsWith('.') ? [] : [{ ...call, callee, positional, spread: true }];
 }
 
 /** `add_argument("--trust-remote-code", default=True)`, and `action="store_true"`, which is false unless it is given. */

@@ -62,6 +62,17 @@ function unquoted(word: string): string {
   );
 }
 
+/** The words of `bash -c "..."` are those of its script, too. */
+export function opened(words: readonly Word[]): Word[] {
+  return words.flatMap((word, index) => {
+    const isScript =
+      /\s/.test(word.value) &&
+      /^-[a-z]*c$/.test(words[index - 1]?.value ?? '') &&
+      /(?:^|\/)(?:ba|z|da)?sh$/.test(words[index - 2]?.value ?? '');
+    return isScript ? shellWords(word.value, { ...word.range, column: word.range.column + 1 }) : [word];
+  });
+}
+
 /** Commands of a script, one after another. */
 export function commandsOf(words: readonly Word[]): Word[][] {
   const commands: Word[][] = [[]];

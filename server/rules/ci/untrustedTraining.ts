@@ -1,7 +1,8 @@
 import { itemsAt, leafAt, nodeAt, textAt } from '../../formats/text/configTree.ts';
 import type { ConfigNode } from '../../formats/text/facts.ts';
 import { placeOf } from '../load/place.ts';
-import { defineRule } from '../rule.ts';
+import { wordsOf } from '../../formats/text/shellWords.ts';
+import { defineRule, type Report } from '../rule.ts';
 import { documentsOf } from '../text.ts';
 import { eventsOf } from './workflowEvents.ts';
 
@@ -12,11 +13,15 @@ export const untrustedTraining = defineRule({
     title: 'A workflow runs code of strangers where secrets or accelerators are',
     severity: 'warning',
     description:
-      'A GitHub workflow checks out the code of a pull request on `pull_request_target` or `workflow_run`, where secrets are at hand (an error), or runs pull requests on a machine of your own (`self-hosted`, GPU runners: a warning), or hands out an identity (`id-token: write`) on `pull_request` (a warning). A workflow on `pull_request_target` that checks nothing out is in order.',
+      'A GitHub workflow checks out the code of a pull request on `pull_request_target` or `workflow_run`, where secrets are at hand (an error), or runs pull requests on a machine of your own (`self-hosted`, GPU runners: a warning), or puts what a stranger writes (a title, a comment, the name of a branch) into a script where secrets are at hand (an error), or hands out an identity (`id-token: write`) on `pull_request` (a warning). A workflow on `pull_request_target` that checks nothing out is in order.',
     why: 'A pull request from anybody may change the training script that runs: with secrets in reach it reads them, on a machine of your own it stays there.',
     howToFix:
       'Use `pull_request` without secrets on hosted runners, and split what needs secrets into a workflow that runs after a review and never checks out the pull request’s code.',
     avoid: [
+      {
+        file: '.github/workflows/comment.yml',
+        text: 'on: issue_comment\npermissions: {contents: read}\njobs:\n  train:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: python train.py --note "${{ github.event.comment.body }}"\n',
+      },
       {
         file: '.github/workflows/train.yml',
         text: 'on: pull_request_target\npermissions: {contents: read}\njobs:\n  train:\n    runs-on: ubuntu-24.04\n    steps:\n      - uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683\n        with:\n          ref: ${{ github.event.pull_request.head.sha }}\n      - run: python train.py\n',
@@ -27,6 +32,10 @@ export const untrustedTraining = defineRule({
       },
     ],
     prefer: [
+      {
+        file: '.github/workflows/comment.yml',
+        text: 'on: issue_comment\npermissions: {contents: read}\njobs:\n  train:\n    runs-on: ubuntu-24.04\n    if: contains(github.event.comment.body, \'/train\')\n    steps:\n      - run: python train.py --note "$NOTE" --by ${{ github.event.issue.number }}\n        env:\n          NOTE: ${{ github.event.comment.body }}\n',
+      },
       {
         file: '.github/workflows/label.yml',
         text: 'on: pull_request_target\npermissions: {pull-requests: write}\njobs:\n  label:\n    runs-on: ubuntu-24.04\n    steps:\n      - uses: actions/labeler@8558fd74291d67161a8a78ce36a881fa63b766a9\n',
@@ -53,9 +62,11 @@ export const untrustedTraining = defineRule({
     for (const workflow of documentsOf(text, 'github-workflow')) {
       const events = eventsOf(workflow);
       const privilegedEvent = events.find((event) => event === 'pull_request_target' || event === 'workflow_run');
+      const outside = events.find((event) => startedByAnybody.has(event));
       const fromForks = events.includes('pull_request');
       const jobs = nodeAt(workflow, 'jobs');
       for (const { value: job } of jobs?.kind === 'mapping' ? jobs.entries : []) {
+        if (outside) checkInjection(job, outside, report);
         if (privilegedEvent) {
           for (const step of itemsAt(job, 'steps')) {
             const ref = leafAt(step, 'with', 'ref');
@@ -98,6 +109,38 @@ export const untrustedTraining = defineRule({
     }
   },
 });
+
+/** Events with secrets at hand that anybody may start. */
+const startedByAnybody: ReadonlySet<string> = new Set([
+  'pull_request_target',
+  'workflow_run',
+  'issue_comment',
+  'issues',
+  'discussion',
+  'discussion_comment',
+  'pull_request_review',
+  'pull_request_review_comment',
+]);
+
+/** What strangers write, and GitHub puts into the script before a shell sees it. */
+const written =
+  /\$\{\{\s*(github\.(?:head_ref|event\.(?:issue|pull_request|comment|review|discussion|workflow_run|head_commit)\.(?:[\w.]+\.)?(?:title|body|message|ref|label|email|name|head_branch)))\s*(?:\|\|[^}]*)?\}\}/;
+
+function checkInjection(job: ConfigNode, event: string, report: (report: Report) => void): void {
+  for (const step of itemsAt(job, 'steps')) {
+    for (const leaf of [leafAt(step, 'run'), leafAt(step, 'with', 'script')]) {
+      const word = leaf && wordsOf(leaf).find(({ value }) => written.test(value));
+      const taken = word && written.exec(word.value)?.[1];
+      if (!word || taken === undefined) continue;
+      report({
+        message: `Puts what a stranger writes (\`${taken}\`) into a script on ${event}, where secrets are at hand: a quote or \`$(...)\` in it becomes a command. Hand it over as a variable (env:), and use that in quotes.`,
+        severity: guarded(job) ? 'warning' : 'error',
+        location: placeOf(word.range),
+        evidence: { event, value: taken },
+      });
+    }
+  }
+}
 
 /** A condition on who or what, or an environment that may ask for an approval. */
 function guarded(job: ConfigNode): boolean {

@@ -23,6 +23,10 @@ export const insecureTransport = defineRule({
       'Use https, and give the client the certificate of your own authority (`verify="ca.pem"`, `curl --cacert`) instead of switching checks off.',
     avoid: [
       {
+        file: 'unchecked.py',
+        text: 'import ssl\n\nssl._create_default_https_context = ssl._create_unverified_context\n',
+      },
+      {
         file: 'download.py',
         text: "import requests\n\nweights = requests.get('https://models.example.org/a.bin', verify=False)\n",
       },
@@ -33,6 +37,10 @@ export const insecureTransport = defineRule({
       },
     ],
     prefer: [
+      {
+        file: 'checked.py',
+        text: 'import ssl\n\n# ssl._create_default_https_context = ssl._create_unverified_context\nssl.create_default_context()\n',
+      },
       {
         file: 'Chart.yaml',
         text: 'apiVersion: v2\nname: gateway\nversion: 1.0.0\nsources:\n  - http://github.com/org/gateway\n',
@@ -148,8 +156,9 @@ const verifies = remembered((key) =>
 
 const requesting = /^(?:requests|httpx|aiohttp|urllib3|hvac|elasticsearch|opensearchpy|boto3)\b/;
 
-function checkPython({ calls }: PythonSubject, report: Reporter): void {
-  for (const { callee, keywords, positional } of calls) {
+function checkPython({ calls, text }: PythonSubject, report: Reporter): void {
+  checkDefaultContext(text, report);
+  for (const { callee, keywords, positional, range } of calls) {
     const verify = keywords['verify'] ?? keywords['verify_ssl'] ?? keywords['ssl_verify'];
     if (
       verify?.value === false &&
@@ -174,10 +183,7 @@ function checkPython({ calls }: PythonSubject, report: Reporter): void {
     if (/^ssl\._create_unverified_context$/.test(callee)) {
       report({
         message: 'Makes connections that check no certificate. Use ssl.create_default_context.',
-        location: placeOf(
-          positional[0]?.range ??
-            calls.find((each) => each.callee === callee)?.range ?? { line: 1, column: 1, endLine: 1, endColumn: 1 },
-        ),
+        location: placeOf(range),
         evidence: { call: callee },
       });
     }
@@ -190,6 +196,24 @@ function checkPython({ calls }: PythonSubject, report: Reporter): void {
     ) {
       sayAddress(address.value, address.innerRange ?? address.range, report);
     }
+  }
+}
+
+/** The assignment that takes the check off every download of the program. */
+function checkDefaultContext(text: string, report: Reporter): void {
+  if (!text.includes('_create_default_https_context')) return;
+  for (const [index, whole] of text.split('\n').entries()) {
+    const match = /ssl\._create_default_https_context\s*=\s*ssl\._create_unverified_context\b/.exec(
+      whole.slice(0, 400),
+    );
+    if (!match || /^\s*["']?\s*#/.test(whole)) continue;
+    const column = match.index + 1;
+    report({
+      message:
+        'Takes the check of certificates off every download of the program (`ssl._create_default_https_context`): models and datasets come from whoever is on the way. Install the missing authority instead (certifi).',
+      location: placeOf({ line: index + 1, column, endLine: index + 1, endColumn: column + match[0].length }),
+      evidence: { call: 'ssl._create_default_https_context' },
+    });
   }
 }
 

@@ -3,8 +3,9 @@ import { leafAt, mappingsIn, nodeAt, textAt } from '../../formats/text/configTre
 import { launchesIn } from '../../formats/text/launches.ts';
 import { flagOf } from '../../formats/text/shellWords.ts';
 import { placeOf, replace } from '../load/place.ts';
-import { defineRule } from '../rule.ts';
-import { documentsOf } from '../text.ts';
+import { callsWith } from '../../formats/text/pythonCalls.ts';
+import { defineRule, type Report } from '../rule.ts';
+import { documentsOf, type PythonSubject } from '../text.ts';
 
 export const dashboardExposed = defineRule({
   subject: 'text',
@@ -18,6 +19,7 @@ export const dashboardExposed = defineRule({
     howToFix:
       'Bind to 127.0.0.1 and forward the port (`kubectl port-forward`, `ssh -L`), set `authOptions: {mode: token}` (Ray 2.52 and later), keep Jupyter’s token, put MLflow behind a proxy that authenticates.',
     avoid: [
+      { file: 'start.py', text: "import ray\n\nray.init(dashboard_host='0.0.0.0')\n" },
       {
         file: 'ray.yaml',
         text: 'apiVersion: ray.io/v1\nkind: RayCluster\nspec:\n  headGroupSpec:\n    rayStartParams:\n      dashboard-host: "0.0.0.0"\n',
@@ -28,6 +30,7 @@ export const dashboardExposed = defineRule({
       },
     ],
     prefer: [
+      { file: 'start.py', text: "import ray\n\nray.init(dashboard_host='127.0.0.1')\n" },
       {
         file: 'ray.yaml',
         text: 'apiVersion: ray.io/v1\nkind: RayCluster\nspec:\n  authOptions:\n    mode: token\n  headGroupSpec:\n    rayStartParams:\n      dashboard-host: "0.0.0.0"\n',
@@ -89,21 +92,46 @@ export const dashboardExposed = defineRule({
       }
     }
     for (const { words } of launchesIn(text, text.path)) checkWords(words, report);
+    if (text.language === 'python') checkStarts(text, report);
   },
 });
+
+/** `ray.init(dashboard_host="0.0.0.0")`. */
+function checkStarts({ calls }: PythonSubject, report: Reporter): void {
+  for (const { callee, keywords } of callsWith(calls, 'dashboard_host')) {
+    const host = keywords['dashboard_host'];
+    if (callee !== 'ray.init' || typeof host?.value !== 'string' || !isEverywhere(host.value)) continue;
+    report({
+      message:
+        "Ray's dashboard listens on every address and asks for no token: who reaches it runs jobs. Bind it to 127.0.0.1.",
+      location: placeOf(host.range),
+      evidence: { option: 'dashboard_host' },
+      fixes: ['bind-loopback'],
+      edits: [
+        {
+          fix: 'bind-loopback',
+          kind: 'suggestion',
+          title: 'Bind the dashboard to 127.0.0.1',
+          changes: [replace(host.innerRange ?? host.range, '127.0.0.1')],
+        },
+      ],
+    });
+  }
+}
+
+type Reporter = (report: Report) => void;
 
 function isEverywhere(host: string): boolean {
   return /^(?:0\.0\.0\.0|::|\[::\]|\*)$/.test(host);
 }
 
-function checkWords(
-  words: Parameters<typeof flagOf>[0],
-  report: Parameters<NonNullable<(typeof dashboardExposed)['check']>>[1],
-): void {
-  const program = words.find(({ value }) => /(?:^|\/)(?:jupyter(?:-\w+)?|mlflow|tensorboard|ray)$/.test(value));
+function checkWords(words: Parameters<typeof flagOf>[0], report: Reporter): void {
+  const program = words.find(({ value }) =>
+    /(?:^|\/)(?:jupyter(?:-\w+)?|start-(?:notebook|singleuser)(?:\.(?:sh|py))?|mlflow|tensorboard|ray)$/.test(value),
+  );
   if (!program) return;
   const name = program.value.replace(/^.*\//, '');
-  if (name.startsWith('jupyter')) {
+  if (/^(?:jupyter|start-)/.test(name)) {
     const token = flagOf(words, 'NotebookApp.token', 'ServerApp.token', 'IdentityProvider.token');
     const password = flagOf(
       words,

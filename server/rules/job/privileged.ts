@@ -1,8 +1,9 @@
-import { itemsAt, leafAt, nodeAt, textAt } from '../../formats/text/configTree.ts';
+import { itemsAt, leafAt, mappingsIn, nodeAt, textAt } from '../../formats/text/configTree.ts';
 import type { ConfigNode } from '../../formats/text/facts.ts';
 import { isTrue } from '../../formats/text/dynamicValue.ts';
 import { placeOf, replace } from '../load/place.ts';
 import { defineRule, type Report } from '../rule.ts';
+import { documentsOf } from '../text.ts';
 import { podsOf, servicesOf, setting } from './containers.ts';
 
 type Reporter = (report: Report) => void;
@@ -20,6 +21,10 @@ export const privileged = defineRule({
       'Take `privileged` out: GPUs come with a device plugin (`nvidia.com/gpu`), RDMA with `IPC_LOCK`, shared memory with an `emptyDir` of `medium: Memory`.',
     avoid: [
       {
+        file: 'chart/values.yaml',
+        text: 'image: {repository: example.org/a, tag: 1.2.3}\nsecurityContext:\n  privileged: true\n',
+      },
+      {
         file: 'job.yaml',
         text: 'apiVersion: kubeflow.org/v1\nkind: PyTorchJob\nspec:\n  pytorchReplicaSpecs:\n    Worker:\n      template:\n        spec:\n          containers:\n            - name: pytorch\n              image: example.org/train:1\n              securityContext:\n                privileged: true\n',
       },
@@ -29,6 +34,10 @@ export const privileged = defineRule({
       },
     ],
     prefer: [
+      {
+        file: 'chart/values.yaml',
+        text: 'image: {repository: example.org/a, tag: 1.2.3}\nhostNetwork: false\nsecurityContext:\n  privileged: false\n  capabilities: {drop: [ALL]}\n',
+      },
       {
         file: 'job.yaml',
         text: 'apiVersion: batch/v1\nkind: Job\nspec:\n  template:\n    spec:\n      containers:\n        - name: train\n          image: example.org/train:1\n          securityContext:\n            privileged: false\n            allowPrivilegeEscalation: false\n            runAsNonRoot: true\n            capabilities:\n              add: [IPC_LOCK]\n              drop: [ALL]\n',
@@ -54,6 +63,12 @@ export const privileged = defineRule({
         checkMount(textAt(volume, 'hostPath', 'path'), leafAt(volume, 'hostPath', 'path'), report);
       for (const container of containers)
         checkSecurity(nodeAt(container.node, 'securityContext'), container.name, report);
+    }
+    for (const document of documentsOf(text, 'helm-values', 'vllm-stack')) {
+      for (const { node } of mappingsIn(document)) {
+        checkHost(node, report);
+        for (const key of contexts) checkSecurity(nodeAt(node, key), null, report);
+      }
     }
     for (const { node, name } of servicesOf(text)) {
       checkSecurity(node, name, report);
@@ -101,11 +116,19 @@ function checkHost(pod: ConfigNode, report: Reporter): void {
   }
 }
 
-function checkSecurity(context: ConfigNode | undefined, name: string, report: Reporter): void {
+/** Where charts keep the security context of their containers. */
+const contexts = ['securityContext', 'containerSecurityContext', 'podSecurityContext'] as const;
+
+/** The values of a chart name no container. */
+function named(name: string | null): string {
+  return name === null ? 'A container of the chart' : `The container ${JSON.stringify(name)}`;
+}
+
+function checkSecurity(context: ConfigNode | undefined, name: string | null, report: Reporter): void {
   const found = setting(context, 'privileged');
   if (found && isTrue(found.value)) {
     report({
-      message: `The container ${JSON.stringify(name)} is privileged: what runs in it takes over the machine. Set privileged to false.`,
+      message: `${named(name)} is privileged: what runs in it takes over the machine. Set privileged to false.`,
       location: placeOf(found.range),
       evidence: { option: 'privileged', container: name },
       fixes: ['drop-privileges'],
@@ -124,13 +147,18 @@ function checkSecurity(context: ConfigNode | undefined, name: string, report: Re
 
 const dangerous = /^(?:CAP_)?(?:ALL|SYS_ADMIN|SYS_PTRACE|SYS_MODULE|DAC_READ_SEARCH|BPF)$/i;
 
-function checkCapabilities(context: ConfigNode | undefined, path: string[], name: string, report: Reporter): void {
+function checkCapabilities(
+  context: ConfigNode | undefined,
+  path: string[],
+  name: string | null,
+  report: Reporter,
+): void {
   for (const [index] of itemsAt(context, ...path).entries()) {
     const leaf = leafAt(context, ...path, index);
     if (typeof leaf?.value !== 'string' || !dangerous.test(leaf.value)) continue;
     const ptrace = /PTRACE/i.test(leaf.value);
     report({
-      message: `The container ${JSON.stringify(name)} is given ${leaf.value}${ptrace ? ', which reads the memory of other processes' : ', which is nearly as much as being root on the machine'}. Take it out.`,
+      message: `${named(name)} is given ${leaf.value}${ptrace ? ', which reads the memory of other processes' : ', which is nearly as much as being root on the machine'}. Take it out.`,
       severity: ptrace ? 'warning' : 'error',
       location: placeOf(leaf.range),
       evidence: { capability: leaf.value, container: name },

@@ -112,7 +112,10 @@ function* resources(documents: Iterable<ConfigNode>): Generator<{ node: ConfigMa
   for (const document of documents) {
     const root = dealias(document);
     if (root?.kind !== 'mapping') continue;
-    if (nodeAt(root, 'AlgorithmSpecification')) yield { node: root, kind: 'training job' };
+    const tuned = nodeAt(root, 'TrainingJobDefinition');
+    if (tuned?.kind === 'mapping') yield { node: tuned, kind: 'training job' };
+    else if (nodeAt(root, 'AlgorithmSpecification')) yield { node: root, kind: 'training job' };
+    else if (nodeAt(root, 'ExecutionRoleArn')) yield { node: root, kind: 'model' };
     else if (nodeAt(root, 'ProductionVariants')) yield { node: root, kind: 'endpoint configuration' };
     const kind = kinds[textAt(root, 'kind') ?? ''];
     const spec = nodeAt(root, 'spec');

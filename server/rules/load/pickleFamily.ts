@@ -1,5 +1,6 @@
 import type { PythonCall } from '../../formats/text/facts.ts';
-import { callsTo } from '../../formats/text/pythonCalls.ts';
+import { callsTo, callsWith } from '../../formats/text/pythonCalls.ts';
+import { isInside } from '../../formats/text/ranges.ts';
 import { defineRule, type Report } from '../rule.ts';
 import { placeOf, replace } from './place.ts';
 
@@ -40,6 +41,15 @@ export const pickleFamily = defineRule({
     howToFix:
       'Store weights as safetensors, scikit-learn models with skops or ONNX, tables as Parquet or JSON. Where the format cannot change, compare a SHA-256 of the file with a recorded one before loading it.',
     avoid: [
+      {
+        file: 'search.py',
+        text: "from langchain_community.vectorstores import FAISS\n\nindex = FAISS.load_local('index', None, allow_dangerous_deserialization=True)\n",
+      },
+      {
+        file: 'fetched.py',
+        text: "import pickle\n\nimport requests\n\nmodel = pickle.loads(requests.get('https://models.example.org/m.pkl').content)\n",
+        note: 'An error: what an address serves.',
+      },
       { file: 'serve.py', text: "import joblib\n\nmodel = joblib.load('model.joblib')\n" },
       {
         file: 'data.py',
@@ -48,6 +58,10 @@ export const pickleFamily = defineRule({
       },
     ],
     prefer: [
+      {
+        file: 'search.py',
+        text: "import numpy as np\nfrom langchain_community.vectorstores import FAISS\n\nindex = FAISS.load_local('index', None, allow_dangerous_deserialization=False)\nrows = np.load('rows.npy', None, False)\n",
+      },
       {
         file: 'copy.py',
         text: 'import pickle\n\ncopied = pickle.loads(pickle.dumps({}))\n',
@@ -74,12 +88,13 @@ export const pickleFamily = defineRule({
   },
   check(text, report) {
     if (text.language !== 'python') return;
+    for (const call of callsWith(text.calls, 'allow_dangerous_deserialization')) checkIndex(call, report);
     for (const call of text.calls) {
       checkFlavour(call, report);
       const allowed = call.keywords['allow_pickle'];
-      const isNumpy = call.callee === 'numpy.load' && allowed?.value === true;
+      const isNumpy = call.callee === 'numpy.load' && (allowed ?? call.positional[2])?.value === true;
       if (!isNumpy && (!callees.has(call.callee) || isRoundTrip(call, text.calls))) continue;
-      const address = remoteAddress(call);
+      const address = remoteAddress(call) ?? fetchedAddress(call, text.calls);
       const what = isNumpy ? 'numpy.load(..., allow_pickle=True)' : call.callee;
       report({
         message:
@@ -106,6 +121,27 @@ export const pickleFamily = defineRule({
     }
   },
 });
+
+/** Indexes of LangChain (FAISS, TF-IDF, ...) keep their documents in a pickle. */
+function checkIndex({ callee, keywords }: PythonCall, report: (report: Report) => void): void {
+  const allowed = keywords['allow_dangerous_deserialization'];
+  if (allowed?.value !== true) return;
+  report({
+    message: `Unpickles the index (\`${callee}(..., allow_dangerous_deserialization=True)\`): it can run any code. Load only one that you built yourself, and compare a recorded hash before.`,
+    location: placeOf(allowed.range),
+    evidence: { call: callee, remote: false },
+  });
+}
+
+/** `pickle.loads(requests.get("https://...").content)`: the address that what is unpickled comes from. */
+function fetchedAddress({ positional }: PythonCall, calls: readonly PythonCall[]): string | null {
+  const [given] = positional;
+  if (!given || given.value !== undefined) return null;
+  const fetched = callsTo(calls, fetches).find(({ range }) => isInside(range, given.range));
+  return fetched ? remoteAddress(fetched, 'url') : null;
+}
+
+const fetches = /^(?:requests|httpx)\.get$|^urllib\.request\.urlopen$|^fsspec\.open$/;
 
 /** `pickle.loads(pickle.dumps(x))` copies what the process holds already. */
 function isRoundTrip({ callee, positional }: PythonCall, calls: readonly PythonCall[]): boolean {

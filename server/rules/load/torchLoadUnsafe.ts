@@ -1,6 +1,8 @@
 import { callsTo } from '../../formats/text/pythonCalls.ts';
-import type { PythonCall } from '../../formats/text/facts.ts';
-import { defineRule } from '../rule.ts';
+import type { PythonCall, TextRange } from '../../formats/text/facts.ts';
+import { launchesIn } from '../../formats/text/launches.ts';
+import { defineRule, type Report } from '../rule.ts';
+import type { PythonSubject, TextSubject } from '../text.ts';
 import { versionsAllowed } from '../../formats/text/pythonVersions.ts';
 import { placeOf, replace } from './place.ts';
 
@@ -19,6 +21,15 @@ export const torchLoadUnsafe = defineRule({
       'Set `weights_only=True`, require PyTorch 2.6 or later, and name further classes with `torch.serialization.add_safe_globals` where the checkpoint needs them. Better, convert the checkpoint (`weighbridge convert`) and load it with `safetensors.torch.load_file`.',
     avoid: [
       {
+        file: 'patched.py',
+        text: 'import functools\n\nimport torch\n\ntorch.load = functools.partial(torch.load, weights_only=False)\n',
+      },
+      {
+        file: 'compose.yaml',
+        text: 'services:\n  train:\n    image: example.org/train:1.2.3\n    environment:\n      TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD: "1"\n',
+        note: 'For a whole program.',
+      },
+      {
         file: 'evaluate.py',
         text: "import torch\n\nstate = torch.load('model.pt', weights_only=False)\n",
         note: 'Runs what the file says.',
@@ -35,6 +46,10 @@ export const torchLoadUnsafe = defineRule({
       },
     ],
     prefer: [
+      {
+        file: 'given.py',
+        text: "import functools\n\nimport torch\n\n# kwargs['weights_only'] = False\nkwargs = {}\nkwargs['weights_only'] = True\nkwargs.setdefault('weights_only', True)\nload = functools.partial(torch.load, map_location='cpu', **kwargs)\n",
+      },
       { file: 'evaluate.py', text: "import torch\n\nstate = torch.load('model.pt', weights_only=True)\n" },
       {
         file: 'weights.py',
@@ -60,7 +75,9 @@ export const torchLoadUnsafe = defineRule({
     since: '0.1.0',
   },
   check(text, report) {
+    checkVariables(text, report);
     if (text.language !== 'python') return;
+    checkOptions(text, report);
     const loads = callsTo(text.calls, (callee) => callees.has(callee));
     for (const call of loads) {
       const option = call.keywords['weights_only'];
@@ -122,4 +139,50 @@ function addition(call: PythonCall): ReturnType<typeof replace> {
   const { line, column } = call.insertAt;
   const first = call.positional.length === 0 && Object.keys(call.keywords).length === 0;
   return replace({ line, column, endLine: line, endColumn: column }, `${first ? '' : ', '}weights_only=True`);
+}
+
+/** Options that are given to every call on its way: `kwargs["weights_only"] = False`, `kwargs.setdefault("weights_only", False)`. */
+function checkOptions({ calls, text }: PythonSubject, report: (report: Report) => void): void {
+  const say = (range: TextRange): void =>
+    report({
+      message:
+        'Takes the restriction off what is loaded (`weights_only` is set to False): each file can run any code. Leave it as the caller says, or load safetensors files.',
+      location: placeOf(range),
+      evidence: { weights_only: false },
+    });
+  for (const { positional } of callsTo(calls, /\.setdefault$/)) {
+    const [name, value] = positional;
+    if (name?.value === 'weights_only' && value?.value === false) say(value.range);
+  }
+  if (!/weights_only\\?["']\]|TORCH_FORCE_NO_/.test(text)) return;
+  for (const [index, line] of text.split('\n').entries()) {
+    const switched = forced.exec(line.slice(0, 400));
+    if (switched) sayForced(placeIn(index + 1, switched.index + 1, switched[0]), report);
+    const match = /^[^#]*\[\\?["']weights_only\\?["']\]\s*=\s*False\b/.exec(line.slice(0, 400));
+    if (match) say(placeIn(index + 1, match[0].length - 'False'.length + 1, 'False'));
+  }
+}
+
+const forced = /TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD\\?["'](?:\]\s*=|\s*[,:])\s*\\?["'](?:1|y|yes|true)\b/i;
+
+function placeIn(line: number, column: number, written: string): TextRange {
+  return { line, column, endLine: line, endColumn: column + written.length };
+}
+
+/** PyTorch's own switch, for a whole program. */
+function checkVariables(text: TextSubject, report: (report: Report) => void): void {
+  for (const { environment } of launchesIn(text, text.path)) {
+    for (const { name, value, range } of environment)
+      if (name === 'TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD' && /^(?:1|y|yes|true)$/i.test(value ?? ''))
+        sayForced(range, report);
+  }
+}
+
+function sayForced(range: TextRange, report: (report: Report) => void): void {
+  report({
+    message:
+      'Takes the restriction off every torch.load of the program (`TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD`): each file can run any code. Take it out, and allow single classes with torch.serialization.add_safe_globals.',
+    location: placeOf(range),
+    evidence: { variable: 'TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD' },
+  });
 }

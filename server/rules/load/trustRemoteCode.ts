@@ -1,4 +1,4 @@
-import { callsWith } from '../../formats/text/pythonCalls.ts';
+import { callsWith, keywordsIn } from '../../formats/text/pythonCalls.ts';
 import type { ConfigScalar, PythonCall, TextRange } from '../../formats/text/facts.ts';
 import { isFalse } from '../../formats/text/dynamicValue.ts';
 import { launchesIn } from '../../formats/text/launches.ts';
@@ -25,6 +25,11 @@ export const trustRemoteCode = defineRule({
       'Set it to false: most architectures have long been part of the library. Where the code is needed, read it, pin `revision` (and `code_revision`, when the code lives in another repository) to the full commit hash that you read, and keep a copy.',
     avoid: [
       {
+        file: 'compose.yaml',
+        text: 'services:\n  tgi:\n    image: example.org/tgi:2.4.0\n    environment:\n      - MODEL_ID=org/model\n      - TRUST_REMOTE_CODE=true\n',
+        note: 'Servers take it from a variable, too.',
+      },
+      {
         file: 'train.yaml',
         text: 'base_model: org/custom-model\ntrust_remote_code: true\n',
         note: 'Runs whatever the repository holds at the time.',
@@ -49,6 +54,10 @@ export const trustRemoteCode = defineRule({
       },
     ],
     prefer: [
+      {
+        file: 'compose.yaml',
+        text: 'services:\n  tgi:\n    image: example.org/tgi:2.4.0\n    environment:\n      TRUST_REMOTE_CODE: "false"\n      NO_TRUST_REMOTE_CODE: "true"\n',
+      },
       { file: 'train.yaml', text: 'base_model: org/plain-model\ntrust_remote_code: false\n' },
       {
         file: 'train.py',
@@ -100,7 +109,10 @@ function checkConfig(text: ConfigSubject, report: (report: Report) => void): voi
           .map((other) => [normal(other.path.at(-1)), other.value]),
       );
       const written = `\`${key}: true\``;
-      report(say(written, pinOf(values), scalar.range, edit(scalar.range, 'false')));
+      places.add(`${scalar.range.line}:${scalar.range.column}`);
+      // A variable stays a text.
+      const range = typeof scalar.value === 'string' ? scalar.innerRange : scalar.range;
+      report(say(written, pinOf(values), scalar.range, edit(range, 'false')));
     } else if (typeof scalar.value === 'string' && isArgument(scalar.value)) {
       const values = argumentValues(siblings().of(scalar));
       places.add(`${scalar.innerRange.line}:${scalar.innerRange.column}`);
@@ -112,7 +124,11 @@ function checkConfig(text: ConfigSubject, report: (report: Report) => void): voi
 
 /** Programs that are started with the option in a command line; lists of arguments were looked at as such. @param places of those. */
 function checkLaunches(text: TextSubject, places: ReadonlySet<string>, report: (report: Report) => void): void {
-  for (const { words } of launchesIn(text, text.path)) {
+  for (const { words, environment } of launchesIn(text, text.path)) {
+    for (const { name, value, range } of environment) {
+      if (!isFlag(name) || !isTrue(value ?? null) || places.has(`${range.line}:${range.column}`)) continue;
+      report(say(`\`${name}=${value}\``, 'none', range));
+    }
     const flag = flagOf(words, 'trust-remote-code');
     if (!flag || (flag.value !== null && isFalse(flag.value))) continue;
     if (places.has(`${flag.range.line}:${flag.range.column}`)) continue;
@@ -135,13 +151,28 @@ function checkLaunches(text: TextSubject, places: ReadonlySet<string>, report: (
 }
 
 function checkPython(text: PythonSubject, report: (report: Report) => void): void {
-  const asked = new Set<string>();
+  // Whoever names an option so hands it on, here or in another file.
+  const asked = new Set(['trust_remote_code']);
   for (const call of callsWith(text.calls, 'trust_remote_code')) {
     const flag = call.keywords['trust_remote_code'];
     if (flag?.value === undefined && flag?.name !== undefined) asked.add(flag.name.replace(/^.*\./, ''));
     if (flag?.value !== true && flag?.value !== 1) continue;
     const written = call.callee === 'dict' ? '`"trust_remote_code": True`' : '`trust_remote_code=True`';
     report(say(written, pinOfCall(call), flag.range, edit(flag.range, 'False')));
+  }
+  for (const name of [...keywordsIn(text.calls)].filter((each) => each !== 'trust_remote_code' && isFlag(each))) {
+    for (const call of callsWith(text.calls, name)) {
+      const flag = call.keywords[name];
+      if (flag && isTrue(flag.value ?? null))
+        report(
+          say(
+            `\`${name}: ${String(flag.value)}\``,
+            pinOfCall(call),
+            flag.range,
+            edit(flag.innerRange ?? flag.range, flag.innerRange ? 'false' : 'False'),
+          ),
+        );
+    }
   }
   checkDefaults(text, asked, report);
 }
@@ -193,7 +224,7 @@ function edit(range: TextRange, newText: string): Finding['edits'] {
 }
 
 function isFlag(key: string | number | undefined): key is string {
-  return normal(key) === 'trust_remote_code';
+  return /^(?:(?!.*(?:^|_)(?:no|not|disable|forbid|never|without)_trust).+_)?trust_remote_code$/.test(normal(key));
 }
 
 /** YAML 1.1, which most trainers read, has more words for true than YAML 1.2. */

@@ -54,6 +54,7 @@ function isWhole(written: string, { line, column, endLine, endColumn }: TextRang
 const keys = new Set([
   'image',
   'imageUri',
+  'ImageUri',
   'image_uri',
   'trainingImage',
   'TrainingImage',

@@ -1,7 +1,9 @@
-import { callsWith, keywordsIn } from '../../formats/text/pythonCalls.ts';
+import { callsTo, callsWith, keywordsIn } from '../../formats/text/pythonCalls.ts';
 import type { TextRange } from '../../formats/text/facts.ts';
 import { kindsOf, type TextKind } from '../../formats/text/kinds.ts';
+import { launchesIn } from '../../formats/text/launches.ts';
 import { LineIndex } from '../../formats/text/lineIndex.ts';
+import { isInside } from '../../formats/text/ranges.ts';
 import { placeOf, replace } from '../load/place.ts';
 import type { Finding } from '../finding.ts';
 import { defineRule, type Report } from '../rule.ts';
@@ -21,6 +23,14 @@ export const literalSecret = defineRule({
       'Revoke it first: it stays in the history. Then take it from the environment or a secret store: `${oc.env:NAME}` (Hydra), `os.environ/NAME` (LiteLLM), `{vault://env/name}` (Kong), `secretKeyRef` (Kubernetes), `os.environ["NAME"]` (Python).',
     avoid: [
       {
+        file: 'tracked.py',
+        text: "import wandb\n\nwandb.login(key='9f3c1e7ab24d8056ce17b9a04fd2e6c83ab5071d')\n",
+      },
+      {
+        file: 'compose.yaml',
+        text: 'services:\n  mlflow:\n    image: example.org/mlflow:2.20.0\n    command: bash -c "mlflow server --backend-store-uri postgresql://mlflow:Zq9vT3mWcK8x@db/mlflow"\n',
+      },
+      {
         file: 'train.yaml',
         text: 'base_model: ./model\nsequence_len: 2048\nhub_token: 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\n',
       },
@@ -34,6 +44,14 @@ export const literalSecret = defineRule({
       },
     ],
     prefer: [
+      {
+        file: 'tracked.py',
+        text: "import os\n\nimport wandb\n\nwandb.login(key=os.environ['WANDB_API_KEY'])\nos.environ.setdefault('OMP_NUM_THREADS', '8')\n",
+      },
+      {
+        file: 'compose.yaml',
+        text: 'services:\n  mlflow:\n    image: example.org/mlflow:2.20.0\n    command: bash -c "mlflow server --backend-store-uri postgresql://mlflow:$PASSWORD@db/mlflow"\n',
+      },
       {
         file: '.github/workflows/sign.yml',
         text: 'on: push\npermissions:\n  id-token: write\njobs:\n  sign:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: make\n',
@@ -69,18 +87,26 @@ export const literalSecret = defineRule({
     since: '0.1.0',
   },
   check(text, report) {
-    const said = new Set<string>();
+    const said = new Map<number, TextRange[]>();
     const tell = (range: TextRange, given: Report): void => {
-      const key = `${range.line}:${range.column}`;
-      if (said.has(key)) return;
-      said.add(key);
+      const there = said.get(range.line) ?? [];
+      // A shape inside of a value that is told of already is the same credential.
+      if (there.slice(-lookedBack).some((each) => isInside(range, each))) return;
+      there.push(range);
+      said.set(range.line, there);
       report({ ...given, location: placeOf(range) });
     };
     if (isConfig(text)) checkConfig(text, tell);
     else if (text.language === 'python') checkPython(text, tell);
-    else checkShapes(text, tell);
+    else {
+      checkShapes(text, tell);
+      checkCommands(text, tell);
+    }
   },
 });
+
+/** Of the credentials on one line; a line of thousands is no text that people write. */
+const lookedBack = 50;
 
 type Tell = (range: TextRange, report: Report) => void;
 
@@ -98,7 +124,7 @@ function checkConfig(text: ConfigSubject, tell: Tell): void {
       tell(innerRange, say(`a ${shaped.issuer}`, key, 'error', reference(text, range, key)));
       continue;
     }
-    if (isAddressWithPassword(value)) {
+    if (isAddressWithPassword(value.replace(/^[A-Z_\d]+=/, ''))) {
       tell(innerRange, say('a password in an address', key, 'warning'));
       continue;
     }
@@ -111,6 +137,16 @@ function checkConfig(text: ConfigSubject, tell: Tell): void {
     tell(innerRange, say(`a credential (\`${key}\`)`, key, severity, reference(text, range, key)));
   }
   if (text.language === 'properties' || text.language === 'yaml') checkShapes(text, tell);
+  checkCommands(text, tell);
+}
+
+/** Addresses with a password among the words of a command: `--backend-store-uri postgresql://user:...@db/mlflow`. */
+function checkCommands(text: TextSubject, tell: Tell): void {
+  for (const { words } of launchesIn(text, text.path)) {
+    for (const { value, range } of words)
+      if (isAddressWithPassword(value.replace(/^--?[\w-]+=/, '')))
+        tell(range, say('a password in an address', '', 'warning'));
+  }
 }
 
 /** The `data` of a Kubernetes Secret is written in base64. */
@@ -157,6 +193,21 @@ function checkPython(text: PythonSubject, tell: Tell): void {
         say(`a ${shaped.issuer}`, '', 'error', pythonReference(text, range, environmentName(shaped.issuer))),
       );
   }
+  // What a notebook hands to a shell is no string of its code.
+  for (const { text: line, range } of text.shell) {
+    const [shaped] = secretsIn(line);
+    if (shaped) tell(range, say(`a ${shaped.issuer}`, '', 'error'));
+  }
+  for (const { positional, keywords } of callsTo(calls, setsSecret)) {
+    const [name, second] = positional;
+    const given = keywords['key'] ?? (typeof name?.value === 'string' && isSecretKey(name.value) ? second : undefined);
+    if (typeof given?.value !== 'string' || given.innerRange === undefined) continue;
+    if (credentialStrength(given.value) === 'strong')
+      tell(
+        given.innerRange,
+        say(`a credential (\`${typeof name?.value === 'string' ? name.value : 'key'}\`)`, '', 'error'),
+      );
+  }
   for (const key of keywordsIn(calls)) {
     if (!isSecretKey(key)) continue;
     for (const { keywords } of callsWith(calls, key)) {
@@ -172,6 +223,9 @@ function checkPython(text: PythonSubject, tell: Tell): void {
     }
   }
 }
+
+/** Weights & Biases takes its key as `key`; Kubeflow and others set variables of a step one by one. */
+const setsSecret = /^wandb\.login$|\.(?:set_env_variable|add_env_variable|setdefault|setenv|putenv)$/;
 
 /** Wherever it stands: comments, scripts, Dockerfiles. */
 function checkShapes(text: TextSubject, tell: Tell): void {

@@ -11,6 +11,10 @@ const shapes: readonly { issuer: string; pattern: RegExp }[] = [
   { issuer: 'GitHub token', pattern: /\bgh[pousr]_[A-Za-z0-9]{36}\b|\bgithub_pat_[A-Za-z0-9_]{82}\b/g },
   { issuer: 'GitLab token', pattern: /\bglpat-[A-Za-z0-9_-]{20}\b/g },
   { issuer: 'Slack token', pattern: /\bxox[baprs]-\d{10,13}-[A-Za-z0-9-]{20,}/g },
+  {
+    issuer: 'Slack webhook',
+    pattern: /\bhooks\.slack\.com\/services\/T[A-Z0-9]{8,}\/B[A-Z0-9]{8,}\/[A-Za-z0-9]{20,}/g,
+  },
   { issuer: 'Google API key', pattern: /\bAIza[A-Za-z0-9_-]{35}\b/g },
   { issuer: 'NVIDIA key', pattern: /\bnvapi-[A-Za-z0-9_-]{60,}/g },
   { issuer: 'Databricks token', pattern: /\bdapi[0-9a-f]{32}\b/g },
@@ -23,7 +27,7 @@ const shapes: readonly { issuer: string; pattern: RegExp }[] = [
 
 /** What every one of these shapes holds: a text without any of it is not searched sixteen times. */
 const hint =
-  /hf_|api_org_|AKIA|ASIA|sk-|gh[pousr]_|github_pat_|glpat-|xox[baprs]-|AIza|nvapi-|dapi|r8_|pypi-|eyJhcGlf|AccountKey=|PRIVATE KEY/;
+  /hf_|api_org_|AKIA|ASIA|sk-|gh[pousr]_|github_pat_|glpat-|xox[baprs]-|hooks\.slack|AIza|nvapi-|dapi|r8_|pypi-|eyJhcGlf|AccountKey=|PRIVATE KEY/;
 
 /** A credential in a text: where, and whose. The credential itself goes nowhere. */
 export interface SecretSighting {
