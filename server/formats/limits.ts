@@ -53,6 +53,11 @@ export class Budget {
     this.#deadline = performance.now() + limits.timeMs;
   }
 
+  /** Opcodes that are counted by themselves, within the same time. */
+  forOpcodes(opcodes: number): Budget {
+    return new Budget({ ...this.limits, opcodes, timeMs: this.#deadline - performance.now() });
+  }
+
   /** True once the artifact has used up its time. Cheap enough to ask every few thousand steps. */
   get timeIsUp(): boolean {
     return performance.now() > this.#deadline;

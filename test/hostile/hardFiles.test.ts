@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { hardFiles, mustBeError } from './hardFiles.ts';
+import { hardFiles, mustBeError, mustBeIncomplete } from './hardFiles.ts';
 import { judgeBytes } from './judgeBytes.ts';
 
 /** Harmless however large: nothing has to be said of them. */
@@ -13,6 +13,7 @@ describe('hard files', () => {
       const said = findings.map(({ ruleId, severity }) => `${ruleId} (${severity})`).join(', ');
       if (!ordinary.has(name)) assert.notEqual(said, '', `format ${inspection.format}: nothing was said`);
       if (mustBeError.has(name)) assert.match(said, /\(error\)/);
+      if (mustBeIncomplete.has(name)) assert.match(said, /file\/incomplete/);
       for (const problem of inspection.problems) assert.doesNotMatch(problem.message, /\n|undefined|NaN|Error:/);
     });
   }

@@ -25,7 +25,30 @@ export function hardFiles(): Subject[] {
     { name: 'endless-line.pkl', bytes: Buffer.concat([Buffer.from('c'), Buffer.alloc(4 << 20, 'a')]) },
     { name: 'many-imports.pkl', bytes: assemblePickle(manyImports(40_000)) },
     { name: 'attributes-of-attributes.pkl', bytes: attributesOfAttributes(20_000) },
-    { name: 'many-pickles.pkl', bytes: Buffer.concat(Array.from({ length: 50_000 }, () => bytes('80024e2e'))) },
+    { name: 'many-pickles.pkl', bytes: repeated('80024e2e', 300_000) },
+    { name: 'many-pickles-and-a-call.pkl', bytes: Buffer.concat([repeated('80024e2e', 300_000), call]) },
+    {
+      name: 'many-broken-pickles.pkl',
+      bytes: Buffer.concat([repeated('800252', 1), repeated('80024e2e800252', 100_000)]),
+    },
+    { name: 'arrays-that-read-as-opcodes.joblib', bytes: readableArrays(20_000) },
+    {
+      name: 'calls-of-calls.pkl',
+      bytes: Buffer.concat([bytes('8002636d0a660a'), repeated('2952', 2_000_000), bytes('2e')]),
+    },
+    {
+      name: 'made-values.pkl',
+      bytes: Buffer.concat([bytes('8002636d0a660a710028'), repeated('68002952', 2_000_000), bytes('742e')]),
+    },
+    { name: 'states-of-states.pkl', bytes: statesOfStates(300_000) },
+    {
+      name: 'numbers-in-lines.txt',
+      bytes: Buffer.concat([Buffer.from('(lp0\n'), repeated('4931323334350a61', 2_000_000)]),
+    },
+    {
+      name: 'many-hidden-texts.pkl',
+      bytes: Buffer.concat([bytes('8004'), repeated(hiddenText, 200_000), bytes('4e2e')]),
+    },
     { name: 'pickles-in-pickles.pkl', bytes: nested(40, call, (inner) => assemblePickleWithBytes(inner)) },
     { name: 'long-frame.pkl', bytes: Buffer.concat([bytes('800495ffffffffffffff7f'), call.subarray(2)]) },
     { name: 'zips-in-zips.zip', bytes: nested(30, call, (inner) => buildZip([{ name: 'data.pkl', data: inner }])) },
@@ -61,9 +84,54 @@ export function hardFiles(): Subject[] {
 }
 
 /** Those in which a command stands within reach of the limits, so that nothing but an error will do. */
-export const mustBeError = new Set(['huge-memo-index.pkl', 'long-frame.pkl', 'overlapping-entries.zip']);
+export const mustBeError = new Set([
+  'huge-memo-index.pkl',
+  'long-frame.pkl',
+  'overlapping-entries.zip',
+  'many-pickles-and-a-call.pkl',
+]);
+
+/** Those that are told as not fully inspected, whatever else is said of them. */
+export const mustBeIncomplete = new Set([
+  'many-broken-pickles.pkl',
+  'arrays-that-read-as-opcodes.joblib',
+  'made-values.pkl',
+  'many-hidden-texts.pkl',
+]);
 
 const bytes = (hex: string): Buffer => Buffer.from(hex, 'hex');
+
+function repeated(hex: string, times: number): Buffer {
+  const one = bytes(hex);
+  return Buffer.alloc(one.length * times, one);
+}
+
+/** A text of forty hexadecimal digits that stand for four pickles. */
+const hiddenText = `5828000000${Buffer.from('80024e2e'.repeat(5)).toString('hex')}30`;
+
+/** joblib's arrays whose bytes are opcodes: a plain unpickler would read on from each of them to the end of the file. */
+function readableArrays(count: number): Uint8Array {
+  const one = assemblePickle(
+    [
+      'GLOBAL joblib.numpy_pickle NumpyArrayWrapper',
+      ...['EMPTY_TUPLE', 'NEWOBJ', 'EMPTY_DICT', 'MARK'],
+      ...["BINUNICODE 'shape'", 'BININT1 4', 'TUPLE1'],
+      ...["BINUNICODE 'dtype'", 'GLOBAL numpy dtype', "BINUNICODE 'u1'", 'TUPLE1', 'REDUCE'],
+      ...['SETITEMS', 'BUILD', 'RAW hex:4e4e4e4e'],
+    ].join('\n'),
+  );
+  return Buffer.concat([bytes('800328'), Buffer.alloc(one.length * count, one), bytes('742e')]);
+}
+
+/** Objects, each with the one before as its state. */
+function statesOfStates(count: number): Uint8Array {
+  const begin = bytes('8002636d0a660a710029527101');
+  return Buffer.concat([
+    begin,
+    repeated('680029527102' + '7d580100000061680173' + '6230' + '68027101', count),
+    bytes('2e'),
+  ]);
+}
 
 /** Thirty lists, each of ten times the one before: 10^30 elements, if someone were to write them out. */
 function laughs(get: string): string {

@@ -1,6 +1,9 @@
 import type { ByteSource } from '../source.ts';
 
 const windowBytes = 64 * 1024;
+/** Bytes in which nearly every line ends. */
+const shortLine = 256;
+const nothingRead = new Uint8Array(0);
 
 /** Text longer than this is never a name: it is skipped, not kept. */
 export const longestText = 64 * 1024;
@@ -22,12 +25,24 @@ export class ByteWindow {
   limit = 0;
   /** Offset in the source of `buffer[0]`. */
   base: number;
+  /** True while a fork looks at the same block. */
+  #shared = false;
 
   constructor(source: ByteSource, start = 0) {
     this.source = source;
     this.size = source.size;
     this.base = start;
-    this.buffer = new Uint8Array(Math.min(windowBytes, source.size));
+    this.buffer = nothingRead;
+  }
+
+  /** Another view of the same source at `offset`, which has the block in common until either of them reads on. */
+  fork(offset: number): ByteWindow {
+    const other = new ByteWindow(this.source, this.base);
+    other.buffer = this.buffer;
+    other.limit = this.limit;
+    other.#shared = this.#shared = true;
+    other.seek(offset);
+    return other;
   }
 
   /** Offset in the source of the next byte. */
@@ -46,6 +61,9 @@ export class ByteWindow {
     this.base += this.position;
     this.position = 0;
     const bytes = this.source.read(this.base, windowBytes);
+    if (this.#shared || bytes.length > this.buffer.length)
+      this.buffer = new Uint8Array(Math.min(windowBytes, this.size));
+    this.#shared = false;
     this.buffer.set(bytes);
     this.limit = bytes.length;
     return count <= this.limit;
@@ -89,6 +107,19 @@ export class ByteWindow {
       }
       this.position = this.limit;
     }
+  }
+
+  /** The bytes at an offset, read into the block where they are not in it: for who goes on from there. */
+  ahead(offset: number, length: number): Uint8Array {
+    this.seek(offset);
+    this.require(length);
+    return this.buffer.subarray(this.position, Math.min(this.limit, this.position + length));
+  }
+
+  /** The line at an offset, newline excluded; null when it has no end. This window stays where it is. */
+  lineAt(offset: number): { start: number; length: number } | null {
+    const length = this.peek(offset, shortLine).indexOf(10);
+    return length >= 0 ? { start: offset, length } : this.fork(offset).skipLine();
   }
 
   /** The bytes at an offset, out of the block when they are in it. Valid until the next call. */

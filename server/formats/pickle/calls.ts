@@ -133,7 +133,8 @@ export class Calls {
     const unnamed = imports.unnamed(null, null, 'computed', 'REDUCE', at);
     imports.call(unnamed, at, () => this.#text.renderArguments(args, ''), true);
     for (const item of argumentsOf(args)) touch(item);
-    return new Instance(callee, args);
+    // What called it in turn is forgotten: a stream of nothing but such calls makes a chain as long as itself.
+    return new Instance(callee instanceof Instance && !(callee.callee instanceof Global) ? undefined : callee, args);
   }
 
   #callName(callee: Global, args: Value, items: Value[], at: number, keywords: Value, known: boolean): Value {

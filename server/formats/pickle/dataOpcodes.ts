@@ -8,7 +8,17 @@ import type { Memo } from './memo.ts';
 import type { Stack } from './stack.ts';
 import { StreamError } from './streamError.ts';
 import type { TextReader } from './textReader.ts';
-import { ByteArray, Bytes, Global, Instance, largestTextOffset, Mapping, Sequence, textBase } from './values.ts';
+import {
+  ByteArray,
+  Bytes,
+  emptyTuple,
+  Global,
+  Instance,
+  largestTextOffset,
+  Mapping,
+  Sequence,
+  textBase,
+} from './values.ts';
 import type { Value } from './values.ts';
 
 const nothing: Value[] = [];
@@ -132,7 +142,7 @@ export class DataOpcodes {
           values.push(this.#follows() || values[values.length - 1] instanceof Instance ? new Mapping() : undefined);
           break;
         case 0x29: // EMPTY_TUPLE
-          values.push(new Sequence('tuple', nothing));
+          values.push(emptyTuple);
           break;
         case 0x74: // TUPLE
           this.#pushSequence('tuple', stack.popMark(at), at);

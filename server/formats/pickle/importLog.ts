@@ -25,6 +25,8 @@ export class ImportLog {
   /** How often a name was put on the stack: by index of the import. */
   readonly #pushes = new Map<number, number>();
   readonly #known = new Map<string, Global>();
+  /** Those with both halves in the stream, by how a stream writes them: most files look up a few names again and again. */
+  readonly #spelled = new Map<string, Global>();
   /** Imports of readings with another memo, by offset: the reading that counts comes to the same opcode later. */
   readonly #byChance = new Map<number, PickleImport>();
 
@@ -36,6 +38,13 @@ export class ImportLog {
     offset: number,
     protocol: number,
   ): Global {
+    const spelled = `${protocol < 3 ? '2' : '3'} ${module ?? ''}\n${name ?? ''}`;
+    const before = this.#byChance.size === 0 ? this.#spelled.get(spelled) : undefined;
+    if (before !== undefined) {
+      this.lookups++;
+      this.pushedAgain(before);
+      return before;
+    }
     if (module === null || name === null || !isDottedName(module) || !isDottedName(name)) {
       return this.unnamed(module, name, 'malformed', opcode, offset);
     }
@@ -43,7 +52,9 @@ export class ImportLog {
     const otherwise = this.#byChance.get(offset);
     if (otherwise !== undefined) otherwise.byChance = mapped;
     const written = mapped.module !== module || mapped.name !== name ? { module, name } : undefined;
-    return this.#add({ ...mapped, ...(written && { written }), opcode, offset, state: 'constant' });
+    const global = this.#add({ ...mapped, ...(written && { written }), opcode, offset, state: 'constant' });
+    if (global.importIndex >= 0) this.#spelled.set(spelled, global);
+    return global;
   }
 
   /** A name of which at least one half is not known, or is no name. */
@@ -161,7 +172,8 @@ export class ImportLog {
 
   #add(entry: Omit<PickleImport, 'stream' | 'called'>): Global {
     this.lookups++;
-    const key = JSON.stringify([entry.state, entry.module, entry.name]);
+    const { state, module, name } = entry;
+    const key = `${state} ${module?.length ?? ''} ${module ?? ''}${name === null ? '' : ` ${name}`}`;
     const known = this.#known.get(key);
     if (known !== undefined) {
       this.pushedAgain(known);

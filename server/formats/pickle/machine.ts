@@ -11,11 +11,19 @@ import { Memo } from './memo.ts';
 import { Stack } from './stack.ts';
 import { StreamError } from './streamError.ts';
 import { TextReader } from './textReader.ts';
-import { Global, Instance, isMade, isText, MadeText, Sequence } from './values.ts';
+import { emptyTuple, Global, Instance, isMade, isText, MadeText, Sequence } from './values.ts';
 import type { Value } from './values.ts';
 
 /** Slots of stack and memo together, eight bytes each. */
 const mostSlots = 8_000_000;
+/** Slots that the stack takes for a value: with what it grows by, and a number in a box of its own. */
+const slotsOfValue = 5;
+/** Slots that an object takes beside, whatever is in it. */
+const slotsOfObject = 16;
+/** Values below which a stack is not weighed: a pickler never has more than some thousand there. */
+const lightStack = 50_000;
+/** Values of a large stack that are looked at to weigh it. */
+const valuesWeighed = 64;
 /** Collections that are followed in one stream. Imports are never lost beyond. */
 const mostObjects = 100_000;
 /** Where a frame ends when none is open. */
@@ -47,6 +55,9 @@ const deepestNesting = 32;
 /** Values from the top of the stack that an alternative reading begins with. */
 const stackCopied = 10_000;
 
+/** Names of what is known by its state: the arrays of joblib, their types, and partials. Of anything else it would only take memory. */
+const stateMatters = /(?:^|\.)(?:NumpyArrayWrapper|dtype|_convert_to_stringdtype_kwargs|partial)$/;
+
 const isString = (value: Value) => isText(value) || value instanceof MadeText;
 
 /** Is told of an opcode that has been executed, with a way to see the stack; false ends the run. */
@@ -75,11 +86,20 @@ export class PickleMachine {
   #protocol = 0;
   #frameEnd = noFrame;
 
-  /** @param around the machine whose stream this one reads in another way: it begins with the same stack and memo. */
-  constructor(source: ByteSource, log: MachineLog, budget: Budget, options: MachineOptions, around?: PickleMachine) {
+  /**
+   * @param bytes a source, or a window of one that nobody else moves while this machine runs.
+   * @param around the machine whose stream this one reads in another way: it begins with the same stack and memo.
+   */
+  constructor(
+    bytes: ByteSource | ByteWindow,
+    log: MachineLog,
+    budget: Budget,
+    options: MachineOptions,
+    around?: PickleMachine,
+  ) {
     const lenient = options.lenient === true;
-    const window = new ByteWindow(source);
-    const text = new TextReader(source, window);
+    const window = bytes instanceof ByteWindow ? bytes : new ByteWindow(bytes);
+    const text = new TextReader(window.source, window);
     const reading: Reading = {
       window,
       text,
@@ -147,7 +167,20 @@ export class PickleMachine {
   }
 
   #isFull(): boolean {
-    return this.#stack.values.length + this.#memo.slots > mostSlots || this.#memo.forgotten;
+    return this.#stackSlots() + this.#memo.slots > mostSlots || this.#memo.forgotten;
+  }
+
+  #stackSlots(): number {
+    const { values, marks } = this.#stack;
+    const slots = values.length * slotsOfValue + marks.length * 3;
+    if (values.length < lightStack) return slots;
+    let objects = 0;
+    const step = values.length / valuesWeighed;
+    for (let at = 0; at < values.length; at += step) {
+      const value = values[Math.floor(at)];
+      if (typeof value === 'object' && value !== null && value !== emptyTuple) objects++;
+    }
+    return slots + Math.round(objects * step) * slotsOfObject;
   }
 
   /** Executes one opcode that is not of `DataOpcodes` symbolically; true at STOP. */
@@ -309,7 +342,7 @@ export class PickleMachine {
       return;
     }
     if (!(target instanceof Instance)) return;
-    target.state = state;
+    if (target.callee instanceof Global && stateMatters.test(target.callee.name ?? '')) target.state = state;
     target.builds++;
     if (this.#options.lenient) return;
     const array = rawArrayAfter(target, this.#text);
@@ -328,6 +361,8 @@ export class PickleMachine {
     // joblib closes the frame before the array. Where it is still open, the rest of it would be executed afterwards.
     if (this.#frameEnd !== noFrame && this.#frameEnd > offset) this.#straddle(at);
     this.#frameEnd = noFrame;
+    // joblib puts the array in the place of its wrapper: nobody asks for its state any more.
+    target.state = undefined;
     if (array.kind === 'objects') {
       const depth = (this.#options.depth ?? 0) + 1;
       if (depth > deepestNesting) throw new StreamError('depth', at, 'arrays of objects are nested too deep');
@@ -349,10 +384,11 @@ export class PickleMachine {
   #readAlternative(offset: number, constantOnly = false): void {
     const depth = (this.#options.depth ?? 0) + 1;
     if (this.#options.lenient || depth > deepestNesting) return;
-    const log = this.#log.alternative(constantOnly);
-    if (log === null) return;
+    const alternative = this.#log.alternative(constantOnly);
+    if (alternative === null) return;
+    const { log, budget } = alternative;
     const options = { ...this.#options, depth, lenient: true };
-    new PickleMachine(this.#window.source, log, this.#budget, options, this).#go(offset);
+    new PickleMachine(this.#window.fork(offset), log, budget, options, this).#go(offset);
   }
 
   // ---- frames ----------------------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 import type { PickleViolation } from '../facts.ts';
+import type { Budget } from '../limits.ts';
 import type { Allowance } from './allowance.ts';
 import type { ImportLog } from './importLog.ts';
 import type { Bytes, Global } from './values.ts';
@@ -19,8 +20,13 @@ export interface MachineLog {
   bytesArgument(value: Bytes, callee: Global): void;
   protocol(version: number): void;
   /**
-   * A log for what another unpickler would read instead from some place on; null when enough has been tried.
+   * A log for what another unpickler would read instead from some place on, and what that may cost; null when enough has been tried.
    * @param constantOnly names of which a half is not known are of no interest.
    */
-  alternative(constantOnly: boolean): MachineLog | null;
+  alternative(constantOnly: boolean): Alternative | null;
+}
+
+export interface Alternative {
+  log: MachineLog;
+  budget: Budget;
 }

@@ -53,7 +53,7 @@ export class Memo {
 
   /** Slots in use, for the limit on memory. */
   get slots(): number {
-    return this.size + this.#sparse.size * 4;
+    return this.size + this.#sparse.size * 8;
   }
 
   /** A memo that begins with these entries and leaves them as they are. This one must not change meanwhile. */

@@ -1,5 +1,6 @@
 import { Budget, defaultLimits } from '../limits.ts';
 import type { ByteSource } from '../source.ts';
+import { ByteWindow } from './byteWindow.ts';
 import { PickleMachine } from './machine.ts';
 import { SilentLog } from './silentLog.ts';
 
@@ -25,23 +26,32 @@ const firstBytes = new Set([
   ...[0x80, 0x82, 0x83, 0x84, 0x88, 0x89, 0x8a, 0x8b, 0x8c, 0x8d, 0x8e, 0x8f, 0x95, 0x96, 0x97],
 ]);
 
-/** Reads a little of the bytes at `offset` as a pickle; null when even the first byte rules it out. */
-export function probePickle(source: ByteSource, offset = 0): PickleProbe | null {
-  const head = source.read(offset, 2);
+/**
+ * Reads a little of the bytes at `offset` as a pickle; null when even the first byte rules it out.
+ * @param window of the source, for who probes it at thousands of places: its block is then read once.
+ */
+export function probePickle(source: ByteSource, offset = 0, window?: ByteWindow): PickleProbe | null {
+  const head = window === undefined ? source.read(offset, 2) : window.ahead(offset, 2);
   const first = head[0];
   if (first === undefined) return null;
-  const prefixed = first === 0x80 && head[1] !== undefined && head[1] <= 5;
+  const prefixed = isPrefix(first, head[1]);
   if (!prefixed && !firstBytes.has(first)) return null;
-  let probe = runProbe(source, offset, prefixed, probeOpcodes[0] as number);
-  if (probe.endless) probe = runProbe(source, offset, prefixed, probeOpcodes[1] as number);
+  const within = window ?? new ByteWindow(source);
+  let probe = runProbe(within, offset, prefixed, probeOpcodes[0] as number);
+  if (probe.endless) probe = runProbe(within, offset, prefixed, probeOpcodes[1] as number);
   return probe;
 }
 
-function runProbe(source: ByteSource, offset: number, prefixed: boolean, opcodes: number): PickleProbe {
+/** Whether two bytes declare a protocol. */
+export function isPrefix(first: number | undefined, second: number | undefined): boolean {
+  return first === 0x80 && second !== undefined && second <= 5;
+}
+
+function runProbe(window: ByteWindow, offset: number, prefixed: boolean, opcodes: number): PickleProbe {
   const budget = new Budget({ ...defaultLimits, opcodes, timeMs: 2_000 });
   const log = new SilentLog(budget);
   const { imports } = log.imports;
-  const run = new PickleMachine(source, log, budget, { context: 'plain' }).run(offset);
+  const run = new PickleMachine(window, log, budget, { context: 'plain' }).run(offset);
   return {
     prefixed,
     stopped: run.how === 'stop',

@@ -2,20 +2,26 @@ import type { FormatId, PickleFacts, PickleViolation } from '../facts.ts';
 import type { ReadContext, Reader } from '../reader.ts';
 import { MemorySource, SliceSource } from '../source.ts';
 import type { ByteSource } from '../source.ts';
+import type { Budget } from '../limits.ts';
 import { Allowance } from './allowance.ts';
+import { ByteWindow } from './byteWindow.ts';
 import { decodedText, longestEncodedText, mayBeEncoded, shortestEncoded } from './encodedText.ts';
 import { mayHoldPickle } from './hiddenBytes.ts';
 import { ImportLog } from './importLog.ts';
 import { PickleMachine } from './machine.ts';
 import type { RunEnd } from './machine.ts';
-import type { MachineLog } from './machineLog.ts';
-import { isPickle, probePickle } from './probe.ts';
+import type { Alternative, MachineLog } from './machineLog.ts';
+import { isPickle, isPrefix, probePickle } from './probe.ts';
 import { decodeText } from './textReader.ts';
 import { MadeBytes, type Bytes, type Global } from './values.ts';
 
 const violationsKept = 100;
 /** Other readings that are tried. A joblib file has one for each array; hardly any goes beyond its first byte. */
 const alternativesTried = 10_000;
+/** Opcodes of all of them together: each may go on to the end of the file. */
+const alternativeOpcodes = 2_000_000;
+/** Broken streams behind which another one is looked for. */
+const brokenTried = 10_000;
 const hiddenTried = 256;
 const loadedTried = 4_096;
 /** Bytes that are written as text are decoded to be inspected, up to this many. */
@@ -23,6 +29,8 @@ const longestEncoded = 64 << 20;
 /** How far behind a stream's end another one is looked for. */
 const resyncBytes = 16 << 20;
 const resyncTries = 64;
+/** Bytes that are searched at first, and then more and more: of many broken streams the next one is near. */
+const resyncLookedAt = 256;
 
 /** Packages whose functions take bytes for what they are, and load none of them but where they are loaders. */
 const builders =
@@ -82,8 +90,12 @@ class StreamSequence implements MachineLog {
   readonly #source: ByteSource;
   readonly #context: ReadContext;
   readonly #machine: PickleMachine;
+  /** For looks at what may follow. */
+  readonly #ahead: ByteWindow;
   readonly #violations: PickleViolation[] = [];
   #alternatives = 0;
+  readonly #alternativeBudget: Budget;
+  #broken = 0;
   #hiddenCut = false;
   /** Bytes that are to be inspected: those that look like a stream, and those that PyTorch is given to load. */
   readonly #inside = new Map<string, { value: Bytes; as: Purpose }>();
@@ -98,6 +110,8 @@ class StreamSequence implements MachineLog {
   constructor(source: ByteSource, context: ReadContext) {
     this.#source = source;
     this.#context = context;
+    this.#ahead = new ByteWindow(source);
+    this.#alternativeBudget = context.budget.forOpcodes(Math.min(alternativeOpcodes, context.budget.opcodes));
     this.allowance = new Allowance(context.budget, (limit) => context.problem({ ...limit, incomplete: true }));
     this.#machine = new PickleMachine(source, this, context.budget, { context: pickleContext(context.parent) });
   }
@@ -118,6 +132,7 @@ class StreamSequence implements MachineLog {
       if (this.#limitReached(run)) break;
       next = this.#nextStream(run);
     }
+    this.#tellAlternatives();
     if (this.imports.full) {
       context.problem({
         code: 'limit-imports',
@@ -179,6 +194,7 @@ class StreamSequence implements MachineLog {
 
   /** Bytes that stand in the letters of base64 or of hexadecimal digits, when there is a pickle in them. */
   #addDecoded(offset: number, text: ByteSource): void {
+    if (this.#hiddenCut) return;
     const decoded = decodedText(text.read(0, Math.min(text.size, longestEncodedText)));
     if (decoded !== null && decoded.length >= 8 && mayHoldPickle(new MemorySource(decoded)))
       this.#addHidden(new MadeBytes(offset, decoded, []));
@@ -226,16 +242,15 @@ class StreamSequence implements MachineLog {
     if (version > this.#protocol) this.#protocol = version;
   }
 
-  alternative(constantOnly: boolean): MachineLog | null {
-    if (this.#alternatives >= alternativesTried) {
-      if (this.#alternatives++ === alternativesTried) {
-        const message = 'it can be read in more ways than are tried';
-        this.#context.problem({ code: 'limit-entries', offset: null, message, incomplete: true });
-      }
-      return null;
-    }
-    this.#alternatives++;
-    return new AlternativeLog(this.imports, constantOnly, this.allowance);
+  alternative(constantOnly: boolean): Alternative | null {
+    if (this.#alternatives++ >= alternativesTried || this.#alternativeBudget.opcodes <= 0) return null;
+    return { log: new AlternativeLog(this.imports, constantOnly, this.allowance), budget: this.#alternativeBudget };
+  }
+
+  #tellAlternatives(): void {
+    if (this.#alternatives <= alternativesTried && this.#alternativeBudget.opcodes > 0) return;
+    const message = 'it can be read in more ways than are tried';
+    this.#context.problem({ code: 'limit-entries', offset: null, message, incomplete: true });
   }
 
   // ---- streams ---------------------------------------------------------------------------------------------------
@@ -256,8 +271,10 @@ class StreamSequence implements MachineLog {
     const { size } = this.#source;
     if (run.end >= size) return null;
     if (run.how === 'stop') {
-      const probe = probePickle(this.#source, run.end);
-      if (probe !== null && (probe.prefixed || probe.stopped || probe.calls > 0)) return run.end;
+      const [first, second] = this.#ahead.ahead(run.end, 2);
+      if (isPrefix(first, second)) return run.end;
+      const probe = probePickle(this.#source, run.end, this.#ahead);
+      if (probe !== null && (probe.stopped || probe.calls > 0)) return run.end;
       this.violation({
         code: 'trailing-bytes',
         offset: run.end,
@@ -269,14 +286,20 @@ class StreamSequence implements MachineLog {
 
   /** The next place where a stream declares its protocol and makes sense. */
   #resync(from: number): number | null {
+    if (this.#broken++ >= brokenTried) {
+      const message = `behind ${brokenTried} broken streams no more are looked for`;
+      this.#context.problem({ code: 'limit-entries', offset: from, message, incomplete: true });
+      return null;
+    }
     const until = Math.min(this.#source.size, from + resyncBytes);
     let tries = 0;
-    for (let start = from; start < until;) {
-      const block = this.#source.read(start, Math.min(64 * 1024, until - start)).slice();
+    let length = resyncLookedAt;
+    for (let start = from; start < until; length = Math.min(64 * 1024, length * 4)) {
+      const block = this.#source.read(start, Math.min(length, until - start)).slice();
       for (let index = block.indexOf(0x80); index >= 0; index = block.indexOf(0x80, index + 1)) {
         const version = block[index + 1] ?? this.#source.read(start + index + 1, 1)[0];
         if (version === undefined || version < 2 || version > 5) continue;
-        if (isPickle(probePickle(this.#source, start + index))) return start + index;
+        if (isPickle(probePickle(this.#source, start + index, this.#ahead))) return start + index;
         if (++tries >= resyncTries) return null;
       }
       start += block.length;

@@ -1,5 +1,5 @@
 import type { ByteSource } from '../source.ts';
-import { ByteWindow, longestText } from './byteWindow.ts';
+import { longestText, type ByteWindow } from './byteWindow.ts';
 import { isDottedName } from './names.ts';
 import {
   Bytes,
@@ -84,7 +84,7 @@ export class TextReader {
       case 0x8d:
         return new Bytes(at + 9, Number(view.getBigUint64(1, true)), 'utf8');
       case 0x56: {
-        const line = new ByteWindow(this.#source, at + 1).skipLine();
+        const line = this.#window.lineAt(at + 1);
         return line === null ? null : new Bytes(line.start, line.length, 'line');
       }
       default:
@@ -107,7 +107,7 @@ export class TextReader {
         return this.#window.text(at + 9, Number(view.getBigUint64(1, true)), most);
       default: {
         // STRING or UNICODE: a line
-        const line = new ByteWindow(this.#source, at + 1).skipLine();
+        const line = this.#window.lineAt(at + 1);
         const text = line === null ? null : this.#lineText(line, most);
         if (text === null) return null;
         return opcode === 0x53 ? unquote(text) : unescapeUnicode(text);
@@ -136,6 +136,8 @@ export class TextReader {
    */
   integerLine(line: Line, isLong: boolean): number | boolean | undefined {
     if (line.length > longestText) return undefined;
+    const plain = this.#plainNumber(line);
+    if (plain !== null) return plain;
     let text = (this.#lineText(line) ?? '').trim();
     if (!isLong && text === '00') return false;
     if (!isLong && text === '01') return true;
@@ -148,12 +150,27 @@ export class TextReader {
     return Math.abs(signed) < textBase ? signed : -textBase;
   }
 
+  /** The number of a line that is nothing but a few digits, as nearly all are; null for any other. */
+  #plainNumber({ start, length }: Line): number | null {
+    if (length === 0 || length > 12) return null;
+    const bytes = this.#window.peek(start, length);
+    if (bytes.length < length || (bytes[0] === 0x30 && length > 1)) return null;
+    let value = 0;
+    for (const byte of bytes) {
+      if (byte < 0x30 || byte > 0x39) return null;
+      value = value * 10 + byte - 0x30;
+    }
+    return value;
+  }
+
   /**
    * The number of a GET or PUT line, which both unpicklers read as `int(line)` does: in base 10, with leading zeros and
    * single underscores. Source: Modules/_pickle.c, load_get and load_put.
    */
   indexOf(line: Line): number | undefined {
     if (line.length > longestText) return undefined;
+    const plain = this.#plainNumber(line);
+    if (plain !== null) return plain;
     const match = /^[+-]?\d+(?:_\d+)*$/.exec((this.#lineText(line) ?? '').trim());
     const value = match === null ? NaN : Number(match[0].replaceAll('_', ''));
     return Number.isSafeInteger(value) ? value : undefined;

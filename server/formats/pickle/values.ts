@@ -124,6 +124,9 @@ export class Sequence {
   }
 }
 
+/** The tuple of nothing, of which streams have millions. */
+export const emptyTuple = new Sequence('tuple', []);
+
 /** A list or tuple that calls give. */
 export class MadeSequence extends Sequence implements Made {
   readonly once: boolean;
