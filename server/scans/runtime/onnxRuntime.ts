@@ -16,7 +16,7 @@ export function loadOnnxRuntime(): OnnxRuntime {
     const absent = code === 'MODULE_NOT_FOUND' && message.includes("'onnxruntime-node'");
     const machine = `${process.platform}-${process.arch}`;
     const why = absent
-      ? 'onnxruntime-node is not installed: run "npm install onnxruntime-node" where Weighbridge is installed'
+      ? `onnxruntime-node is not installed: beside the command, run "npm install onnxruntime-node"; in an editor, install the extension for ${machine}`
       : `onnxruntime-node does not run on this machine (${machine}: ${firstLine(message)}); it needs Linux with glibc 2.28, Windows, or macOS on Apple silicon`;
     throw new WeighbridgeError('not-found', `Models are run by ONNX Runtime, and ${why}.`, { cause });
   }
