@@ -66,7 +66,7 @@ export const untrustedTraining = defineRule({
       const fromForks = events.includes('pull_request');
       const jobs = nodeAt(workflow, 'jobs');
       for (const { value: job } of jobs?.kind === 'mapping' ? jobs.entries : []) {
-        if (outside) checkInjection(job, outside, report);
+        if (outside) checkInjection(job, jobs, outside, report);
         if (privilegedEvent) {
           for (const step of itemsAt(job, 'steps')) {
             const ref = leafAt(step, 'with', 'ref');
@@ -80,7 +80,7 @@ export const untrustedTraining = defineRule({
               continue;
             report({
               message: `Checks out the code of a pull request on ${privilegedEvent}, where secrets are at hand: anybody can change what runs. Split the workflow.`,
-              severity: guarded(job) ? 'warning' : 'error',
+              severity: guarded(job, jobs) ? 'warning' : 'error',
               location: placeOf(ref?.range ?? step.range),
               evidence: { event: privilegedEvent },
             });
@@ -88,7 +88,7 @@ export const untrustedTraining = defineRule({
         }
         if (!fromForks) continue;
         const runner = runnerOf(job);
-        if (runner && !guarded(job)) {
+        if (runner && !guarded(job, jobs)) {
           report({
             message: `Runs pull requests on a machine of your own (\`${runner.label}\`): what a stranger's code leaves there stays. Use a hosted runner, or ask for an approval first.`,
             location: placeOf(runner.range),
@@ -96,7 +96,7 @@ export const untrustedTraining = defineRule({
           });
         }
         const token = leafAt(job, 'permissions', 'id-token') ?? leafAt(workflow, 'permissions', 'id-token');
-        if (token?.value === 'write' && !guarded(job)) {
+        if (token?.value === 'write' && !guarded(job, jobs)) {
           report({
             message:
               'Hands an identity to jobs of pull requests (`id-token: write`). Ask for it only in jobs that run after a review.',
@@ -126,7 +126,12 @@ const startedByAnybody: ReadonlySet<string> = new Set([
 const written =
   /\$\{\{\s*(github\.(?:head_ref|event\.(?:issue|pull_request|comment|review|discussion|workflow_run|head_commit)\.(?:[\w.]+\.)?(?:title|body|message|ref|label|email|name|head_branch)))\s*(?:\|\|[^}]*)?\}\}/;
 
-function checkInjection(job: ConfigNode, event: string, report: (report: Report) => void): void {
+function checkInjection(
+  job: ConfigNode,
+  jobs: ConfigNode | undefined,
+  event: string,
+  report: (report: Report) => void,
+): void {
   for (const step of itemsAt(job, 'steps')) {
     for (const leaf of [leafAt(step, 'run'), leafAt(step, 'with', 'script')]) {
       const word = leaf && wordsOf(leaf).find(({ value }) => written.test(value));
@@ -134,7 +139,7 @@ function checkInjection(job: ConfigNode, event: string, report: (report: Report)
       if (!word || taken === undefined) continue;
       report({
         message: `Puts what a stranger writes (\`${taken}\`) into a script on ${event}, where secrets are at hand: a quote or \`$(...)\` in it becomes a command. Hand it over as a variable (env:), and use that in quotes.`,
-        severity: guarded(job) ? 'warning' : 'error',
+        severity: guarded(job, jobs) ? 'warning' : 'error',
         location: placeOf(word.range),
         evidence: { event, value: taken },
       });
@@ -142,8 +147,28 @@ function checkInjection(job: ConfigNode, event: string, report: (report: Report)
   }
 }
 
-/** A condition on who or what, or an environment that may ask for an approval. */
-function guarded(job: ConfigNode): boolean {
+/** Whether a job, or one that it waits for, has a condition on who or what, or an environment that may ask for an approval. */
+function guarded(job: ConfigNode, jobs: ConfigNode | undefined): boolean {
+  const waiting = [job];
+  const seen = new Set<string>();
+  for (const each of waiting) {
+    if (isGuarded(each)) return true;
+    for (const name of neededBy(each)) {
+      const needed = nodeAt(jobs, name);
+      if (!needed || seen.has(name)) continue;
+      seen.add(name);
+      waiting.push(needed);
+    }
+  }
+  return false;
+}
+
+function neededBy(job: ConfigNode): string[] {
+  const one = textAt(job, 'needs');
+  return one === undefined ? itemsAt(job, 'needs').flatMap((_, index) => textAt(job, 'needs', index) ?? []) : [one];
+}
+
+function isGuarded(job: ConfigNode): boolean {
   const condition = textAt(job, 'if') ?? '';
   return (
     nodeAt(job, 'environment') !== undefined ||

@@ -10,7 +10,7 @@ import { parseRequirement } from '../../formats/text/requirements.ts';
 import { placeOf } from '../load/place.ts';
 import { quoted } from '../place.ts';
 import { defineRule, type Report } from '../rule.ts';
-import { documentsOf, isConfig, type PythonSubject, type TextSubject } from '../text.ts';
+import { documentsOf, isConfig, type ConfigSubject, type PythonSubject, type TextSubject } from '../text.ts';
 import { installCommands, optionsOf, packagesOf } from './installCommands.ts';
 
 export const pythonDeps = defineRule({
@@ -25,6 +25,10 @@ export const pythonDeps = defineRule({
     howToFix:
       'Write exact versions with hashes (`pip-compile --generate-hashes`, `uv lock`), use one index (`--index-url`), and pin repositories to a commit.',
     avoid: [
+      {
+        file: 'pyproject.toml',
+        text: '[project]\nname = "a"\ndependencies = ["lib @ git+https://github.com/org/lib.git@main"]\n\n[tool.uv.sources]\nother = { git = "https://github.com/org/other", branch = "main" }\n',
+      },
       { file: 'requirements.txt', text: '--extra-index-url https://packages.example.org/simple\ntorch==2.6.0\nours\n' },
       {
         file: 'Dockerfile',
@@ -37,6 +41,11 @@ export const pythonDeps = defineRule({
       { file: 'dev-requirements.txt', text: 'git+https://github.com/org/lib@main\n' },
     ],
     prefer: [
+      {
+        file: 'pyproject.toml',
+        text: '[project]\nname = "a"\ndependencies = ["torch>=2.6", "lib @ git+https://github.com/org/lib.git@0123456789abcdef0123456789abcdef01234567"]\n\n[project.urls]\nhome = "https://github.com/org/a"\n\n[tool.uv.sources]\nother = { git = "https://github.com/org/other", rev = "0123456789abcdef0123456789abcdef01234567" }\n',
+        note: 'What a project can work with is for others to choose from.',
+      },
       {
         file: 'Dockerfile',
         text: 'FROM python:3.12\nRUN if [ "$EXTRA" != "" ]; then \\\n      pip install "torch==2.6.0" $MORE; \\\n    else \\\n      # the smaller one\n      pip install "numpy==2.2.0"; \\\n    fi\nUSER 1000\n',
@@ -83,6 +92,7 @@ export const pythonDeps = defineRule({
       });
     }
     for (const { url, range } of required) if (url !== null) checkAddress(url, range, report);
+    if (isConfig(text) && text.language === 'toml') checkProject(text, report);
     for (const { name, value, range } of optionsIn(text)) checkOption(name, value, range, report);
   },
 });
@@ -155,7 +165,7 @@ function isExact(specifier: string): boolean {
 
 function checkAddress(url: string, range: TextRange, report: (report: Report) => void): void {
   if (!/^(?:git|hg|svn|bzr)\+/.test(url) || isDynamicText(url)) return;
-  const revision = /@([^@/#]+)(?:#.*)?$/.exec(url.replace(/^\w+\+(?:ssh:\/\/)?[^/]*@/, ''))?.[1];
+  const revision = revisionOf(url);
   if (isCommit(revision)) return;
   report({
     message: `Installs a repository as it stands at the time (${revision === undefined ? 'no revision is named' : /^[0-9a-f]{7,39}$/.test(revision) ? `${quoted(revision)} is no full commit, and can come to mean another one` : `${quoted(revision)} can be moved`}). Put the full commit behind an @.`,
@@ -163,6 +173,37 @@ function checkAddress(url: string, range: TextRange, report: (report: Report) =>
     location: placeOf(range),
     evidence: { address: url.replace(/\/\/[^@/]*@/, '//'), revision: revision ?? null },
   });
+}
+
+/** Repositories that a project names: `lib @ git+https://...`, and tables of Poetry and uv. A lock file may hold their commits. */
+function checkProject(text: ConfigSubject, report: (report: Report) => void): void {
+  const say = (range: TextRange, revision: string | undefined): void =>
+    report({
+      message: `Depends on a repository as it stands at the time (${revision === undefined ? 'no revision is named' : `${quoted(revision)} can be moved`}) wherever the lock file is not used. Name the full commit as its rev.`,
+      severity: 'info',
+      location: placeOf(range),
+      evidence: { revision: revision ?? null },
+    });
+  for (const document of documentsOf(text, 'pyproject')) {
+    for (const { node } of mappingsIn(document)) {
+      const repository = leafAt(node, 'git');
+      if (typeof repository?.value !== 'string' || !/^(?:https?:\/\/|ssh:\/\/|git@)/.test(repository.value)) continue;
+      const names = ['rev', 'tag', 'branch'].map((key) => leafAt(node, key)?.value);
+      const revision = names.find((value): value is string => typeof value === 'string');
+      if (!isCommit(revision)) say(repository.range, revision);
+    }
+  }
+  for (const { path, value, innerRange } of text.scalars) {
+    if (path[0] !== 'project' && path[0] !== 'dependency-groups') continue;
+    const address = typeof value === 'string' ? /\s@\s*(git\+\S+)/.exec(value)?.[1] : undefined;
+    if (address === undefined || isDynamicText(address)) continue;
+    const revision = revisionOf(address);
+    if (!isCommit(revision)) say(innerRange, revision);
+  }
+}
+
+function revisionOf(address: string): string | undefined {
+  return /@([^@/#]+)(?:#.*)?$/.exec(address.replace(/^\w+\+(?:ssh:\/\/)?[^/]*@/, ''))?.[1];
 }
 
 function checkOption(name: string, value: string, range: TextRange, report: (report: Report) => void): void {
