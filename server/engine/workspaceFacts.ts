@@ -132,6 +132,11 @@ export class WorkspaceTable implements WorkspaceFacts {
     return undefined;
   }
 
+  /** What is written down has to be asked for by its path, whether there is anything or not. */
+  mayHaveArtifact(name: string): boolean {
+    return this.remembersAsked || this.#names.has(name);
+  }
+
   requirement(name: string, from: string): string[] {
     return this.#requirements.specifiers(name, from, (path) => this.#ask(path));
   }

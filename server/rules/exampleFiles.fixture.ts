@@ -178,6 +178,7 @@ export function workspaceOf(
   artifacts: ReadonlyMap<string, ReferencedArtifact>,
 ): WorkspaceFacts {
   return {
+    mayHaveArtifact: () => true,
     artifact: (reference, from) =>
       [posix.normalize(posix.join(posix.dirname(from), reference)), posix.normalize(reference)]
         .map((path) => artifacts.get(path))

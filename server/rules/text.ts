@@ -20,6 +20,14 @@ import type { Severity } from './finding.ts';
 /** Whether a word stands in a text, or may: JSON and YAML can write every letter as an escape. */
 export const mayHold = (text: string, word: string): boolean => text.includes(word) || /\\[ux]/.test(text);
 
+/**
+ * Whether a YAML or JSON text surely has none of some words, so that no value in it has to be asked for them: a word that is written with escapes needs a
+ * backslash. False for other languages.
+ */
+export function lacks({ language, text }: TextSubject, words: RegExp): boolean {
+  return (language === 'yaml' || language === 'json') && !text.includes('\\') && !words.test(text);
+}
+
 export interface ReferencedArtifact {
   /** Relative to the scan's base. */
   path: string;
@@ -41,6 +49,8 @@ export interface WorkspaceFacts {
    * workspace folder, or absolute inside the workspace. Undefined when there is none.
    */
   artifact(reference: string, from: string): ReferencedArtifact | undefined;
+  /** False where no artifact has this name, so that nobody need ask where one may lie. */
+  mayHaveArtifact(name: string): boolean;
   readonly datasets: DatasetWorkspace;
   /**
    * Version specifiers (`==2.5.1`, `>=2.0`) that requirements, lock and project files beside the file at `from` or above it ask of a

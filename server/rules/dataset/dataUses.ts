@@ -93,16 +93,24 @@ function inConfig(scalars: readonly ConfigScalar[], path: string): Named[] {
   const found: Named[] = [];
   for (const { path: keys, value, innerRange } of scalars) {
     if (typeof value !== 'string') continue;
-    const names = keys.filter((key): key is string => typeof key === 'string');
-    const key = names.at(-1) ?? '';
-    const inner = isInnerKey(key) && names.some((each, index) => index < names.length - 1 && isDatasetsKey(each));
-    const ofStage = names[0] === 'stages' && names[2] === 'deps';
+    const at = keys.findLastIndex(isName);
+    const key = String(keys[at] ?? '');
+    const inner = isInnerKey(key) && keys.some((each, index) => index < at && isName(each) && isDatasetsKey(each));
+    const ofStage = keys.includes('deps') && isOfStage(keys.filter(isName));
     const isNamed = isLlamaFactory ? key === 'file_name' : inner || isDataKey(key) || ofStage;
     if (!isNamed) continue;
     const mayBeFolder = (inner || folderKey.test(key)) && !ofStage;
     found.push({ reference: value, range: innerRange, purpose: 'training', mayBeFolder });
   }
   return found;
+}
+
+function isName(key: string | number): key is string {
+  return typeof key === 'string';
+}
+
+function isOfStage([first, , third]: readonly string[]): boolean {
+  return first === 'stages' && third === 'deps';
 }
 
 function inTrainingConfig(text: ConfigSubject): Named[] {

@@ -6,7 +6,7 @@ import { commandsOf } from '../../formats/text/shellWords.ts';
 import { placeOf, replace } from '../load/place.ts';
 import { remembered } from '../../formats/text/remembered.ts';
 import { defineRule, type Report } from '../rule.ts';
-import { isConfig, type ConfigSubject, type PythonSubject, type TextSubject } from '../text.ts';
+import { isConfig, lacks, type ConfigSubject, type PythonSubject, type TextSubject } from '../text.ts';
 
 type Reporter = (report: Report) => void;
 
@@ -116,7 +116,9 @@ function sayAddress(address: string, range: TextRange, report: Reporter): void {
 const loadsFrom =
   /model|checkpoint|ckpt|adapter|weights|tokenizer|dataset|data|path|uri|url|index|repo|registry|download|endpoint|remote|source|archive|image|working_dir|storage/i;
 
-function checkConfig({ scalars, documents, path: file }: ConfigSubject, report: Reporter): void {
+function checkConfig(text: ConfigSubject, report: Reporter): void {
+  const { scalars, documents, path: file } = text;
+  const mayName = !lacks(text, /http:/i);
   // The description of an API names servers that others may call, a bill of materials and a chart the pages that tell of it.
   const isAbout =
     documents.some((document) =>
@@ -126,6 +128,7 @@ function checkConfig({ scalars, documents, path: file }: ConfigSubject, report: 
     const key = String(path.findLast((part) => typeof part === 'string') ?? '');
     if (
       typeof value === 'string' &&
+      mayName &&
       !isAbout &&
       isPlain(value) &&
       loadsFrom.test(key) &&
@@ -134,7 +137,7 @@ function checkConfig({ scalars, documents, path: file }: ConfigSubject, report: 
     ) {
       sayAddress(value, innerRange, report);
     }
-    const off = (skipsVerification(key) && isTrue(value)) || (verifies(key) && isFalse(value));
+    const off = (isTrue(value) && skipsVerification(key)) || (isFalse(value) && verifies(key));
     if (off) {
       report({
         message: /usehttps$/i.test(key)

@@ -1,5 +1,6 @@
 import { quoted } from '../place.ts';
 import { defineRule } from '../rule.ts';
+import { lacks } from '../text.ts';
 import { placeOf } from './place.ts';
 
 /** Python that does more than to name a layer: special names, what reaches the system, a call of anything but layers. */
@@ -48,7 +49,7 @@ export const evaluatedConfig = defineRule({
     since: '0.1.0',
   },
   check(text, report) {
-    if (text.language !== 'yaml' && text.language !== 'json') return;
+    if ((text.language !== 'yaml' && text.language !== 'json') || lacks(text, /backbone/)) return;
     // Rows of [from, number, module, arguments].
     const isArchitecture =
       text.scalars.some(({ path }) => path[0] === 'backbone' && path.length > 2) &&

@@ -1,5 +1,5 @@
 import type { TextRange } from '../../formats/text/facts.ts';
-import type { ConfigSubject } from '../text.ts';
+import { lacks, type ConfigSubject } from '../text.ts';
 
 /** A name that a loader imports because a configuration says so. */
 interface ImportedName {
@@ -16,8 +16,13 @@ const jsonpickle = new Set(['py/object', 'py/type', 'py/function', 'py/mod', 'py
 /** Hydra's and torchtune's keys, that of Lightning's command line (jsonargparse), and those of modules of Sentence Transformers (sentence_transformers/models/Dense.py). */
 const frameworkKeys = new Set(['_target_', '_component_', 'activation_function', 'activation_fn', 'class_path']);
 
+/** Words of those keys, and of the others that are asked for below. */
+const words = /_target_|_component_|activation_f|class_path|py\/|plugins|dataset_reader/;
+
 /** All names of a configuration that are imported: keys of frameworks, wherever they stand, and files of model hubs. */
-export function* importedNames({ path: file, language, scalars }: ConfigSubject): Generator<ImportedName> {
+export function* importedNames(text: ConfigSubject): Generator<ImportedName> {
+  const { path: file, language, scalars } = text;
+  if (!/(?:^|\/)(?:model_index|modules|metadata)\.json$/i.test(file) && lacks(text, words)) return;
   // diffusers/pipelines/pipeline_loading_utils.py: each component is a pair of a library and a class.
   const components = language === 'json' && /(?:^|\/)model_index\.json$/i.test(file);
   // sentence_transformers/SentenceTransformer.py: each module has the type that is imported.

@@ -5,7 +5,7 @@ import { launchesIn } from '../../formats/text/launches.ts';
 import { flagOf } from '../../formats/text/shellWords.ts';
 import type { Finding } from '../finding.ts';
 import { defineRule, type Report } from '../rule.ts';
-import { isConfig, type ConfigSubject, type PythonSubject, type TextSubject } from '../text.ts';
+import { isConfig, lacks, type ConfigSubject, type PythonSubject, type TextSubject } from '../text.ts';
 import { placeOf, replace } from './place.ts';
 import { Siblings } from './siblings.ts';
 
@@ -100,7 +100,7 @@ function checkConfig(text: ConfigSubject, report: (report: Report) => void): voi
   const places = new Set<string>();
   let known: Siblings | undefined;
   const siblings = () => (known ??= new Siblings(text.scalars));
-  for (const scalar of text.scalars) {
+  for (const scalar of lacks(text, /trust/i) ? [] : text.scalars) {
     const key = scalar.path.at(-1);
     if (isFlag(key) && isTrue(scalar.value)) {
       const values = new Map(

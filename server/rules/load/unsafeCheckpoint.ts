@@ -104,6 +104,7 @@ function artifactsOf(reference: Reference, text: TextSubject): Named[] {
   if (!reference.mayBeFolder || /\.[A-Za-z]\w{0,11}$/.test(reference.value)) return [];
   const folder = reference.value.replace(/[\\/]+$/, '');
   return inFolders.flatMap((name) => {
+    if (!workspace.mayHaveArtifact(name)) return [];
     const artifact = workspace.artifact(`${folder}/${name}`, text.path);
     return artifact ? [{ artifact, inFolder: true, twin: twinOf(artifact, workspace) }] : [];
   });

@@ -6,7 +6,7 @@ import { launchesIn } from '../../formats/text/launches.ts';
 import { commandsOf } from '../../formats/text/shellWords.ts';
 import { placeOf } from '../load/place.ts';
 import { defineRule } from '../rule.ts';
-import { documentsOf, isConfig, mayHold, type TextSubject } from '../text.ts';
+import { documentsOf, isConfig, lacks, mayHold, type TextSubject } from '../text.ts';
 
 export const codeArchive = defineRule({
   subject: 'text',
@@ -95,7 +95,7 @@ export const codeArchive = defineRule({
 });
 
 function* addressesIn(text: TextSubject): Generator<{ address: string; range: TextRange }> {
-  if (isConfig(text)) {
+  if (isConfig(text) && !lacks(text, /\/archive\//)) {
     for (const { value, innerRange, path } of text.scalars) {
       if (typeof value !== 'string' || !value.includes('/archive/')) continue;
       const key = path.findLast((part) => typeof part === 'string') ?? '';

@@ -7,7 +7,7 @@ import { launchesIn } from '../../formats/text/launches.ts';
 import { flagOf } from '../../formats/text/shellWords.ts';
 import type { TextEdit } from '../finding.ts';
 import { replace } from '../load/place.ts';
-import { documentsOf, type PythonSubject, type TextSubject } from '../text.ts';
+import { documentsOf, lacks, type PythonSubject, type TextSubject } from '../text.ts';
 
 /** A place where a text names a repository of a hub, to be loaded from there. */
 export interface HubSite {
@@ -30,10 +30,17 @@ export function standing({ revision }: HubSite): 'commit' | 'none' | 'mutable' |
 }
 
 /** Every such place of a text. */
-export function hubSites(text: TextSubject): HubSite[] {
-  if (text.language === 'python') return pythonSites(text);
-  return [...configSites(text), ...launchSites(text)];
+export function hubSites(text: TextSubject): readonly HubSite[] {
+  let sites = known.get(text);
+  if (!sites) {
+    sites = text.language === 'python' ? pythonSites(text) : [...configSites(text), ...launchSites(text)];
+    known.set(text, sites);
+  }
+  return sites;
 }
+
+/** Several rules ask. */
+const known = new WeakMap<TextSubject, readonly HubSite[]>();
 
 const modelCalls =
   /(?:^|\.)(?:from_pretrained|snapshot_download|hf_hub_download|SentenceTransformer|CrossEncoder)$|^vllm\.LLM$|^transformers\.pipeline$/;
@@ -165,6 +172,7 @@ function keyedSite(
 /** `hf://org/model` and `hf://org/model:revision` of KServe and Kubeflow. */
 function storageSites(text: TextSubject): HubSite[] {
   const sites: HubSite[] = [];
+  if (lacks(text, /hf:/)) return sites;
   for (const document of documentsOf(text, 'kubernetes')) {
     walk(document, (leaf) => {
       const match =

@@ -16,7 +16,16 @@ export interface NamedImage {
 }
 
 /** The images of a text that no digest holds in place, each once. */
-export function* imagesWithoutDigest(text: TextSubject): Generator<NamedImage> {
+export function imagesWithoutDigest(text: TextSubject): readonly NamedImage[] {
+  let images = known.get(text);
+  if (!images) known.set(text, (images = [...withoutDigest(text)]));
+  return images;
+}
+
+/** Several rules ask. */
+const known = new WeakMap<TextSubject, readonly NamedImage[]>();
+
+function* withoutDigest(text: TextSubject): Generator<NamedImage> {
   const said = new Set<string>();
   for (const { written, range } of imagesIn(text)) {
     if (isDynamicText(written) || said.has(written)) continue;
