@@ -12,11 +12,19 @@ export async function persist<T>(
     try {
       return await action();
     } catch (cause) {
-      if (signal.aborted || !isOutOfReach(cause)) throw cause;
-      onEvent({ kind: 'trouble', reason: `the store cannot be reached: ${(cause as Error).message}` });
+      if (signal.aborted || !(isOutOfReach(cause) || isFull(cause))) throw cause;
+      const { message } = cause as Error;
+      const what = isFull(cause) ? 'cannot be written' : 'cannot be reached';
+      onEvent({ kind: 'trouble', reason: `the store ${what}: ${message}` });
       await pause(wait, undefined, { signal });
     }
   }
+}
+
+/** Whether the disk of the store has no room: SQLite's words, and PostgreSQL's class 53100. */
+function isFull(cause: unknown): boolean {
+  const { code, message } = cause as { code?: unknown; message?: string };
+  return code === '53100' || /^database or disk is full/.test(message ?? '');
 }
 
 /** Whether a connection is what failed, and not the question: PostgreSQL's classes 08 (connection) and 57P (shut down). */

@@ -29,12 +29,12 @@ export async function freePort(host = '127.0.0.1'): Promise<number> {
 }
 
 /** Redis that writes every command to the disk before it answers: what it has told is there after a restart. */
-export async function startRedis(host = '127.0.0.1'): Promise<Service> {
+export async function startRedis(host = '127.0.0.1', more: readonly string[] = []): Promise<Service> {
   const folder = mkdtempSync(path.join(tmpdir(), 'weighbridge-redis-'));
   const port = await freePort(host);
   const durable = ['--appendonly', 'yes', '--appendfsync', 'always', '--save', ''];
   const open = ['--protected-mode', 'no', '--maxmemory-policy', 'noeviction'];
-  const args = ['--port', `${port}`, '--bind', host, '--dir', folder, ...durable, ...open];
+  const args = ['--port', `${port}`, '--bind', host, '--dir', folder, ...durable, ...open, ...more];
   return service(`redis://${host}:${port}`, folder, host, port, () => spawn('redis-server', args, { stdio: 'ignore' }));
 }
 

@@ -5,7 +5,7 @@ import { harmlessPickle } from '../../server/engine/workspace.fixture.ts';
 import { fleetOf } from './fleetOf.ts';
 import { startRedis, until, type Service } from './services.ts';
 
-describe('workers that end', { timeout: 120_000 }, () => {
+describe('a fleet that loses workers, or its queue', { timeout: 120_000 }, () => {
   let redis: Service;
   before(async () => {
     redis = await startRedis();
@@ -50,5 +50,22 @@ describe('workers that end', { timeout: 120_000 }, () => {
     idle.child.kill('SIGTERM');
     assert.equal(await idle.exit(), 0, idle.errors());
     await redis.start();
+  });
+
+  it('a server that throws away what waits is told of once', async (context) => {
+    const forgetful = await startRedis('127.0.0.1', ['--maxmemory-policy', 'allkeys-lru']);
+    try {
+      const { root, fleet } = fleetOf(forgetful, context, { 'a.pkl': harmlessPickle });
+      for (const args of [['enqueue', root], ['work', '--drain', '--quiet'], ['status']]) {
+        const { code, stderr } = await fleet(args[0] ?? '', ...args.slice(1));
+        assert.equal(code, 0, stderr);
+        assert.match(
+          stderr,
+          /^weighbridge: warning: Redis may throw files away that wait \(allkeys-lru\): .*noeviction\n$/,
+        );
+      }
+    } finally {
+      await forgetful.dispose();
+    }
   });
 });

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
+import type { Redis } from 'ioredis';
 import type { Configuration } from '../../engine/configuration.ts';
 import type { ExamineSettings } from '../../engine/examine.ts';
 import { WeighbridgeError } from '../../errors.ts';
 import { connect, JobQueue, requireRedis } from '../../fleet/jobQueue.ts';
 import { ResultStore } from '../../fleet/store/resultStore.ts';
-import type { Io } from '../io.ts';
+import { complain, type Io } from '../io.ts';
 import { text, type OptionTable, type OptionValues } from '../options.ts';
 
 /** Options of every command of a fleet. */
@@ -31,12 +32,30 @@ export function openStore(values: OptionValues, { cwd, environment }: Io): Promi
   return ResultStore.open(address, cwd);
 }
 
+/**
+ * That there is a Redis, and one that forgets nothing.
+ * @throws {WeighbridgeError} `unreachable`.
+ */
+export async function requireQueueServer(redis: Redis, io: Io): Promise<void> {
+  await requireRedis(redis);
+  // Who may not ask for it is told nothing.
+  const memory = await redis.info('memory').catch(() => '');
+  const policy = /^maxmemory_policy:(\S+)/m.exec(memory)?.[1] ?? 'noeviction';
+  // BullMQ says it of each of its connections, and not what to do.
+  console.warn = () => undefined;
+  if (policy !== 'noeviction')
+    await complain(
+      io,
+      `warning: Redis may throw files away that wait (${policy}): set its maxmemory-policy to noeviction`,
+    );
+}
+
 /** @throws {WeighbridgeError} `unreachable`. */
 export async function openQueue(values: OptionValues, io: Io): Promise<JobQueue> {
   // First: a connection that nobody closes would keep the process.
   const name = queueName(values);
   const redis = connect(redisUrl(values, io));
-  await requireRedis(redis);
+  await requireQueueServer(redis, io);
   return new JobQueue(redis, name);
 }
 

@@ -1,10 +1,18 @@
-import { connect, requireRedis } from '../../fleet/jobQueue.ts';
+import { connect } from '../../fleet/jobQueue.ts';
 import { ruleSetOf } from '../../fleet/ruleSet.ts';
 import { work, type WorkerEvent } from '../../fleet/worker.ts';
 import { count, printable } from '../../report/printable.ts';
 import { complain, exitCodes, write, type Io } from '../io.ts';
 import { choice, configuration, flag, readArguments, requireNoMore } from '../options.ts';
-import { examineSettings, fleetOptions, openStore, queueName, redisUrl, wholeNumber } from './fleetArguments.ts';
+import {
+  examineSettings,
+  fleetOptions,
+  openStore,
+  queueName,
+  redisUrl,
+  requireQueueServer,
+  wholeNumber,
+} from './fleetArguments.ts';
 
 /** `weighbridge fleet work`. */
 export async function workAction(args: string[], io: Io): Promise<number> {
@@ -27,7 +35,7 @@ export async function workAction(args: string[], io: Io): Promise<number> {
     drain: flag(values, 'drain'),
   };
   const asked = connect(redis);
-  await requireRedis(asked);
+  await requireQueueServer(asked, io);
   asked.disconnect();
   const store = await openStore(values, io);
   const counts = { scanned: 0, known: 0, unchanged: 0, dead: 0 };

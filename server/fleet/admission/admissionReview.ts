@@ -26,6 +26,9 @@ export interface Reviewed {
 /** Kubernetes shows it whole up to here, and each warning up to 256 bytes or so. */
 const longestMessage = 4_000;
 const longestWarning = 250;
+const mostWarnings = 20;
+/** Models of one object: it takes a question to the store for each, and who writes the object need not have few. */
+const mostModels = 64;
 
 /**
  * Judges every model that an object would load. An object without a model passes.
@@ -35,8 +38,13 @@ export async function reviewed(
   { uid, object, operation }: AdmissionRequest,
   decide: (model: string) => Promise<AdmissionDecision>,
 ): Promise<Reviewed> {
-  const { models, unresolvable } = operation === 'DELETE' ? { models: [], unresolvable: [] } : modelSourcesOf(object);
-  const denials = unresolvable.map((place) => `${place} names a model in a way that cannot be followed`);
+  const named = operation === 'DELETE' ? { models: [], unresolvable: [] } : modelSourcesOf(object);
+  const models = named.models.slice(0, mostModels);
+  const denials = named.models.length > mostModels ? [`it names more than ${mostModels} models`] : [];
+  const unfollowed = named.unresolvable
+    .slice(0, mostModels)
+    .map((place) => `${place} names a model in a way that cannot be followed`);
+  denials.push(...unfollowed);
   const warnings: string[] = [];
   for (const model of models) {
     const { allow, reasons, warnings: own } = await decide(model);
@@ -50,7 +58,9 @@ export async function reviewed(
     ...(allowed
       ? {}
       : { status: { code: 403, reason: 'Forbidden', message: denials.join(' | ').slice(0, longestMessage) } }),
-    ...(warnings.length > 0 ? { warnings: warnings.map((warning) => warning.slice(0, longestWarning)) } : {}),
+    ...(warnings.length > 0
+      ? { warnings: warnings.slice(0, mostWarnings).map((each) => each.slice(0, longestWarning)) }
+      : {}),
   };
   return { review: { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response }, allowed, models };
 }

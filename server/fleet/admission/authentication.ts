@@ -83,11 +83,28 @@ async function identifyToken(token: string, { issuer, audience, subjects, keys }
 }
 
 function namesOf({ subject, subjectaltname }: ReturnType<TLSSocket['getPeerCertificate']>): string[] {
-  const alternatives = (subjectaltname ?? '')
-    .split(', ')
-    .flatMap((each) => /^(?:DNS|URI|email):(.+)$/.exec(each)?.[1] ?? []);
+  const alternatives = alternativesOf(subjectaltname ?? '');
   const common = (subject as { CN?: string | string[] } | undefined)?.CN ?? [];
   return [...(Array.isArray(common) ? common : [common]), ...alternatives];
+}
+
+/**
+ * The names in what Node makes of a certificate's alternative names (`DNS:a.example, URI:spiffe://b`). A value in which a comma or a
+ * quote stands is a JSON text there: split at commas, one name could hold another.
+ */
+export function alternativesOf(text: string): string[] {
+  const entry = /([^:,"]+):("(?:[^"\\]|\\.)*"|[^",]*)(?:, |$)/y;
+  const names: string[] = [];
+  for (let found = entry.exec(text); found && found[0] !== ''; found = entry.exec(text)) {
+    const [, kind = '', value = ''] = found;
+    if (!['DNS', 'URI', 'email'].includes(kind) || value === '') continue;
+    try {
+      names.push(value.startsWith('"') ? (JSON.parse(value) as string) : value);
+    } catch {
+      // It is nobody's name.
+    }
+  }
+  return names;
 }
 
 /**
@@ -122,6 +139,11 @@ export function givenKeys(keys: unknown): JWTVerifyGetKey {
 }
 
 function requireHttps(address: string): void {
+  if (!URL.canParse(address))
+    throw new WeighbridgeError(
+      'bad-usage',
+      `"${address.slice(0, 200)}" is no address of an issuer: write https://HOST`,
+    );
   const { protocol, hostname } = new URL(address);
   const isLocal = ['127.0.0.1', '[::1]', 'localhost'].includes(hostname);
   if (protocol === 'https:' || (protocol === 'http:' && isLocal)) return;

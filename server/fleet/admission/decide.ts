@@ -103,7 +103,7 @@ async function contentOf(
     return results.map((result) => ({ name: model, result }));
   }
   const address = mapped(model, policy.mappings);
-  for (const { uri, reason } of await store.failuresAt(address)) {
+  for (const { uri, reason } of await store.failuresAt(address, mostReasons + 1)) {
     reasons.push({ code: 'failed', message: `${uri} could not be scanned: ${reason}` });
   }
   const placed = await store.resultsAt(address, mostFiles + 1);

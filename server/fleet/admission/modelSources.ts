@@ -17,6 +17,8 @@ const options = /^--(?:model|model-id|model-path|model-uri|model_id|model_path)(
 /** Fields that hold the address of a model, wherever they stand (KServe v1beta1 and v1alpha1). */
 const addressFields = new Set(['storageUri', 'sourceModelUri']);
 
+const containerLists = new Set(['containers', 'initContainers', 'ephemeralContainers']);
+
 const annotations = ['weighbridge.dev/model', 'internal.serving.kserve.io/storage-initializer-sourceuri'];
 
 /** Deeper objects are not what Kubernetes accepts. */
@@ -64,7 +66,7 @@ function walk(value: unknown, at: string, depth: number, found: Found): void {
     const place = `${at}.${field}`;
     if (addressFields.has(field)) add(inside, place, found);
     else if (field === 'storage' && isFields(inside) && 'path' in inside) stored(inside, place, found);
-    else if (field === 'containers' || field === 'initContainers') contained(inside, place, found);
+    else if (containerLists.has(field)) contained(inside, place, found);
     else if (field === 'volumes') mounted(inside, place, found);
     else if (field === 'template' && isFields(inside)) annotated(inside['metadata'], found);
     walk(inside, place, depth + 1, found);

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeWorkspace } from '../../engine/workspace.fixture.ts';
 import { migrate } from './migrations.ts';
+import { persist } from '../persist.ts';
+import type { WorkerEvent } from '../worker.ts';
 import { ResultStore, type Place, type StoredResult } from './resultStore.ts';
 import { openSqlite } from './sqlite.ts';
 
@@ -62,10 +64,10 @@ test('an address stands for what lies below it, and for nothing that only begins
   assert.deepEqual(await at('file:///models/%'), []);
   assert.equal((await at('file:///models')).length, 5);
   await store.recordFailure({ ...place('file:///models/a/w.bin'), reason: 'why', attempts: 5 });
-  assert.equal((await store.failuresAt('file:///models/a')).length, 1);
-  assert.equal((await store.failuresAt('file:///models/ab')).length, 0);
+  assert.equal((await store.failuresAt('file:///models/a', 10)).length, 1);
+  assert.equal((await store.failuresAt('file:///models/ab', 10)).length, 0);
   await store.record(place('file:///models/a/w.bin'), null);
-  assert.deepEqual(await store.failuresAt('file:///models/a'), []);
+  assert.deepEqual(await store.failuresAt('file:///models/a', 10), []);
   await store.close();
 });
 
@@ -81,7 +83,7 @@ test('what lies at an address is the same for every source that holds it', async
     ['file:///models', 'd2', '2'],
     ['file:///models/team', 'd2', '2'],
   ]);
-  assert.deepEqual(await store.failuresAt(uri), []);
+  assert.deepEqual(await store.failuresAt(uri, 10), []);
   await store.forget('file:///models/team', ['x.bin']);
   assert.equal((await store.resultsAt(uri, 10)).length, 1);
   await store.close();
@@ -97,5 +99,47 @@ test('a result stays until other rules judge it, and what is half written is not
   const broken = { ...place('file:///models/z'), stamp: null as unknown as string };
   await assert.rejects(store.record(broken, { ...result, digest: 'd2' }));
   assert.equal(await store.result('d2', '.bin'), null);
+  await store.close();
+});
+
+test('what is written beside a transaction does not go with it when it is rolled back', async (context) => {
+  const database = openSqlite(makeWorkspace(context).path('a.db'));
+  await database.all('CREATE TABLE t (n INTEGER)');
+  let goOn = () => {};
+  const waiting = new Promise<void>((resolve) => (goOn = resolve));
+  const broken = database.transaction(async (inside) => {
+    await inside.all('INSERT INTO t VALUES (1)');
+    await waiting;
+    throw new Error('no');
+  });
+  const beside = database.all('INSERT INTO t VALUES (2)');
+  goOn();
+  await assert.rejects(broken, /no/);
+  await beside;
+  assert.deepEqual(
+    (await database.all('SELECT n FROM t')).map(({ n }) => n),
+    [2],
+  );
+  await database.close();
+});
+
+test('a full disk is told as that, and waited for', async (context) => {
+  const database = openSqlite(makeWorkspace(context).path('a.db'));
+  await migrate(database);
+  await database.all('PRAGMA max_page_count = 20');
+  const store = new ResultStore(database);
+  const large = { ...result, kinds: ['x'.repeat(200_000)] };
+  await assert.rejects(store.record(place('file:///models/a'), large), /full/);
+  const told: WorkerEvent[] = [];
+  await persist(
+    () => store.record(place('file:///models/a'), large),
+    new AbortController().signal,
+    (event) => {
+      told.push(event);
+      void database.all('PRAGMA max_page_count = 2000');
+    },
+  );
+  assert.deepEqual(told, [{ kind: 'trouble', reason: 'the store cannot be written: database or disk is full' }]);
+  assert.deepEqual((await store.result('d1', '.bin'))?.kinds.length, 1);
   await store.close();
 });

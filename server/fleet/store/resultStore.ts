@@ -118,11 +118,12 @@ export class ResultStore {
     return rows.map((row) => ({ ...placeOf(row), result: resultOf(row) }));
   }
 
-  async failuresAt(uri: string): Promise<Failure[]> {
+  /** @param limit failures at most. */
+  async failuresAt(uri: string, limit: number): Promise<Failure[]> {
     const [from, to] = below(uri);
     const rows = await this.#database.all(
-      'SELECT * FROM failure WHERE uri = $1 OR (uri >= $2 AND uri < $3) ORDER BY uri',
-      [uri.replace(/\/+$/, ''), from, to],
+      'SELECT * FROM failure WHERE uri = $1 OR (uri >= $2 AND uri < $3) ORDER BY uri LIMIT $4',
+      [uri.replace(/\/+$/, ''), from, to, limit],
     );
     return rows.map(failureOf);
   }

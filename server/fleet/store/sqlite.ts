@@ -49,30 +49,58 @@ class SqliteDatabase implements SqlDatabase {
     this.#database = database;
   }
 
+  /** Not in the middle of a transaction: what is asked then would see, and what is written would go with, what may be rolled back. */
   all(sql: string, parameters: readonly (string | number | null)[] = []): Promise<Row[]> {
+    return this.#next(() => this.#now(sql, parameters));
+  }
+
+  transaction<T>(work: (database: SqlDatabase) => Promise<T>): Promise<T> {
+    return this.#next(async () => {
+      this.#database.exec('BEGIN IMMEDIATE');
+      try {
+        const result = await work(this.#inside);
+        this.#database.exec('COMMIT');
+        return result;
+      } catch (cause) {
+        this.#rollBack();
+        throw cause;
+      }
+    });
+  }
+
+  /** The database as the work of a transaction has it. */
+  get #inside(): SqlDatabase {
+    return {
+      dialect: this.dialect,
+      all: (sql, parameters = []) => this.#now(sql, parameters),
+      transaction: (inner) => inner(this.#inside),
+      close: () => Promise.resolve(),
+    };
+  }
+
+  #now(sql: string, parameters: readonly (string | number | null)[]): Promise<Row[]> {
     // What is thrown rejects.
     return new Promise((resolve) => resolve(this.#prepared(sql).all(...parameters)));
   }
 
-  transaction<T>(work: (database: SqlDatabase) => Promise<T>): Promise<T> {
-    const next = this.#last.then(async () => {
-      this.#database.exec('BEGIN IMMEDIATE');
-      try {
-        const result = await work(this);
-        this.#database.exec('COMMIT');
-        return result;
-      } catch (cause) {
-        this.#database.exec('ROLLBACK');
-        throw cause;
-      }
-    });
+  /** One after the other. */
+  #next<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.#last.then(work);
     this.#last = next.catch(() => undefined);
     return next;
   }
 
+  /** A full disk has rolled back by itself, and would say so in place of why. */
+  #rollBack(): void {
+    try {
+      this.#database.exec('ROLLBACK');
+    } catch {
+      // What went wrong before is told.
+    }
+  }
+
   close(): Promise<void> {
-    this.#database.close();
-    return Promise.resolve();
+    return this.#next(() => Promise.resolve(this.#database.close()));
   }
 
   #prepared(sql: string) {
