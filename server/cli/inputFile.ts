@@ -15,7 +15,7 @@ const block = 64 << 10;
  */
 export function inputText(path: string, limit = longest): string {
   try {
-    return readUpTo(path, limit).toString('utf8');
+    return decoded(readUpTo(path, limit));
   } catch (cause) {
     if (cause instanceof WeighbridgeError) throw cause;
     const { code, message } = cause as NodeJS.ErrnoException;
@@ -23,6 +23,18 @@ export function inputText(path: string, limit = longest): string {
     const why = code === 'EISDIR' ? 'it is a folder' : message;
     throw new WeighbridgeError('unreadable', `${path} cannot be read: ${why}.`, { cause });
   }
+}
+
+/** UTF-8, or UTF-16 by its byte order mark: PowerShell writes what a program prints so. */
+function decoded(bytes: Buffer): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString('utf16le', 2);
+  if (bytes[0] === 0xfe && bytes[1] === 0xff)
+    return bytes
+      .subarray(2, bytes.length & ~1)
+      .swap16()
+      .toString('utf16le');
+  const isMarked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  return bytes.toString('utf8', isMarked ? 3 : 0);
 }
 
 /** @throws {WeighbridgeError} `bad-input` where there is more: a device has no size that would tell before. */

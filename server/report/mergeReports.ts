@@ -42,8 +42,19 @@ export function mergeReports(files: readonly ReportFile[], partial: boolean): Me
   if (isSarif.some((each) => each !== isSarif[0])) {
     throw new WeighbridgeError('bad-input', 'JSON and SARIF cannot be joined: name reports of one format');
   }
-  return isSarif[0] ? mergeSarif(documents, partial) : mergeJson(documents, partial);
+  try {
+    return isSarif[0] ? mergeSarif(documents, partial) : mergeJson(documents, partial);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    const why = /string length/.test(cause.message)
+      ? 'together they are longer than a text can be: join fewer of them'
+      : 'one of them is nested deeper than any report of "weighbridge scan"';
+    throw new WeighbridgeError('bad-input', `the reports cannot be joined: ${why}`, { cause });
+  }
 }
+
+export const otherVersion = (name: string, first: string): WeighbridgeError =>
+  new WeighbridgeError('bad-input', `${name} is from another version than ${first}: scan again with one`);
 
 export interface NamedDocument {
   name: string;
@@ -82,12 +93,7 @@ function mergeJson(documents: readonly NamedDocument[], partial: boolean): Merge
   const [first] = documents;
   const tool = first?.document['tool'];
   for (const { name, document } of documents) {
-    if (JSON.stringify(document['tool']) !== JSON.stringify(tool)) {
-      throw new WeighbridgeError(
-        'bad-input',
-        `${name} is from another version than ${first?.name}: scan again with one`,
-      );
-    }
+    if (JSON.stringify(document['tool']) !== JSON.stringify(tool)) throw otherVersion(name, first?.name ?? '');
     if (!isFields(document['summary']) || !Array.isArray(document['findings'])) {
       throw new WeighbridgeError('bad-input', `${name} is no report of "weighbridge scan": it has no findings`);
     }

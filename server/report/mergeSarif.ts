@@ -6,6 +6,7 @@ import {
   joinShards,
   listIn,
   mergeSorted,
+  otherVersion,
   type Fields,
   type MergedReport,
   type NamedDocument,
@@ -19,19 +20,29 @@ interface Run {
 }
 
 /**
- * Joins SARIF logs: runs of one tool in one version become one run, whose results point into one list of files. Runs of other
- * tools stay as they are, once each.
+ * Joins SARIF logs: runs of Weighbridge become one run, whose results point into one list of files. Runs of other tools stay as they
+ * are, once each: what else their results point into is not known here.
  * @throws {WeighbridgeError} `bad-input`.
  */
 export function mergeSarif(documents: readonly NamedDocument[], partial: boolean): MergedReport {
-  const groups = new Map<string, Run[]>();
+  const own = new Map<string, Run[]>();
+  const others = new Map<string, Fields>();
+  let first: Run | null = null;
   for (const document of documents) {
     for (const fields of listIn(document, 'runs')) {
-      const key = JSON.stringify([fields['tool'], fields['columnKind'], fields['originalUriBaseIds']]);
-      groups.set(key, [...(groups.get(key) ?? []), { name: document.name, fields }]);
+      const run = { name: document.name, fields };
+      if (!isOwn(fields)) {
+        others.set(JSON.stringify(fields), fields);
+        continue;
+      }
+      first ??= run;
+      if (JSON.stringify(fields['tool']) !== JSON.stringify(first.fields['tool']))
+        throw otherVersion(run.name, first.name);
+      const key = JSON.stringify([fields['columnKind'], fields['originalUriBaseIds']]);
+      own.set(key, [...(own.get(key) ?? []), run]);
     }
   }
-  const runs = [...groups.values()].map((group) => joinRuns(group, partial));
+  const runs = [...[...own.values()].map((group) => joinRuns(group, partial)), ...others.values()];
   const counts: Record<Severity, number> = { error: 0, warning: 0, info: 0 };
   let errors = 0;
   for (const run of runs) {
@@ -45,9 +56,14 @@ export function mergeSarif(documents: readonly NamedDocument[], partial: boolean
     );
     errors += told.filter(({ level }) => level === 'error').length;
   }
-  const [first] = documents;
-  const log = { $schema: first?.document['$schema'], version: first?.document['version'], runs };
+  const [head] = documents;
+  const log = { $schema: head?.document['$schema'], version: head?.document['version'], runs };
   return { format: 'sarif', text: `${JSON.stringify(log, null, 2)}\n`, counts, errors };
+}
+
+function isOwn({ tool }: Fields): boolean {
+  const driver = isFields(tool) ? tool['driver'] : null;
+  return isFields(driver) && driver['name'] === 'Weighbridge';
 }
 
 function joinRuns(group: readonly Run[], partial: boolean): Fields {
@@ -69,8 +85,10 @@ function joinRuns(group: readonly Run[], partial: boolean): Fields {
   const rest = { ...propertiesOf(first.fields) };
   delete rest['shards'];
   const properties = { ...rest, ...(shards ? { shards } : {}) };
+  // A run that found nothing may leave its lists out.
+  const whole = { ...Object.assign({}, ...group.map(({ fields }) => fields)), ...first.fields } as Fields;
   return Object.fromEntries(
-    Object.entries(first.fields).flatMap(([field, value]): [string, unknown][] => {
+    Object.entries(whole).flatMap(([field, value]): [string, unknown][] => {
       if (field === 'properties') return Object.keys(properties).length > 0 ? [[field, properties]] : [];
       if (field === 'artifacts') return [[field, uris.map((uri) => files.get(uri))]];
       if (field === 'results') return [[field, mergeSorted(results, compareResults)]];

@@ -171,10 +171,51 @@ test('what is no report, or of another state, is refused in one line', async (co
   assert.match(await refusal('a.pkl'), /a\.pkl is no report/);
   assert.match(await refusal('before.json', 'a.sarif'), /JSON and SARIF/);
   assert.match(await refusal('before.json', 'after.json'), /do not agree about a\.pkl/);
+  for (const format of ['json', 'sarif']) {
+    const text = readFileSync(join(root, format === 'json' ? 'before.json' : 'a.sarif'), 'utf8');
+    const older = text.replace(/("name": "weighbridge",\s*"version": )"[^"]*"/i, '$1"0.0.1"');
+    write(`older.${format}`, older);
+    write(`deep.${format}`, text.replace('"message"', `"deep": ${'['.repeat(99_999)}${']'.repeat(99_999)}, "message"`));
+  }
+  assert.match(await refusal('before.json', 'older.json'), /older\.json is from another version/);
+  assert.match(await refusal('a.sarif', 'older.sarif'), /older\.sarif is from another version/);
+  for (const deep of ['deep.json', 'deep.sarif']) assert.match(await refusal(deep), /nested deeper/);
   assert.match(await refusal('one.json', 'three.json'), /one of 3 parts, and others are of 2/);
   for (const shard of ['0/2', '3/2', '2', 'a/b', '1/0', '1/99999', '-1/2', '']) {
     const { code, stderr } = await weighbridge(root, ['scan', '--shard', shard]);
     assert.equal(code, 2);
     assert.match(stderr, /--shard/);
+  }
+});
+
+test('runs of other tools stay as they are, once each, and no list of a part is lost', async (context) => {
+  const { root, write } = makeWorkspace(context, { 'bad.pkl': dangerousPickle });
+  const own = JSON.parse(await scan(root, '--format', 'sarif')) as { runs: Record<string, unknown>[] };
+  const tool = { driver: { name: 'Other' } };
+  const others = ['python', 'go'].map((id) => ({
+    tool,
+    automationDetails: { id },
+    results: [{ message: { text: id } }],
+  }));
+  const empty = { tool: own.runs[0]?.['tool'], columnKind: own.runs[0]?.['columnKind'] };
+  write('own.sarif', JSON.stringify({ ...own, runs: [{ ...own.runs[0], originalUriBaseIds: undefined }, ...others] }));
+  write('empty.sarif', JSON.stringify({ ...own, runs: [empty, others[0]] }));
+  const merged = await weighbridge(root, ['merge', 'empty.sarif', 'own.sarif', '--fail-on', 'never']);
+  assert.equal(merged.code, 0, merged.stderr);
+  const { runs } = JSON.parse(merged.stdout) as typeof own;
+  assert.deepEqual(runs.slice(1), others);
+  assert.deepEqual(runs[0]?.['results'], own.runs[0]?.['results']);
+  assert.deepEqual(runs[0]?.['artifacts'], own.runs[0]?.['artifacts']);
+});
+
+test('a report may come as PowerShell writes it', async (context) => {
+  const { root, write } = makeWorkspace(context, { 'bad.pkl': dangerousPickle });
+  const text = await scan(root, '--format', 'json');
+  const little = Buffer.from(`\ufeff${text}`, 'utf16le');
+  const forms = { 'a.json': Buffer.from(`\ufeff${text}`), 'b.json': little, 'c.json': Buffer.from(little).swap16() };
+  for (const [name, bytes] of Object.entries(forms)) {
+    write(name, bytes);
+    assert.equal((await weighbridge(root, ['merge', name])).stdout, text, name);
+    assert.equal((await weighbridge(root, ['diff', name, name])).code, 0, name);
   }
 });
