@@ -4,6 +4,7 @@ import { WeighbridgeError } from '../errors.ts';
 import { slashes } from '../engine/gitignore.ts';
 import type { HashingOptions } from '../signing/contract.ts';
 import { digestCacheFile } from '../signing/hashing/digestCache.ts';
+import { isSourceAddress } from '../sources/address.ts';
 import { defaultSignature, modelRoot, pathIn } from '../signing/modelFiles.ts';
 import type { Io } from './io.ts';
 import { flag, jobs, texts, type OptionTable, type OptionValues } from './options.ts';
@@ -27,6 +28,13 @@ export function modelOf(command: string, positionals: readonly string[], cwd: st
   const [model, second] = positionals;
   if (model === undefined || model === '' || second !== undefined) {
     throw new WeighbridgeError('bad-usage', `name one model, a folder or a file: weighbridge ${command} MODEL`);
+  }
+  if (isSourceAddress(model)) {
+    const [name] = command.split(' ');
+    throw new WeighbridgeError(
+      'bad-usage',
+      `weighbridge ${name} reads models that lie here, and no addresses: fetch it first ("weighbridge scan" and "verify" take addresses)`,
+    );
   }
   const path = resolve(cwd, model);
   modelRoot(path);

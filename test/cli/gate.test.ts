@@ -286,3 +286,15 @@ deny contains msg if {
   await record('    auth_request /auth;\n');
   assert.deepEqual(await said(), []);
 });
+
+test('an address of a model elsewhere is told as that, and not looked for here', async (context) => {
+  const { root } = makeWorkspace(context);
+  for (const args of [['gate', 'dev-to-staging'], ['digest'], ['sign', '--key', 'none.pem']]) {
+    const { code, stderr } = await weighbridge(root, [...args, 'hf://organisation/model']);
+    assert.equal(code, 2);
+    assert.match(
+      stderr,
+      new RegExp(`^weighbridge: weighbridge ${args[0]} reads models that lie here, and no addresses`),
+    );
+  }
+});
