@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { Redis } from 'ioredis';
 import type { Configuration } from '../../engine/configuration.ts';
 import type { ExamineSettings } from '../../engine/examine.ts';
 import { WeighbridgeError } from '../../errors.ts';
@@ -36,7 +35,7 @@ export function openStore(values: OptionValues, { cwd, environment }: Io): Promi
  * That there is a Redis, and one that forgets nothing.
  * @throws {WeighbridgeError} `unreachable`.
  */
-export async function requireQueueServer(redis: Redis, io: Io): Promise<void> {
+export async function requireQueueServer(redis: ReturnType<typeof connect>, io: Io): Promise<void> {
   await requireRedis(redis);
   // Who may not ask for it is told nothing.
   const memory = await redis.info('memory').catch(() => '');
