@@ -49,6 +49,8 @@ class TomlWalker {
   readonly #lines: LineIndex;
   readonly #problems: TextProblem[];
   #count = 0;
+  /** Of each table that keys were looked up in: how many of its entries stand in the map beside. */
+  readonly #known = new Map<ConfigMapping, { seen: number; values: Map<string, ConfigNode> }>();
 
   constructor(text: string, lines: LineIndex, problems: TextProblem[]) {
     this.#text = text;
@@ -66,12 +68,23 @@ class TomlWalker {
     }
   }
 
+  /** What a key of a table has last, found without going through all of its keys. */
+  #last(table: ConfigMapping, wanted: string): ConfigNode | undefined {
+    let known = this.#known.get(table);
+    if (known === undefined) this.#known.set(table, (known = { seen: 0, values: new Map() }));
+    for (; known.seen < table.entries.length; known.seen++) {
+      const entry = table.entries[known.seen] as ConfigEntry;
+      known.values.set(entry.key, entry.value);
+    }
+    return known.values.get(wanted);
+  }
+
   /** The mapping that `[a.b]` or an element of `[[a.b]]` opens. */
   #table(root: ConfigMapping, item: AST.TOMLTable): ConfigMapping | undefined {
     let at: ConfigMapping = root;
     const last = item.key.keys.length - 1;
     for (const [index, part] of item.key.keys.entries()) {
-      const found = at.entries.findLast(({ key }) => key === keyOf(part))?.value;
+      const found = this.#last(at, keyOf(part));
       const range = this.#lines.range(item.range[0], item.range[1]);
       if (index === last && item.kind === 'array') {
         const list: ConfigSequence =
@@ -110,7 +123,7 @@ class TomlWalker {
     let at = table;
     // `a.b = 1` is a table of its own.
     for (const part of pair.key.keys.slice(0, -1)) {
-      const found = at.entries.findLast(({ key }) => key === keyOf(part))?.value;
+      const found = this.#last(at, keyOf(part));
       if (found !== undefined && found.kind !== 'mapping') return;
       const inner: ConfigMapping = found ?? { kind: 'mapping', entries: [], range: value.range, flow: false };
       if (found === undefined) at.entries.push(this.#entry(part, inner));

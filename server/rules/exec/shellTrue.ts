@@ -45,11 +45,14 @@ export const shellTrue = defineRule({
   },
   check(text, report) {
     if (text.language !== 'python') return;
+    let lines: string[] | undefined;
     for (const { callee, positional, keywords, range } of callsTo(text.calls, mayRunShell)) {
       const spawns = spawners.test(callee) && keywords['shell']?.value === true;
       if (!spawns && !shells.test(callee)) continue;
       const command = positional[0] ?? keywords['args'] ?? keywords['cmd'] ?? keywords['command'];
-      if (command?.interpolated !== true || isQuoted(text.text, range)) continue;
+      if (command?.interpolated !== true) continue;
+      lines ??= text.text.split('\n');
+      if (isQuoted(lines, range)) continue;
       report({
         message: `Has a shell run a command that is put together from values (\`${callee}\`): a value with a semicolon becomes a command. Pass a list of arguments, or quote each value with shlex.quote.`,
         location: placeOf(command.range),
@@ -70,9 +73,6 @@ export const shellTrue = defineRule({
 });
 
 /** Whether the call quotes what it puts in. */
-function isQuoted(text: string, { line, endLine }: { line: number; endLine: number }): boolean {
-  return text
-    .split('\n')
-    .slice(line - 1, endLine)
-    .some((each) => /shlex\.(?:quote|join)|\bquote\(/.test(each));
+function isQuoted(lines: readonly string[], { line, endLine }: { line: number; endLine: number }): boolean {
+  return lines.slice(line - 1, endLine).some((each) => /shlex\.(?:quote|join)|\bquote\(/.test(each));
 }

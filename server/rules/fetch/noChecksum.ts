@@ -78,6 +78,9 @@ interface Download {
   runs: boolean;
 }
 
+/** Words of a command that are looked at: a line of a hundred thousand `curl` is no line that anyone wrote. */
+const longestCommand = 1_000;
+
 /** A text that compares hashes somewhere does so for its downloads. */
 const compares = /sha(?:256|512)sum|shasum|--checksum|hashlib|gpg\s+--verify|cosign\s+verify|minisign/;
 
@@ -85,26 +88,31 @@ function* downloads(text: TextSubject): Generator<Download> {
   yield* artifacts(text);
   const checked = compares.test(text.text);
   if (text.language === 'dockerfile') {
+    const lines = text.text.split('\n');
     for (const { keyword, words, range } of text.instructions) {
+      if (keyword !== 'ADD') continue;
       const address = words.find(({ value }) => /^https?:\/\//.test(value));
+      if (!address) continue;
       // Flags are no words of the library: they stand in the text.
-      const line = text.text
-        .split('\n')
-        .slice(range.line - 1, range.endLine)
-        .join('\n');
-      if (keyword === 'ADD' && address && !/--checksum/.test(line))
-        yield { what: 'a file', range: address.range, runs: false };
+      const written = lines.slice(range.line - 1, range.endLine).join('\n');
+      if (!written.includes('--checksum')) yield { what: 'a file', range: address.range, runs: false };
     }
   }
   for (const { words } of launchesIn(text, text.path)) {
     for (let at = 0; at < words.length; at++) {
       const word = words[at];
       if (!word || !/(?:^|\/)(?:curl|wget)$/.test(word.value)) continue;
-      const end = words.findIndex(({ value }, index) => index > at && /^(?:&&|\|\||;|\n|\|)$/.test(value));
-      const command = words.slice(at, end < 0 ? undefined : end);
+      const length = words
+        .slice(at + 1, at + 1 + longestCommand)
+        .findIndex(({ value }) => /^(?:&&|\|\||;|\n|\|)$/.test(value));
+      const end = length < 0 ? -1 : at + 1 + length;
+      const command = words.slice(at, end < 0 ? at + longestCommand : end);
       const address = command.find(({ value }) => /^https?:\/\//.test(value));
       if (!address || isLocal(address.value)) continue;
-      const piped = end >= 0 && words[end]?.value === '|' ? (commandsOf(words.slice(end + 1))[0] ?? []) : [];
+      const piped =
+        end >= 0 && words[end]?.value === '|'
+          ? (commandsOf(words.slice(end + 1, end + 1 + longestCommand))[0] ?? [])
+          : [];
       const shell = piped.find(({ value }) => !/^(?:sudo|env|\w+=.*|-\w+)$/.test(value));
       if (shell && /(?:^|\/)(?:ba|z|da)?sh$|(?:^|\/)python3?$/.test(shell.value))
         yield { what: 'a script', range: address.range, runs: true };
