@@ -95,6 +95,8 @@ export interface PickleImport {
    * checkpoint of their own), and how often it is used in another way.
    */
   loads?: { literal: number; other: number };
+  /** True of a class whose state may be evaluated, when every use of it is to make an object whose state has nothing of the kind. */
+  builtPlainly?: true;
   /** True when it is taken of an object that the stream makes of a class, as bound methods are pickled. */
   bound?: true;
   /** True when calls put the name together: it is worked out as Python would, and no library writes names so. */

@@ -39,7 +39,7 @@ export class Collections {
     }
     if (target instanceof Mapping) {
       for (let index = from; index + 1 < stack.length; index += 2) {
-        if (target.pairs.length < itemsKept) target.pairs.push([stack[index], stack[index + 1]]);
+        if (target.pairs.length < target.kept) target.pairs.push([stack[index], stack[index + 1]]);
         target.weight += weightOf(stack[index]) + weightOf(stack[index + 1]);
       }
       target.length += (stack.length - from) >> 1;

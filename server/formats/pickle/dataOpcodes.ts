@@ -19,9 +19,13 @@ import {
   Sequence,
   textBase,
 } from './values.ts';
+import { statePairs } from './watchedState.ts';
 import type { Value } from './values.ts';
 
 const nothing: Value[] = [];
+
+/** States of objects in one stream that more pairs are kept of. */
+const mostWide = 10_000;
 
 /** What a stream is read with. */
 export interface Reading {
@@ -46,6 +50,7 @@ export class DataOpcodes {
   readonly #reading: Reading;
   readonly #collections: Collections;
   readonly #lenient: boolean;
+  #wide = 0;
   /** Collections that may still be followed; beyond, a list or dictionary is data. */
   #toFollow = 0;
 
@@ -139,7 +144,7 @@ export class DataOpcodes {
           break;
         case 0x7d: // EMPTY_DICT
           // The state of an object is followed in any case: it says how long a raw array is.
-          values.push(this.#follows() || values[values.length - 1] instanceof Instance ? new Mapping() : undefined);
+          values.push(this.#emptyMapping(values[values.length - 1]));
           break;
         case 0x29: // EMPTY_TUPLE
           values.push(emptyTuple);
@@ -332,6 +337,11 @@ export class DataOpcodes {
     }
     stack.cut(from);
     stack.values.push(sequence);
+  }
+
+  #emptyMapping(below: Value): Mapping | undefined {
+    if (below instanceof Instance) return this.#wide++ < mostWide ? new Mapping(statePairs) : new Mapping();
+    return this.#follows() ? new Mapping() : undefined;
   }
 
   #setItems(target: Value, from: number, at: number): void {

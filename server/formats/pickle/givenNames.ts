@@ -71,15 +71,17 @@ export class GivenNames {
   }
 
   /** `getattr(object, name)`, as bound methods are pickled. Undefined where the object may hold something of that name. */
-  #bound({ callee, state, builds }: Instance, name: string, getter: Global, at: number): Value {
+  #bound({ callee, attributes, builds }: Instance, name: string, getter: Global, at: number): Value {
     if (!(callee instanceof Global) || callee.module === null || callee.name === null) return undefined;
-    if (!/(?:^|\.)_?[A-Z]\w*$/.test(callee.name)) return undefined;
+    // What `re._compile` gives is an object of a class, too, and has no state.
+    const isPattern = callee.dotted === 're._compile';
+    if (!/(?:^|\.)_?[A-Z]\w*$/.test(callee.name) && !isPattern) return undefined;
     const named = (key: Value): boolean => (this.#text.known(key) ?? name) === name;
-    if (builds > 1 || (builds === 1 && !(state instanceof Mapping))) return undefined;
+    if (builds > 1 || (builds === 1 && attributes === null)) return undefined;
     // Attributes of its own come before those of its class.
-    if (state instanceof Mapping && (state.length > state.pairs.length || state.pairs.some(([key]) => named(key))))
-      return undefined;
-    return this.#log.imports.attribute(getter, callee, name, at, true);
+    if (attributes?.some(named) === true) return undefined;
+    const owner = isPattern ? new Global(-1, 're', 'Pattern') : callee;
+    return this.#log.imports.attribute(getter, owner, name, at, true);
   }
 
   #reached(target: Global, by: readonly Global[]): Global {

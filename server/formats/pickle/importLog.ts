@@ -22,6 +22,8 @@ export class ImportLog {
   full = false;
   /** Calls that were worked out, and so are judged by what they give: by index of the import. */
   readonly #folded = new Map<number, number>();
+  /** How often an object of a class was given a state that only fills it: by index of the import. */
+  readonly #plain = new Map<number, number>();
   /** How often a name was put on the stack: by index of the import. */
   readonly #pushes = new Map<number, number>();
   readonly #known = new Map<string, Global>();
@@ -136,6 +138,15 @@ export class ImportLog {
     else entry.loads.other++;
   }
 
+  /**
+   * Records that an object of a class whose state may be evaluated is given a state: `plain` only fills it. The first state of an
+   * object counts, and any that is evaluated.
+   */
+  built(callee: Global, plain: boolean, first: boolean): void {
+    if (!plain) this.#plain.set(callee.importIndex, NaN);
+    else if (first) increment(this.#plain, callee.importIndex);
+  }
+
   /** Takes over an import of another reading of the same bytes, unless this one has it as called. */
   adopt(entry: PickleImport): void {
     const known = this.imports.find(
@@ -160,6 +171,7 @@ export class ImportLog {
   finish(): PickleImport[] {
     for (const [index, entry] of this.imports.entries()) {
       const uses = entry.loads === undefined ? 0 : entry.loads.literal + entry.loads.other;
+      if (this.#plain.has(index) && this.#plain.get(index) === this.#pushes.get(index)) entry.builtPlainly = true;
       if (entry.loads !== undefined) entry.loads.other += Math.max(0, (this.#pushes.get(index) ?? 0) - uses);
     }
     return this.imports.filter((entry, index) => {

@@ -11,7 +11,8 @@ import { Memo } from './memo.ts';
 import { Stack } from './stack.ts';
 import { StreamError } from './streamError.ts';
 import { TextReader } from './textReader.ts';
-import { emptyTuple, Global, Instance, isMade, isText, MadeText, Sequence } from './values.ts';
+import { emptyTuple, Global, Instance, isMade, isText, Mapping, MadeText, Sequence } from './values.ts';
+import { isPlainState, isWatched } from './watchedState.ts';
 import type { Value } from './values.ts';
 
 /** Slots of stack and memo together, eight bytes each. */
@@ -26,6 +27,8 @@ const lightStack = 50_000;
 const valuesWeighed = 64;
 /** Collections that are followed in one stream. Imports are never lost beyond. */
 const mostObjects = 100_000;
+/** Names of attributes of objects that are kept. */
+const mostAttributes = 500_000;
 /** Where a frame ends when none is open. */
 const noFrame = Infinity;
 
@@ -84,6 +87,7 @@ export class PickleMachine {
   readonly #calls: Calls;
   readonly #data: DataOpcodes;
   #protocol = 0;
+  #attributesKept = 0;
   #frameEnd = noFrame;
 
   /**
@@ -330,6 +334,15 @@ export class PickleMachine {
     this.#stack.values.push(isModule ? made : undefined);
   }
 
+  /** What attributes a state sets; null where that is not known, and where too many are kept already. */
+  #attributesOf({ callee }: Instance, state: Value): Value[] | null {
+    // Its `__setstate__` takes numbers, and sets none.
+    if (callee instanceof Global && callee.dotted === 'random.Random' && state instanceof Sequence) return [];
+    if (!(state instanceof Mapping) || state.length !== state.pairs.length) return null;
+    this.#attributesKept += state.length;
+    return this.#attributesKept > mostAttributes ? null : state.pairs.map(([key]) => key);
+  }
+
   #build(target: Value, state: Value, at: number): void {
     if (target instanceof Global) {
       // The "instance" is a class or module itself: BUILD rewrites it for the whole process.
@@ -343,7 +356,9 @@ export class PickleMachine {
     }
     if (!(target instanceof Instance)) return;
     if (target.callee instanceof Global && stateMatters.test(target.callee.name ?? '')) target.state = state;
+    target.attributes = this.#attributesOf(target, state);
     target.builds++;
+    if (isWatched(target)) this.#log.imports.built(target.callee, isPlainState(state, this.#text), target.builds === 1);
     if (this.#options.lenient) return;
     const array = rawArrayAfter(target, this.#text);
     if (array === null) return;

@@ -143,8 +143,14 @@ export class MadeSequence extends Sequence implements Made {
 /** A dictionary: its first pairs. */
 export class Mapping {
   readonly pairs: [Value, Value][] = [];
+  /** How many of them are kept. */
+  readonly kept: number;
   length = 0;
   weight = 1;
+
+  constructor(kept = itemsKept) {
+    this.kept = kept;
+  }
 
   /** A call was handed it that may have changed it: what it holds is not known any more. */
   touch(): void {
@@ -177,6 +183,8 @@ export class Instance {
   readonly args: Value;
   /** What the last BUILD set. */
   state: Value = undefined;
+  /** Names of the attributes that BUILD has set, where all are known: those come before what the class has. Null where they are not. */
+  attributes: readonly Value[] | null = null;
   /** How often BUILD has set it: Python merges one state into another. */
   builds = 0;
 

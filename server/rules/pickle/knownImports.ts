@@ -154,6 +154,8 @@ export function judgeImport(entry: PickleImport): KnownImport {
     if (module?.tier === 'dangerous') return module;
     return { tier: 'suspicious', does: 'is constructed with arguments that the file chooses' };
   }
+  if (entry.builtPlainly && !entry.withArguments && known.tier === 'suspicious')
+    return { tier: 'vetted', does: 'is filled with its state' };
   if (entry.bound && (known.tier === 'suspicious' || known === reaching)) return judgeBound(entry, known);
   // joblib notes the type of the array it wrote; only calling it opens a file.
   if (entry.module === 'numpy' && entry.name === 'memmap' && !entry.called)
