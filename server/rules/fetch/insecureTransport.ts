@@ -114,7 +114,7 @@ function sayAddress(address: string, range: TextRange, report: Reporter): void {
 
 /** What a key names as a place to load from or to send to. */
 const loadsFrom =
-  /model|checkpoint|ckpt|adapter|weights|tokenizer|dataset|data|path|uri|url|index|repo|registry|download|endpoint|remote|source|archive|image|working_dir|storage/i;
+  /model|checkpoint|ckpt|adapter|weights|pretrained|resume|tokenizer|dataset|data|path|uri|url|index|repo|registry|download|endpoint|remote|source|archive|image|working_dir|storage/i;
 
 function checkConfig(text: ConfigSubject, report: Reporter): void {
   const { scalars, documents, path: file } = text;
@@ -221,7 +221,7 @@ function checkDefaultContext(text: string, report: Reporter): void {
 }
 
 const fetches = remembered((callee) =>
-  /(?:^|\.)(?:get|post|urlretrieve|urlopen|wget|download\w*|load_dataset|from_pretrained|read_(?:csv|json|parquet|pickle)|get_file|download_url)$/.test(
+  /(?:^|\.)(?:get|post|urlretrieve|urlopen|wget|download\w*|load_dataset|from_pretrained|read_(?:csv|json|parquet|pickle)|get_file|download_url|load_state_dict_from_url)$/.test(
     callee,
   ),
 );

@@ -67,6 +67,7 @@ export const privileged = defineRule({
     for (const document of documentsOf(text, 'helm-values', 'vllm-stack')) {
       for (const { node } of mappingsIn(document)) {
         checkHost(node, report);
+        checkMount(textAt(node, 'hostPath', 'path'), leafAt(node, 'hostPath', 'path'), report);
         for (const key of contexts) checkSecurity(nodeAt(node, key), null, report);
       }
     }

@@ -23,6 +23,39 @@ function edited(text: string, finding: Finding | undefined): string {
   return lines.join('\n');
 }
 
+describe('options that are handed on', () => {
+  const found = async (rule: string, file: string, text: string): Promise<(number | null | undefined)[]> =>
+    (await judge(rule, file, text)).map(({ location }) => location.line);
+
+  test('variables of an image and what services merge are told of once', async () => {
+    const image =
+      'FROM a:1\nENV TRUST_REMOTE_CODE=true \\\n  TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD=1\nRUN echo a\nCMD ["serve"]\n';
+    assert.deepEqual(await found('load/trust-remote-code', 'Dockerfile', image), [2]);
+    assert.deepEqual(await found('load/torch-load-unsafe', 'Dockerfile', image), [3]);
+    const compose =
+      'services:\n  a: &a\n    image: a:1\n    command: vllm serve m --trust-remote-code\n  b:\n    <<: *a\n';
+    assert.deepEqual(await found('load/trust-remote-code', 'compose.yaml', compose), [4]);
+  });
+
+  test('dictionaries on their way, and programs that code starts', async () => {
+    const dangerous =
+      "import subprocess\nkw['trust_remote_code'] = True\nkw.setdefault('trust_remote_code', True)\nsubprocess.run(['vllm', 'serve', '--trust-remote-code'])\nsubprocess.run('vllm serve m --trust-remote-code --port 1', shell=True)\n";
+    assert.deepEqual((await found('load/trust-remote-code', 'a.py', dangerous)).sort(), [2, 3, 4, 5]);
+    const near =
+      "import subprocess\n# kw['trust_remote_code'] = True\nkw['trust_remote_code'] = args.trust\nkw.setdefault('trust_remote_code', False)\nparser.add_argument('--trust-remote-code', action='store_true')\nsubprocess.run(['vllm', 'serve', '--no-trust-remote-code'])\nsubprocess.run('t --trust-remote-code false', shell=True)\n";
+    assert.deepEqual(await found('load/trust-remote-code', 'a.py', near), []);
+  });
+
+  test('values of a chart', async () => {
+    const dangerous =
+      'args: "serve m --trust-remote-code --port 1"\nenv:\n  - name: TRUST_REMOTE_CODE\n    value: "true"\n';
+    assert.deepEqual(await found('load/trust-remote-code', 'chart/values.yaml', dangerous), [1, 4]);
+    const near =
+      'args: "serve m --trust-remote-code=false"\nenv:\n  - name: TRUST_REMOTE_CODE\n    value: "false"\nnote: set --trust-remote-codes here\n';
+    assert.deepEqual(await found('load/trust-remote-code', 'chart/values.yaml', near), []);
+  });
+});
+
 describe('load/trust-remote-code', () => {
   const rule = 'load/trust-remote-code';
   const commit = '0123456789abcdef0123456789abcdef01234567';

@@ -171,10 +171,15 @@ function placeIn(line: number, column: number, written: string): TextRange {
 
 /** PyTorch's own switch, for a whole program. */
 function checkVariables(text: TextSubject, report: (report: Report) => void): void {
+  const said = new Set<string>();
   for (const { environment } of launchesIn(text, text.path)) {
-    for (const { name, value, range } of environment)
-      if (name === 'TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD' && /^(?:1|y|yes|true)$/i.test(value ?? ''))
-        sayForced(range, report);
+    for (const { name, value, range } of environment) {
+      const place = `${range.line}:${range.column}`;
+      if (said.has(place)) continue;
+      if (name !== 'TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD' || !/^(?:1|y|yes|true)$/i.test(value ?? '')) continue;
+      said.add(place);
+      sayForced(range, report);
+    }
   }
 }
 

@@ -1,11 +1,13 @@
-import { callsWith, keywordsIn } from '../../formats/text/pythonCalls.ts';
+import { callsTo, callsWith, keywordsIn } from '../../formats/text/pythonCalls.ts';
+import { dealias, leafAt, mappingsIn, textAt } from '../../formats/text/configTree.ts';
 import type { ConfigScalar, PythonCall, TextRange } from '../../formats/text/facts.ts';
 import { isFalse } from '../../formats/text/dynamicValue.ts';
 import { launchesIn } from '../../formats/text/launches.ts';
-import { flagOf } from '../../formats/text/shellWords.ts';
+import { isInside } from '../../formats/text/ranges.ts';
+import { flagOf, wordsOf } from '../../formats/text/shellWords.ts';
 import type { Finding } from '../finding.ts';
 import { defineRule, type Report } from '../rule.ts';
-import { isConfig, lacks, type ConfigSubject, type PythonSubject, type TextSubject } from '../text.ts';
+import { documentsOf, isConfig, lacks, type ConfigSubject, type PythonSubject, type TextSubject } from '../text.ts';
 import { placeOf, replace } from './place.ts';
 import { Siblings } from './siblings.ts';
 
@@ -119,19 +121,45 @@ function checkConfig(text: ConfigSubject, report: (report: Report) => void): voi
       report(say(`\`${scalar.value}\``, pinOf(values), scalar.innerRange));
     }
   }
+  checkCharts(text, report);
   checkLaunches(text, places, report);
+}
+
+/** Values of a chart: a whole command line in one text, and variables by name and value. */
+function checkCharts(text: ConfigSubject, report: (report: Report) => void): void {
+  for (const document of documentsOf(text, 'helm-values', 'vllm-stack')) {
+    for (const { node } of mappingsIn(document)) {
+      const variable = textAt(node, 'name');
+      const value = leafAt(node, 'value');
+      if (variable !== undefined && value && isFlag(variable) && isTrue(value.value))
+        report(say(`\`${variable}: ${String(value.value)}\``, 'none', value.range, edit(value.innerRange, 'false')));
+      for (const { value: given } of node.entries) {
+        const leaf = dealias(given);
+        if (leaf?.kind !== 'scalar' || typeof leaf.value !== 'string' || !/\s/.test(leaf.value.trim())) continue;
+        const flag = flagOf(wordsOf(leaf), 'trust-remote-code');
+        if (flag && (flag.value === null || !isFalse(flag.value)))
+          report(say('`--trust-remote-code`', 'none', flag.range));
+      }
+    }
+  }
 }
 
 /** Programs that are started with the option in a command line; lists of arguments were looked at as such. @param places of those. */
 function checkLaunches(text: TextSubject, places: ReadonlySet<string>, report: (report: Report) => void): void {
+  const said = new Set(places);
+  const isSaid = ({ line, column }: TextRange): boolean => {
+    const key = `${line}:${column}`;
+    return said.has(key) || !said.add(key);
+  };
   for (const { words, environment } of launchesIn(text, text.path)) {
     for (const { name, value, range } of environment) {
-      if (!isFlag(name) || !isTrue(value ?? null) || places.has(`${range.line}:${range.column}`)) continue;
+      // Steps of an image share its variables, and services of Compose what they merge.
+      if (!isFlag(name) || !isTrue(value ?? null) || isSaid(range)) continue;
       report(say(`\`${name}=${value}\``, 'none', range));
     }
     const flag = flagOf(words, 'trust-remote-code');
     if (!flag || (flag.value !== null && isFalse(flag.value))) continue;
-    if (places.has(`${flag.range.line}:${flag.range.column}`)) continue;
+    if (isSaid(flag.range)) continue;
     const values = new Map<string, unknown>();
     for (const name of [...revisionKeys, 'model', 'model_id', 'model_path']) {
       const given = flagOf(words, name);
@@ -174,7 +202,38 @@ function checkPython(text: PythonSubject, report: (report: Report) => void): voi
         );
     }
   }
+  checkHandedOn(text, report);
   checkDefaults(text, asked, report);
+}
+
+/** `kwargs["trust_remote_code"] = True`, `kwargs.setdefault(...)`, and programs that the code starts with the option. */
+function checkHandedOn({ calls, strings, text }: PythonSubject, report: (report: Report) => void): void {
+  for (const { positional } of callsTo(calls, /\.setdefault$/)) {
+    const [name, value] = positional;
+    if (name?.value === 'trust_remote_code' && value?.value === true)
+      report(say('`"trust_remote_code", True`', 'none', value.range, edit(value.range, 'False')));
+  }
+  const started = callsTo(calls, /^(?:subprocess\.\w+|os\.exec\w+|os\.(?:system|popen))$/);
+  for (const { value, innerRange } of started.length === 0 ? [] : strings)
+    if (
+      /(?:^|\s)--trust[-_]remote[-_]code(?:$|\s(?!\s*false))/i.test(value) &&
+      started.some(({ range }) => isInside(innerRange, range))
+    )
+      report(say('`--trust-remote-code`', 'none', innerRange));
+  if (!/trust_remote_code\\?["']\]/.test(text)) return;
+  for (const [index, line] of text.split('\n').entries()) {
+    const match = /^[^#]*\[\\?["']trust_remote_code\\?["']\]\s*=\s*True\b/.exec(line.slice(0, 400));
+    if (!match) continue;
+    const endColumn = match[0].length + 1;
+    report(
+      say('`["trust_remote_code"] = True`', 'none', {
+        line: index + 1,
+        column: endColumn - 4,
+        endLine: index + 1,
+        endColumn,
+      }),
+    );
+  }
 }
 
 /** Where a call takes the option from elsewhere (`args.trust_remote_code`), the default that this file gives to it decides. */
