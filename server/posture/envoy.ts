@@ -1,7 +1,8 @@
 import { dealias, itemsAt, leafAt, mappingsIn, nodeAt, textAt } from '../formats/text/configTree.ts';
 import { isFalse, isTrue } from '../formats/text/dynamicValue.ts';
-import type { ConfigMapping, ConfigNode, TextRange } from '../formats/text/facts.ts';
+import type { ConfigLeaf, ConfigMapping, ConfigNode, TextRange } from '../formats/text/facts.ts';
 import { envoyAdditions } from './additions.ts';
+import { edgeWeakness, isOutbound, type Edge } from './envoyEdge.ts';
 import { endpointOf, note, reachOf, type Endpoint, type Posture, type Weakness } from './facts.ts';
 
 /**
@@ -12,7 +13,9 @@ export function envoyPosture(document: ConfigNode): Posture {
   const weaknesses: Weakness[] = [];
   const resources = nodeAt(document, 'static_resources') ?? nodeAt(document, 'staticResources');
   const discovered = nodeAt(document, 'dynamic_resources') !== undefined;
-  const endpoints = itemsAt(resources, 'listeners').map((item) => listenerOf(item, discovered, weaknesses));
+  const edges: Edge[] = [];
+  const endpoints = itemsAt(resources, 'listeners').map((item) => listenerOf(item, discovered, weaknesses, edges));
+  weaknesses.push(...edgeWeakness(document, edges));
   const admin = leafAt(document, 'admin', 'address', 'socket_address', 'address');
   if (admin && typeof admin.value === 'string') {
     const local = reachOf(admin.value) === 'loopback';
@@ -49,7 +52,7 @@ export function envoyPosture(document: ConfigNode): Posture {
   return { endpoints, weaknesses };
 }
 
-function listenerOf(item: ConfigNode, discovered: boolean, weaknesses: Weakness[]): Endpoint {
+function listenerOf(item: ConfigNode, discovered: boolean, weaknesses: Weakness[], edges: Edge[]): Endpoint {
   const listener = dealias(item);
   const address = leafAt(item, 'address', 'socket_address', 'address');
   const port = leafAt(item, 'address', 'socket_address', 'port_value');
@@ -69,8 +72,10 @@ function listenerOf(item: ConfigNode, discovered: boolean, weaknesses: Weakness[
     downstreamTls(chain, endpoint, weaknesses);
     for (const filter of itemsAt(chain, 'filters')) {
       const config = nodeAt(filter, 'typed_config');
-      if (typeOf(config).endsWith('HttpConnectionManager')) connectionManager(config, endpoint, weaknesses);
-      else if (typeOf(config).endsWith('.RBAC'))
+      if (config && typeOf(config).endsWith('HttpConnectionManager')) {
+        connectionManager(config, endpoint, weaknesses);
+        if (endpoint.reach === 'network' && !isOutbound(item)) edges.push({ name, config, range: endpoint.range });
+      } else if (typeOf(config).endsWith('.RBAC'))
         note(
           endpoint,
           'authentication',
@@ -135,8 +140,7 @@ function downstreamTls(chain: ConfigNode, endpoint: Endpoint, weaknesses: Weakne
 const authFilters = /(?:JwtAuthentication|ExtAuthz|OAuth2|ApiKeyAuth|BasicAuth)$/;
 const delegating = /(?:ExternalProcessor|Wasm|golang\.v3alpha\.Config|Lua|GrpcJsonTranscoder)$/;
 
-function connectionManager(config: ConfigNode | undefined, endpoint: Endpoint, weaknesses: Weakness[]): void {
-  if (!config) return;
+function connectionManager(config: ConfigNode, endpoint: Endpoint, weaknesses: Weakness[]): void {
   endpoint.additions ??= envoyAdditions(config);
   if (nodeAt(config, 'rds')) endpoint.complete = false;
   for (const item of itemsAt(config, 'http_filters')) {
@@ -149,8 +153,11 @@ function connectionManager(config: ConfigNode | undefined, endpoint: Endpoint, w
     if (authFilters.test(type)) authentication(filter, type, endpoint, weaknesses, place);
     else if (/LocalRateLimit$/.test(type)) localRateLimit(filter, endpoint, weaknesses, place);
     else if (/ratelimit\.v3\.RateLimit$/.test(type)) {
-      note(endpoint, 'clientRateLimit', 'delegated', 'a rate limit service is asked', place);
-      note(endpoint, 'modelRateLimit', 'delegated', 'a rate limit service is asked', place);
+      const says = isTrue(leafAt(filter, 'failure_mode_deny')?.value)
+        ? 'a rate limit service is asked'
+        : 'a rate limit service is asked; while it does not answer, all pass';
+      note(endpoint, 'clientRateLimit', 'delegated', says, place);
+      note(endpoint, 'modelRateLimit', 'delegated', says, place);
     } else if (/Buffer$/.test(type)) {
       const limit = leafAt(filter, 'max_request_bytes');
       if (limit) note(endpoint, 'sizeLimit', 'enforced', `max_request_bytes: ${String(limit.value)}`, limit.range);
@@ -336,14 +343,48 @@ function checkCluster(cluster: ConfigNode, weaknesses: Weakness[]): void {
     'validation_context_sds_secret_config',
     'validation_context_certificate_provider_instance',
   ];
-  if (keys.some((key) => nodeAt(common, key)) || isFalse(leafAt(tls, 'enabled')?.value)) return;
+  if (isFalse(leafAt(tls, 'enabled')?.value)) return;
   const place = leafAt(cluster, 'name') ?? leafAt(tls, '@type');
+  if (keys.some((key) => nodeAt(common, key))) {
+    const authority = namelessAuthority(cluster, common);
+    if (authority)
+      weaknesses.push({
+        kind: 'upstream-unverified',
+        severity: 'info',
+        message: `The connection to ${JSON.stringify(textAt(cluster, 'name') ?? 'the upstream')} trusts all public authorities and asks for no name: any certificate that one of them has given somebody passes. Name the host (match_typed_subject_alt_names, or auto_sni_san_validation).`,
+        range: authority.range,
+      });
+    return;
+  }
   weaknesses.push({
     kind: 'upstream-unverified',
     severity: 'warning',
     message: `The connection to ${JSON.stringify(textAt(cluster, 'name') ?? 'the upstream')} is encrypted and accepts any certificate. Name the authority (validation_context.trusted_ca).`,
     range: place?.range ?? lineOf(cluster.range),
   });
+}
+
+/** The file of all public authorities, where the certificate may be of any name. A dynamic forward proxy compares names by itself. */
+function namelessAuthority(cluster: ConfigNode, common: ConfigNode | undefined): ConfigLeaf | undefined {
+  const keys = /^(?:match_(?:typed_)?subject_alt_names|verify_certificate_(?:hash|spki)|auto_(?:sni_)?san_validation)$/;
+  const all = [...mappingsIn(cluster)].map(({ node }) => node);
+  if (all.some(({ entries }) => entries.some(({ key, value }) => keys.test(key) && !isFalseNode(value))))
+    return undefined;
+  if (all.some((node) => textAt(node, 'name') === 'envoy.clusters.dynamic_forward_proxy')) return undefined;
+  for (const path of [['validation_context'], ['combined_validation_context', 'default_validation_context']]) {
+    const file = leafAt(common, ...path, 'trusted_ca', 'filename');
+    if (typeof file?.value === 'string' && publicAuthorities.test(file.value)) return file;
+  }
+  return undefined;
+}
+
+/** Where distributions keep the authorities of the public web. */
+const publicAuthorities =
+  /^\/etc\/(?:ssl\/(?:certs\/ca-certificates\.crt|cert\.pem|ca-bundle\.pem)|pki\/(?:tls\/certs\/ca-bundle\.crt|ca-trust\/extracted\/pem\/tls-ca-bundle\.pem))$/;
+
+function isFalseNode(node: ConfigNode): boolean {
+  const leaf = dealias(node);
+  return leaf?.kind === 'scalar' && isFalse(leaf.value);
 }
 
 /** The first line of a range. */

@@ -224,6 +224,8 @@ export function kongConfPosture(document: ConfigNode): Posture {
       `client_max_body_size ${String(size.value)}`,
       size.range,
     );
+  const lua = leafAt(document, 'untrusted_lua');
+  if (lua?.value === 'on') unconfinedLua(lua.range, weaknesses);
   // Kong Manager speaks to the admin interface. One that others reach counts for both.
   const listeners = [admin, leafAt(document, 'admin_gui_listen')].filter((each) => typeof each?.value === 'string');
   const open = listeners.filter((each) => reached(String(each?.value)).length > 0);
@@ -261,5 +263,16 @@ export function exposed(
       range: innerRange,
       newText: value.replaceAll(/(?:0\.0\.0\.0|\[::\])(?=:)/g, '127.0.0.1'),
     },
+  });
+}
+
+/** `untrusted_lua = on`, in the file or as a variable. */
+export function unconfinedLua(range: Endpoint['range'], weaknesses: Weakness[]): void {
+  weaknesses.push({
+    kind: 'dynamic-code',
+    severity: 'warning',
+    message:
+      'Lets Lua of the configuration out of its sandbox (untrusted_lua: on): whoever may write a plugin runs commands on the gateway. Take it out, and name the modules that it may load (untrusted_lua_sandbox_requires).',
+    range,
   });
 }

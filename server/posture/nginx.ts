@@ -1,6 +1,7 @@
 import type { NginxDirective } from '../formats/text/facts.ts';
 import { nginxAdditions } from './additions.ts';
 import { lineOf } from './envoy.ts';
+import { openStatus } from './nginxStatus.ts';
 import { endpointOf, note, reachOf, type Endpoint, type Posture, type Weakness } from './facts.ts';
 
 /** Servers of an nginx configuration, with what the blocks around them hand down. Source: nginx.org/en/docs/, per module. */
@@ -83,6 +84,10 @@ function serverOf(
     for (const each of found)
       if (each) note(endpoint, control.name, control.state(each), say(each), lineOf(each.range));
   }
+  if (endpoint.reach === 'network')
+    weaknesses.push(
+      ...openStatus(locations, [...above, ...block], endpoint, (scope) => controls[0]?.find(scope) !== undefined),
+    );
   for (const location of proxied) checkLocation(location, [...above, ...block], endpoint, weaknesses);
   if (!limited) checkLimits(above, proxied, endpoint, weaknesses);
   if (endpoint.controls.sizeLimit.state === 'not-visible')

@@ -4,23 +4,19 @@ import { launchesIn } from '../formats/text/launches.ts';
 import type { TextFacts } from '../formats/text/parse.ts';
 import type { TextKind } from '../formats/text/kinds.ts';
 import type { ConfigNode } from '../formats/text/facts.ts';
+import { azurePosture } from './azure.ts';
 import { bentoPosture } from './bento.ts';
 import { envoyPosture } from './envoy.ts';
 import type { Endpoint, Posture } from './facts.ts';
 import { kongConfPosture, kongPosture } from './kong.ts';
 import { nginxPosture } from './nginx.ts';
 import { serverPosture } from './servers.ts';
-import {
-  istioPosture,
-  kservePosture,
-  litellmPosture,
-  rayServePosture,
-  torchservePosture,
-  tritonModelPosture,
-} from './serving.ts';
+import { istioPosture, kservePosture, litellmPosture, rayServePosture, torchservePosture } from './serving.ts';
+import { tritonModelPosture } from './tritonModel.ts';
 
 /** Readers by what a document is. */
 const readers: readonly [kind: TextKind, read: (document: ConfigNode) => Posture][] = [
+  ['azure-ml', azurePosture],
   ['envoy', envoyPosture],
   ['kong', kongPosture],
   ['kong-conf', kongConfPosture],

@@ -1,18 +1,11 @@
-import { isTrue } from '../formats/text/dynamicValue.ts';
+import { itemsAt, leafAt, textAt } from '../formats/text/configTree.ts';
 import type { Launch } from '../formats/text/launches.ts';
-import { flagOf, type Flag } from '../formats/text/shellWords.ts';
+import { flagOf } from '../formats/text/shellWords.ts';
 import { lineOf } from './envoy.ts';
-import { endpointOf, note, reachOf, type Endpoint, type Posture, type Weakness } from './facts.ts';
-import { exposed } from './kong.ts';
-
-interface Server {
-  product: string;
-  /** Whether a program is this server, by its words and image. */
-  is: (launch: Launch) => boolean;
-  /** Where it listens when nothing is said. */
-  listens: 'loopback' | 'network';
-  look: (launch: Launch, endpoint: Endpoint, weaknesses: Weakness[]) => void;
-}
+import { endpointOf, note, reachOf, type Endpoint, type Posture, type Weakness, type WeaknessKind } from './facts.ts';
+import { image, listensOn, tlsBy, variable, word, type Server } from './launchedServer.ts';
+import { exposed, unconfinedLua } from './kong.ts';
+import { vllm } from './vllm.ts';
 
 const everywhere = /^(?:0\.0\.0\.0|::|\[::\])(?::\d+)?$/;
 
@@ -28,14 +21,42 @@ export function serverPosture(launches: readonly Launch[]): Posture {
       endpoint.reach = server.listens;
       // A proxy or a policy in front stands in another object.
       endpoint.complete = false;
-      server.look(launch, endpoint, weaknesses);
+      const found: Weakness[] = [];
+      server.look(launch, endpoint, found);
       endpoints.push(endpoint);
+      if (!isPublishedOnLoopback(launch)) weaknesses.push(...found);
+      else {
+        // In the container a server has to listen on every address to be published at all.
+        endpoint.reach = 'loopback';
+        weaknesses.push(...found.filter(({ kind, severity }) => !byReach.has(kind) || severity === 'error'));
+      }
     }
-    const admin = launch.environment.find(({ name }) => name === 'KONG_ADMIN_LISTEN');
-    if (admin?.value !== undefined)
-      exposed(admin.value, admin.range, admin.range, endpointOf('Kong', launch.name, admin.range), weaknesses);
+    kongVariables(launch, weaknesses);
   }
   return { endpoints, weaknesses: weaknesses.map(withoutUnsafeFix) };
+}
+
+/** Kong takes every key of `kong.conf` as a variable, too. */
+function kongVariables(launch: Launch, weaknesses: Weakness[]): void {
+  const [admin, manager] = [variable(launch, 'KONG_ADMIN_LISTEN'), variable(launch, 'KONG_ADMIN_GUI_LISTEN')];
+  // Kong Manager does nothing without the admin interface: one finding tells of both.
+  for (const each of admin ? [admin] : [manager])
+    if (each?.value !== undefined)
+      exposed(each.value, each.range, each.range, endpointOf('Kong', launch.name, each.range), weaknesses);
+  const lua = variable(launch, 'KONG_UNTRUSTED_LUA');
+  if (lua?.value === 'on') unconfinedLua(lua.range, weaknesses);
+}
+
+/** What only matters where others reach the server. */
+const byReach: ReadonlySet<WeaknessKind> = new Set(['media-fetch', 'model-control-exposed']);
+
+/** Whether Compose publishes all ports of a service on this machine alone (`127.0.0.1:8000:8000`, `host_ip`). */
+function isPublishedOnLoopback({ origin, node }: Launch): boolean {
+  if (origin !== 'compose' || !node) return false;
+  const ports = itemsAt(node, 'ports').map(
+    (item, index) => textAt(item, 'host_ip') ?? leafAt(node, 'ports', index)?.value,
+  );
+  return ports.length > 0 && ports.every((port) => /^(?:127\.|localhost(?::|$)|\[?::1\]?(?::|$))/.test(String(port)));
 }
 
 /** The place of a variable may hold its name and quotes, too: only a place that is the value alone can be replaced. */
@@ -44,79 +65,6 @@ function withoutUnsafeFix(weakness: Weakness): Weakness {
   const { kind, severity, message, range } = weakness;
   return { kind, severity, message, range };
 }
-
-function word(launch: Launch, pattern: RegExp): boolean {
-  return launch.words.some(({ value }) => pattern.test(value));
-}
-
-function image(launch: Launch, pattern: RegExp): boolean {
-  return launch.image !== undefined && pattern.test(launch.image);
-}
-
-function variable(launch: Launch, name: string) {
-  return launch.environment.find((each) => each.name === name);
-}
-
-function listensOn(endpoint: Endpoint, flag: Flag | undefined): void {
-  if (flag?.value) endpoint.reach = reachOf(flag.value);
-}
-
-function tlsBy(endpoint: Endpoint, flag: Flag | undefined, says: string): void {
-  if (flag) note(endpoint, 'tls', 'enforced', says, flag.range);
-}
-
-const vllm: Server = {
-  product: 'vLLM',
-  is: (launch) => word(launch, /(?:^|\/)vllm$|vllm\.entrypoints/) || image(launch, /\/vllm-openai/),
-  listens: 'network',
-  look(launch, endpoint, weaknesses) {
-    const { words } = launch;
-    listensOn(endpoint, flagOf(words, 'host'));
-    const key = flagOf(words, 'api-key');
-    const fromEnvironment = variable(launch, 'VLLM_API_KEY');
-    const place = key?.range ?? fromEnvironment?.range;
-    // vLLM's security guide: the key guards /v1 and a few others; /tokenize, /pause and more stay open.
-    if (place) note(endpoint, 'authentication', 'not-enforced', 'a key for /v1 alone; other paths stay open', place);
-    tlsBy(endpoint, flagOf(words, 'ssl-certfile'), 'a certificate is named');
-    const clients = flagOf(words, 'ssl-cert-reqs');
-    if (clients)
-      note(
-        endpoint,
-        'clientCertificate',
-        clients.value === '2' ? 'enforced' : 'not-enforced',
-        `ssl-cert-reqs ${clients.value ?? ''}`,
-        clients.range,
-      );
-    const length = flagOf(words, 'max-model-len');
-    if (length) note(endpoint, 'sizeLimit', 'enforced', `max-model-len ${length.value ?? ''}`, length.range);
-    const origins = flagOf(words, 'allowed-origins');
-    if (origins?.value?.includes('*'))
-      weaknesses.push({
-        kind: 'cors-star',
-        severity: 'info',
-        message: 'Every web page may call this endpoint (--allowed-origins). Name the origins.',
-        range: origins.range,
-      });
-    const development = variable(launch, 'VLLM_SERVER_DEV_MODE');
-    if (development && isTrue(development.value))
-      weaknesses.push({
-        kind: 'dynamic-code',
-        severity: 'error',
-        message:
-          'Opens the development paths of vLLM (VLLM_SERVER_DEV_MODE), which reset and change the server without a key. Take it out.',
-        range: development.range,
-      });
-    const adapters = variable(launch, 'VLLM_ALLOW_RUNTIME_LORA_UPDATING');
-    if (adapters && isTrue(adapters.value))
-      weaknesses.push({
-        kind: 'model-control-exposed',
-        severity: 'error',
-        message:
-          'Lets requests load adapters while the server runs (VLLM_ALLOW_RUNTIME_LORA_UPDATING): who reaches it changes the model. Take it out.',
-        range: adapters.range,
-      });
-  },
-};
 
 const tgi: Server = {
   product: 'Text Generation Inference',

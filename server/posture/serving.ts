@@ -1,4 +1,4 @@
-import { dealias, entryOf, itemsAt, leafAt, nodeAt, textAt } from '../formats/text/configTree.ts';
+import { entryOf, itemsAt, leafAt, nodeAt, textAt } from '../formats/text/configTree.ts';
 import { isFalse, isTrue } from '../formats/text/dynamicValue.ts';
 import type { ConfigLeaf, ConfigNode } from '../formats/text/facts.ts';
 import { lineOf } from './envoy.ts';
@@ -31,6 +31,8 @@ export function torchservePosture(document: ConfigNode): Posture {
     timeout ? `default_response_timeout ${String(timeout.value)}` : 'two minutes, which is the default',
     timeout?.range ?? place,
   );
+  const jobs = at('job_queue_size');
+  if (jobs) note(endpoint, 'modelRateLimit', 'enforced', `job_queue_size ${String(jobs.value)}`, jobs.range);
   const tokens = at('disable_token_authorization');
   if (tokens && isTrue(tokens.value)) {
     note(endpoint, 'authentication', 'not-enforced', 'tokens are turned off', tokens.range);
@@ -80,7 +82,13 @@ export function torchservePosture(document: ConfigNode): Posture {
   }
   const urls = at('allowed_urls');
   const managed = management && reachOf(String(management.value)) === 'network';
-  if (managed && (!urls || (/\.\*\)?$/.test(String(urls.value)) && /https?:?\(?s?\)?\?/.test(String(urls.value))))) {
+  // With `use_env_allowed_urls` the addresses are those of a variable (TS_ALLOWED_URLS), which is not visible here.
+  const elsewhere = isTrue(at('use_env_allowed_urls')?.value);
+  if (
+    managed &&
+    !elsewhere &&
+    (!urls || (/\.\*\)?$/.test(String(urls.value)) && /https?:?\(?s?\)?\?/.test(String(urls.value))))
+  ) {
     weaknesses.push({
       kind: 'dynamic-code',
       severity: 'warning',
@@ -168,9 +176,10 @@ export function litellmPosture(document: ConfigNode): Posture {
         'Lets whoever holds the master key add models while the proxy runs (store_model_in_db: true): what this file says is not all that is served. Leave it out where models do not change.',
       range: stored.range,
     });
-  const headers = itemsAt(document, 'model_list')
-    .map((item) => leafAt(item, 'litellm_params', 'forward_headers'))
-    .find((leaf) => leaf !== undefined && isTrue(leaf.value));
+  const headers = [
+    ...itemsAt(document, 'model_list').map((item) => leafAt(item, 'litellm_params', 'forward_headers')),
+    ...itemsAt(document, 'general_settings', 'pass_through_endpoints').map((item) => leafAt(item, 'forward_headers')),
+  ].find((leaf) => leaf !== undefined && isTrue(leaf.value));
   if (headers)
     weaknesses.push({
       kind: 'payload-logging',
@@ -246,7 +255,8 @@ export function kservePosture(document: ConfigNode): Posture {
   endpoint.complete = false;
   const visibility =
     leafAt(document, 'metadata', 'labels', 'networking.knative.dev/visibility') ??
-    leafAt(document, 'metadata', 'labels', 'networking.kserve.io/visibility');
+    leafAt(document, 'metadata', 'labels', 'networking.kserve.io/visibility') ??
+    leafAt(document, 'metadata', 'labels', 'serving.knative.dev/visibility');
   endpoint.reach = visibility && /^cluster-local/.test(String(visibility.value)) ? 'loopback' : 'network';
   const auth =
     leafAt(document, 'metadata', 'annotations', 'security.opendatahub.io/enable-auth') ??
@@ -303,35 +313,4 @@ export function rayServePosture(document: ConfigNode): Posture {
       log.range,
     );
   return { endpoints: [endpoint], weaknesses: [] };
-}
-
-/** A model of Triton: its own configuration bounds queues, and may bring code. */
-export function tritonModelPosture(document: ConfigNode): Posture {
-  const weaknesses: Weakness[] = [];
-  const name = leafAt(document, 'name') ?? leafAt(document, 'backend') ?? leafAt(document, 'platform');
-  const root = dealias(document);
-  const endpoint = endpointOf(
-    'Triton model',
-    String(name?.value ?? 'model'),
-    lineOf(name?.range ?? root?.range ?? document.range),
-  );
-  endpoint.complete = false;
-  const queue = nodeAt(document, 'dynamic_batching', 'default_queue_policy');
-  const size = leafAt(queue, 'max_queue_size');
-  const timeout = leafAt(queue, 'default_timeout_microseconds');
-  if (size) note(endpoint, 'modelRateLimit', 'enforced', `max_queue_size ${String(size.value)}`, size.range);
-  if (timeout)
-    note(endpoint, 'timeout', 'enforced', `default_timeout_microseconds ${String(timeout.value)}`, timeout.range);
-  for (const parameter of root?.kind === 'mapping' ? root.entries.filter(({ key }) => key === 'parameters') : []) {
-    const key = leafAt(parameter.value, 'key');
-    if (key?.value === 'EXECUTION_ENV_PATH')
-      weaknesses.push({
-        kind: 'dynamic-code',
-        severity: 'info',
-        message:
-          'The model brings an environment of its own (EXECUTION_ENV_PATH), whose code runs in the server. Read what is in it, and record its hash.',
-        range: key.range,
-      });
-  }
-  return { endpoints: [endpoint], weaknesses };
 }

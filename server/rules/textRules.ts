@@ -46,6 +46,8 @@ import { adminExposed } from './endpoint/adminExposed.ts';
 import { authNotEnforced } from './endpoint/authNotEnforced.ts';
 import { corsStar } from './endpoint/corsStar.ts';
 import { dynamicCode } from './endpoint/dynamicCode.ts';
+import { edgeDefaults } from './endpoint/edgeDefaults.ts';
+import { mediaFetch } from './endpoint/mediaFetch.ts';
 import { inlinePrivateKey } from './endpoint/inlinePrivateKey.ts';
 import { modelControlExposed } from './endpoint/modelControlExposed.ts';
 import { mtlsNotEnforced } from './endpoint/mtlsNotEnforced.ts';
@@ -70,6 +72,7 @@ import { noLimits } from './job/noLimits.ts';
 import { noSecurityContext } from './job/noSecurityContext.ts';
 import { privileged } from './job/privileged.ts';
 import { sagemakerIsolation } from './job/sagemakerIsolation.ts';
+import { vertexIsolation } from './job/vertexIsolation.ts';
 import { secretInEnv } from './job/secretInEnv.ts';
 import { archiveExtractAll } from './load/archiveExtractAll.ts';
 import { kerasUnsafe } from './load/kerasUnsafe.ts';
@@ -107,7 +110,9 @@ export const textRules: readonly TextRule[] = [
   authNotEnforced,
   corsStar,
   dynamicCode,
+  edgeDefaults,
   inlinePrivateKey,
+  mediaFetch,
   modelControlExposed,
   mtlsNotEnforced,
   noAuth,
@@ -146,6 +151,7 @@ export const textRules: readonly TextRule[] = [
   reportTo,
   sagemakerIsolation,
   secretInEnv,
+  vertexIsolation,
   shellTrue,
   torchHub,
   untrustedTraining,

@@ -52,6 +52,7 @@ const examples: [kinds: string[], file: string, text: string][] = [
   [['kubernetes', 'sagemaker'], 't.yaml', 'apiVersion: sagemaker.services.k8s.aws/v1alpha1\nkind: TrainingJob\n'],
   [['cloudformation'], 't.yaml', 'Resources:\n  M:\n    Type: AWS::SageMaker::Model\n'],
   [['vertex'], 'v.yaml', 'workerPoolSpecs:\n  - replicaCount: 1\n'],
+  [['vertex'], 'tune.yaml', 'studySpec: {}\ntrialJobSpec:\n  workerPoolSpecs:\n    - replicaCount: 1\n'],
   [
     ['azure-ml'],
     'a.yml',

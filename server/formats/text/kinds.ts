@@ -186,7 +186,9 @@ const signatures = [
     title: 'Vertex AI job',
     languages: trees,
     matches: (root) =>
-      any(root, 'workerPoolSpecs', 'jobSpec') || nodeAt(root, 'trainingTaskInputs', 'workerPoolSpecs') !== undefined,
+      any(root, 'workerPoolSpecs', 'jobSpec') ||
+      nodeAt(root, 'trialJobSpec', 'workerPoolSpecs') !== undefined ||
+      nodeAt(root, 'trainingTaskInputs', 'workerPoolSpecs') !== undefined,
   },
   {
     kind: 'azure-ml',

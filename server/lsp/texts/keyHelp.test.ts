@@ -27,6 +27,7 @@ const exceptions: Readonly<Record<string, string>> = {
   'dependency/vulnerable': version,
   'drift/no-baseline': absent,
   'drift/p-value-large-n': anything,
+  'endpoint/edge-defaults': absent,
   'endpoint/end-of-life': version,
   'endpoint/no-auth': absent,
   'endpoint/no-client-certificate': absent,
@@ -40,6 +41,7 @@ const exceptions: Readonly<Record<string, string>> = {
   'job/no-limits': absent,
   'job/no-security-context': absent,
   'job/secret-in-env': anything,
+  'job/vertex-isolation': absent,
   'load/archive-extractall': called,
   'load/native-library': called,
   'load/unsafe-checkpoint': aFile,
@@ -115,6 +117,8 @@ describe('help with keys', () => {
     assert.equal(keyAt('show(image=first)', 6, true), null);
     assert.deepEqual(keyAt('image: a', 2, false)?.rules, ['pin/container-image', 'pin/image-digest']);
     assert.deepEqual(keyAt('vllm serve a --trust-remote-code --port 1', 20, false)?.rules, ['load/trust-remote-code']);
+    assert.deepEqual(keyAt('  default_queue_policy {', 4, false)?.rules, ['endpoint/no-rate-limit']);
+    assert.deepEqual(keyAt('vllm serve a --disable-fastapi-docs', 18, false)?.rules, [], 'nothing is reported');
     assert.deepEqual(keyAt('  ssl_verify_client optional; # x', 4, false)?.rules, ['endpoint/mtls-not-enforced']);
   });
 

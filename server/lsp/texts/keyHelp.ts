@@ -7,7 +7,7 @@ export interface HelpedKey extends KeyHelp {
   end: number;
 }
 
-/** The key at a place of a line: `key: value`, `"key": value`, `key=value`, `--key value`, `key value;`. */
+/** The key at a place of a line: `key: value`, `"key": value`, `key=value`, `--key value`, `key value;`, `key {`. */
 export function keyAt(line: string, character: number, isCode: boolean): HelpedKey | null {
   for (const match of line.slice(0, 2_000).matchAll(/[A-Za-z_][\w-]*/g)) {
     const [key] = match;
@@ -19,11 +19,11 @@ export function keyAt(line: string, character: number, isCode: boolean): HelpedK
   return null;
 }
 
-/** In prose and comments the same words are no keys: without a colon or `=` it must be an option, or begin a directive. */
+/** In prose and comments the same words are no keys: without a colon or `=` it must be an option, or begin a directive or a message. */
 function isKey(before: string, after: string): boolean {
   if (/^["']?\s*[:=]/.test(after)) return true;
   if (before.endsWith('--')) return /^(?:\s|["'],\s*["']|$)/.test(after);
-  return before.trim() === '' && /^(?:\s+[^;]*;\s*(?:#.*)?)?$/.test(after);
+  return before.trim() === '' && /^(?:\s+[^;]*;\s*(?:#.*)?|\s*\{.*)?$/.test(after);
 }
 
 const valueInConfiguration = /([A-Za-z_][\w-]*)["']?(?:\s*[:=]\s*|\s+)(["']?[\w./:-]*)$/;

@@ -3,7 +3,7 @@ export interface KeyHelp {
   risk: string;
   /** Values that are safe, the best first; none where what is safe depends on the project. */
   safe: readonly string[];
-  /** The rules that look at it, the nearest first. */
+  /** The rules that look at it, the nearest first; none where nothing is reported and there is something to know. */
   rules: readonly string[];
 }
 
@@ -263,6 +263,108 @@ const inConfigurations: KeyTable = {
   ),
   validatedAt: help('dataset/expired-validation', 'Checks wear out: the record says until when they count.'),
   activedeadlineseconds: help('job/no-limits', 'Without it a job that hangs holds its GPUs for ever.'),
+  use_remote_address: help(
+    'endpoint/edge-defaults',
+    'Unless it is true, who writes x-forwarded-for chooses the address that logs and limits go by.',
+    'true',
+  ),
+  normalize_path: help(
+    'endpoint/edge-defaults',
+    'Unless it is true, /public/../private passes a rule about /private.',
+    'true',
+  ),
+  merge_slashes: help('endpoint/edge-defaults', 'Unless it is true, //private passes a rule about /private.', 'true'),
+  path_with_escaped_slashes_action: help(
+    'endpoint/edge-defaults',
+    'By default %2F stays, and passes rules about paths.',
+    'UNESCAPE_AND_REDIRECT',
+    'REJECT_REQUEST',
+  ),
+  headers_with_underscores_action: help(
+    'endpoint/edge-defaults',
+    'By default x_user passes, which servers take for x-user.',
+    'REJECT_REQUEST',
+  ),
+  overload_manager: help(
+    'endpoint/edge-defaults',
+    'Without limits of it, many connections take all memory of the proxy.',
+  ),
+  match_typed_subject_alt_names: help(
+    'endpoint/upstream-unverified',
+    'Without a name, any certificate of the authority passes.',
+  ),
+  failure_mode_deny: help(
+    [],
+    'Unless it is true, nothing is limited while the rate limit service does not answer.',
+    'true',
+  ),
+  untrusted_lua: help(
+    'endpoint/dynamic-code',
+    'on lets Lua of the configuration do all that Kong can. Name modules in untrusted_lua_sandbox_requires.',
+    'sandbox',
+    'off',
+  ),
+  use_env_allowed_urls: help(
+    'endpoint/dynamic-code',
+    'True takes the addresses that models may come from out of a variable, where no file shows them.',
+  ),
+  allowed_media_domains: help(
+    'endpoint/media-fetch',
+    'Hosts that requests may have the server fetch media from; without them any, in your own network, too.',
+  ),
+  allowed_local_media_path: help(
+    'endpoint/media-fetch',
+    'Requests may read files below it. Name a folder that holds nothing else, or leave it out.',
+  ),
+  limit_mm_per_prompt: help(
+    'endpoint/media-fetch',
+    'The model takes media, which the server fetches from where a request says. Name the hosts (--allowed-media-domains).',
+  ),
+  disable_fastapi_docs: help(
+    [],
+    'Without it everybody sees the list of all paths at /docs and /openapi.json: handy inside, a map for others outside.',
+  ),
+  stub_status: help(
+    'endpoint/admin-exposed',
+    'Shows how much the server is used: let nobody in but those who have to (allow, deny all).',
+  ),
+  version_policy: help(
+    'endpoint/model-control-exposed',
+    'all serves versions that were withdrawn, too. Name them (specific), or leave it out for the latest.',
+  ),
+  response_cache: help(
+    [],
+    'Who asks learns by the time whether somebody has asked the same before. Leave it off where that tells something.',
+  ),
+  default_queue_policy: help(
+    'endpoint/no-rate-limit',
+    'Without max_queue_size as many requests wait as come in; with timeout_action DELAY none is ever refused.',
+  ),
+  max_queue_size: help('endpoint/no-rate-limit', '0, the default, lets as many requests wait as come in.'),
+  timeout_action: help(
+    'endpoint/no-timeout',
+    'DELAY puts who has waited too long behind the others, and refuses nobody.',
+    'REJECT',
+  ),
+  always_changed: help('repro/no-seed', 'What the stage reads is in no lock file. Name it in deps.', 'false'),
+  iam_role_name: help(
+    'job/broad-role',
+    'The role that accelerate config makes may use all of SageMaker and every bucket. Give the job one of its own.',
+  ),
+  serviceAccountName: help(
+    'job/no-security-context',
+    'Without it the pod is the default account of its namespace: what one is allowed, all are.',
+  ),
+  serviceAccount: help(
+    'job/vertex-isolation',
+    'Without it the job is the account of Vertex AI, which reads the buckets of the whole project.',
+  ),
+  kmsKeyName: help('job/vertex-isolation', 'Without a key of its own, who may read the bucket reads the weights.'),
+  forward_headers: help(
+    'endpoint/payload-logging',
+    'True hands the headers of requests on to the provider, credentials among them.',
+    'false',
+  ),
   _target_: help('load/import-by-config', 'Imports this name and calls it: whoever writes the file runs code.'),
   _component_: help('load/import-by-config', 'Imports this name and calls it: whoever writes the file runs code.'),
 };

@@ -92,7 +92,7 @@ function isCode(path: string): boolean {
 function keyMarkdown({ key, risk, safe, rules }: HelpedKey): string {
   const values = safe.length > 0 ? `\n\nSafe: ${safe.map((each) => `\`${each}\``).join(', ')}` : '';
   const pages = rules.map((rule) => `[${rule}](${rulePageUrl(rule)})`).join(' · ');
-  return `**${escapeMarkdown(key)}**: ${escapeMarkdown(risk)}${values}\n\n${pages}`;
+  return `**${escapeMarkdown(key)}**: ${escapeMarkdown(risk)}${values}${pages && `\n\n${pages}`}`;
 }
 
 /** Names come from files that nobody vouches for: none of it may become markup. */

@@ -9,7 +9,7 @@ export const adminExposed = defineRule({
     title: 'An admin interface listens for everybody',
     severity: 'error',
     description:
-      'The admin interface of Envoy, Kong (`admin_listen`, `admin_gui_listen`, `KONG_ADMIN_LISTEN`) or TorchServe (`management_address`) is bound to an address that others reach.',
+      'The admin interface of Envoy, Kong (`admin_listen`, `admin_gui_listen`, `KONG_ADMIN_LISTEN`) or TorchServe (`management_address`) is bound to an address that others reach. A status page of nginx (`stub_status`) that asks nobody is information; `api write=on` of NGINX Plus is an error.',
     why: 'Who reaches it reads keys and configuration, routes traffic elsewhere, or loads a model of their own, which runs code ("ShellTorch").',
     howToFix: 'Bind it to 127.0.0.1, or to a socket, and reach it from there.',
     avoid: [

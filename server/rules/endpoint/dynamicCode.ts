@@ -9,15 +9,25 @@ export const dynamicCode = defineRule({
     title: 'The server runs code that comes with models or configuration',
     severity: 'warning',
     description:
-      'vLLM’s development paths (an error), TorchServe that installs what archives ask for (`install_py_dep_per_model`) or loads from any address, Kong’s functions in Lua and Triton’s execution environments (information).',
+      'vLLM’s development paths (an error), TorchServe that installs what archives ask for (`install_py_dep_per_model`) or loads from any address (unless `use_env_allowed_urls` says that a variable names them), Kong out of its sandbox (`untrusted_lua = on`), Kong’s functions in Lua and Triton’s execution environments (information).',
     why: 'Who can put a model there runs code in the server.',
     howToFix:
       'Bake dependencies into the image, name the addresses that models come from, and read what is left as code.',
     avoid: [
       { file: 'config.properties', text: 'inference_address=http://127.0.0.1:8080\ninstall_py_dep_per_model=true\n' },
+      { file: 'kong.conf', text: 'database = off\nproxy_listen = 0.0.0.0:8443 ssl\nuntrusted_lua = on\n' },
     ],
     prefer: [
       { file: 'config.properties', text: 'inference_address=http://127.0.0.1:8080\ninstall_py_dep_per_model=false\n' },
+      {
+        file: 'kong.conf',
+        text: 'database = off\nproxy_listen = 0.0.0.0:8443 ssl\nuntrusted_lua_sandbox_requires = cjson.safe\n',
+      },
+      {
+        file: 'config.properties',
+        text: 'inference_address=http://127.0.0.1:8080\nmanagement_address=http://0.0.0.0:8081\nuse_env_allowed_urls=true\n',
+        note: 'The addresses stand in a variable. (That management is reached from outside is another finding.)',
+      },
     ],
     references: [
       { title: 'TorchServe documentation: security policy', url: 'https://github.com/pytorch/serve/security/policy' },

@@ -8,7 +8,7 @@ export const payloadLogging = defineRule({
     title: 'Prompts and answers are written into a log',
     severity: 'warning',
     description:
-      'Kong’s AI plugins log payloads (`log_payloads: true`), or LiteLLM is verbose (`set_verbose: true`) or hands the headers of requests on to providers (`forward_headers: true`).',
+      'Kong’s AI plugins log payloads (`log_payloads: true`), or LiteLLM is verbose (`set_verbose: true`) or hands the headers of requests on to providers (`forward_headers: true` of a model or of a pass-through endpoint).',
     why: 'What people type is personal, and now stands where nobody expects it, for as long as logs are kept.',
     howToFix: 'Log what was asked for and how much, not what.',
     avoid: [

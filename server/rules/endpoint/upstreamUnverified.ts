@@ -9,7 +9,7 @@ export const upstreamUnverified = defineRule({
     title: 'The connection to the model accepts any certificate',
     severity: 'warning',
     description:
-      'An upstream context of Envoy without a validation context, `tls_verify: false` of a Kong service, and (information) an https upstream of nginx without `proxy_ssl_verify on`.',
+      'An upstream context of Envoy without a validation context, `tls_verify: false` of a Kong service, and (information) an https upstream of nginx without `proxy_ssl_verify on`, or one of Envoy that trusts all public authorities and asks for no name.',
     why: 'Who gets between the proxy and the model reads prompts, and answers in its place.',
     howToFix:
       'Name the authority: `validation_context.trusted_ca`, `ca_certificates`, `proxy_ssl_trusted_certificate`.',

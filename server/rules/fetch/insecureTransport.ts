@@ -227,6 +227,8 @@ const fetches = remembered((callee) =>
 );
 
 function checkCommands(text: TextSubject, report: Reporter): void {
+  // A variable of a Dockerfile is one of each command behind it.
+  const said = new Set<string>();
   for (const { words, environment } of launchesIn(text, text.path)) {
     for (const command of commandsOf(words)) {
       const name = command.find(({ value }) => !/^(?:sudo|\w+=.*)$/.test(value))?.value ?? '';
@@ -251,7 +253,9 @@ function checkCommands(text: TextSubject, report: Reporter): void {
         ) &&
           isTrue(value)) ||
         (/^(?:PYTHONHTTPSVERIFY|NODE_TLS_REJECT_UNAUTHORIZED|S3_VERIFY_SSL)$/.test(name) && isFalse(value));
-      if (!off) continue;
+      const place = `${range.line}:${range.column}`;
+      if (!off || said.has(place)) continue;
+      said.add(place);
       report({
         message: `Checks no certificate (\`${name}=${value ?? ''}\`): whoever is on the way can answer. Take the variable out.`,
         location: placeOf(range),

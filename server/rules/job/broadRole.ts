@@ -11,7 +11,7 @@ export const broadRole = defineRule({
     title: 'A job is given a role that may do everything',
     severity: 'warning',
     description:
-      'A Kubernetes role with `*` verbs on `*` resources, a binding of `cluster-admin` to a service account, an IAM policy that allows `*` (or `s3:*`, `sagemaker:*`) on `*`, or an administrator’s policy attached to a role.',
+      'A Kubernetes role with `*` verbs on `*` resources, a binding of `cluster-admin` to a service account, an IAM policy that allows `*` (or `s3:*`, `sagemaker:*`) on `*`, or an administrator’s policy attached to a role. A configuration of accelerate for SageMaker that names the role which `accelerate config` makes: it may do everything in SageMaker, and read and write every bucket.',
     why: 'Code that gets into the job has the role: it reads every bucket, replaces models, and starts machines.',
     howToFix: 'Name the verbs, the resources and the buckets that the job needs, and give each job a role of its own.',
     avoid: [
@@ -23,8 +23,17 @@ export const broadRole = defineRule({
         file: 'role.yaml',
         text: 'Resources:\n  Role:\n    Type: AWS::IAM::Role\n    Properties:\n      Policies:\n        - PolicyName: all\n          PolicyDocument:\n            Statement:\n              - Effect: Allow\n                Action: "s3:*"\n                Resource: "*"\n',
       },
+      {
+        file: 'default_config.yaml',
+        text: 'compute_environment: AMAZON_SAGEMAKER\ndistributed_type: DATA_PARALLEL\nec2_instance_type: ml.p3.16xlarge\niam_role_name: accelerate_sagemaker_execution_role\nnum_machines: 2\n',
+      },
     ],
     prefer: [
+      {
+        file: 'default_config.yaml',
+        text: 'compute_environment: AMAZON_SAGEMAKER\ndistributed_type: DATA_PARALLEL\nec2_instance_type: ml.p3.16xlarge\niam_role_name: train-reviews\nnum_machines: 2\n',
+        note: 'A role of its own, whose policy names the buckets.',
+      },
       {
         file: 'role.yaml',
         text: 'apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: train}\nrules:\n  - apiGroups: [""]\n    resources: [pods]\n    verbs: [get, list]\n',
@@ -34,6 +43,10 @@ export const broadRole = defineRule({
       {
         title: 'Kubernetes documentation: RBAC good practices',
         url: 'https://kubernetes.io/docs/concepts/security/rbac-good-practices/',
+      },
+      {
+        title: 'accelerate: the role that `accelerate config` makes',
+        url: 'https://github.com/huggingface/accelerate/blob/main/src/accelerate/commands/config/sagemaker.py',
       },
     ],
     cwe: [250, 732],
@@ -50,6 +63,11 @@ export const broadRole = defineRule({
         location: placeOf(leaf.range),
         evidence: { granted: String(leaf.value) },
       });
+    for (const document of documentsOf(text, 'accelerate')) {
+      const made = leafAt(document, 'iam_role_name');
+      if (made?.value === 'accelerate_sagemaker_execution_role')
+        say(made, 'Runs with the role that `accelerate config` makes, which may use all of SageMaker and every bucket');
+    }
     for (const document of documentsOf(text, 'kubernetes')) {
       const kind = textAt(document, 'kind') ?? '';
       const role = leafAt(document, 'roleRef', 'name');

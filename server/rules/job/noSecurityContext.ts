@@ -1,8 +1,10 @@
-import { hasMerge, nodeAt } from '../../formats/text/configTree.ts';
-import type { ConfigMapping, ConfigNode } from '../../formats/text/facts.ts';
+import { entryOf, hasMerge, mappingsIn, nodeAt, textAt } from '../../formats/text/configTree.ts';
+import type { ConfigMapping, ConfigNode, TextRange } from '../../formats/text/facts.ts';
 import { isFalse, isTrue, stateOf } from '../../formats/text/dynamicValue.ts';
+import type { PodSpec } from '../../formats/text/podSpecs.ts';
 import { placeOf } from '../load/place.ts';
 import { defineRule } from '../rule.ts';
+import { documentsOf, type TextSubject } from '../text.ts';
 import { addedEntry, headOf, podsOf, setting } from './containers.ts';
 
 export const noSecurityContext = defineRule({
@@ -12,7 +14,7 @@ export const noSecurityContext = defineRule({
     title: 'A job runs with rights that nobody took away',
     severity: 'info',
     description:
-      'Containers of a pod may run as root, may gain rights, or are handed the token of the service account: `runAsNonRoot: true`, `allowPrivilegeEscalation: false` or `automountServiceAccountToken: false` is missing. One finding a file, because nearly no file of training jobs says so. `runAsUser: 0` that is written out is a warning. A Dockerfile whose last stage never leaves root is told once, too.',
+      'Containers of a pod may run as root, may gain rights, or are handed the token of the service account `default`: `runAsNonRoot: true`, `allowPrivilegeEscalation: false` or `automountServiceAccountToken: false` is missing. An Argo workflow names no `serviceAccountName`. One finding a file, because nearly no file of training jobs says so. `runAsUser: 0` that is written out is a warning. A Dockerfile whose last stage never leaves root is told once, too.',
     why: 'A loaded pickle runs with the rights of the container: as root it writes everywhere, and with the token it speaks to the cluster.',
     howToFix:
       'Add a `securityContext` with `runAsNonRoot: true`, `allowPrivilegeEscalation: false`, `capabilities: {drop: [ALL]}`, and `automountServiceAccountToken: false` to the pod; `USER 1000` to the Dockerfile.',
@@ -21,12 +23,20 @@ export const noSecurityContext = defineRule({
         file: 'job.yaml',
         text: 'apiVersion: batch/v1\nkind: Job\nspec:\n  template:\n    spec:\n      containers:\n        - name: train\n          image: example.org/train:1\n',
       },
+      {
+        file: 'workflow.yaml',
+        text: 'apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nmetadata: {generateName: train-}\nspec:\n  entrypoint: train\n  templates:\n    - name: train\n      container: {image: "example.org/train:1", command: [python, train.py]}\n',
+      },
       { file: 'Dockerfile', text: 'FROM python:3.12\nRUN pip install --require-hashes -r requirements.txt\n' },
     ],
     prefer: [
       {
         file: 'job.yaml',
         text: 'apiVersion: batch/v1\nkind: Job\nspec:\n  template:\n    spec:\n      automountServiceAccountToken: false\n      securityContext:\n        runAsNonRoot: true\n      containers:\n        - name: train\n          image: example.org/train:1\n          securityContext:\n            allowPrivilegeEscalation: false\n',
+      },
+      {
+        file: 'workflow.yaml',
+        text: 'apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nmetadata: {generateName: train-}\nspec:\n  entrypoint: train\n  serviceAccountName: train\n  templates:\n    - name: train\n      container: {image: "example.org/train:1", command: [python, train.py]}\n',
       },
       {
         file: 'Dockerfile',
@@ -67,7 +77,16 @@ export const noSecurityContext = defineRule({
       });
       return;
     }
-    let said = false;
+    const [shared] = sharedAccounts(text);
+    if (shared)
+      report({
+        message:
+          'The workflow runs as the service account `default` of its namespace (serviceAccountName is missing): what it is allowed, every pod there is. Name an account of its own.',
+        location: placeOf(shared.range),
+        evidence: { missing: ['serviceAccountName'], kind: shared.kind },
+      });
+    const quiet = hasQuietAccount(text);
+    let said = shared !== undefined;
     for (const pod of podsOf(text)) {
       const context = nodeAt(pod.node, 'securityContext');
       for (const { node, name } of pod.containers) {
@@ -82,7 +101,7 @@ export const noSecurityContext = defineRule({
           });
           said = true;
         }
-        const missing = said || !pod.whole ? [] : missingOf(pod.node, context, own);
+        const missing = said || !pod.whole ? [] : missingOf(pod, context, own, quiet);
         if (missing.length === 0) continue;
         said = true;
         const edit = securityEdit(node, own);
@@ -107,7 +126,12 @@ export const noSecurityContext = defineRule({
   },
 });
 
-function missingOf(pod: ConfigNode, context: ConfigNode | undefined, own: ConfigNode | undefined): string[] {
+function missingOf(
+  { node: pod, path }: PodSpec,
+  context: ConfigNode | undefined,
+  own: ConfigNode | undefined,
+  quiet: boolean,
+): string[] {
   if (hasMerge(pod) || hasMerge(own) || stateOf(own) === 'dynamic' || stateOf(context) === 'dynamic') return [];
   const missing: string[] = [];
   const nonRoot = setting(own, 'runAsNonRoot') ?? setting(context, 'runAsNonRoot');
@@ -115,7 +139,36 @@ function missingOf(pod: ConfigNode, context: ConfigNode | undefined, own: Config
   if (!(nonRoot && !isFalse(nonRoot.value)) && !(user && user.value !== 0)) missing.push('runAsNonRoot: true');
   const escalation = setting(own, 'allowPrivilegeEscalation');
   if (!escalation || isTrue(escalation.value)) missing.push('allowPrivilegeEscalation: false');
+  // What has an account of its own may need its token. A set of containers in an Argo template is no pod.
+  const token = setting(pod, 'automountServiceAccountToken');
+  const account = textAt(pod, 'serviceAccountName') ?? textAt(pod, 'serviceAccount') ?? 'default';
+  if (!quiet && account === 'default' && (!token || isTrue(token.value)) && path.at(-1) !== 'containerSet')
+    missing.push('automountServiceAccountToken: false');
   return missing;
+}
+
+/** Whether the text says of the account `default` itself that its token is not handed out. */
+function hasQuietAccount(text: TextSubject): boolean {
+  return [...documentsOf(text, 'kubernetes')].some(
+    (document) =>
+      textAt(document, 'kind') === 'ServiceAccount' &&
+      textAt(document, 'metadata', 'name') === 'default' &&
+      isFalse(setting(document, 'automountServiceAccountToken')?.value),
+  );
+}
+
+/** An Argo workflow that runs as whoever runs in its namespace without an account of its own. */
+function* sharedAccounts(text: TextSubject): Generator<{ kind: string; range: TextRange }> {
+  for (const document of documentsOf(text, 'argo')) {
+    const kind = textAt(document, 'kind') ?? '';
+    const spec = kind === 'CronWorkflow' ? nodeAt(document, 'spec', 'workflowSpec') : nodeAt(document, 'spec');
+    const place = entryOf(document, 'spec');
+    if (!/^(?:Cron)?Workflow$/.test(kind) || !spec || !place || hasMerge(spec)) continue;
+    // A template that it refers to may name the account, and so may each of its own.
+    if (nodeAt(spec, 'workflowTemplateRef')) continue;
+    const named = [...mappingsIn(spec)].some(({ node }) => nodeAt(node, 'serviceAccountName') !== undefined);
+    if (!named) yield { kind, range: place.keyRange };
+  }
 }
 
 function securityEdit(container: ConfigMapping, own: ConfigNode | undefined) {

@@ -1,4 +1,4 @@
-import { dealias, nodeAt, textAt } from '../../formats/text/configTree.ts';
+import { dealias, leafAt, nodeAt, textAt } from '../../formats/text/configTree.ts';
 import type { ConfigMapping, ConfigNode } from '../../formats/text/facts.ts';
 import { isFalse } from '../../formats/text/dynamicValue.ts';
 import { placeOf } from '../load/place.ts';
@@ -13,7 +13,7 @@ export const sagemakerIsolation = defineRule({
     title: 'A SageMaker job is less isolated than it could be',
     severity: 'warning',
     description:
-      'A training job, model or endpoint configuration of SageMaker (request in JSON, CloudFormation, ACK) leaves network isolation, encryption between containers, a key of its own (KMS) or a VPC out. One finding a resource: information where the options are left out, a warning where `EnableNetworkIsolation` is set to false.',
+      'A training job, model or endpoint configuration of SageMaker (request in JSON, CloudFormation, ACK) leaves network isolation, encryption between the containers of several machines, a key of its own (KMS) or a VPC out. A key of the volume is not asked for: instances with disks of their own refuse it. One finding a resource: information where the options are left out, a warning where `EnableNetworkIsolation` is set to false.',
     why: 'Without network isolation the code of a model or a dependency sends data and credentials anywhere; without a key of its own, who reads the bucket or the volume reads the weights.',
     howToFix:
       'Set `EnableNetworkIsolation`, `EnableInterContainerTrafficEncryption` (for more than one instance), `OutputDataConfig.KmsKeyId`, `ResourceConfig.VolumeKmsKeyId` and `VpcConfig`.',
@@ -25,6 +25,11 @@ export const sagemakerIsolation = defineRule({
       {
         file: 'open.json',
         text: '{"TrainingJobName": "a", "RoleArn": "arn:aws:iam::123456789012:role/train", "AlgorithmSpecification": {"TrainingImage": "example.org/train:1"}, "EnableNetworkIsolation": false, "StoppingCondition": {"MaxRuntimeInSeconds": 3600}}\n',
+      },
+      {
+        file: 'many.yaml',
+        text: 'TrainingJobName: a\nRoleArn: arn:aws:iam::123456789012:role/train\nAlgorithmSpecification: {TrainingImage: "example.org/train:1"}\nEnableNetworkIsolation: true\nOutputDataConfig: {S3OutputPath: "s3://b/o", KmsKeyId: alias/train}\nResourceConfig: {InstanceCount: 4}\nVpcConfig: {Subnets: [s], SecurityGroupIds: [g]}\nStoppingCondition: {MaxRuntimeInSeconds: 3600}\n',
+        note: 'Four machines send gradients to one another in plain text.',
       },
     ],
     prefer: [
@@ -49,8 +54,10 @@ export const sagemakerIsolation = defineRule({
   check(text, report) {
     for (const { node, kind } of resources(documentsOf(text, 'sagemaker', 'cloudformation'))) {
       const missing = wanted[kind].filter(({ paths }) => !paths.some((path) => isSet(node, path)));
-      if (missing.length === 0) continue;
       const names = missing.map(({ name }) => name);
+      // Only several machines speak to one another.
+      if (kind === 'training job' && machinesOf(node) > 1 && !isSet(node, ['EnableInterContainerTrafficEncryption']))
+        names.push('EnableInterContainerTrafficEncryption');
       const open = valueAt(node, ['EnableNetworkIsolation']);
       if (open?.kind === 'scalar' && isFalse(open.value)) {
         report({
@@ -60,6 +67,7 @@ export const sagemakerIsolation = defineRule({
         });
         continue;
       }
+      if (names.length === 0) continue;
       // Nearly every request in the field leaves these out.
       report({
         message: `Leaves out ${names.join(', ')}: the ${kind} is less isolated than it could be. Set ${names.length === 1 ? 'it' : 'them'}.`,
@@ -106,6 +114,11 @@ function isSet(node: ConfigNode, path: readonly string[]): boolean {
     found !== undefined &&
     !(found.kind === 'scalar' && (isFalse(found.value) || found.value === null || found.value === ''))
   );
+}
+
+function machinesOf(node: ConfigNode): number {
+  const count = leafAt(node, 'ResourceConfig', 'InstanceCount') ?? leafAt(node, 'resourceConfig', 'instanceCount');
+  return typeof count?.value === 'number' ? count.value : 1;
 }
 
 function* resources(documents: Iterable<ConfigNode>): Generator<{ node: ConfigMapping; kind: Kind }> {
