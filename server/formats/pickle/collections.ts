@@ -1,6 +1,6 @@
 import type { MachineLog } from './machineLog.ts';
 import { StreamError } from './streamError.ts';
-import { Global, Instance, itemsKept, Mapping, Sequence, weightOf } from './values.ts';
+import { emptyTuple, Global, Instance, itemsKept, Mapping, Sequence, weightOf } from './values.ts';
 import type { Value } from './values.ts';
 
 /** A stream is called an expansion attack when it stands for a billion values, and ten thousand for each of its bytes. */
@@ -19,7 +19,8 @@ export class Collections {
   }
 
   add(target: Value, stack: readonly Value[], from: number, at: number): void {
-    if (target instanceof Sequence) {
+    // All empty tuples are one: what is added to it would stay there for the files that follow.
+    if (target instanceof Sequence && target !== emptyTuple) {
       for (let index = from; index < stack.length; index++) {
         if (target.items.length < itemsKept) target.items.push(stack[index]);
         target.weight += weightOf(stack[index]);

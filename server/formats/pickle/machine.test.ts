@@ -328,6 +328,12 @@ describe('what a review slipped past an earlier reading', () => {
     ]);
   });
 
+  it('what is added to an empty tuple does not stay there for the files that follow', () => {
+    listing('PROTO 2\nEMPTY_TUPLE\nMARK\nBININT1 1\nAPPENDS\nSTOP');
+    const made = listing('PROTO 2\nGLOBAL m C\nEMPTY_TUPLE\nNEWOBJ\nSTOP').facts.imports;
+    assert.equal(made.find((entry) => entry.module === 'm')?.withArguments, undefined);
+  });
+
   it('a class that is constructed with arguments is told from one that is filled with its state', () => {
     const withArguments = (text: string) =>
       listing(text).facts.imports.find((entry) => entry.module === 'm')?.withArguments;
