@@ -54,7 +54,9 @@ export class RequirementFiles {
     for (const { name, specifier, url } of declaredRequirements(path, readText(file))) {
       if (url !== null) continue;
       const canonical = canonicalName(name);
-      specifiers.set(canonical, [...(specifiers.get(canonical) ?? []), specifier]);
+      const before = specifiers.get(canonical);
+      if (before === undefined) specifiers.set(canonical, [specifier]);
+      else before.push(specifier);
     }
     const read = { stamp, specifiers };
     this.#files.set(path, read);
