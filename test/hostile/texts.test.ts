@@ -172,6 +172,7 @@ const hostile: Record<string, [file: string, text: string]> = {
   'one long word': ['nginx.conf', 'x'.repeat(1_000_000)],
   'many stages': ['Dockerfile', 'FROM x\n'.repeat(100_000)],
   'many downloads in one command': ['Dockerfile', `FROM x\nRUN ${'curl http://x '.repeat(20_000)}`],
+  'many mistakes': ['a.yaml', '"a" '.repeat(200_000)],
   'many locations': ['nginx.conf', `http { server { ${'location / { proxy_pass http://a; } '.repeat(30_000)}}}`],
   'many tables': ['a.toml', Array.from({ length: 20_000 }, (_, index) => `[a${index}]\nb=1`).join('\n')],
   'many dotted keys': ['a.toml', Array.from({ length: 20_000 }, (_, index) => `a.b${index}.c=1`).join('\n')],

@@ -53,6 +53,9 @@ export function holdsTemplate(text: string): boolean {
 function read(text: string, original: string, places: Places, depth: number): YamlReading {
   const walker = new YamlWalker(original, places);
   const mistakes: YamlMistake[] = [];
+  // Each mistake is an error object: of a text of nothing else, their stacks would take longer than the text.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
   try {
     const deepest = flowDepth(text);
     if (deepest > textLimits.depth) throw new RangeError('nested too deep');
@@ -75,6 +78,8 @@ function read(text: string, original: string, places: Places, depth: number): Ya
     if (!(error instanceof RangeError)) throw error;
     mistakes.push({ position: null, message: error.message });
     walker.report('limit-depth', null, `mappings and sequences are nested deeper than ${textLimits.depth}`);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
   const { documents, problems, nodes, anchored, aliased } = walker;
   return { documents, problems, mistakes, nodes, anchored, aliased, masked: false };
