@@ -167,6 +167,7 @@ class Artifact {
 
   /** Reads bytes by every reading that holds; gives the first, which names the whole. */
   read(source: ByteSource, context: PartContext): FormatId {
+    const before = this.parts.length;
     const formats =
       this.#guard(context, () =>
         identify(source, context.name, context.parent).map((format) => this.#refine(source, format)),
@@ -176,7 +177,7 @@ class Artifact {
         this.parts.push({ kind: 'unread', entry: context.entry, format: format as RecognisedFormat });
       this.#guard(context, () => readers[format]?.(source, context));
     }
-    return this.#nameOf(formats[0] ?? 'unknown', context);
+    return this.#nameOf(formats[0] ?? 'unknown', context, before);
   }
 
   /** Turns an error into a problem, where there is somebody to put it into words. */
@@ -199,12 +200,14 @@ class Artifact {
   }
 
   /** A pickle that names joblib's arrays is a joblib file. */
-  #nameOf(format: FormatId, context: PartContext): FormatId {
+  #nameOf(format: FormatId, context: PartContext, before: number): FormatId {
     if (format !== 'pickle') return format;
-    const joblib = this.parts.some(
-      (part) => part.kind === 'pickle' && part.entry === context.entry && part.context === 'joblib',
-    );
-    return joblib ? 'joblib' : format;
+    // Its own parts alone: an archive may have tens of thousands of pickles.
+    for (let index = before; index < this.parts.length; index++) {
+      const part = this.parts[index];
+      if (part?.kind === 'pickle' && part.entry === context.entry && part.context === 'joblib') return 'joblib';
+    }
+    return format;
   }
 }
 

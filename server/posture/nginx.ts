@@ -88,7 +88,8 @@ function serverOf(
     weaknesses.push(
       ...openStatus(locations, [...above, ...block], endpoint, (scope) => controls[0]?.find(scope) !== undefined),
     );
-  for (const location of proxied) checkLocation(location, [...above, ...block], endpoint, weaknesses);
+  const around = saidOfLocations([...above, ...block]);
+  for (const location of proxied) checkLocation(location, around, endpoint, weaknesses);
   if (!limited) checkLimits(above, proxied, endpoint, weaknesses);
   if (endpoint.controls.sizeLimit.state === 'not-visible')
     note(endpoint, 'sizeLimit', 'enforced', 'a megabyte, which is the default', server.nameRange);
@@ -212,6 +213,19 @@ function tls(
 
 function allLocations(block: readonly NginxDirective[]): NginxDirective[] {
   return block.flatMap((each) => (each.name === 'location' && each.block ? [each, ...allLocations(each.block)] : []));
+}
+
+/** What directives around locations say of them, the last of each kind: so that thousands of locations are not thousands of walks. */
+function saidOfLocations(block: readonly NginxDirective[]): NginxDirective[] {
+  const last = new Map<string, NginxDirective>();
+  for (const directive of block) {
+    if (!/^(?:auth_(?:request|basic|jwt|digest)|deny|(?:proxy|grpc)_ssl_verify)$/.test(directive.name)) continue;
+    const value = directive.args[0]?.value;
+    const kind = `${directive.name} ${value === 'off' || value === 'all' ? value : ''}`;
+    last.delete(kind);
+    last.set(kind, directive);
+  }
+  return [...last.values()];
 }
 
 function checkLocation(

@@ -70,6 +70,10 @@ export function hardFiles(): Subject[] {
       bytes: buildZip(Array.from({ length: 2000 }, (_, index) => ({ name: `${index}`, data: 'x' }))),
     },
     {
+      name: 'many-pickles.zip',
+      bytes: buildZip(Array.from({ length: 20_000 }, (_, index) => ({ name: `${index}.pkl`, data: call }))),
+    },
+    {
       name: 'many-members.tar',
       bytes: tar(Array.from({ length: 2000 }, (_, index) => ({ name: `${index}`, data: Buffer.from('x') }))),
     },
