@@ -73,10 +73,21 @@ export const bundledCode = defineRule({
 const torchMember =
   /^(?:[^/]+\/)?(?:data\.pkl|\.data\/(?:extern_modules|python_version)|archive_format|serialized_exported_program\.json)$/;
 
-/** Which kind of model an archive is; null when it is any archive. */
-export function modelKind({
-  entries,
-}: ArchiveFacts): 'torchserve' | 'sagemaker' | 'keras' | 'torch' | 'nemo' | 'skops' | null {
+type ModelKind = 'torchserve' | 'sagemaker' | 'keras' | 'torch' | 'nemo' | 'skops' | null;
+
+const kinds = new WeakMap<ArchiveFacts, ModelKind>();
+
+/** Which kind of model an archive is; null when it is any archive. It is found once, and asked for each text in the archive. */
+export function modelKind(archive: ArchiveFacts): ModelKind {
+  let kind = kinds.get(archive);
+  if (kind === undefined) {
+    kind = findModelKind(archive);
+    kinds.set(archive, kind);
+  }
+  return kind;
+}
+
+function findModelKind({ entries }: ArchiveFacts): ModelKind {
   const names = new Set(entries.map(({ name }) => name.toLowerCase().replace(/^\.\//, '')));
   // An archive that is packed as a tar has a folder of the model's name around all.
   if ([...names].some((name) => /^(?:[^/]+\/)?mar-inf\/manifest\.json$/.test(name))) return 'torchserve';

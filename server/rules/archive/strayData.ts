@@ -1,3 +1,4 @@
+import { partsAt } from '../partsAt.ts';
 import { defineRule } from '../rule.ts';
 import { reportAnomalies } from './anomalies.ts';
 
@@ -33,14 +34,12 @@ export const strayData = defineRule({
   check(archive, report, { inspection }) {
     // TensorFlow Lite appends its associated files (labels) to the model as a ZIP archive: the data in front is the model, and read.
     // Source: TensorFlow Lite metadata, "Associated files".
-    const behindModel = inspection.parts.some(
-      (part) => part.kind === 'graph' && part.format === 'tflite' && part.entry === archive.entry,
-    );
+    const there = partsAt(inspection, archive.entry);
+    const behindModel = there.some((part) => part.kind === 'graph' && part.format === 'tflite');
     // A pickle that reads to the end of the file, with an archive as its last value: the bytes in front are the pickle.
-    const lastValue = inspection.parts.some(
+    const lastValue = there.some(
       (part) =>
         part.kind === 'pickle' &&
-        part.entry === archive.entry &&
         part.stopped &&
         part.streams === 1 &&
         (part.entry !== '' || part.end === inspection.size) &&

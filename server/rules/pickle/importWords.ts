@@ -1,5 +1,6 @@
 import type { PickleFacts, PickleImport } from '../../formats/facts.ts';
 import type { ArtifactContext, Report } from '../rule.ts';
+import { partsAt } from '../partsAt.ts';
 import type { FixId } from '../finding.ts';
 import { classifyImport } from './knownImports.ts';
 
@@ -49,8 +50,8 @@ export function isChance(entry: PickleImport): boolean {
 
 /** The conversions that the artifact of a pickle offers. */
 export function conversionFixes(artifact: ArtifactContext): FixId[] {
-  for (const part of artifact.inspection.parts) {
-    if (part.kind !== 'torch' || part.entry !== '') continue;
+  for (const part of partsAt(artifact.inspection, '')) {
+    if (part.kind !== 'torch') continue;
     if (part.conversion.state === 'yes') return ['convert-to-safetensors'];
     if (part.conversion.state === 'tensors-only') return ['convert-tensors-only'];
   }
