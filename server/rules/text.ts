@@ -4,7 +4,7 @@ import type { DatasetAlgorithm, Measured } from '../datasets/hashing/algorithms.
 import type { RecordBreach } from '../datasets/record/validate.ts';
 import type { Coverage } from '../datasets/registers/coverage.ts';
 import type { ConfigNode, ConfigScalar } from '../formats/text/facts.ts';
-import { documentsIn, kindsOf, type TextKind } from '../formats/text/kinds.ts';
+import { documentsIn, documentsOfKinds, type TextKind } from '../formats/text/kinds.ts';
 import type {
   ConfigLanguage,
   ConfigText,
@@ -134,11 +134,9 @@ export function isConfig(text: TextSubject): text is ConfigSubject {
 /** The documents of a text that are of one of these kinds; of any kind when none is given. */
 export function* documentsOf(text: TextSubject, ...kinds: readonly TextKind[]): Generator<ConfigNode> {
   if (!isConfig(text)) return;
-  for (const document of documentsIn(text.documents)) {
-    if (kinds.length === 0) yield document;
-    else {
-      const own = kindsOf(document, text.language, text.path);
+  if (kinds.length === 0) yield* documentsIn(text.documents);
+  else {
+    for (const [document, own] of documentsOfKinds(text.documents, text.language, text.path))
       if (kinds.some((kind) => own.has(kind))) yield document;
-    }
   }
 }

@@ -374,3 +374,23 @@ export function* documentsIn(documents: readonly ConfigNode[]): Generator<Config
     else yield document;
   }
 }
+
+const kinded = new WeakMap<readonly ConfigNode[], (readonly [ConfigNode, ReadonlySet<TextKind>])[]>();
+
+/** The documents of a text that are of some kind, with their kinds. Each rule about a kind asks, and a text may have thousands that are of none. */
+export function documentsOfKinds(
+  documents: readonly ConfigNode[],
+  language: ConfigLanguage,
+  path: string,
+): readonly (readonly [ConfigNode, ReadonlySet<TextKind>])[] {
+  let found = kinded.get(documents);
+  if (!found) {
+    found = [];
+    for (const document of documentsIn(documents)) {
+      const kinds = kindsOf(document, language, path);
+      if (kinds.size > 0) found.push([document, kinds]);
+    }
+    kinded.set(documents, found);
+  }
+  return found;
+}

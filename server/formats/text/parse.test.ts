@@ -164,3 +164,10 @@ test('hostile texts end at a limit that is reported', async () => {
     );
   }
 });
+
+test('YAML: what stands in front of too much punctuation is kept', async () => {
+  const parsed = await parseText('yaml', `a: b\n---\n- [${'[],'.repeat(200_000)}]`);
+  assert.ok('scalars' in parsed);
+  assert.equal(parsed.scalars[0]?.value, 'b');
+  assert.equal(parsed.problems.find(({ code }) => code === 'limit-facts')?.line, 3);
+});

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Document } from 'yaml';
+import { Composer, isAlias, isMap, isScalar, isSeq, Lexer, Parser, type CST, type Document } from 'yaml';
 import { scalarsOf } from './configTree.ts';
 import type { ConfigEntry, ConfigLeaf, ConfigNode, ConfigValue } from './facts.ts';
 import { LineIndex, type Places } from './lineIndex.ts';
@@ -13,6 +13,9 @@ export function parseYaml(text: string): ConfigText<'yaml'> {
   const { documents, problems } = readYaml(text, new LineIndex(text));
   return { language: 'yaml', documents, scalars: scalarsOf(documents), problems };
 }
+
+/** Scalars, marks of punctuation, line ends and runs of blanks. Real texts have one for three to five characters: these are more than a megabyte of them. */
+const lexemesRead = 400_000;
 
 /** What a YAML text came to. */
 export interface YamlReading {
@@ -59,20 +62,15 @@ function read(text: string, original: string, places: Places, depth: number): Ya
   try {
     const deepest = flowDepth(text);
     if (deepest > textLimits.depth) throw new RangeError('nested too deep');
-    const documents = parseAllDocuments(text, {
-      strict: false,
-      uniqueKeys: false,
-      logLevel: 'silent',
-      prettyErrors: false,
-    });
-    if (Array.isArray(documents)) {
-      for (const document of documents) {
-        for (const { pos, message } of document.errors) mistakes.push({ position: places.position(pos[0]), message });
-        const error = document.errors[0];
-        if (error) walker.report('malformed', error.pos[0], 'the text is not YAML');
-        walker.document(document, depth);
-      }
+    const tokens = new YamlTokens(text);
+    const composer = new Composer({ strict: false, uniqueKeys: false, logLevel: 'silent', prettyErrors: false });
+    for (const document of composer.compose(tokens.read())) {
+      for (const { pos, message } of document.errors) mistakes.push({ position: places.position(pos[0]), message });
+      const error = document.errors[0];
+      if (error) walker.report('malformed', error.pos[0], 'the text is not YAML');
+      walker.document(document, depth);
     }
+    if (tokens.end !== null) walker.report('limit-facts', tokens.end, 'there is more punctuation than is read');
   } catch (error) {
     // The library composes nodes recursively: nesting that exhausts the stack is a limit, too.
     if (!(error instanceof RangeError)) throw error;
@@ -83,6 +81,32 @@ function read(text: string, original: string, places: Places, depth: number): Ya
   }
   const { documents, problems, nodes, anchored, aliased } = walker;
   return { documents, problems, mistakes, nodes, anchored, aliased, masked: false };
+}
+
+/** The tokens of a text, as far as it is read: the library takes some microseconds for each mark of punctuation, whatever it means. */
+class YamlTokens {
+  /** The offset where reading ended before the text did. */
+  end: number | null = null;
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  *read(): Generator<CST.Token, void> {
+    const parser = new Parser();
+    let count = 0;
+    let offset = 0;
+    for (const lexeme of new Lexer().lex(this.#text)) {
+      if (++count > lexemesRead) {
+        this.end = offset;
+        break;
+      }
+      offset += lexeme.length;
+      yield* parser.next(lexeme);
+    }
+    yield* parser.end();
+  }
 }
 
 class YamlWalker {
