@@ -26,6 +26,6 @@ export function assertInside(text: string, where: unknown, name: string): void {
     const { line, column, endLine = line, endColumn = column } = place;
     const ordered = endLine > line || (endLine === line && endColumn >= column);
     if (!inside(line, column) || !inside(endLine, endColumn) || !ordered)
-      assert.fail(`${name}: ${JSON.stringify(place)} in ${JSON.stringify(text.slice(0, 10_000))}`);
+      assert.fail(`${name}: ${JSON.stringify(place)} in ${JSON.stringify(text.slice(0, 1000))}`);
   }
 }

@@ -33,8 +33,8 @@ export function shellWords(text: string, start: { line: number; column: number }
     const [whole, word] = match;
     const at = match.index;
     if (word !== undefined) words.push({ value: unquoted(word), range: place(at, at + whole.length) });
-    else if (!/^[ \t#]|^\\/.test(whole))
-      words.push({ value: whole.trim() === '' ? '\n' : whole, range: place(at, at + 1) });
+    else if (whole.endsWith('\n') && !whole.startsWith('\\')) words.push({ value: '\n', range: place(at, at) });
+    else if (!/^[ \t#]|^\\/.test(whole)) words.push({ value: whole, range: place(at, at + whole.length) });
     if (whole.endsWith('\n')) {
       line++;
       lineStart = at + whole.length;
