@@ -78,6 +78,7 @@ const reasons: Record<string, readonly [note: string, why: string][]> = {
     ['members', 'members are filtered'],
     ['zip', 'it may be a zip archive'],
   ],
+  B301: [['copy', 'what is unpickled was pickled in the same call']],
   B506: [['loader', 'BaseLoader builds no objects']],
   B602: [['computed', 'the command is not put together from values']],
   B614: [['spread', 'the option may come with the keywords']],

@@ -1,7 +1,7 @@
 """What other tools say of texts: python3 text_scanners.py TOOL FOLDER, where TOOL is bandit, checkov, gixy, pip-audit or ast.
 
 Prints one JSON list. bandit, checkov and gixy: {"path", "check", "line", "endLine", "note"}; note tells of the call that bandit means
-(spread, computed, members, loader). pip-audit: {"package", "version", "ids"}. ast: {"path", "calls": [[line, column, endLine, endColumn,
+(spread, computed, members, loader, zip, copy, files). pip-audit: {"package", "version", "ids"}. ast: {"path", "calls": [[line, column, endLine, endColumn,
 keywords]]}, columns in UTF-16 code units from 1, calls in f-strings left out.
 """
 
@@ -69,6 +69,8 @@ def note_of(tree, line, column):
     first = call.args[0] if call.args else named.get("repo_id", named.get("pretrained_model_name_or_path"))
     if any(isinstance(n, ast.Name) and n.id == "zipfile" for n in ast.walk(tree)):
         notes.append("zip")
+    if isinstance(first, ast.Call) and getattr(first.func, "attr", "") == "dumps":
+        notes.append("copy")
     if isinstance(first, ast.Name):
         bound = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id == first.id and isinstance(n.ctx, ast.Store)]
         given = [n for n in ast.walk(tree) if isinstance(n, ast.arg) and n.arg == first.id]
