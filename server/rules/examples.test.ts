@@ -4,6 +4,8 @@ import { describe, test } from 'node:test';
 import { judgeExample } from './exampleFiles.fixture.ts';
 import { rules } from './index.ts';
 
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+
 describe('the examples of every rule page', () => {
   for (const { meta } of rules) {
     test(meta.id, async () => {
@@ -46,6 +48,7 @@ describe('what every rule says of itself', () => {
       for (const article of meta.euAiAct)
         assert.match(article, /^(?:Article \d+(?:\(\w+\))*|Annex [IVX]+.*)$/, meta.id);
       assert.match(meta.since, /^\d+\.\d+\.\d+$/);
+      assert.ok(meta.since.localeCompare(version, 'en', { numeric: true }) <= 0, `${meta.since} is no version yet`);
     }
   });
 

@@ -1,4 +1,4 @@
-import type { Inspection, PartFacts } from '../formats/facts.ts';
+import type { ArchiveFacts, Inspection, PartFacts } from '../formats/facts.ts';
 
 const indices = new WeakMap<Inspection, Map<string, PartFacts[]>>();
 
@@ -18,4 +18,11 @@ export function partsAt(inspection: Inspection, entry: string): readonly PartFac
     indices.set(inspection, index);
   }
   return index.get(entry) ?? [];
+}
+
+/** The archives that an entry lies in, the outermost first: those at '', `a.zip` and `a.zip!b.zip` for `a.zip!b.zip!c.py`. */
+export function archivesAround(inspection: Inspection, entry: string): ArchiveFacts[] {
+  const containers = [''];
+  for (let at = entry.indexOf('!'); at >= 0; at = entry.indexOf('!', at + 1)) containers.push(entry.slice(0, at));
+  return containers.flatMap((each) => partsAt(inspection, each)).filter((part) => part.kind === 'archive');
 }

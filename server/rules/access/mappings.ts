@@ -4,5 +4,5 @@ export const accessMappings = {
   owasp: ['ML02:2023', 'LLM04:2025'],
   nistAiRmf: ['GOVERN 1.4', 'MEASURE 2.7'],
   euAiAct: ['Article 10(2)', 'Article 15(5)'],
-  since: '0.2.0',
+  since: '0.1.0',
 };

@@ -40,6 +40,18 @@ test('what leads out of the archive, and what runs something, is dangerous', () 
   assert.deepEqual(mar({ handler: 'somewhere.py' }), ['warning archive/manifest-path']);
 });
 
+test('a handler is looked for in the archive of its manifest, and in no other one', () => {
+  const inner = (name: string, ...files: BuildEntry[]): BuildEntry => ({
+    name,
+    data: buildZip([{ name: 'MAR-INF/MANIFEST.json', data: manifest({ handler: 'handler.py' }) }, ...files]),
+  });
+  const told = found(buildZip([inner('a.mar', handler), inner('b.mar')]), 'models.zip');
+  assert.deepEqual(
+    told.filter((each) => each.endsWith('manifest-path')),
+    ['warning archive/manifest-path'],
+  );
+});
+
 test('an archive in a folder, and an unpacked one, are read alike', () => {
   const packed = buildTar([
     { name: 'm/MAR-INF/MANIFEST.json', data: manifest({ handler: '../x.py' }) },

@@ -1,5 +1,6 @@
-import type { ArchiveFacts } from '../../formats/facts.ts';
 import { leadsOutside } from '../../formats/graph/outsidePath.ts';
+import type { NamesFacts } from '../../formats/names/facts.ts';
+import { archivesAround } from '../partsAt.ts';
 import { classifyImport } from '../pickle/knownImports.ts';
 import { bytePlace, quoted } from '../place.ts';
 import { defineRule, type ArtifactContext } from '../rule.ts';
@@ -72,7 +73,7 @@ export const manifestPath = defineRule({
           location,
           evidence,
         });
-      else if (!ownHandlers.test(file) && isMissing(file, artifact))
+      else if (!ownHandlers.test(file) && isMissing(file, part, artifact))
         report({
           severity: 'warning',
           message: `Serving the model imports ${quoted(file)}, which is not in the archive, from the packages of the server. Make sure that you know it.`,
@@ -83,10 +84,12 @@ export const manifestPath = defineRule({
   },
 });
 
-/** Whether the archive around the manifest has no such file; an unpacked one is not looked through. */
-function isMissing(file: string, { inspection }: ArtifactContext): boolean {
-  const archives = inspection.parts.filter((part): part is ArchiveFacts => part.kind === 'archive');
-  const names = archives.flatMap(({ entries }) => entries.map(({ name }) => name));
+/** Whether the archive that holds the manifest has no such file; an unpacked one is not looked through. */
+function isMissing(file: string, { entry }: NamesFacts, { inspection }: ArtifactContext): boolean {
+  const names =
+    archivesAround(inspection, entry)
+      .at(-1)
+      ?.entries.map(({ name }) => name) ?? [];
   if (names.length === 0) return false;
   const wanted = file.replace(/^\.\//, '').replace(/\.py$/, '').replaceAll('.', '/');
   return !names.some((name) => {

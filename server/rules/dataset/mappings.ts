@@ -5,7 +5,7 @@ export const provenanceMappings = {
   owasp: ['ML02:2023', 'LLM04:2025'],
   nistAiRmf: ['MAP 2.3', 'MEASURE 2.7'],
   euAiAct: ['Article 10(2)'],
-  since: '0.2.0',
+  since: '0.1.0',
 };
 
 export const recordReference = {

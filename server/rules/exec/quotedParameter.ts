@@ -44,7 +44,7 @@ export const quotedParameter = defineRule({
     owasp: ['LLM05:2025'],
     nistAiRmf: ['MEASURE 2.7'],
     euAiAct: ['Article 15(5)'],
-    since: '0.2.0',
+    since: '0.1.0',
   },
   check(text, report) {
     for (const document of documentsOf(text, 'mlproject')) {

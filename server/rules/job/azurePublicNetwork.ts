@@ -58,7 +58,7 @@ export const azurePublicNetwork = defineRule({
     owasp: ['ML05:2023', 'LLM02:2025'],
     nistAiRmf: ['MEASURE 2.7'],
     euAiAct: ['Article 15(5)'],
-    since: '0.2.0',
+    since: '0.1.0',
   },
   check(text, report) {
     for (const document of documentsOf(text, 'azure-ml')) {

@@ -37,7 +37,7 @@ export const recordedBackdoor = defineRule({
     owasp: ['ML10:2023', 'LLM04:2025'],
     nistAiRmf: ['MEASURE 2.7', 'MANAGE 2.4'],
     euAiAct: ['Article 15(5)'],
-    since: '0.2.0',
+    since: '0.1.0',
   },
   check({ scans }, report) {
     for (const { name, file, verdict, reasons, isCurrent } of scans) {

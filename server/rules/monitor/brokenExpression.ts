@@ -35,7 +35,7 @@ export const brokenExpression = defineRule({
       },
     ],
     ...alertMappings,
-    since: '0.2.0',
+    since: '0.1.0',
   },
   check(text, report) {
     for (const document of documentsOf(text, 'prometheus-rules')) {

@@ -78,7 +78,7 @@ export const externalDataMissing = defineRule({
     owasp: ['ML06:2023'],
     nistAiRmf: ['MEASURE 2.7'],
     euAiAct: ['Article 15(5)'],
-    since: '0.2.0',
+    since: '0.1.0',
   },
   check(directory, report) {
     for (const { name, dataFiles } of directory.artifacts) {

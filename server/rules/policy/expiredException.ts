@@ -32,7 +32,7 @@ export const expiredException = defineRule({
     owasp: ['ML06:2023', 'LLM03:2025'],
     nistAiRmf: ['MANAGE 1.4', 'GOVERN 1.4'],
     euAiAct: ['Article 9(2)'],
-    since: '0.2.0',
+    since: '0.1.0',
   },
   check(text, report) {
     for (const { rule, owner, expires } of exceptionsIn(text)) {

@@ -35,7 +35,7 @@ export const overdueAudit = defineRule({
     owasp: ['ML06:2023', 'LLM03:2025'],
     nistAiRmf: ['MANAGE 2.3', 'MANAGE 4.1'],
     euAiAct: ['Article 9(2)'],
-    since: '0.2.0',
+    since: '0.1.0',
   },
   check({ audits }, report) {
     for (const { id, due, overdue } of audits) {
