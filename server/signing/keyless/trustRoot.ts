@@ -15,7 +15,7 @@ export interface TrustRoot {
   warnings: string[];
 }
 
-/** Publication of the release of @sigstore/tuf that holds the shipped root; a test holds it to the version of package.json. */
+/** Publication of the release of @sigstore/tuf that holds the shipped root; a test holds it to the version of the lock file. */
 export const shipped = { version: '5.0.1', date: '2026-11-05' };
 
 const dayMs = 86_400_000;
