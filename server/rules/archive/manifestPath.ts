@@ -86,13 +86,10 @@ export const manifestPath = defineRule({
 
 /** Whether the archive that holds the manifest has no such file; an unpacked one is not looked through. */
 function isMissing(file: string, { entry }: NamesFacts, { inspection }: ArtifactContext): boolean {
-  const names =
-    archivesAround(inspection, entry)
-      .at(-1)
-      ?.entries.map(({ name }) => name) ?? [];
-  if (names.length === 0) return false;
+  const archive = archivesAround(inspection, entry).at(-1);
+  if (archive === undefined || archive.entries.length === 0) return false;
   const wanted = file.replace(/^\.\//, '').replace(/\.py$/, '').replaceAll('.', '/');
-  return !names.some((name) => {
+  return !archive.entries.some(({ name }) => {
     const stem = name.replace(/^\.\//, '').replace(/\.(?:py|pyc|so)$/, '');
     return (
       stem === wanted ||
