@@ -11,20 +11,12 @@ import { Memo } from './memo.ts';
 import { Stack } from './stack.ts';
 import { StreamError } from './streamError.ts';
 import { TextReader } from './textReader.ts';
-import { emptyTuple, Global, Instance, isMade, isText, Mapping, MadeText, Sequence } from './values.ts';
+import { Global, Instance, isMade, isText, Mapping, MadeText, Sequence } from './values.ts';
 import { isPlainState, isWatched } from './watchedState.ts';
 import type { Value } from './values.ts';
 
 /** Slots of stack and memo together, eight bytes each. */
 const mostSlots = 8_000_000;
-/** Slots that the stack takes for a value: with what it grows by, and a number in a box of its own. */
-const slotsOfValue = 5;
-/** Slots that an object takes beside, whatever is in it. */
-const slotsOfObject = 16;
-/** Values below which a stack is not weighed: a pickler never has more than some thousand there. */
-const lightStack = 50_000;
-/** Values of a large stack that are looked at to weigh it. */
-const valuesWeighed = 64;
 /** Collections that are followed in one stream. Imports are never lost beyond. */
 const mostObjects = 100_000;
 /** Names of attributes of objects that are kept. */
@@ -171,20 +163,7 @@ export class PickleMachine {
   }
 
   #isFull(): boolean {
-    return this.#stackSlots() + this.#memo.slots > mostSlots || this.#memo.forgotten;
-  }
-
-  #stackSlots(): number {
-    const { values, marks } = this.#stack;
-    const slots = values.length * slotsOfValue + marks.length * 3;
-    if (values.length < lightStack) return slots;
-    let objects = 0;
-    const step = values.length / valuesWeighed;
-    for (let at = 0; at < values.length; at += step) {
-      const value = values[Math.floor(at)];
-      if (typeof value === 'object' && value !== null && value !== emptyTuple) objects++;
-    }
-    return slots + Math.round(objects * step) * slotsOfObject;
+    return this.#stack.slots + this.#memo.slots > mostSlots || this.#memo.forgotten;
   }
 
   /** Executes one opcode that is not of `DataOpcodes` symbolically; true at STOP. */

@@ -1,5 +1,14 @@
 import { StreamError } from './streamError.ts';
-import type { Value } from './values.ts';
+import { emptyTuple, type Value } from './values.ts';
+
+/** Slots that the stack takes for a value: with what it grows by, and a number in a box of its own. */
+const slotsOfValue = 5;
+/** Slots that an object takes beside, whatever is in it. */
+const slotsOfObject = 16;
+/** Values below which a stack is not weighed: a pickler never has more than some thousand there. */
+const lightStack = 50_000;
+/** Values of a large stack that are looked at to weigh it. */
+const valuesWeighed = 64;
 
 /**
  * The stack of a pickle with its marks. Nothing below the last mark can be taken: CPython's unpicklers put a fence there.
@@ -82,6 +91,20 @@ export class Stack {
       if (index < this.values.length) words.push(inWords(this.values[index]));
     }
     return words.join(' ');
+  }
+
+  /** What it takes, in slots of eight bytes. */
+  get slots(): number {
+    const { values, marks } = this;
+    const slots = values.length * slotsOfValue + marks.length * 3;
+    if (values.length < lightStack) return slots;
+    let objects = 0;
+    const step = values.length / valuesWeighed;
+    for (let at = 0; at < values.length; at += step) {
+      const value = values[Math.floor(at)];
+      if (typeof value === 'object' && value !== null && value !== emptyTuple) objects++;
+    }
+    return slots + Math.round(objects * step) * slotsOfObject;
   }
 
   get #fence(): number {
