@@ -8,7 +8,7 @@ import { parseText, textLanguage, textLimits, type ParsedText, type TextLanguage
 import { parseYaml } from '../formats/text/yaml.ts';
 import { onDisk } from '../files/diskPath.ts';
 import { readTextFile } from '../files/textDecoding.ts';
-import type { Endpoint } from '../posture/facts.ts';
+import { mostEndpoints, type Endpoint } from '../posture/facts.ts';
 import { endpointsIn } from '../posture/postureOf.ts';
 import type { Finding } from '../rules/finding.ts';
 import { judgeText } from '../rules/judgeText.ts';
@@ -80,15 +80,14 @@ export async function judgeTextContent(
   // What other texts that were judged meanwhile asked for is theirs.
   table.takeAsked();
   table.datasets.takeWanted();
-  const findings = [
-    ...judgeText({ ...base, ...parsed, ...(breaches && { breaches }) }),
-    ...unseen(path, text, parsed, settings),
-  ];
+  const judged = judgeText({ ...base, ...parsed, ...(breaches && { breaches }) });
+  const { endpoints, leavesOut } = endpointsIn(parsed, path);
+  const findings = [...judged, ...unseen(path, text, parsed, settings)];
+  if (leavesOut) findings.push(...moreEndpoints(path, text, settings));
   if (language === 'notebook') for (const finding of findings) changeInJson(finding);
   const wanted = table.datasets.takeWanted();
   const isRegister =
     (parsed.language === 'yaml' || parsed.language === 'json') && registerOf({ path, text, ...parsed }) !== null;
-  const endpoints = endpointsIn(parsed, path);
   const { open, suppressed } =
     settings.ignoresRemarks === true ? { open: findings, suppressed: 0 } : judgeRemarks(findings, text);
   return {
@@ -173,6 +172,11 @@ function tooLong({ path, file }: FileTask, size: number, longest: number, settin
   }
   const message = `the text is longer than ${longest} bytes, and was not read for what it loads`;
   return unfinished(path, size, settings, { code: 'limit-file-size', message }).findings;
+}
+
+function moreEndpoints(path: string, text: string, settings: ExamineSettings): Finding[] {
+  const message = `there are more than ${mostEndpoints} endpoints, and the table of what protects them holds the first`;
+  return unfinished(path, text.length, settings, { code: 'limit-entries', message }).findings;
 }
 
 /** What the parser could not see. A file that breaks its grammar is a template or an unfinished edit, and no finding. */

@@ -93,13 +93,22 @@ export interface Weakness {
 export interface Posture {
   endpoints: Endpoint[];
   weaknesses: Weakness[];
+  /** True where the file opens more ways than are kept. */
+  leavesOut?: boolean;
 }
+
+/** Ways into models that are kept of one file: each goes into every report. The largest gateways have some thousand. */
+export const mostEndpoints = 5_000;
+
+/** Shared by all endpoints: what is known of a control takes its place, and changes nothing in it. */
+const nothingKnown: Control = { state: 'not-visible', says: '', range: null };
 
 /** An endpoint of which nothing is known yet. */
 export function endpointOf(product: string, name: string, range: TextRange): Endpoint {
-  const controls = Object.fromEntries(
-    controlNames.map((control) => [control, { state: 'not-visible', says: '', range: null }]),
-  ) as Record<ControlName, Control>;
+  const controls = Object.fromEntries(controlNames.map((control) => [control, nothingKnown])) as Record<
+    ControlName,
+    Control
+  >;
   return { product, name, range, reach: 'unknown', complete: true, controls };
 }
 

@@ -2,7 +2,7 @@ import type { NginxDirective } from '../formats/text/facts.ts';
 import { nginxAdditions } from './additions.ts';
 import { lineOf } from './envoy.ts';
 import { openStatus } from './nginxStatus.ts';
-import { endpointOf, note, reachOf, type Endpoint, type Posture, type Weakness } from './facts.ts';
+import { endpointOf, mostEndpoints, note, reachOf, type Endpoint, type Posture, type Weakness } from './facts.ts';
 
 /** Servers of an nginx configuration, with what the blocks around them hand down. Source: nginx.org/en/docs/, per module. */
 export function nginxPosture(directives: readonly NginxDirective[]): Posture {
@@ -16,9 +16,11 @@ export function nginxPosture(directives: readonly NginxDirective[]): Posture {
   const limited = holds(directives, 'limit_req', () => true);
   const walk = (block: readonly NginxDirective[], above: readonly NginxDirective[]): void => {
     for (const directive of block) {
-      if (directive.name === 'server' && directive.block)
-        endpoints.push(serverOf(directive, above, { complete: !includes, limited }, weaknesses));
-      else if ((directive.name === 'http' || directive.name === 'stream') && directive.block)
+      if (directive.name === 'server' && directive.block) {
+        const endpoint = serverOf(directive, above, { complete: !includes, limited }, weaknesses);
+        // One more than is kept, which tells that there are more.
+        if (endpoints.length <= mostEndpoints) endpoints.push(endpoint);
+      } else if ((directive.name === 'http' || directive.name === 'stream') && directive.block)
         walk(directive.block, [...above, ...handedDown(directive.block)]);
     }
   };

@@ -1,13 +1,13 @@
 import { outerRange } from '../formats/text/embeddedTexts.ts';
 import { documentsIn, kindsOf } from '../formats/text/kinds.ts';
 import { launchesIn } from '../formats/text/launches.ts';
-import type { TextFacts } from '../formats/text/parse.ts';
+import type { EmbeddedText, TextFacts } from '../formats/text/parse.ts';
 import type { TextKind } from '../formats/text/kinds.ts';
 import type { ConfigNode } from '../formats/text/facts.ts';
 import { azurePosture } from './azure.ts';
 import { bentoPosture } from './bento.ts';
 import { envoyPosture } from './envoy.ts';
-import type { Endpoint, Posture } from './facts.ts';
+import { mostEndpoints, type Endpoint, type Posture } from './facts.ts';
 import { kongConfPosture, kongPosture } from './kong.ts';
 import { nginxPosture } from './nginx.ts';
 import { serverPosture } from './servers.ts';
@@ -44,31 +44,44 @@ export function postureOf(text: TextFacts, path: string): Posture {
             : text.requirements;
   let posture = known.get(key);
   if (!posture) {
-    posture = read(text, path);
+    posture = bounded(read(text, path));
     known.set(key, posture);
   }
   return posture;
 }
 
-/** The ways into models that a text opens, and those of the texts inside it, at the places where they stand in it. */
-export function endpointsIn(text: TextFacts, path: string): Endpoint[] {
-  const own = postureOf(text, path).endpoints;
-  const embedded = 'embedded' in text ? (text.embedded ?? []) : [];
-  return [
-    ...own,
-    ...embedded.flatMap((inner) =>
-      endpointsIn(inner.facts, inner.name).map((endpoint) => ({
-        ...endpoint,
-        range: outerRange(endpoint.range, inner),
-        controls: Object.fromEntries(
-          Object.entries(endpoint.controls).map(([name, control]) => [
-            name,
-            { ...control, range: control.range && outerRange(control.range, inner) },
-          ]),
-        ) as Endpoint['controls'],
-      })),
-    ),
-  ];
+function bounded(posture: Posture): Posture {
+  const { endpoints } = posture;
+  return endpoints.length > mostEndpoints
+    ? { ...posture, endpoints: endpoints.slice(0, mostEndpoints), leavesOut: true }
+    : posture;
+}
+
+/**
+ * The ways into models that a text opens, and those of the texts inside it, at the places where they stand in it: the first `mostEndpoints`.
+ */
+export function endpointsIn(text: TextFacts, path: string): Required<Omit<Posture, 'weaknesses'>> {
+  const own = postureOf(text, path);
+  const endpoints = [...own.endpoints];
+  let leavesOut = own.leavesOut === true;
+  for (const inner of ('embedded' in text ? text.embedded : undefined) ?? []) {
+    const found = endpointsIn(inner.facts, inner.name);
+    leavesOut ||= found.leavesOut;
+    endpoints.push(...found.endpoints.map((endpoint) => outerEndpoint(endpoint, inner)));
+  }
+  return { endpoints: endpoints.slice(0, mostEndpoints), leavesOut: leavesOut || endpoints.length > mostEndpoints };
+}
+
+function outerEndpoint(endpoint: Endpoint, inner: EmbeddedText): Endpoint {
+  const controls = Object.entries(endpoint.controls).map(([name, control]) => [
+    name,
+    { ...control, range: control.range && outerRange(control.range, inner) },
+  ]);
+  return {
+    ...endpoint,
+    range: outerRange(endpoint.range, inner),
+    controls: Object.fromEntries(controls) as Endpoint['controls'],
+  };
 }
 
 function read(text: TextFacts, path: string): Posture {

@@ -93,7 +93,7 @@ describe('texts inside other texts', () => {
 
   test('endpoints inside are in the table, with the lines that speak of them', async () => {
     const parsed = await parseText('yaml', configMap('nginx.conf', nginx));
-    const [endpoint] = endpointsIn(parsed, 'gateway.yaml');
+    const [endpoint] = endpointsIn(parsed, 'gateway.yaml').endpoints;
     assert.equal(endpoint?.product, 'nginx');
     assert.equal(endpoint.range.line, 9);
     assert.equal(endpoint.controls.tls.range?.line, 10);

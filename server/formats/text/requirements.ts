@@ -1,4 +1,4 @@
-import type { PythonRequirement } from './facts.ts';
+import type { PythonRequirement, RequirementsOption } from './facts.ts';
 import { LineIndex, type Places } from './lineIndex.ts';
 import { textLimits, type RequirementsText, type TextProblem } from './parse.ts';
 
@@ -10,21 +10,25 @@ export function parseRequirements(text: string): RequirementsText {
   const lines = new LineIndex(text);
   const problems: TextProblem[] = [];
   const found: RequirementsText = { language: 'requirements', requirements: [], options: [], problems };
-  if (/^\s*\{/.test(text)) found.requirements = pipfileLock(text, lines);
-  else if (/^\[\[packages?\]\]/m.test(text)) found.requirements = tomlLock(text, lines);
-  else requirementLines(text, lines, found);
-  if (found.requirements.length > textLimits.facts) {
-    found.requirements.length = textLimits.facts;
-    problems.push({
-      code: 'limit-facts',
-      line: null,
-      message: `there are more than ${textLimits.facts} requirements`,
-    });
+  for (const each of entriesOf(text, lines)) {
+    if (found.requirements.length + found.options.length >= textLimits.facts) {
+      const message = `there are more than ${textLimits.facts} requirements`;
+      problems.push({ code: 'limit-facts', line: each.range.line, message });
+      break;
+    }
+    if ('specifier' in each) found.requirements.push(each);
+    else found.options.push(each);
   }
   return found;
 }
 
-function requirementLines(text: string, lines: LineIndex, into: RequirementsText): void {
+/** One after another, so that nothing is read behind what is kept. */
+function entriesOf(text: string, lines: LineIndex): Iterable<PythonRequirement | RequirementsOption> {
+  if (/^\s*\{/.test(text)) return pipfileLock(text, lines);
+  return /^\[\[packages?\]\]/m.test(text) ? tomlLock(text, lines) : requirementLines(text, lines);
+}
+
+function* requirementLines(text: string, lines: LineIndex): Generator<PythonRequirement | RequirementsOption> {
   // A logical line goes on behind a backslash; a comment begins the line or follows a blank.
   for (const match of text.matchAll(/(?:[^\\\r\n]|\\(?:\r\n|[\s\S])?)+/g)) {
     const written = match[0];
@@ -36,13 +40,13 @@ function requirementLines(text: string, lines: LineIndex, into: RequirementsText
     if (bare.startsWith('-') && !/^(?:-e|--editable)[\s=]/.test(bare)) {
       for (const option of bare.matchAll(/(--?[\w-]+)(?:[=\s]+([^\s-]\S*))?/g)) {
         const range = lines.range(start + option.index, start + option.index + option[0].length);
-        into.options.push({ name: option[1] ?? '', value: option[2] ?? '', range });
+        yield { name: option[1] ?? '', value: option[2] ?? '', range };
       }
       continue;
     }
     const editable = /^(?:-e|--editable)[\s=]+/.exec(bare)?.[0].length ?? 0;
     const requirement = parseRequirement(bare.slice(editable), start + editable, lines);
-    if (requirement) into.requirements.push(requirement);
+    if (requirement) yield requirement;
   }
 }
 
@@ -120,21 +124,20 @@ export function canonicalName(name: string): string {
 }
 
 /** Each `[[package]]` table's name and version; the tables are written by machines, one key a line. */
-function tomlLock(text: string, lines: LineIndex): PythonRequirement[] {
-  const found: PythonRequirement[] = [];
-  const tables = [...text.matchAll(/^\[\[packages?\]\][^\n]*$/gm)];
-  for (const [index, table] of tables.entries()) {
+function* tomlLock(text: string, lines: LineIndex): Generator<PythonRequirement> {
+  const heads = /^\[\[packages?\]\][^\n]*$/gm;
+  for (let table = heads.exec(text); table;) {
     const from = table.index;
-    const whole = text.slice(from, tables[index + 1]?.index ?? text.length);
+    table = heads.exec(text);
+    const whole = text.slice(from, table?.index ?? text.length);
     // Sub-tables of the package follow its own keys.
     const own = whole.slice(0, /\n\[(?!\[packages?\]\])/.exec(whole)?.index ?? whole.length);
     const name = /^name\s*=\s*"([^"\n]*)"/m.exec(own);
     const version = /^version\s*=\s*"([^"\n]*)"/m.exec(own);
     const git = /^(?:url|git)\s*=\s*"([^"\n]*)"|source\s*=\s*\{\s*(?:git|url)\s*=\s*"([^"\n]*)"/m.exec(whole);
     const hashed = /hash\s*=\s*"sha|hashes\s*=/.test(whole);
-    if (name && version) found.push(locked(name, version, from, lines, hashed, git?.[1] ?? git?.[2] ?? null));
+    if (name && version) yield locked(name, version, from, lines, hashed, git?.[1] ?? git?.[2] ?? null);
   }
-  return found;
 }
 
 function locked(
@@ -161,8 +164,7 @@ function locked(
   };
 }
 
-function pipfileLock(text: string, lines: LineIndex): PythonRequirement[] {
-  const found: PythonRequirement[] = [];
+function* pipfileLock(text: string, lines: LineIndex): Generator<PythonRequirement> {
   for (const entry of text.matchAll(/"([A-Za-z0-9][\w.-]*)"\s*:\s*\{([^{}]*)\}/g)) {
     const version = /"version"\s*:\s*"(==([^"\n]*))"/.exec(entry[2] ?? '');
     if (!version) continue;
@@ -171,7 +173,7 @@ function pipfileLock(text: string, lines: LineIndex): PythonRequirement[] {
     const inside = entry.index + entry[0].indexOf(entry[2] ?? '') + version.index;
     const start = inside + version[0].lastIndexOf(version[1] ?? '');
     const range = lines.range(start, start + (version[1] ?? '').length);
-    found.push({
+    yield {
       name: entry[1] ?? '',
       nameRange,
       range,
@@ -180,9 +182,8 @@ function pipfileLock(text: string, lines: LineIndex): PythonRequirement[] {
       url: null,
       hashed: /"hashes"/.test(entry[2] ?? ''),
       source: 'locked',
-    });
+    };
   }
-  return found;
 }
 
 /** `torch=2.1.0`, `conda-forge::numpy>=1.26`, as the `dependencies` of a conda environment write them. */

@@ -45,17 +45,16 @@ export const vulnerable = defineRule({
     since: '0.1.0',
   },
   check(text, report) {
+    // A file may ask for the same thousands of times.
+    const judged = new Map<string, Judged>();
     for (const { name, specifier, specifierRange, range, source, url } of requirementsOf(text)) {
       const version = /^===?\s*([^*,\s]+)$/.exec(specifier)?.[1];
       if (version === undefined || url !== null) continue;
       const canonical = canonicalName(name === 'pytorch' && source === 'conda' ? 'torch' : name);
-      const known = distinctAdvisories([
-        ...loadingBugs.filter((bug) => bug.package === canonical),
-        ...text.workspace.advisories(canonical),
-      ]);
-      const found = known.filter((advisory) => affects(advisory, version));
+      const key = `${canonical} ${version}`;
+      const { found, fixed } = judged.get(key) ?? judge(canonical, version, text);
+      judged.set(key, { found, fixed });
       if (found.length === 0) continue;
-      const fixed = fixedInAll(known, version) ?? fixedInAll(found, version);
       report({
         message: `${name} ${version} has ${found.length === 1 ? 'a known vulnerability' : `${found.length} known vulnerabilities`}: ${saying(found)}. ${fixed === null ? 'No version is known that repairs it.' : `Upgrade to ${fixed} or later.`}`,
         location: placeOf(range),
@@ -79,6 +78,21 @@ export const vulnerable = defineRule({
     }
   },
 });
+
+interface Judged {
+  /** Advisories that cover the version, and the version that none covers. */
+  found: readonly Advisory[];
+  fixed: string | null;
+}
+
+function judge(canonical: string, version: string, text: TextSubject): Judged {
+  const known = distinctAdvisories([
+    ...loadingBugs.filter((bug) => bug.package === canonical),
+    ...text.workspace.advisories(canonical),
+  ]);
+  const found = known.filter((advisory) => affects(advisory, version));
+  return { found, fixed: found.length === 0 ? null : (fixedInAll(known, version) ?? fixedInAll(found, version)) };
+}
 
 function saying(found: readonly Advisory[]): string {
   const shown = found.slice(0, 3).map(({ id, aliases, summary }) => {
