@@ -302,3 +302,50 @@ test('what does not change in a JSON text is the same nodes in the next version,
   assert.equal(next.scalars[1], before);
   assert.equal(before?.range.line, 5);
 });
+
+test('a key that is being typed into YAML leaves the items around it the same nodes, from its first letter on', () => {
+  const others = Array.from({ length: 4 }, (_, index) => `  other${index}:\n    image: x\n    ports: [1]\n`).join('');
+  const edited = new EditedYaml();
+  const typed = (key: string): string => `services:\n  one:\n    image: x\n${key}    env:\n      - A=b\n${others}`;
+  let { scalars } = edited.parse(typed('    \n'));
+  for (const key of ['    s\n', '    st\n', '    sto\n', '    stop:\n', '    stop: 1\n']) {
+    const before = scalars.at(-1);
+    ({ scalars } = edited.parse(typed(key)));
+    assert.equal(scalars.at(-1), before, key);
+    assert.equal(before?.range.line, 18, key);
+  }
+});
+
+/** The versions of a text into which lines are typed, key by key, at random places; some are left unfinished. */
+function* typing(text: string, roll: (below: number) => number, lines: readonly string[]): Generator<string> {
+  const end = text.includes('\r\n') ? '\r\n' : '\n';
+  let version = text;
+  for (let round = 0; round < 6; round++) {
+    const starts = [...version.matchAll(/\n/g)].map(({ index }) => index + 1);
+    let at = starts[roll(starts.length)] ?? 0;
+    const typed = `${lines[roll(lines.length)] ?? ''}${end}`;
+    const keys = [...typed].slice(0, roll(4) === 0 ? roll(typed.length) : typed.length);
+    for (const key of keys) {
+      version = version.slice(0, at) + key + version.slice(at);
+      at += key.length;
+      yield version;
+    }
+  }
+}
+
+test('YAML into which lines are typed key by key says what it says when it is read as a whole', () => {
+  const lines = [
+    ...['    stop_signal: é\u{1F600}', '  third:', '      - "x: y"', '    text: >-', 'last: &l {a: [1, 2]}'],
+    ...['    - name: z', '      value: |', '        words', "    quoted: 'it''s'", '  # remark', '    on: *l'],
+  ];
+  for (let seed = 1; seed <= 12; seed++) {
+    const roll = dice(seed);
+    const edited = new EditedYaml();
+    for (const text of typing(seed % 3 === 0 ? yaml.replaceAll('\n', '\r\n') : yaml, roll, lines)) {
+      const [now, whole] = [edited.parse(text), parseYaml(text)];
+      const at = `seed ${seed}: ${JSON.stringify(text)}`;
+      if (whole.problems.length === 0) assert.deepEqual(now, whole, at);
+      else assert.equal(now.problems.length, whole.problems.length, at);
+    }
+  }
+});

@@ -25,6 +25,9 @@ interface Enclosing {
   to: number;
 }
 
+/** How many items around a change are tried, from the inside out, before the document is read as a whole. */
+const mostTries = 3;
+
 /**
  * The mistakes of a key that is still being typed: they end with its line, or with the key behind it. Of any other (a quote that is not
  * closed) nobody can tell how far it reaches without reading on.
@@ -116,14 +119,44 @@ function patched(before: KnownDocument, text: string, line: number): KnownDocume
   const changedFrom = lineOf(oldLines, change.start);
   const changedTo = lineOf(oldLines, change.oldEnd);
   const path = enclosing(root, { text: before.text, starts: oldLines, first: before.line }, changedFrom, changedTo);
+  const by = newLines.length - oldLines.length;
+  // What is left of an item may be none any more: a word without its colon is read with what stands around it.
+  for (let depth = path.length; depth > 0 && depth > path.length - mostTries; depth--) {
+    const { from = 0, to = 0 } = path[depth - 1] ?? {};
+    const change = {
+      by,
+      old: before.text.slice(oldLines[from], oldLines[to] ?? before.text.length),
+      part: text.slice(newLines[from], newLines[to + by] ?? text.length),
+    };
+    // An item that is most of the document saves nothing, and may be read for nothing.
+    if (depth < path.length && change.part.length > text.length / 2) break;
+    const found = withItem(before, path.slice(0, depth), change, { text, line });
+    if (found) return found;
+  }
+  return null;
+}
+
+/** The lines of an item, as they were and as they are. */
+interface ChangedItem {
+  old: string;
+  part: string;
+  /** How many lines more there are. */
+  by: number;
+}
+
+/** The document with the innermost item of a path read anew, or null where that cannot be read by itself. */
+function withItem(
+  before: KnownDocument,
+  path: readonly Enclosing[],
+  { old, part, by }: ChangedItem,
+  { text, line }: { text: string; line: number },
+): KnownDocument | null {
+  const { reading } = before;
   const innermost = path.at(-1);
   if (!innermost) return null;
-  const by = newLines.length - oldLines.length;
   const { from, to } = innermost;
-  const part = text.slice(newLines[from], newLines[to + by] ?? text.length);
   // Keys that are written out, keys that are empty, and comments in the place of a value: where those end is told by what comes behind.
   if (/^\s*[?:](?:\s|$)|[:-][ \t]+#/m.test(part)) return null;
-  const old = before.text.slice(oldLines[from], oldLines[to] ?? before.text.length);
   // An alias elsewhere may mean what is taken out here.
   if (reading.anchored && /&[^\s,[\]{}]/.test(old)) return null;
 
