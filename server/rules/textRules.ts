@@ -41,6 +41,7 @@ import { endOfLife } from './endpoint/endOfLife.ts';
 import { duplicateKey } from './cfg/duplicateKey.ts';
 import { yamlTrap } from './cfg/yamlTrap.ts';
 import { mutableAction } from './ci/mutableAction.ts';
+import { tokenPermissions } from './ci/tokenPermissions.ts';
 import { untrustedTraining } from './ci/untrustedTraining.ts';
 import { adminExposed } from './endpoint/adminExposed.ts';
 import { authNotEnforced } from './endpoint/authNotEnforced.ts';
@@ -62,6 +63,7 @@ import { schemaNotEnforced } from './endpoint/schemaNotEnforced.ts';
 import { upstreamUnverified } from './endpoint/upstreamUnverified.ts';
 import { vulnerable } from './dependency/vulnerable.ts';
 import { quotedParameter } from './exec/quotedParameter.ts';
+import { requestCode } from './exec/requestCode.ts';
 import { shellTrue } from './exec/shellTrue.ts';
 import { insecureTransport } from './fetch/insecureTransport.ts';
 import { noChecksum } from './fetch/noChecksum.ts';
@@ -149,10 +151,12 @@ export const textRules: readonly TextRule[] = [
   pythonDeps,
   quotedParameter,
   reportTo,
+  requestCode,
   sagemakerIsolation,
   secretInEnv,
   vertexIsolation,
   shellTrue,
+  tokenPermissions,
   torchHub,
   untrustedTraining,
   vulnerable,

@@ -59,6 +59,7 @@ const examples: [kinds: string[], file: string, text: string][] = [
     '$schema: https://azuremlschemas.azureedge.net/latest/commandJob.schema.json\ncommand: python a.py\n',
   ],
   [['github-workflow'], '.github/workflows/a.yml', 'on: push\njobs:\n  a:\n    steps: []\n'],
+  [['github-action'], 'action.yml', 'name: a\nruns:\n  using: composite\n  steps: []\n'],
   [['compose'], 'docker-compose.yml', 'services:\n  a:\n    image: b\n'],
   [['conda'], 'environment.yml', 'name: a\ndependencies:\n  - python\n'],
   [['pyproject'], 'pyproject.toml', '[project]\nname = "a"\n'],

@@ -205,6 +205,12 @@ const signatures = [
       nodeAt(root, 'jobs')?.kind === 'mapping' && (any(root, 'on', 'true') || path.includes('.github/workflows/')),
   },
   {
+    kind: 'github-action',
+    title: 'GitHub action',
+    languages: ['yaml'],
+    matches: (root) => textAt(root, 'runs', 'using') !== undefined,
+  },
+  {
     kind: 'compose',
     title: 'Compose file',
     languages: ['yaml'],

@@ -1,4 +1,4 @@
-import { dealias, nodeAt } from './configTree.ts';
+import { dealias, itemsAt, nodeAt } from './configTree.ts';
 import type { ConfigLeaf, ConfigMapping, ConfigNode, TextRange } from './facts.ts';
 import { documentsIn, kindsOf } from './kinds.ts';
 import type { TextFacts } from './parse.ts';
@@ -56,6 +56,7 @@ function readLaunches(text: TextFacts, path: string): Launch[] {
       const kinds = kindsOf(document, text.language, path);
       if (kinds.has('compose')) return composeLaunches(document);
       if (kinds.has('github-workflow')) return workflowLaunches(document);
+      if (kinds.has('github-action')) return stepLaunches(nodeAt(document, 'runs'), 'action');
       if (kinds.has('dvc-stages')) return stageLaunches(document, 'stages', 'cmd');
       if (kinds.has('azure-ml')) return azureLaunches(document);
       if (kinds.has('mlproject')) return stageLaunches(document, 'entry_points', 'command');
@@ -119,14 +120,15 @@ function readLaunch(node: ConfigMapping, name: string, origin: Launch['origin'],
 function workflowLaunches(document: ConfigNode): Launch[] {
   const jobs = nodeAt(document, 'jobs');
   if (jobs?.kind !== 'mapping') return [];
-  return jobs.entries.flatMap(({ key, value }) => {
-    const steps = nodeAt(value, 'steps');
-    return (steps?.kind === 'sequence' ? steps.items : []).flatMap((item) => {
-      const run = nodeAt(item, 'run');
-      const step = dealias(item);
-      if (run?.kind !== 'scalar' || step?.kind !== 'mapping') return [];
-      return [launch(step, key, 'workflow', () => wordsOf(run))];
-    });
+  return jobs.entries.flatMap(({ key, value }) => stepLaunches(value, key));
+}
+
+function stepLaunches(job: ConfigNode | undefined, name: string): Launch[] {
+  return itemsAt(job, 'steps').flatMap((item) => {
+    const run = nodeAt(item, 'run');
+    const step = dealias(item);
+    if (run?.kind !== 'scalar' || step?.kind !== 'mapping') return [];
+    return [launch(step, name, 'workflow', () => wordsOf(run))];
   });
 }
 

@@ -12,7 +12,7 @@ import { StatementWalk, type Walked } from './pythonWalk.ts';
  * like a model file. A file with none of them is not parsed.
  */
 const trigger =
-  /load|custom_ops_library|packages_to_install|base_image|from_pretrained|trust_remote_code|weights_only|subprocess|os\.(?:system|popen)|verify|extractall|push_to_hub|report_to|http:\/\/|token|secret|password|api_?key|urlretrieve|bentoml|serve|deserialization|(?:read|scan)_(?:csv|json|ndjson|parquet|table|feather|orc|excel|ipc|avro)|[Dd]ataset|ImageFolder|DatasetFolder|genfromtxt|pip|hf_|AKIA|sk-|gh[pousr]_|xox[baprs]-|AIza|nvapi-|glpat-|hooks\.slack|wandb\.login|dashboard_host|unverified|set_env_variable|NO_WEIGHTS_ONLY|PRIVATE KEY|\.(?:bin|pt|pth|pt2|ckpt|pkl|pickle|p|joblib|dill|npy|npz|h5|hdf5|keras|onnx|safetensors|gguf|ggml|pdparams|model|mar|nemo|dat|data|zip|tar|gz)\b/i;
+  /load|custom_ops_library|_target_|_component_|class_path|fastapi|starlette|flask|quart|sanic|litestar|aiohttp|packages_to_install|base_image|from_pretrained|trust_remote_code|weights_only|subprocess|os\.(?:system|popen)|verify|extractall|push_to_hub|report_to|http:\/\/|token|secret|password|api_?key|urlretrieve|bentoml|serve|deserialization|(?:read|scan)_(?:csv|json|ndjson|parquet|table|feather|orc|excel|ipc|avro)|[Dd]ataset|ImageFolder|DatasetFolder|genfromtxt|pip|hf_|AKIA|sk-|gh[pousr]_|xox[baprs]-|AIza|nvapi-|glpat-|hooks\.slack|wandb\.login|dashboard_host|unverified|set_env_variable|NO_WEIGHTS_ONLY|PRIVATE KEY|\.(?:bin|pt|pth|pt2|ckpt|pkl|pickle|p|joblib|dill|npy|npz|h5|hdf5|keras|onnx|safetensors|gguf|ggml|pdparams|model|mar|nemo|dat|data|zip|tar|gz)\b/i;
 
 /** Whether rules may have anything to say of a text: it is not parsed otherwise. */
 export function mayConcern(text: string): boolean {

@@ -155,6 +155,17 @@ const inCode: KeyTable = {
   ),
   trust_repo: help('load/torch-hub', 'True runs the code of the repository without asking.', 'False'),
   access_control_allow_origins: help('endpoint/cors-star', '* lets every web page call the endpoint.'),
+  allow_origins: help('endpoint/cors-star', '* lets every web page call the app.'),
+  allow_credentials: help(
+    'endpoint/cors-star',
+    'True lets pages of the allowed origins call the app in the name of whoever has it open.',
+    'False',
+  ),
+  supports_credentials: help(
+    'endpoint/cors-star',
+    'True lets pages of the allowed origins call the app in the name of whoever has it open.',
+    'False',
+  ),
 };
 
 /** Of configurations. */
@@ -168,6 +179,12 @@ const inConfigurations: KeyTable = {
     'Without a version the registry decides what runs; a digest never changes.',
   ),
   uses: help('ci/mutable-action', 'A branch or a tag of an action can be moved, and it runs with your secrets.'),
+  permissions: help(
+    'ci/token-permissions',
+    'write-all lets whatever runs in the workflow change the repository. Without the key, the settings of the repository decide.',
+    'read-all',
+    '{contents: read}',
+  ),
   runs_on: help(
     'ci/untrusted-training',
     'On a machine of your own, the code of a pull request stays behind when the job has ended.',

@@ -1,4 +1,4 @@
-import { itemsAt, keysOf, leafAt, nodeAt } from '../../formats/text/configTree.ts';
+import { itemsAt, leafAt, nodeAt } from '../../formats/text/configTree.ts';
 import type { ConfigLeaf, ConfigNode } from '../../formats/text/facts.ts';
 import { isCommit } from '../../formats/text/hubReference.ts';
 import { answerMark, type AskedEdit } from '../finding.ts';
@@ -13,7 +13,7 @@ export const mutableAction = defineRule({
     title: 'A workflow runs an action of others that can change',
     severity: 'warning',
     description:
-      'A GitHub workflow uses an action at a branch (`@main`: a warning, once a file), or, of owners other than GitHub, at a tag (information, once a file), or sets no `permissions` at all while it uses such an action (information). Actions of the repository itself and images by digest are in order.',
+      'A GitHub workflow or a composite action (`action.yml`) uses an action at a branch (`@main`: a warning, once a file), or, of owners other than GitHub, at a tag (information, once a file). Actions of the repository itself and images by digest are in order.',
     why: 'Whoever can push to the branch or move the tag runs code with the workflow’s token and secrets, as happened to `tj-actions/changed-files` in 2025.',
     howToFix:
       'Pin the full commit, with the version in a comment: `uses: owner/action@<40 digits> # v1.2.3`. Dependabot keeps it up to date.',
@@ -21,6 +21,11 @@ export const mutableAction = defineRule({
       {
         file: '.github/workflows/train.yml',
         text: 'on: push\npermissions: {contents: read}\njobs:\n  train:\n    runs-on: ubuntu-24.04\n    steps:\n      - uses: org/setup-gpu@main\n',
+      },
+      {
+        file: 'action.yml',
+        text: 'name: setup\nruns:\n  using: composite\n  steps:\n    - uses: org/setup-gpu@main\n',
+        note: 'Whoever uses this action runs that one.',
       },
     ],
     prefer: [
@@ -44,8 +49,8 @@ export const mutableAction = defineRule({
     since: '0.1.0',
   },
   check(text, report) {
-    for (const workflow of documentsOf(text, 'github-workflow')) {
-      const uses = usesOf(workflow);
+    for (const workflow of documentsOf(text, 'github-workflow', 'github-action')) {
+      const uses = mutableUses(workflow);
       const branches = uses.filter(({ revision }) => !isTag(revision));
       const tags = uses.filter(({ name, revision }) => isTag(revision) && !/^(?:actions|github)\//.test(name));
       for (const [list, kind] of [
@@ -64,21 +69,11 @@ export const mutableAction = defineRule({
           asked: list.slice(0, 20).map(pinning),
         });
       }
-      if (uses.length > 0 && !hasPermissions(workflow)) {
-        const [first] = uses;
-        report({
-          message:
-            'Sets no permissions: the token of the workflow may be one that writes. Set `permissions: {contents: read}` at the top.',
-          severity: 'info',
-          location: placeOf(first ? first.leaf.range : workflow.range),
-          evidence: { permissions: null },
-        });
-      }
     }
   },
 });
 
-interface Use {
+export interface Use {
   name: string;
   revision: string;
   leaf: ConfigLeaf;
@@ -95,24 +90,23 @@ function pinning({ name, revision, leaf }: Use): AskedEdit {
   };
 }
 
-/** What is pinned to nothing that stays. */
-function usesOf(workflow: ConfigNode): Use[] {
+/** What a workflow or a composite action uses that is pinned to nothing that stays. */
+export function mutableUses(workflow: ConfigNode): Use[] {
   const jobs = nodeAt(workflow, 'jobs');
-  return (jobs?.kind === 'mapping' ? jobs.entries : []).flatMap(({ value: job }) =>
-    [leafAt(job, 'uses'), ...itemsAt(job, 'steps').map((step) => leafAt(step, 'uses'))].flatMap((leaf) => {
-      const match = typeof leaf?.value === 'string' ? /^([\w.-]+\/[\w./-]+)@([^\s@]+)$/.exec(leaf.value) : null;
-      if (!leaf || !match || isCommit(match[2]) || /\$\{\{/.test(match[0])) return [];
-      return [{ name: match[1] ?? '', revision: match[2] ?? '', leaf }];
-    }),
-  );
+  const steps = (node: ConfigNode): (ConfigLeaf | undefined)[] =>
+    itemsAt(node, 'steps').map((step) => leafAt(step, 'uses'));
+  const runs = nodeAt(workflow, 'runs');
+  const inJobs = (jobs?.kind === 'mapping' ? jobs.entries : []).flatMap(({ value: job }) => [
+    leafAt(job, 'uses'),
+    ...steps(job),
+  ]);
+  return [...inJobs, ...(runs ? steps(runs) : [])].flatMap((leaf) => {
+    const match = typeof leaf?.value === 'string' ? /^([\w.-]+\/[\w./-]+)@([^\s@]+)$/.exec(leaf.value) : null;
+    if (!leaf || !match || isCommit(match[2]) || /\$\{\{/.test(match[0])) return [];
+    return [{ name: match[1] ?? '', revision: match[2] ?? '', leaf }];
+  });
 }
 
 function isTag(revision: string): boolean {
   return /^v?\d/.test(revision) || /^[\w-]+[-/]v?\d/.test(revision) || /^[0-9a-f]{7,39}$/.test(revision);
-}
-
-function hasPermissions(workflow: ConfigNode): boolean {
-  if (keysOf(workflow).includes('permissions')) return true;
-  const jobs = nodeAt(workflow, 'jobs');
-  return jobs?.kind === 'mapping' && jobs.entries.every(({ value }) => keysOf(value).includes('permissions'));
 }

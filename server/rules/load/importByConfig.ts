@@ -6,6 +6,7 @@ import { LineIndex } from '../../formats/text/lineIndex.ts';
 import { classifyImport, type KnownImport } from '../pickle/knownImports.ts';
 import { isConfig } from '../text.ts';
 import { importedNames } from './importedNames.ts';
+import { namesInCode, namesInCommands } from './namesInCode.ts';
 import { placeOf } from './place.ts';
 
 export const importByConfig = defineRule({
@@ -15,7 +16,7 @@ export const importByConfig = defineRule({
     title: 'A configuration has code imported by name',
     severity: 'error',
     description:
-      'A `_target_` of a Hydra or NeMo configuration, a `_component_` of torchtune, a plugin of axolotl, a `!!python/` tag of YAML, a tag of HyperPyYAML (`!new:`, `!apply:`), a tag of jsonpickle, a component of a diffusers pipeline, a node of the graph of a Rasa model, a `type` of AllenNLP, a `class_path` of Lightning, a module of Sentence Transformers, or a type in a skops file names a function that runs commands, executes code, or loads further files. In an archive, names that are on no list of ours are information (a warning in a skops file, which asks for trust in them).',
+      'A `_target_` of a Hydra or NeMo configuration, a `_component_` of torchtune, a plugin of axolotl, a `!!python/` tag of YAML, a tag of HyperPyYAML (`!new:`, `!apply:`), a tag of jsonpickle, a component of a diffusers pipeline, a node of the graph of a Rasa model, a `type` of AllenNLP, a `class_path` of Lightning, a module of Sentence Transformers, or a type in a skops file names a function that runs commands, executes code, or loads further files. The same in Python: dictionaries, texts and overrides that Hydra or OmegaConf are given (`OmegaConf.create({"_target_": ...})`, `instantiate`), `hydra.utils.get_method`; and overrides of a command line. In an archive, names that are on no list of ours are information (a warning in a skops file, which asks for trust in them).',
     why: 'The loader imports what the name says and calls it with the values that stand beside it: `_target_: subprocess.Popen` in a NeMo archive runs a command when the model is restored (CVE-2025-23304).',
     howToFix:
       'Do not restore the model. In a configuration of your own, name a function of your project that does only what is needed.',
@@ -23,6 +24,10 @@ export const importByConfig = defineRule({
       {
         file: 'conf/train.yaml',
         text: 'callback:\n  _target_: subprocess.Popen\n  args: ["sh", "-c", "id"]\n',
+      },
+      {
+        file: 'run.py',
+        text: "import hydra\n\nhydra.utils.instantiate({'_target_': 'os.system', 'command': 'id'})\n",
       },
       {
         file: 'modules.json',
@@ -39,7 +44,13 @@ export const importByConfig = defineRule({
         ],
       },
     ],
-    prefer: [{ file: 'conf/train.yaml', text: 'optimizer:\n  _target_: torch.optim.AdamW\n  lr: 0.001\n' }],
+    prefer: [
+      { file: 'conf/train.yaml', text: 'optimizer:\n  _target_: torch.optim.AdamW\n  lr: 0.001\n' },
+      {
+        file: 'run.py',
+        text: "import hydra\n\nhydra.utils.instantiate({'_target_': 'torch.optim.AdamW', 'lr': 0.001})\n",
+      },
+    ],
     references: [
       { title: 'CVE-2025-23304, NeMo', url: 'https://nvd.nist.gov/vuln/detail/CVE-2025-23304' },
       {
@@ -78,9 +89,9 @@ export const importByConfig = defineRule({
     });
   },
   checkText(text, report) {
-    if (!isConfig(text)) return;
     if (text.language === 'yaml') reportTags(text.text, report);
-    for (const { name, path, range } of importedNames(text)) {
+    const named = isConfig(text) ? importedNames(text) : text.language === 'python' ? namesInCode(text) : [];
+    for (const { name, path, range } of [...named, ...namesInCommands(text)]) {
       const known = judge(name);
       if (known.tier !== 'dangerous') continue;
       // In a config of one's own, reading a file or an address has its reasons.

@@ -2,7 +2,7 @@ import type { TextRange } from '../../formats/text/facts.ts';
 import { lacks, type ConfigSubject } from '../text.ts';
 
 /** A name that a loader imports because a configuration says so. */
-interface ImportedName {
+export interface ImportedName {
   /** Dotted: `subprocess.Popen`. */
   name: string;
   /** Keys from the root, dotted. */
