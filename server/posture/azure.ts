@@ -1,7 +1,7 @@
 import { leafAt, textAt } from '../formats/text/configTree.ts';
 import { isTrue } from '../formats/text/dynamicValue.ts';
 import type { ConfigNode } from '../formats/text/facts.ts';
-import { lineOf } from './envoy.ts';
+import { lineOf } from '../formats/text/ranges.ts';
 import { endpointOf, note, type Posture } from './facts.ts';
 
 /** Online endpoints of Azure ML, and their deployments. Source: the CLI (v2) YAML schemas, learn.microsoft.com/azure/machine-learning. */

@@ -1,7 +1,9 @@
 import { dealias, itemsAt, leafAt, mappingsIn, nodeAt, textAt } from '../formats/text/configTree.ts';
-import { isFalse, isTrue } from '../formats/text/dynamicValue.ts';
-import type { ConfigLeaf, ConfigMapping, ConfigNode, TextRange } from '../formats/text/facts.ts';
+import { isTrue } from '../formats/text/dynamicValue.ts';
+import type { ConfigMapping, ConfigNode, TextRange } from '../formats/text/facts.ts';
+import { lineOf } from '../formats/text/ranges.ts';
 import { envoyAdditions } from './additions.ts';
+import { checkCluster, downstreamTls, typeOf } from './envoyTls.ts';
 import { edgeWeakness, isOutbound, type Edge } from './envoyEdge.ts';
 import { endpointOf, note, reachOf, type Endpoint, type Posture, type Weakness } from './facts.ts';
 
@@ -86,54 +88,6 @@ function listenerOf(item: ConfigNode, discovered: boolean, weaknesses: Weakness[
     }
   }
   return endpoint;
-}
-
-function typeOf(config: ConfigNode | undefined): string {
-  return textAt(config, '@type') ?? '';
-}
-
-function downstreamTls(chain: ConfigNode, endpoint: Endpoint, weaknesses: Weakness[]): void {
-  const socket = nodeAt(chain, 'transport_socket');
-  const tls = nodeAt(socket, 'typed_config');
-  if (!socket || !tls) return;
-  note(endpoint, 'tls', 'enforced', 'a TLS transport socket', lineOf(socket.range));
-  const required = leafAt(tls, 'require_client_certificate');
-  if (!required) return;
-  const common = nodeAt(tls, 'common_tls_context');
-  const validation = nodeAt(common, 'validation_context') ?? nodeAt(common, 'combined_validation_context');
-  const bySds = nodeAt(common, 'validation_context_sds_secret_config');
-  const untrusted = [...(validation ? mappingsIn(validation) : [])].some(
-    ({ node }) => textAt(node, 'trust_chain_verification') === 'ACCEPT_UNTRUSTED',
-  );
-  const authority = [...(validation ? mappingsIn(validation) : [])].some(
-    ({ node }) => nodeAt(node, 'trusted_ca') !== undefined,
-  );
-  if (isTrue(required.value) && !untrusted && (authority || bySds)) {
-    note(
-      endpoint,
-      'clientCertificate',
-      bySds && !authority ? 'delegated' : 'enforced',
-      'a client certificate is required',
-      required.range,
-    );
-    if (authority) note(endpoint, 'authentication', 'enforced', 'by client certificate', required.range);
-    return;
-  }
-  note(
-    endpoint,
-    'clientCertificate',
-    'not-enforced',
-    isTrue(required.value) ? 'no authority is named, or any is accepted' : 'not required',
-    required.range,
-  );
-  if (isTrue(required.value)) {
-    weaknesses.push({
-      kind: 'mtls-not-enforced',
-      severity: 'error',
-      message: `${JSON.stringify(endpoint.name)} asks for a client certificate and accepts any: ${untrusted ? 'untrusted chains are accepted' : 'no authority is named'}. Name the authority (validation_context.trusted_ca).`,
-      range: required.range,
-    });
-  }
 }
 
 /** What a filter does for an endpoint, by the end of its type. */
@@ -331,63 +285,4 @@ function bypasses(node: ConfigMapping, endpoint: Endpoint, weaknesses: Weakness[
       }
     }
   }
-}
-
-function checkCluster(cluster: ConfigNode, weaknesses: Weakness[]): void {
-  const tls = nodeAt(cluster, 'transport_socket', 'typed_config');
-  if (!typeOf(tls).endsWith('UpstreamTlsContext')) return;
-  const common = nodeAt(tls, 'common_tls_context');
-  const keys = [
-    'validation_context',
-    'combined_validation_context',
-    'validation_context_sds_secret_config',
-    'validation_context_certificate_provider_instance',
-  ];
-  if (isFalse(leafAt(tls, 'enabled')?.value)) return;
-  const place = leafAt(cluster, 'name') ?? leafAt(tls, '@type');
-  if (keys.some((key) => nodeAt(common, key))) {
-    const authority = namelessAuthority(cluster, common);
-    if (authority)
-      weaknesses.push({
-        kind: 'upstream-unverified',
-        severity: 'info',
-        message: `The connection to ${JSON.stringify(textAt(cluster, 'name') ?? 'the upstream')} trusts all public authorities and asks for no name: any certificate that one of them has given somebody passes. Name the host (match_typed_subject_alt_names, or auto_sni_san_validation).`,
-        range: authority.range,
-      });
-    return;
-  }
-  weaknesses.push({
-    kind: 'upstream-unverified',
-    severity: 'warning',
-    message: `The connection to ${JSON.stringify(textAt(cluster, 'name') ?? 'the upstream')} is encrypted and accepts any certificate. Name the authority (validation_context.trusted_ca).`,
-    range: place?.range ?? lineOf(cluster.range),
-  });
-}
-
-/** The file of all public authorities, where the certificate may be of any name. A dynamic forward proxy compares names by itself. */
-function namelessAuthority(cluster: ConfigNode, common: ConfigNode | undefined): ConfigLeaf | undefined {
-  const keys = /^(?:match_(?:typed_)?subject_alt_names|verify_certificate_(?:hash|spki)|auto_(?:sni_)?san_validation)$/;
-  const all = [...mappingsIn(cluster)].map(({ node }) => node);
-  if (all.some(({ entries }) => entries.some(({ key, value }) => keys.test(key) && !isFalseNode(value))))
-    return undefined;
-  if (all.some((node) => textAt(node, 'name') === 'envoy.clusters.dynamic_forward_proxy')) return undefined;
-  for (const path of [['validation_context'], ['combined_validation_context', 'default_validation_context']]) {
-    const file = leafAt(common, ...path, 'trusted_ca', 'filename');
-    if (typeof file?.value === 'string' && publicAuthorities.test(file.value)) return file;
-  }
-  return undefined;
-}
-
-/** Where distributions keep the authorities of the public web. */
-const publicAuthorities =
-  /^\/etc\/(?:ssl\/(?:certs\/ca-certificates\.crt|cert\.pem|ca-bundle\.pem)|pki\/(?:tls\/certs\/ca-bundle\.crt|ca-trust\/extracted\/pem\/tls-ca-bundle\.pem))$/;
-
-function isFalseNode(node: ConfigNode): boolean {
-  const leaf = dealias(node);
-  return leaf?.kind === 'scalar' && isFalse(leaf.value);
-}
-
-/** The first line of a range. */
-export function lineOf(range: TextRange): TextRange {
-  return range.line === range.endLine ? range : { ...range, endLine: range.line, endColumn: range.column + 1 };
 }

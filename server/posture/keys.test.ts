@@ -1,26 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseText, textLanguage } from '../formats/text/parse.ts';
-import type { Endpoint, Posture } from './facts.ts';
-import { postureOf } from './postureOf.ts';
-
-async function posture(file: string, text: string): Promise<Posture> {
-  const language = textLanguage(file);
-  assert.ok(language, file);
-  return postureOf(await parseText(language, text), file);
-}
-
-/** What is weak, as `severity kind line`. */
-async function weak(file: string, text: string): Promise<string[]> {
-  const { weaknesses } = await posture(file, text);
-  return weaknesses.map(({ severity, kind, range }) => `${severity} ${kind} ${range.line}`);
-}
-
-/** What is known of the first endpoint, as `state: what the line says`. */
-function cells({ endpoints }: Posture): Partial<Record<keyof Endpoint['controls'], string>> {
-  const controls = Object.entries(endpoints[0]?.controls ?? {}).filter(([, { state }]) => state !== 'not-visible');
-  return Object.fromEntries(controls.map(([name, { state, says }]) => [name, `${state}: ${says}`]));
-}
+import { cells, postureOfText as posture, weak } from './posture.fixture.ts';
 
 describe('models of Triton', () => {
   test('a queue without an end, and one that refuses nobody', async () => {

@@ -2,7 +2,8 @@ import { dealias, itemsAt, leafAt, nodeAt, textAt } from '../formats/text/config
 import { isFalse, isTrue } from '../formats/text/dynamicValue.ts';
 import type { ConfigNode } from '../formats/text/facts.ts';
 import { kongAdditions } from './additions.ts';
-import { lineOf } from './envoy.ts';
+import { applyAiPlugin } from './kongAi.ts';
+import { lineOf } from '../formats/text/ranges.ts';
 import { endpointOf, note, reachOf, type ControlName, type Endpoint, type Posture, type Weakness } from './facts.ts';
 
 /** What Kong's plugins do. Source: docs.konghq.com, plugin hub; those marked Enterprise do not load in Kong OSS. */
@@ -26,12 +27,6 @@ const plugins: Readonly<Record<string, readonly ControlName[]>> = {
   'request-validator': ['schema'],
   'oas-validation': ['schema'],
   'json-threat-protection': ['schema'],
-  'ai-prompt-guard': ['outputFilter'],
-  'ai-semantic-prompt-guard': ['outputFilter'],
-  'ai-semantic-response-guard': ['outputFilter'],
-  'ai-azure-content-safety': ['outputFilter'],
-  'ai-aws-guardrails': ['outputFilter'],
-  'response-transformer': [],
   'http-log': ['structuredLog'],
   'file-log': ['structuredLog'],
   'tcp-log': ['structuredLog'],
@@ -151,17 +146,8 @@ function applyPlugin(plugin: ConfigNode, endpoint: Endpoint, weaknesses: Weaknes
       fix: { id: 'set-safe-value', title: 'Log no payloads', range: payloads.range, newText: 'false' },
     });
   }
-  if (
-    name === 'cors' &&
-    [leafAt(config, 'origins'), leafAt(config, 'origins', 0)].some((leaf) => leaf?.value === '*')
-  ) {
-    weaknesses.push({
-      kind: 'cors-star',
-      severity: 'warning',
-      message: 'Every web page may call this endpoint (CORS). Name the origins.',
-      range: place,
-    });
-  }
+  if (name === 'cors') corsWeakness(config, place, weaknesses);
+  applyAiPlugin(name, config, place, endpoint);
   if (/^(?:pre|post)-function$/.test(name)) {
     weaknesses.push({
       kind: 'dynamic-code',
@@ -170,6 +156,30 @@ function applyPlugin(plugin: ConfigNode, endpoint: Endpoint, weaknesses: Weaknes
       range: place,
     });
   }
+}
+
+/**
+ * Origins of the `cors` plugin. Left out they are all; an item is compared as it is, or as a pattern where it holds more than letters, digits, `.`, `-`, `/` and `:`.
+ * With `*` and `credentials` Kong answers with the origin that asked (source: kong/plugins/cors/handler.lua), so that a browser sends cookies along.
+ */
+function corsWeakness(config: ConfigNode | undefined, place: Endpoint['range'], weaknesses: Weakness[]): void {
+  const origins = nodeAt(config, 'origins');
+  const leaves =
+    origins?.kind === 'sequence' ? origins.items.map((_, index) => leafAt(origins, index)) : [leafAt(origins)];
+  const star = leaves.find(
+    (leaf) => typeof leaf?.value === 'string' && /^(?:\*|\^?(?:https?\??:\/\/)?\.[*+]\$?)$/.test(leaf.value),
+  );
+  if (origins && !star) return;
+  const credentials = leafAt(config, 'credentials');
+  const signedIn = isTrue(credentials?.value);
+  weaknesses.push({
+    kind: 'cors-star',
+    severity: signedIn ? 'error' : 'warning',
+    message: signedIn
+      ? 'Every web page may call this endpoint with the cookies and passwords of who looks at it (CORS: any origin, with credentials). Name the origins.'
+      : `Every web page may call this endpoint (CORS${origins ? '' : ': without origins it is all of them'}). Name the origins.`,
+    range: star?.range ?? place,
+  });
 }
 
 function checkRoutes(

@@ -1,6 +1,7 @@
 import type { NginxDirective } from '../formats/text/facts.ts';
 import { nginxAdditions } from './additions.ts';
-import { lineOf } from './envoy.ts';
+import { lineOf } from '../formats/text/ranges.ts';
+import { anyOrigins, corsWeaknesses } from './nginxCors.ts';
 import { openStatus } from './nginxStatus.ts';
 import { endpointOf, mostEndpoints, note, reachOf, type Endpoint, type Posture, type Weakness } from './facts.ts';
 
@@ -14,10 +15,11 @@ export function nginxPosture(directives: readonly NginxDirective[]): Posture {
     (value) => !/mime\.types|fastcgi_params|proxy_params|uwsgi_params|modules/.test(value),
   );
   const limited = holds(directives, 'limit_req', () => true);
+  const origins = anyOrigins(directives);
   const walk = (block: readonly NginxDirective[], above: readonly NginxDirective[]): void => {
     for (const directive of block) {
       if (directive.name === 'server' && directive.block) {
-        const endpoint = serverOf(directive, above, { complete: !includes, limited }, weaknesses);
+        const endpoint = serverOf(directive, above, { complete: !includes, limited, origins }, weaknesses);
         // One more than is kept, which tells that there are more.
         if (endpoints.length <= mostEndpoints) endpoints.push(endpoint);
       } else if ((directive.name === 'http' || directive.name === 'stream') && directive.block)
@@ -26,6 +28,17 @@ export function nginxPosture(directives: readonly NginxDirective[]): Posture {
   };
   walk(directives, handedDown(directives));
   return { endpoints, weaknesses };
+}
+
+/** `client_max_body_size 0` where requests are handed on: one place without a limit is enough. @param around the inner block last. */
+function ofAnySize(
+  locations: readonly NginxDirective[],
+  around: readonly (readonly NginxDirective[])[],
+): NginxDirective | undefined {
+  const inherited = around.map((each) => own(each, 'client_max_body_size')).findLast((each) => each !== undefined);
+  return locations
+    .map(({ block }) => own(block ?? [], 'client_max_body_size') ?? inherited)
+    .find((each) => /^0+[kmg]?$/i.test(each?.args[0]?.value ?? ''));
 }
 
 /** What a block hands down to the servers in it: not the other servers, of which there may be thousands. */
@@ -49,7 +62,7 @@ function own(block: readonly NginxDirective[], name: string): NginxDirective | u
 function serverOf(
   server: NginxDirective,
   above: readonly NginxDirective[],
-  { complete, limited }: { complete: boolean; limited: boolean },
+  { complete, limited, origins }: { complete: boolean; limited: boolean; origins: ReadonlySet<string> },
   weaknesses: Weakness[],
 ): Endpoint {
   const block = server.block ?? [];
@@ -72,14 +85,17 @@ function serverOf(
         : 'unknown';
   tls(listens, block, above, endpoint, weaknesses);
   const locations = allLocations(block);
-  const proxied = locations.filter(({ block: inside }) => inside?.some(({ name }) => passes.test(name)));
+  const proxied = locations.filter(({ block: inside }) => inside?.some(handsOn));
   if (own(block, 'proxy_pass')) proxied.push(server);
   const onlyAnswers =
     proxied.length === 0 &&
     !locations.some(({ block: inside }) => inside?.some(({ name }) => /^(?:root|alias|try_files)$/.test(name)));
   // A server that redirects or answers by itself lets nobody in.
   if (onlyAnswers) endpoint.complete = false;
+  const anySize = ofAnySize(proxied.length > 0 ? proxied : [server], [above, block]);
+  if (anySize) note(endpoint, 'sizeLimit', 'not-enforced', say(anySize), lineOf(anySize.range));
   for (const control of controls) {
+    if (control.name === 'sizeLimit' && anySize) continue;
     const inherited = control.find(block) ?? control.find(above);
     const perLocation = proxied.map((location) => control.find(location.block ?? []) ?? inherited);
     const found = perLocation.length > 0 && perLocation.every(Boolean) ? perLocation : [inherited];
@@ -90,6 +106,7 @@ function serverOf(
     weaknesses.push(
       ...openStatus(locations, [...above, ...block], endpoint, (scope) => controls[0]?.find(scope) !== undefined),
     );
+  weaknesses.push(...corsWeaknesses(proxied, [above, block], origins));
   const around = saidOfLocations([...above, ...block]);
   for (const location of proxied) checkLocation(location, around, endpoint, weaknesses);
   if (!limited) checkLimits(above, proxied, endpoint, weaknesses);
@@ -100,6 +117,11 @@ function serverOf(
 }
 
 const passes = /^(?:proxy|grpc|fastcgi|uwsgi|scgi)_pass$/;
+
+/** Whether a directive of a location hands requests on, in an `if` too. */
+function handsOn({ name, block }: NginxDirective): boolean {
+  return passes.test(name) || (name === 'if' && block?.some((inner) => passes.test(inner.name)) === true);
+}
 
 function say({ name, args }: NginxDirective): string {
   return [name, ...args.slice(0, 3).map(({ value }) => value)].join(' ');
@@ -128,7 +150,7 @@ const controls: readonly NginxControl[] = [
   {
     name: 'sizeLimit',
     find: (block) => own(block, 'client_max_body_size'),
-    state: ({ args }) => (/^0[kmg]?$/i.test(args[0]?.value ?? '') ? 'not-enforced' : 'enforced'),
+    state: () => 'enforced',
   },
   {
     name: 'structuredLog',
@@ -301,19 +323,6 @@ function checkLocation(
       message: `Accepts any certificate of what is behind it: ${module}_ssl_verify is off by default. Set it to on, and name the authority (${module}_ssl_trusted_certificate).`,
       range: upstream.range,
     });
-  }
-  for (const header of block) {
-    if (
-      header.name === 'add_header' &&
-      /^access-control-allow-origin$/i.test(header.args[0]?.value ?? '') &&
-      header.args[1]?.value === '*'
-    )
-      weaknesses.push({
-        kind: 'cors-star',
-        severity: 'warning',
-        message: 'Every web page may call this endpoint (CORS). Name the origins.',
-        range: header.range,
-      });
   }
 }
 

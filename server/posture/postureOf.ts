@@ -8,10 +8,11 @@ import { azurePosture } from './azure.ts';
 import { bentoPosture } from './bento.ts';
 import { envoyPosture } from './envoy.ts';
 import { mostEndpoints, type Endpoint, type Posture } from './facts.ts';
+import { istioPosture } from './istio.ts';
 import { kongConfPosture, kongPosture } from './kong.ts';
 import { nginxPosture } from './nginx.ts';
 import { serverPosture } from './servers.ts';
-import { istioPosture, kservePosture, litellmPosture, rayServePosture, torchservePosture } from './serving.ts';
+import { kservePosture, litellmPosture, rayServePosture, torchservePosture } from './serving.ts';
 import { tritonModelPosture } from './tritonModel.ts';
 
 /** Readers by what a document is. */

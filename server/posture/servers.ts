@@ -1,7 +1,7 @@
 import { itemsAt, leafAt, textAt } from '../formats/text/configTree.ts';
 import type { Launch } from '../formats/text/launches.ts';
 import { flagOf } from '../formats/text/shellWords.ts';
-import { lineOf } from './envoy.ts';
+import { lineOf } from '../formats/text/ranges.ts';
 import { endpointOf, note, reachOf, type Endpoint, type Posture, type Weakness, type WeaknessKind } from './facts.ts';
 import { image, listensOn, tlsBy, variable, word, type Server } from './launchedServer.ts';
 import { exposed, unconfinedLua } from './kong.ts';

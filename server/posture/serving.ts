@@ -1,7 +1,7 @@
 import { entryOf, itemsAt, leafAt, nodeAt, textAt } from '../formats/text/configTree.ts';
 import { isFalse, isTrue } from '../formats/text/dynamicValue.ts';
 import type { ConfigLeaf, ConfigNode } from '../formats/text/facts.ts';
-import { lineOf } from './envoy.ts';
+import { lineOf } from '../formats/text/ranges.ts';
 import { endpointOf, note, reachOf, type Posture, type Weakness } from './facts.ts';
 
 /** TorchServe's `config.properties`. Defaults: loopback for all addresses, `allowed_urls` open, tokens asked for since 0.11.1. */
@@ -199,52 +199,6 @@ export function litellmPosture(document: ConfigNode): Posture {
       range: star.range,
     });
   return { endpoints: [endpoint], weaknesses };
-}
-
-/** Istio: who may speak to whom is said by policies, which are no endpoints; a gateway's servers are. */
-export function istioPosture(document: ConfigNode): Posture {
-  const weaknesses: Weakness[] = [];
-  const kind = textAt(document, 'kind');
-  const name = textAt(document, 'metadata', 'name') ?? kind ?? 'object';
-  const mode = leafAt(document, 'spec', 'mtls', 'mode');
-  if (kind === 'PeerAuthentication') {
-    const endpoint = endpointOf('Istio', name, lineOf(leafAt(document, 'kind')?.range ?? document.range));
-    endpoint.complete = false;
-    if (mode)
-      note(
-        endpoint,
-        'clientCertificate',
-        mode.value === 'STRICT' ? 'enforced' : 'not-enforced',
-        `mTLS ${String(mode.value)}`,
-        mode.range,
-      );
-    if (mode && /^(?:PERMISSIVE|DISABLE)$/.test(String(mode.value))) {
-      weaknesses.push({
-        kind: 'mtls-not-enforced',
-        severity: 'warning',
-        message: `The mesh takes connections without a certificate, too (mode: ${String(mode.value)}). Set it to STRICT.`,
-        range: mode.range,
-        fix: { id: 'set-safe-value', title: 'Require certificates in the mesh', range: mode.range, newText: 'STRICT' },
-      });
-    }
-    return { endpoints: [endpoint], weaknesses };
-  }
-  if (kind !== 'Gateway') return { endpoints: [], weaknesses };
-  const endpoints = itemsAt(document, 'spec', 'servers').map((server) => {
-    const port = leafAt(server, 'port', 'number');
-    const endpoint = endpointOf(
-      'Istio gateway',
-      `${name} ${String(port?.value ?? '')}`.trim(),
-      lineOf(port?.range ?? server.range),
-    );
-    endpoint.reach = 'network';
-    endpoint.complete = false;
-    const tls = leafAt(server, 'tls', 'mode');
-    if (tls) note(endpoint, 'tls', 'enforced', `tls ${String(tls.value)}`, tls.range);
-    if (tls?.value === 'MUTUAL') note(endpoint, 'clientCertificate', 'enforced', 'tls MUTUAL', tls.range);
-    return endpoint;
-  });
-  return { endpoints, weaknesses };
 }
 
 /** KServe's InferenceService: what stands before it is said elsewhere. */

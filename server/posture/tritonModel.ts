@@ -1,6 +1,6 @@
 import { dealias, entryOf, leafAt, nodeAt } from '../formats/text/configTree.ts';
 import type { ConfigNode } from '../formats/text/facts.ts';
-import { lineOf } from './envoy.ts';
+import { lineOf } from '../formats/text/ranges.ts';
 import { endpointOf, note, type Endpoint, type Posture, type Weakness } from './facts.ts';
 
 /** A model of Triton: its own configuration bounds queues, and may bring code. */

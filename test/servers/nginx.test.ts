@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { parseNginx } from '../../server/formats/text/nginx.ts';
+import { corsCases } from '../../server/posture/nginxCors.fixture.ts';
 import { judgeExample } from '../../server/rules/exampleFiles.fixture.ts';
 import { withChanges } from '../../server/rules/textEdits.fixture.ts';
 import { SeededRandom } from '../hostile/seededRandom.ts';
@@ -79,4 +80,15 @@ test('blocks that quick fixes add are taken by nginx', async () => {
     const fixed = withChanges(reachable, changes).replaceAll('/var/log/nginx', folder);
     assert.equal(complaint(fixed), null, title);
   }
+});
+
+test('nginx takes the headers and sizes that rules speak of, and only where they are read', () => {
+  for (const { title, text } of corsCases) assert.equal(complaint(`pid ${folder}/nginx.pid;\n${text}`), null, title);
+  const server = (lines: string): string =>
+    `pid ${folder}/nginx.pid;\nevents {}\nhttp {\n  server {\n    listen 127.0.0.1:18081;\n    ${lines}\n  }\n}\n`;
+  for (const size of ['0', '0m', '00k', '20m'])
+    assert.equal(complaint(server(`client_max_body_size ${size};`)), null, size);
+  assert.notEqual(complaint(server('client_max_body_size -1;')), null);
+  const header = 'add_header Access-Control-Allow-Origin *;';
+  assert.match(complaint(server(`if ($request_method = OPTIONS) { ${header} }`)) ?? '', /not allowed here/);
 });

@@ -6,3 +6,8 @@ export function isInside(inner: TextRange, { line, column, endLine, endColumn }:
   const isBeforeEnd = inner.endLine < endLine || (inner.endLine === endLine && inner.endColumn <= endColumn);
   return isAfterStart && isBeforeEnd;
 }
+
+/** The first line of a range. */
+export function lineOf(range: TextRange): TextRange {
+  return range.line === range.endLine ? range : { ...range, endLine: range.line, endColumn: range.column + 1 };
+}

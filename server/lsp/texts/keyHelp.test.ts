@@ -33,7 +33,6 @@ const exceptions: Readonly<Record<string, string>> = {
   'endpoint/no-client-certificate': absent,
   'endpoint/no-rate-limit': absent,
   'endpoint/no-schema': absent,
-  'endpoint/no-size-limit': absent,
   'endpoint/no-structured-log': absent,
   'endpoint/rate-limit-not-enforced': absent,
   'exec/quoted-parameter': anything,

@@ -236,6 +236,7 @@ const inConfigurations: KeyTable = {
   request_timeout: help('endpoint/no-timeout', '0s waits for ever: slow clients take all connections.', '30s'),
   disable_token_authorization: help('endpoint/auth-not-enforced', 'True lets everybody in.', 'false'),
   anonymous: help('endpoint/auth-not-enforced', 'Requests without credentials pass as this consumer.'),
+  origins: help('endpoint/cors-star', '* lets every web page call the endpoint, and credentials make it worse.'),
   allowed_origins: help('endpoint/cors-star', '* lets every web page call the endpoint.'),
   inline_string: help(
     'endpoint/inline-private-key',
@@ -307,8 +308,14 @@ const inConfigurations: KeyTable = {
     'Without limits of it, many connections take all memory of the proxy.',
   ),
   match_typed_subject_alt_names: help(
-    'endpoint/upstream-unverified',
-    'Without a name, any certificate of the authority passes.',
+    ['endpoint/upstream-unverified', 'endpoint/mtls-not-enforced'],
+    'Without a name, any certificate of the authority passes; without an authority, names prove nothing.',
+  ),
+  client_max_body_size: help('endpoint/no-size-limit', '0 takes requests of any size.', '20m'),
+  max_request_body_size: help('endpoint/no-size-limit', '0 takes requests of any size, in bytes.', '65536'),
+  access_control_allow_origin: help(
+    'endpoint/cors-star',
+    '* and $http_origin let every web page call the endpoint; with credentials, as whoever looks at it.',
   ),
   failure_mode_deny: help(
     [],

@@ -9,11 +9,16 @@ export const authNotEnforced = defineRule({
     title: 'Authentication is written, and does not hold',
     severity: 'error',
     description:
-      'An authentication that lets requests pass all the same: `failure_mode_allow: true` and routes that turn a filter off (Envoy), an `anonymous` consumer (Kong), `auth_request off` in a location and `satisfy any` with `allow all` (nginx), `disable_token_authorization=true` (TorchServe). What may be meant (an anonymous consumer, a route of its own) is a warning. Paths of health checks are not meant.',
+      'An authentication that lets requests pass all the same: `failure_mode_allow: true` and routes that turn a filter off (Envoy), an `anonymous` consumer (Kong), `auth_request off` in a location and `satisfy any` with `allow all` (nginx), `disable_token_authorization=true` (TorchServe), an `AuthorizationPolicy` of Istio with a rule that asks for nothing (`rules: [{}]`). What may be meant (an anonymous consumer, a route of its own, a policy that opens) is a warning. Paths of health checks are not meant.',
     why: 'A review sees the filter and takes the endpoint for protected.',
     howToFix:
       'Let authentication fail closed, and protect every route, or name those that are open in a server of their own.',
     avoid: [
+      {
+        file: 'policy.yaml',
+        text: 'apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: models}\nspec:\n  rules:\n    - from:\n        - source: {principals: [cluster.local/ns/apps/sa/chat]}\n    - {}\n',
+        note: 'One rule that fits is enough, and the second fits everybody.',
+      },
       {
         file: 'envoy.yaml',
         text: 'static_resources:\n  listeners:\n    - name: models\n      address:\n        socket_address: {address: 0.0.0.0, port_value: 8443}\n      filter_chains:\n        - filters:\n            - name: envoy.filters.network.http_connection_manager\n              typed_config:\n                "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager\n                stat_prefix: models\n                route_config:\n                  virtual_hosts:\n                    - name: models\n                      domains: [models.example.org]\n                      routes:\n                        - match: {prefix: /}\n                          route: {cluster: models}\n                http_filters:\n                  - name: envoy.filters.http.ext_authz\n                    typed_config:\n                      "@type": type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz\n                      failure_mode_allow: true\n                      grpc_service: {envoy_grpc: {cluster_name: authz}}\n                  - name: envoy.filters.http.router\n                    typed_config:\n                      "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router\n',
@@ -29,6 +34,10 @@ export const authNotEnforced = defineRule({
     ],
     prefer: [
       {
+        file: 'policy.yaml',
+        text: 'apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: models}\nspec:\n  rules:\n    - from:\n        - source: {principals: [cluster.local/ns/apps/sa/chat]}\n    - to:\n        - operation: {paths: [/healthz]}\n',
+      },
+      {
         file: 'envoy.yaml',
         text: 'static_resources:\n  listeners:\n    - name: models\n      address:\n        socket_address: {address: 0.0.0.0, port_value: 8443}\n      filter_chains:\n        - filters:\n            - name: envoy.filters.network.http_connection_manager\n              typed_config:\n                "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager\n                stat_prefix: models\n                route_config:\n                  virtual_hosts:\n                    - name: models\n                      domains: [models.example.org]\n                      routes:\n                        - match: {prefix: /}\n                          route: {cluster: models}\n                http_filters:\n                  - name: envoy.filters.http.ext_authz\n                    typed_config:\n                      "@type": type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz\n                      failure_mode_allow: false\n                      grpc_service: {envoy_grpc: {cluster_name: authz}}\n                  - name: envoy.filters.http.router\n                    typed_config:\n                      "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router\n',
       },
@@ -38,6 +47,10 @@ export const authNotEnforced = defineRule({
       },
     ],
     references: [
+      {
+        title: 'Istio documentation: authorization policy',
+        url: 'https://istio.io/latest/docs/reference/config/security/authorization-policy/',
+      },
       {
         title: 'Envoy documentation: external authorization',
         url: 'https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/ext_authz_filter',
