@@ -29,8 +29,7 @@ export const textLimits = {
   length: {
     yaml: 2 << 20,
     json: 2 << 20,
-    // The parser reads about 200 kB a second.
-    toml: 512 << 10,
+    toml: 2 << 20,
     properties: 1 << 20,
     textproto: 2 << 20,
     python: 1 << 20,
