@@ -92,9 +92,10 @@ test('a Python text that is edited step by step says what it says when it is rea
       for (let step = 0; step < 60; step++) {
         const whole = await parsePython(text);
         const now = await edited.parse(text);
+        const at = `seed ${seed}, step ${step}: ${JSON.stringify(text)}`;
         // Where the grammar is broken, the parser may mend an edited text otherwise than a new one.
-        if (whole.problems.length === 0)
-          assert.deepEqual(now, whole, `seed ${seed}, step ${step}: ${JSON.stringify(text)}`);
+        if (whole.problems.length === 0) assert.deepEqual(now, whole, at);
+        else assert.deepEqual(now.problems, whole.problems, at);
         text = step % 7 === 6 ? (step % 2 === 0 ? python : long + python) : edit(text, roll);
       }
     } finally {
@@ -147,10 +148,11 @@ test('a Python text that is not broken is read from the statements of the module
       for (let step = 0; step < 60; step++) {
         const whole = await parsePython(text);
         const now = await edited.parse(text);
+        const where = `seed ${seed}, step ${step}: ${JSON.stringify(text)}`;
         if (whole.problems.length === 0) {
-          assert.deepEqual(now, whole, `seed ${seed}, step ${step}: ${JSON.stringify(text)}`);
+          assert.deepEqual(now, whole, where);
           last = text;
-        }
+        } else assert.deepEqual(now.problems, whole.problems, where);
         // What is broken is taken back.
         const [before, behind] = [roll(last.length), roll(4) === 0 ? roll(40) : 0];
         const at = roll(3) === 0 ? before : last.lastIndexOf('\n', before) + 1;
@@ -347,5 +349,56 @@ test('YAML into which lines are typed key by key says what it says when it is re
       if (whole.problems.length === 0) assert.deepEqual(now, whole, at);
       else assert.equal(now.problems.length, whole.problems.length, at);
     }
+  }
+});
+
+test('Python into which lines are typed key by key says what it says when it is read as a whole, or that it is broken', async () => {
+  const lines = [
+    ...[
+      '    state = t.load(path, map_location="é")',
+      'else:',
+      'elif x == "a":',
+      '@dec(1)',
+      'def g(a, b):',
+      'x = (1,',
+      ')',
+    ],
+    ...['foo([1, {"a": 2}], """x""")', '# remark (', '"""Doc', 'with a as b:', '    pass', 't.load("q.pt")'],
+  ];
+  for (let seed = 1; seed <= 12; seed++) {
+    const roll = dice(seed);
+    const edited = new EditedPython();
+    try {
+      for (const text of typing(seed % 3 === 0 ? python.replaceAll('\n', '\r\n') : python, roll, lines)) {
+        const [now, whole] = [await edited.parse(text), await parsePython(text)];
+        const at = `seed ${seed}: ${JSON.stringify(text)}`;
+        if (whole.problems.length === 0) assert.deepEqual(now, whole, at);
+        else assert.deepEqual(now.problems, whole.problems, at);
+      }
+    } finally {
+      edited.dispose();
+    }
+  }
+});
+
+test('what stands around a broken statement is the same facts, and a bracket is found wherever it is closed', async () => {
+  const edited = new EditedPython();
+  try {
+    const text = (typed: string, behind = ''): string =>
+      `import torch\ntorch.load("a.pt")\n${typed}\nprint(),\ntorch.load("b.pt")\n${behind}\ntorch.load("c.pt")\n`;
+    const before = await edited.parse(text('g = 1'));
+    const [above, below] = [before.calls[0], before.calls.at(-1)];
+    for (const typed of ['g = f', 'g = f(', 'g = f(a b', 'g = f(a b, [', 'g = \n']) {
+      const now = await edited.parse(text(typed));
+      assert.equal(now.calls[0], above, typed);
+      assert.equal(now.calls.at(-1), below, typed);
+      assert.equal(now.problems.length, typed === 'g = f' ? 0 : 1, typed);
+    }
+    assert.equal(below?.range.line, 8);
+    await edited.parse(text('g = f(['));
+    const closed = text('g = f([', '])');
+    assert.deepEqual(await edited.parse(closed), await parsePython(closed));
+  } finally {
+    edited.dispose();
   }
 });

@@ -1,23 +1,21 @@
 import { Edit, Parser, type Tree } from 'web-tree-sitter';
-import { changeBetween, pointAt, type Change } from './change.ts';
+import { changeBetween, pointAt } from './change.ts';
+import { changedUnits } from './changedUnits.ts';
 import { LineIndex } from './lineIndex.ts';
 import { noPython, textLimits, type PythonText } from './parse.ts';
-import { mayConcern, pythonOf, readStatements, syntaxTree, tooSlow } from './python.ts';
+import { mayConcern, notPython, pythonOf, readStatements, syntaxTree, tooSlow } from './python.ts';
 import { pythonGrammar, type PythonGrammar } from './pythonGrammar.ts';
 import { KnownStatements } from './pythonStatements.ts';
-import { moveUnit, PythonUnits, type PythonUnit } from './pythonUnits.ts';
-
-/** Where more than so many UTF-16 code units would be parsed for a change, the tree of the whole text knows more of them. */
-const longestPart = 16_000;
+import { PythonUnits, type PythonUnit } from './pythonUnits.ts';
 
 /**
- * A Python text that is being edited. A version that does not break the grammar is read from the one before: of its units, those that the change touches. Where a
- * statement of the module begins a line, the parser is in the state in which it begins a text, and a line has ended that nothing can go on; so a unit says what it
- * says by itself. Any other version is parsed from the tree of the last one that was, and statements that did not change are not read again.
+ * A Python text that is being edited. A version is read from the one before: of its units, those that the change touches. Where a statement of the module begins a
+ * line, the parser is in the state in which it begins a text, and a line has ended that nothing can go on; so a unit says what it says by itself. A version whose
+ * change reaches too far is parsed from the tree of the last one that was, and statements that did not change are not read again.
  */
 export class EditedPython {
   #text = '';
-  /** Of the last version, where all of it was read and nothing broken. */
+  /** Of the last version, where all of it was read, and nothing was broken when it was last read as a whole. */
   #units: PythonUnit[] | null = null;
   #tree: Tree | null = null;
   /** What the tree is of. */
@@ -38,11 +36,7 @@ export class EditedPython {
       const units = this.#units && changedUnits(this.#units, { before: this.#text, text, parser, grammar, deadline });
       this.#units = units;
       this.#text = text;
-      if (units)
-        return pythonOf(
-          units.flatMap(({ parts }) => parts),
-          [],
-        );
+      if (units) return ofUnits(units);
       return this.#readWhole(parser, grammar, deadline);
     } finally {
       parser.delete();
@@ -94,59 +88,7 @@ export class EditedPython {
   }
 }
 
-interface Version {
-  before: string;
-  text: string;
-  parser: Parser;
-  grammar: PythonGrammar;
-  deadline: number;
-}
-
-/** The units of a new version, or null where it has to be read as a whole. */
-function changedUnits(units: readonly PythonUnit[], version: Version): PythonUnit[] | null {
-  const { before, text, parser, grammar, deadline } = version;
-  if (before === text) return [...units];
-  const change = changeBetween(before, text);
-  const { first, behind, from, to } = touched(units, change);
-  const part = text.slice(from, to + text.length - before.length);
-  // Behind a backslash the line goes on.
-  if (part.length > longestPart || /\\\r?\n?$/.test(part)) return null;
-  const tree = syntaxTree(parser, part, null, deadline);
-  if (!tree) return null;
-  try {
-    const root = tree.rootNode;
-    if (root.hasError) return null;
-    const lines = new LineIndex(part, units[first]?.line);
-    const separation = new PythonUnits(part, lines);
-    const walked = { grammar, text: part, lines, known: null, units: separation, deadline };
-    if (readStatements(root, walked).problems.length > 0) return null;
-    const made = separation.finish();
-    if (first > 0 && made[0]?.isStatement !== true) return null;
-    const rest = units.slice(behind);
-    const lower = lines.position(part.length).line - (rest[0]?.line ?? 0);
-    for (const unit of rest) moveUnit(unit, lower);
-    const all = [...units.slice(0, first), ...made, ...rest];
-    return all.reduce((sum, unit) => sum + factsIn(unit), 0) > textLimits.facts ? null : all;
-  } finally {
-    tree.delete();
-  }
-}
-
-/** The units that a change lies in or touches, and where they stand in the text before it. */
-function touched(
-  units: readonly PythonUnit[],
-  { start, oldEnd }: Change,
-): Record<'first' | 'behind' | 'from' | 'to', number> {
-  const length = (index: number): number => units[index]?.length ?? 0;
-  let first = 0;
-  let from = 0;
-  while (first < units.length - 1 && from + length(first) < start) from += length(first++);
-  let behind = first + 1;
-  let to = from + length(first);
-  while (behind < units.length && to <= oldEnd) to += length(behind++);
-  return { first, behind, from, to };
-}
-
-function factsIn({ parts }: PythonUnit): number {
-  return parts.reduce((sum, { calls, strings }) => sum + calls.length + strings.length, 0);
+function ofUnits(units: readonly PythonUnit[]): PythonText {
+  const parts = units.flatMap((unit) => unit.parts);
+  return pythonOf(parts, units.some(({ broken }) => broken !== null) ? [notPython] : []);
 }

@@ -44,6 +44,9 @@ export async function parsePython(text: string, lines?: Places): Promise<PythonT
   }
 }
 
+/** What is wrong with a text that breaks the grammar. */
+export const notPython: TextProblem = { code: 'malformed', line: null, message: 'the text is not Python' };
+
 /** Null where it takes too long. @param before the tree of an earlier version, told of what was edited. */
 export function syntaxTree(parser: Parser, text: string, before: Tree | null, deadline: number): Tree | null {
   return parser.parse(text, before, {
@@ -62,8 +65,7 @@ export function readStatements(
   root: Node,
   walked: Omit<Walked, 'cursor'>,
 ): { parts: StatementFacts[]; problems: TextProblem[] } {
-  const problems: TextProblem[] = [];
-  if (root.hasError) problems.push({ code: 'malformed', line: null, message: 'the text is not Python' });
+  const problems: TextProblem[] = root.hasError ? [notPython] : [];
   const cursor = root.walk();
   try {
     const walk = new StatementWalk({ ...walked, cursor });

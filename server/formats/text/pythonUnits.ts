@@ -11,6 +11,8 @@ export interface PythonUnit {
   line: number;
   /** Whether it begins with a statement: the comments at the top of a text do not. */
   isStatement: boolean;
+  /** Of one that breaks the grammar, what `unmatchedBrackets` gives; null where it does not. */
+  broken: string | null;
   parts: StatementFacts[];
   /** Statements in it that are kept by themselves. */
   kept: KeptStatement[];
@@ -23,13 +25,16 @@ export class PythonUnits {
   readonly #text: string;
   readonly #lines: Places;
   readonly #units: PythonUnit[] = [];
+  readonly #broken: string | null;
   /** Where the last unit begins. */
   #start = 0;
   #unit: PythonUnit;
 
-  constructor(text: string, lines: Places) {
+  /** @param broken of a text that breaks the grammar, what `unmatchedBrackets` gives: it is one unit. */
+  constructor(text: string, lines: Places, broken: string | null = null) {
     this.#text = text;
     this.#lines = lines;
+    this.#broken = broken;
     this.#unit = this.#add(0);
   }
 
@@ -40,7 +45,7 @@ export class PythonUnits {
 
   /** Whether a node of the module begins another unit. */
   isNext(type: string, offset: number): boolean {
-    if (!isStatement(type)) return false;
+    if (this.#broken !== null || !isStatement(type)) return false;
     if (offset === 0) this.#unit.isStatement = true;
     return offset > 0 && this.#text.charCodeAt(offset - 1) === 0x0a;
   }
@@ -64,7 +69,7 @@ export class PythonUnits {
     this.#start = offset;
     const { line } = this.#lines.position(offset);
     const places = new RecordedPlaces(this.#lines);
-    const unit: PythonUnit = { length: 0, line, isStatement: false, parts: [], kept: [], places };
+    const unit = { length: 0, line, isStatement: false, broken: this.#broken, parts: [], kept: [], places };
     this.#units.push(unit);
     return unit;
   }
