@@ -68,6 +68,13 @@ const examples: [kinds: string[], file: string, text: string][] = [
   [['kong'], 'kong.yml', '_format_version: "3.0"\nservices: []\n'],
   [['kong'], 'k.yaml', 'services:\n  - name: a\n    host: b\n    routes: []\n'],
   [['kong-conf'], 'kong.conf', 'database = off\n'],
+  [['kustomize'], 'base/kustomization.yaml', 'resources: [deployment.yaml]\n'],
+  [['kustomize'], 'Kustomization', 'images:\n- name: a\n'],
+  [
+    ['kubernetes', 'kustomize'],
+    'apps.yaml',
+    'apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nspec: {images: []}\n',
+  ],
   [['istio', 'kubernetes'], 'p.yaml', 'apiVersion: security.istio.io/v1\nkind: PeerAuthentication\n'],
   [['triton'], 'config.pbtxt', 'name: "a"\nbackend: "python"\n'],
   [['tf-serving'], 'models.config', 'model_config_list { config { name: "a" base_path: "/a" } }\n'],
@@ -107,6 +114,8 @@ describe('kinds, by content', () => {
       ['c.properties', 'a=b\n'],
       ['c.pbtxt', 'node { name: "a" op: "Const" }\n'],
       ['c.yaml', 'apiVersion: v1\n'],
+      ['tags.yaml', 'resources: [a]\nimages:\n- name: a\n  newTag: latest\n'],
+      ['kustomization.yaml', 'title: a page about kustomization\n'],
       ['c.yaml', 'groups:\n  - name: a\n    rules: []\n'],
     ];
     for (const [file, text] of near) assert.deepEqual(await kinds(file, text), [], text);

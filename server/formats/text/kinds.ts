@@ -120,6 +120,16 @@ const signatures = [
     matches: (root) => textAt(root, 'apiVersion') !== undefined && textAt(root, 'kind') !== undefined,
   },
   {
+    kind: 'kustomize',
+    title: 'Kustomization',
+    languages: trees,
+    // Its file is found by its name, and may leave out what it is. Flux keeps the same lists in objects of its own.
+    matches: (root, path) =>
+      group(root, 'kustomize.config.k8s.io', 'kustomize.toolkit.fluxcd.io') ||
+      (/(?:^|\/)kustomization(?:\.ya?ml)?$/.test(path) &&
+        any(root, 'resources', 'bases', 'components', 'images', 'patches', 'configMapGenerator', 'secretGenerator')),
+  },
+  {
     kind: 'kubeflow-job',
     title: 'Kubeflow training job',
     languages: trees,

@@ -144,7 +144,7 @@ const extensions: Record<string, TextLanguage> = {
 /** Names that say more than their ends, the first that fits. */
 const names: readonly [pattern: RegExp, language: TextLanguage][] = [
   // A Kitfile (KitOps ModelKit), an MLproject, an MLmodel (MLflow) and a dvc.lock are YAML without saying so in their names.
-  [/^(?:dvc\.lock|kitfile|mlproject|mlmodel)$/, 'yaml'],
+  [/^(?:dvc\.lock|kitfile|kustomization|mlproject|mlmodel)$/, 'yaml'],
   [/^pipfile$/, 'toml'],
   [/^(?:docker|container)file(?:[._-].*)?$/, 'dockerfile'],
   [/^kong\.conf/, 'properties'],

@@ -174,6 +174,10 @@ const inConfigurations: KeyTable = {
     ['pin/container-image', 'pin/image-digest'],
     'Without a version the registry decides what runs; a digest never changes.',
   ),
+  newTag: help(
+    ['pin/container-image', 'pin/image-digest'],
+    'A tag can be moved; `digest` beside it wins, and never changes.',
+  ),
   imageuri: help(
     ['pin/container-image', 'pin/image-digest'],
     'Without a version the registry decides what runs; a digest never changes.',

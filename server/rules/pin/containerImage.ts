@@ -14,7 +14,7 @@ export const containerImage = defineRule({
     title: 'A container image is named without a version',
     severity: 'warning',
     description:
-      'A container of any Kubernetes object (custom resources of training and serving frameworks too), a Compose service, a cloud job or a `FROM` of a Dockerfile names an image with no tag, or with one that moves (`latest`, `main-latest`, `nightly`). An environment of Azure ML by the label `latest` is the same. One finding an image and file. A tag without a digest is `pin/image-digest`, which is off by default.',
+      'A container of any Kubernetes object (custom resources of training and serving frameworks too), a Compose service, a cloud job, the `images` of a Kustomization (`newTag`) or a `FROM` of a Dockerfile names an image with no tag, or with one that moves (`latest`, `main-latest`, `nightly`). An environment of Azure ML by the label `latest` is the same. One finding an image and file. A tag without a digest is `pin/image-digest`, which is off by default.',
     why: 'The next pull brings another image, with other libraries and whatever somebody put into it, into a job that holds your data and your credentials.',
     howToFix:
       'Name the version, and better the digest: `image: registry/name:1.2.3@sha256:...`. `docker buildx imagetools inspect NAME` shows it.',
@@ -34,11 +34,20 @@ export const containerImage = defineRule({
         text: 'from kfp import dsl\n\n\n@dsl.component(base_image="registry.example.org/train:latest")\ndef train():\n    pass\n',
       },
       {
+        file: 'kustomization.yaml',
+        text: 'resources: [deployment.yaml]\nimages:\n  - name: train\n    newName: registry.example.org/train\n    newTag: latest\n',
+      },
+      {
         file: 'values.yaml',
         text: 'servingEngineSpec:\n  modelSpec:\n    - name: chat\n      repository: vllm/vllm-openai\n      tag: latest\n',
       },
     ],
     prefer: [
+      {
+        file: 'overlays/production/kustomization.yaml',
+        text: 'resources: [../../base]\nimages:\n  - name: train\n    newName: registry.example.org/train\n    newTag: 1.4.2\n  - name: serve\n    newTag: latest\n    digest: sha256:0b7ffd2cd5a3a1f2bd2b4b5aa6ba2b8b9e9ea4f6b2a5d1a3c7a0d7f1e6c2b3d4\n  - name: proxy\n    newName: registry.example.org/proxy\n',
+        note: 'A digest wins over the tag; without a tag, that of the objects stays.',
+      },
       {
         file: 'compose.yaml',
         text: 'services:\n  a:\n    image: example.org/a:nightly-20260501\n  b:\n    image: example.org/b:greatest-1.2\n',

@@ -11,7 +11,7 @@ export const imageDigest = defineRule({
     severity: 'info',
     offByDefault: true,
     description:
-      'A container of any Kubernetes object, a Compose service, a cloud job, a chart’s values or a `FROM` names an image with a version and without `@sha256:`. One finding an image and file. The rule is off by default: of 3,397 images in the Kubernetes files of machine-learning repositories, 19 had a digest, so that it would fire nearly everywhere. Switch it on where images are pinned, to hold that line.',
+      'A container of any Kubernetes object, a Compose service, a cloud job, a chart’s values, a Kustomization or a `FROM` names an image with a version and without `@sha256:`. One finding an image and file. The rule is off by default: of 3,397 images in the Kubernetes files of machine-learning repositories, 19 had a digest, so that it would fire nearly everywhere. Switch it on where images are pinned, to hold that line.',
     why: 'Whoever may push to the registry can move a tag: what was reviewed under a version is not what runs under it tomorrow, and no file of yours changes.',
     howToFix:
       'Write the digest behind the tag: `image: registry/name:1.2.3@sha256:...`. `docker buildx imagetools inspect NAME` shows it; Renovate and Dependabot keep it up to date.',
@@ -21,6 +21,10 @@ export const imageDigest = defineRule({
         text: 'apiVersion: batch/v1\nkind: Job\nspec:\n  template:\n    spec:\n      containers:\n        - name: train\n          image: registry.example.org/train:1.4.2\n',
       },
       { file: 'Dockerfile', text: 'FROM python:3.12.4-slim\nUSER 1000\n' },
+      {
+        file: 'kustomization.yaml',
+        text: 'resources: [deployment.yaml]\nimages:\n  - name: train\n    newTag: 1.4.2\n',
+      },
     ],
     prefer: [
       {

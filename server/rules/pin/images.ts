@@ -1,5 +1,5 @@
 import { callsWith } from '../../formats/text/pythonCalls.ts';
-import { dealias, leafAt, mappingsIn } from '../../formats/text/configTree.ts';
+import { dealias, itemsAt, leafAt, mappingsIn, nodeAt, textAt } from '../../formats/text/configTree.ts';
 import type { ConfigNode, TextRange } from '../../formats/text/facts.ts';
 import { isDynamicText } from '../../formats/text/dynamicValue.ts';
 import { imageReference } from '../../formats/text/imageReference.ts';
@@ -101,6 +101,7 @@ function* imagesIn(text: TextSubject): Generator<{ written: string; range: TextR
     }
   }
   for (const document of documentsOf(text, 'vllm-stack', 'helm-values')) yield* chartImages(document);
+  for (const document of documentsOf(text, 'kustomize')) yield* replacedImages(document);
 }
 
 /** `@dsl.component(base_image=...)` of Kubeflow pipelines. */
@@ -123,6 +124,21 @@ function* chartImages(document: ConfigNode): Generator<{ written: string; range:
     if (typeof repository?.value !== 'string' || !tag || !String(tag.value ?? '') || leafAt(node, 'digest')?.value)
       continue;
     yield { written: `${repository.value}:${tag.source}`, range: tag.innerRange };
+  }
+}
+
+/**
+ * `images` of a Kustomization, which put another name, tag or digest into the objects that it takes in. Without a tag the objects' own stays, and a digest
+ * wins over a tag. Source: kubectl.docs.kubernetes.io/references/kustomize/kustomization/images, fluxcd.io/flux/components/kustomize/kustomizations.
+ */
+function* replacedImages(document: ConfigNode): Generator<{ written: string; range: TextRange }> {
+  for (const list of [itemsAt(document, 'images'), itemsAt(document, 'spec', 'images')]) {
+    for (const item of list) {
+      const name = textAt(item, 'newName') ?? textAt(item, 'name');
+      const tag = leafAt(item, 'newTag');
+      if (name === undefined || !tag || tag.tag !== undefined || !tag.source || nodeAt(item, 'digest')) continue;
+      yield { written: `${name}:${tag.source}`, range: tag.innerRange };
+    }
   }
 }
 
