@@ -14,6 +14,7 @@ import { nginxPosture } from './nginx.ts';
 import { serverPosture } from './servers.ts';
 import { kservePosture, litellmPosture, rayServePosture, torchservePosture } from './serving.ts';
 import { tritonModelPosture } from './tritonModel.ts';
+import { vllmStackPosture } from './vllmStack.ts';
 
 /** Readers by what a document is. */
 const readers: readonly [kind: TextKind, read: (document: ConfigNode) => Posture][] = [
@@ -27,6 +28,7 @@ const readers: readonly [kind: TextKind, read: (document: ConfigNode) => Posture
   ['ray-serve', rayServePosture],
   ['torchserve', torchservePosture],
   ['triton', tritonModelPosture],
+  ['vllm-stack', vllmStackPosture],
 ];
 
 const known = new WeakMap<object, Posture>();

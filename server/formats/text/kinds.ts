@@ -310,7 +310,8 @@ const signatures = [
     kind: 'vllm-stack',
     title: 'Values of the vLLM production stack',
     languages: ['yaml'],
-    matches: (root) => has(root, 'servingEngineSpec'),
+    matches: (root) =>
+      has(root, 'servingEngineSpec') || any(nodeAt(root, 'routerSpec') ?? root, 'routingLogic', 'enableRouter'),
   },
   {
     kind: 'litellm',

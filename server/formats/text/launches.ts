@@ -3,6 +3,7 @@ import type { ConfigLeaf, ConfigMapping, ConfigNode, TextRange } from './facts.t
 import { documentsIn, kindsOf } from './kinds.ts';
 import type { TextFacts } from './parse.ts';
 import { commandOf, environmentOf, podSpecsIn } from './podSpecs.ts';
+import { stackModels } from './vllmStack.ts';
 import { opened, shellWords, wordsOf, type Word } from './shellWords.ts';
 
 /** A variable that a program is started with. */
@@ -13,11 +14,11 @@ export interface LaunchVariable {
   range: TextRange;
 }
 
-/** A program as some file has it started: a container, a service of Compose, a Dockerfile, a step of a workflow, a line of a notebook. */
+/** A program as some file has it started: a container, a model of a chart, a service of Compose, a Dockerfile, a step of a workflow, a line of a notebook. */
 export interface Launch {
   /** Of the container, the service or the step. */
   name: string;
-  origin: 'pod' | 'compose' | 'dockerfile' | 'workflow' | 'notebook' | 'step';
+  origin: 'pod' | 'chart' | 'compose' | 'dockerfile' | 'workflow' | 'notebook' | 'step';
   /** All words of the command, operators among them. */
   words: Word[];
   environment: LaunchVariable[];
@@ -55,6 +56,7 @@ function readLaunches(text: TextFacts, path: string): Launch[] {
     return [...documentsIn(text.documents)].flatMap((document) => {
       const kinds = kindsOf(document, text.language, path);
       if (kinds.has('compose')) return composeLaunches(document);
+      if (kinds.has('vllm-stack')) return stackModels(document).map((model) => ({ ...model, origin: 'chart' }));
       if (kinds.has('github-workflow')) return workflowLaunches(document);
       if (kinds.has('github-action')) return stepLaunches(nodeAt(document, 'runs'), 'action');
       if (kinds.has('dvc-stages')) return stageLaunches(document, 'stages', 'cmd');

@@ -1,10 +1,11 @@
 import type { ConfigMapping } from '../../formats/text/facts.ts';
-import { dealias, entryOf } from '../../formats/text/configTree.ts';
+import { dealias, entryOf, mappingsIn, nodeAt, textAt } from '../../formats/text/configTree.ts';
 import { environmentOf } from '../../formats/text/podSpecs.ts';
 import { placeOf, replace } from '../load/place.ts';
 import { defineRule } from '../rule.ts';
 import { credentialStrength, isSecretKey, secretsIn } from '../secret/secretShapes.ts';
 import { podsOf } from './containers.ts';
+import { documentsOf, type TextSubject } from '../text.ts';
 import { launchesIn } from '../../formats/text/launches.ts';
 
 export const secretInEnv = defineRule({
@@ -14,7 +15,7 @@ export const secretInEnv = defineRule({
     title: 'A job is given a credential in plain text',
     severity: 'error',
     description:
-      'A variable of a container whose name is that of a credential (`HF_TOKEN`, `WANDB_API_KEY`, `AWS_SECRET_ACCESS_KEY`), or whose value has the shape of one, is written into a Kubernetes object or baked into an image with `ENV`. What nobody would make up is an error, a short or guessable value a warning. `valueFrom`, references and placeholders are in order.',
+      'A variable of a container whose name is that of a credential (`HF_TOKEN`, `WANDB_API_KEY`, `AWS_SECRET_ACCESS_KEY`), or whose value has the shape of one, is written into a Kubernetes object, into the values of a chart (`env`) or baked into an image with `ENV`. What nobody would make up is an error, a short or guessable value a warning. `valueFrom`, references and placeholders are in order.',
     why: 'The object stands in the repository, in the cluster’s database and in the output of `kubectl describe`; an image keeps its `ENV` for everybody who can pull it.',
     howToFix:
       'Make a Secret and name it: `valueFrom: {secretKeyRef: {name: ..., key: ...}}`. While an image is built, `RUN --mount=type=secret`.',
@@ -42,7 +43,7 @@ export const secretInEnv = defineRule({
     since: '0.1.0',
   },
   check(text, report) {
-    for (const { containers } of podsOf(text)) {
+    for (const containers of [...[...podsOf(text)].map((pod) => pod.containers), chartContainers(text)]) {
       for (const { node, name } of containers) {
         for (const { name: variable, value, node: place } of environmentOf(node)) {
           const strength =
@@ -78,6 +79,16 @@ export const secretInEnv = defineRule({
     }
   },
 });
+
+/** What the values of a chart give an environment to. */
+function chartContainers(text: TextSubject): { node: ConfigMapping; name: string }[] {
+  return [...documentsOf(text, 'helm-values', 'vllm-stack')].flatMap((document) =>
+    mappingsIn(document).flatMap(({ node }) => {
+      const env = nodeAt(node, 'env');
+      return env?.kind === 'sequence' ? [{ node, name: textAt(node, 'name') ?? 'of the chart' }] : [];
+    }),
+  );
+}
 
 function judge(variable: string, value: string): 'strong' | 'weak' | null {
   if (secretsIn(value).length > 0) return 'strong';

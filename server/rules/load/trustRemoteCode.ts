@@ -115,24 +115,31 @@ function checkConfig(text: ConfigSubject, report: (report: Report) => void): voi
       // A variable stays a text.
       const range = typeof scalar.value === 'string' ? scalar.innerRange : scalar.range;
       report(say(written, pinOf(values), scalar.range, edit(range, 'false')));
-    } else if (typeof scalar.value === 'string' && isArgument(scalar.value)) {
+    } else if (typeof scalar.value === 'string' && isArgument(scalar.value) && !isOfStack(text, scalar)) {
       const values = argumentValues(siblings().of(scalar));
       places.add(`${scalar.innerRange.line}:${scalar.innerRange.column}`);
       report(say(`\`${scalar.value}\``, pinOf(values), scalar.innerRange));
     }
   }
-  checkCharts(text, report);
+  checkCharts(text, places, report);
   checkLaunches(text, places, report);
 }
 
+/** Arguments of the vLLM production stack: its launches know the model, too. */
+function isOfStack(text: ConfigSubject, { path }: ConfigScalar): boolean {
+  return path.includes('extraArgs') && path.includes('modelSpec') && [...documentsOf(text, 'vllm-stack')].length > 0;
+}
+
 /** Values of a chart: a whole command line in one text, and variables by name and value. */
-function checkCharts(text: ConfigSubject, report: (report: Report) => void): void {
+function checkCharts(text: ConfigSubject, places: Set<string>, report: (report: Report) => void): void {
   for (const document of documentsOf(text, 'helm-values', 'vllm-stack')) {
     for (const { node } of mappingsIn(document)) {
       const variable = textAt(node, 'name');
       const value = leafAt(node, 'value');
-      if (variable !== undefined && value && isFlag(variable) && isTrue(value.value))
+      if (variable !== undefined && value && isFlag(variable) && isTrue(value.value)) {
+        places.add(`${value.range.line}:${value.range.column}`);
         report(say(`\`${variable}: ${String(value.value)}\``, 'none', value.range, edit(value.innerRange, 'false')));
+      }
       for (const { value: given } of node.entries) {
         const leaf = dealias(given);
         if (leaf?.kind !== 'scalar' || typeof leaf.value !== 'string' || !/\s/.test(leaf.value.trim())) continue;

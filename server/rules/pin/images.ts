@@ -87,6 +87,7 @@ function* imagesIn(text: TextSubject): Generator<{ written: string; range: TextR
     'azure-ml',
     'mlproject',
     'accelerate',
+    'vllm-stack',
   ] as const;
   for (const document of documentsOf(text, ...kinds)) {
     for (const { node } of mappingsIn(document)) {

@@ -8,7 +8,7 @@ export const modelRevision = defineRule({
     title: 'A model is loaded from a hub without a pinned revision',
     severity: 'info',
     description:
-      'A call (`from_pretrained`, `snapshot_download`, `hf_hub_download`, `pipeline`, `vllm.LLM`), a training config (axolotl, LLaMA-Factory), a server’s arguments (`vllm serve`, `--model-id`) or a storage address (`hf://`) names a model and no full commit. Where no revision is named, that is one information a file, because nearly no file names one; a branch, a tag or a short hash that is written out is a warning. With `trust_remote_code` it is an error of its own rule. What is computed is not judged.',
+      'A call (`from_pretrained`, `snapshot_download`, `hf_hub_download`, `pipeline`, `vllm.LLM`), a training config (axolotl, LLaMA-Factory), a server’s arguments (`vllm serve`, `--model-id`), a model of the vLLM production stack (`modelURL`) or a storage address (`hf://`) names a model and no full commit. Where no revision is named, that is one information a file, because nearly no file names one; a branch, a tag or a short hash that is written out is a warning. With `trust_remote_code` it is an error of its own rule. What is computed is not judged.',
     why: 'The repository can change between the run that was reviewed and the run that counts: other weights, a pickle instead of safetensors, another tokenizer.',
     howToFix:
       'Write the full commit: `revision="<40 hexadecimal digits>"`, `revision_of_model:` (axolotl), `model_revision:` (LLaMA-Factory), `--revision`, `hf://org/model:<commit>`. The hub’s page "Files and versions" shows it.',
