@@ -6,7 +6,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { parsePython } from '../../server/formats/text/python.ts';
+import { parseWholePython } from '../../server/formats/text/python.ts';
 import { rules } from '../../server/rules/index.ts';
 import { advisoryRecords, auditedRequirements } from './advisories.fixture.ts';
 import { pythonWithPackages, runPython } from './python.ts';
@@ -248,7 +248,7 @@ describe('texts, as bandit, checkov, gixy-ng, pip-audit and Python’s own parse
     const theirs = await ask<{ path: string; calls: [number, number, number, number, string[]][] }[]>('ast', folder);
     let [compared, read] = [0, 0];
     for (const { path: file, calls } of theirs) {
-      const parsed = await parsePython(readFileSync(path.join(folder, file), 'utf8').replace(/^\uFEFF/, ''));
+      const parsed = await parseWholePython(readFileSync(path.join(folder, file), 'utf8').replace(/^\uFEFF/, ''));
       // What holds nothing that a rule looks for is not parsed.
       if (parsed.calls.length === 0) continue;
       read++;

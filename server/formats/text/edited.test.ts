@@ -5,7 +5,7 @@ import { EditedPython } from './editedPython.ts';
 import { EditedYaml } from './editedYaml.ts';
 import { parseJson } from './json.ts';
 import { parseYaml } from './yaml.ts';
-import { parsePython } from './python.ts';
+import { parseWholePython } from './python.ts';
 
 /** Numbers that look random and are the same on every run. */
 function dice(seed: number): (below: number) => number {
@@ -90,7 +90,7 @@ test('a Python text that is edited step by step says what it says when it is rea
     try {
       let text = seed % 3 === 0 ? python + long : python.repeat(1 + (seed % 3));
       for (let step = 0; step < 60; step++) {
-        const whole = await parsePython(text);
+        const whole = await parseWholePython(text);
         const now = await edited.parse(text);
         const at = `seed ${seed}, step ${step}: ${JSON.stringify(text)}`;
         // Where the grammar is broken, the parser may mend an edited text otherwise than a new one.
@@ -146,7 +146,7 @@ test('a Python text that is not broken is read from the statements of the module
       let text = `# Top.\n\n${python.repeat(2)}${long}\nx = 1; y = t.load("d.pt")\n${python}`;
       let last = text;
       for (let step = 0; step < 60; step++) {
-        const whole = await parsePython(text);
+        const whole = await parseWholePython(text);
         const now = await edited.parse(text);
         const where = `seed ${seed}, step ${step}: ${JSON.stringify(text)}`;
         if (whole.problems.length === 0) {
@@ -370,7 +370,7 @@ test('Python into which lines are typed key by key says what it says when it is 
     const edited = new EditedPython();
     try {
       for (const text of typing(seed % 3 === 0 ? python.replaceAll('\n', '\r\n') : python, roll, lines)) {
-        const [now, whole] = [await edited.parse(text), await parsePython(text)];
+        const [now, whole] = [await edited.parse(text), await parseWholePython(text)];
         const at = `seed ${seed}: ${JSON.stringify(text)}`;
         if (whole.problems.length === 0) assert.deepEqual(now, whole, at);
         else assert.deepEqual(now.problems, whole.problems, at);
@@ -397,7 +397,7 @@ test('what stands around a broken statement is the same facts, and a bracket is 
     assert.equal(below?.range.line, 8);
     await edited.parse(text('g = f(['));
     const closed = text('g = f([', '])');
-    assert.deepEqual(await edited.parse(closed), await parsePython(closed));
+    assert.deepEqual(await edited.parse(closed), await parseWholePython(closed));
   } finally {
     edited.dispose();
   }

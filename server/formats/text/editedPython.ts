@@ -3,7 +3,8 @@ import { changeBetween, pointAt } from './change.ts';
 import { changedUnits } from './changedUnits.ts';
 import { LineIndex } from './lineIndex.ts';
 import { noPython, textLimits, type PythonText } from './parse.ts';
-import { mayConcern, notPython, pythonOf, readStatements, syntaxTree, tooSlow } from './python.ts';
+import { notPython, pythonOf, readStatements, syntaxTree, tooSlow } from './python.ts';
+import { mayConcern } from './pythonConcern.ts';
 import { pythonGrammar, type PythonGrammar } from './pythonGrammar.ts';
 import { KnownStatements } from './pythonStatements.ts';
 import { PythonUnits, type PythonUnit } from './pythonUnits.ts';
@@ -22,7 +23,7 @@ export class EditedPython {
   #treeText = '';
   readonly #statements = new KnownStatements();
 
-  /** What `parsePython` gives for this version. It holds until the next call: places in it move with the text. */
+  /** What `parseWholePython` gives for this version. It holds until the next call: places in it move with the text. */
   async parse(text: string): Promise<PythonText> {
     if (!mayConcern(text)) {
       this.dispose();

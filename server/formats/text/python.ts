@@ -1,44 +1,44 @@
 import { Parser, type Node, type Tree } from 'web-tree-sitter';
-import type { PythonCall, PythonDefault } from './facts.ts';
+import type { PythonCall, PythonDefault, TextRange } from './facts.ts';
 import { LineIndex, type Places } from './lineIndex.ts';
 import { noPython, textLimits, type PythonText, type TextProblem } from './parse.ts';
-import { pythonGrammar } from './pythonGrammar.ts';
-import { PythonNames } from './pythonNames.ts';
+import { mayConcern } from './pythonConcern.ts';
+import { pythonGrammar, type PythonGrammar } from './pythonGrammar.ts';
+import { noNames, PythonNames } from './pythonNames.ts';
+import { PythonOutline, type Readable } from './pythonOutline.ts';
 import type { StatementFacts } from './pythonStatement.ts';
 import { StatementWalk, type Walked } from './pythonWalk.ts';
 
 /**
- * Words without which no rule has anything to say of a Python file: loading, a hub's code, a shell, a secret, data, or a name that ends
- * like a model file. A file with none of them is not parsed.
- */
-const trigger =
-  /load|custom_ops_library|_target_|_component_|class_path|fastapi|starlette|flask|quart|sanic|litestar|aiohttp|packages_to_install|base_image|from_pretrained|trust_remote_code|weights_only|subprocess|os\.(?:system|popen)|verify|extractall|push_to_hub|report_to|http:\/\/|token|secret|password|api_?key|urlretrieve|bentoml|serve|deserialization|(?:read|scan)_(?:csv|json|ndjson|parquet|table|feather|orc|excel|ipc|avro)|[Dd]ataset|ImageFolder|DatasetFolder|genfromtxt|pip|hf_|AKIA|sk-|gh[pousr]_|xox[baprs]-|AIza|nvapi-|glpat-|hooks\.slack|wandb\.login|dashboard_host|unverified|set_env_variable|NO_WEIGHTS_ONLY|PRIVATE KEY|\.(?:bin|pt|pth|pt2|ckpt|pkl|pickle|p|joblib|dill|npy|npz|h5|hdf5|keras|onnx|safetensors|gguf|ggml|pdparams|model|mar|nemo|dat|data|zip|tar|gz)\b/i;
-
-/** Whether rules may have anything to say of a text: it is not parsed otherwise. */
-export function mayConcern(text: string): boolean {
-  return trigger.test(text);
-}
-
-/**
- * Calls and strings of a Python file. Import aliases are resolved over the whole file, wherever the import stands.
+ * Calls and strings of a Python file, but for functions in which there is nothing for any rule. Import aliases are resolved over the whole file, wherever the import
+ * stands.
  * @param lines where offsets of the text stand in the file, which is the text itself but for notebooks.
  */
-export async function parsePython(text: string, lines?: Places): Promise<PythonText> {
+export function parsePython(text: string, lines?: Places): Promise<PythonText> {
+  return parse(text, lines, readOutline);
+}
+
+/** The same with every function: what an edited text comes to, and what the other is held to. */
+export function parseWholePython(text: string): Promise<PythonText> {
+  return parse(text, undefined, (outline, read) => read(outline.whole()));
+}
+
+type Read = (readable: Readable) => Statements | null;
+
+async function parse(
+  text: string,
+  lines: Places | undefined,
+  perform: (outline: PythonOutline, read: Read) => Statements | null,
+): Promise<PythonText> {
   if (!mayConcern(text)) return noPython([]);
   const grammar = await pythonGrammar();
   const deadline = performance.now() + textLimits.timeMs;
   const parser = new Parser();
   try {
     parser.setLanguage(grammar.language);
-    const tree = syntaxTree(parser, text, null, deadline);
-    if (!tree) return tooSlow();
-    try {
-      const walked = { grammar, text, lines: lines ?? new LineIndex(text), known: null, units: null, deadline };
-      const { parts, problems } = readStatements(tree.rootNode, walked);
-      return pythonOf(parts, problems);
-    } finally {
-      tree.delete();
-    }
+    const outline = new PythonOutline(text, lines ?? new LineIndex(text));
+    const found = perform(outline, (readable) => readAll(readable, { parser, grammar, deadline }));
+    return found ? pythonOf(found.parts, found.problems) : tooSlow();
   } finally {
     parser.delete();
   }
@@ -46,6 +46,75 @@ export async function parsePython(text: string, lines?: Places): Promise<PythonT
 
 /** What is wrong with a text that breaks the grammar. */
 export const notPython: TextProblem = { code: 'malformed', line: null, message: 'the text is not Python' };
+
+/** Null where it takes too long. */
+function readOutline(outline: PythonOutline, read: Read): Statements | null {
+  const first = read(outline.rest());
+  if (!first || !outline.isPart) return first;
+  let { parts } = first;
+  let isWhole = first.problems.length === 0;
+  for (let more = outline.takeBack(parts); isWhole && more; more = outline.takeBack(parts)) {
+    const next = read(more);
+    if (!next) return null;
+    parts = [...parts, ...next.parts];
+    isWhole = next.problems.length === 0;
+  }
+  // Where anything is broken, or there is too much of it, what is a function is not plain.
+  if (!isWhole) return read(outline.whole());
+  return { parts: [inOrder(parts)], problems: [] };
+}
+
+/** What was read in several readings, in the order of the text. */
+function inOrder(parts: readonly StatementFacts[]): StatementFacts {
+  const [first, ...more] = parts;
+  if (first && more.length === 0) return first;
+  const calls = parts
+    .flatMap(({ calls: own, callees }) =>
+      own.map((call, index) => ({ call, callee: callees[index] ?? '', range: call.range })),
+    )
+    .sort(byPlace);
+  const names = noNames(null);
+  for (const { names: own } of parts) {
+    names.bound.push(...own.bound);
+    names.imports.push(...own.imports);
+    names.values.push(...own.values);
+    names.aliases.push(...own.aliases);
+    names.locals.push(...own.locals);
+    names.interpolated.push(...own.interpolated);
+    names.uses.push(...own.uses);
+    names.named.push(...own.named);
+  }
+  return {
+    calls: calls.map(({ call }) => call),
+    callees: calls.map(({ callee }) => callee),
+    strings: parts.flatMap(({ strings }) => strings).sort(byPlace),
+    defaults: parts.flatMap(({ defaults }) => defaults).sort((a, b) => byPlace(a.value, b.value)),
+    names,
+  };
+}
+
+function byPlace({ range: a }: { range: TextRange }, { range: b }: { range: TextRange }): number {
+  return a.line - b.line || a.column - b.column;
+}
+
+interface Statements {
+  parts: StatementFacts[];
+  problems: TextProblem[];
+}
+
+/** Reads a text, or a part of it. Null where it takes too long. */
+function readAll(
+  { text, places }: Readable,
+  { parser, grammar, deadline }: { parser: Parser; grammar: PythonGrammar; deadline: number },
+): Statements | null {
+  const tree = syntaxTree(parser, text, null, deadline);
+  if (!tree) return null;
+  try {
+    return readStatements(tree.rootNode, { grammar, text, lines: places, known: null, units: null, deadline });
+  } finally {
+    tree.delete();
+  }
+}
 
 /** Null where it takes too long. @param before the tree of an earlier version, told of what was edited. */
 export function syntaxTree(parser: Parser, text: string, before: Tree | null, deadline: number): Tree | null {
@@ -61,10 +130,7 @@ export function tooSlow(): PythonText {
 }
 
 /** Reads the statements of a tree, before names are resolved over the whole file. */
-export function readStatements(
-  root: Node,
-  walked: Omit<Walked, 'cursor'>,
-): { parts: StatementFacts[]; problems: TextProblem[] } {
+export function readStatements(root: Node, walked: Omit<Walked, 'cursor'>): Statements {
   const problems: TextProblem[] = root.hasError ? [notPython] : [];
   const cursor = root.walk();
   try {
