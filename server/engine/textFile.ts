@@ -127,11 +127,11 @@ function changeInJson(finding: Finding): void {
 
 /** Words without which no rule has anything to say of a configuration; far cheaper to look for than a tree is to build. */
 const telling =
-  /!!python|2002:python|%TAG|trust[-_]?remote[-_]?code|chat_template|auto_map|custom_pipelines|_target_|_component_|class_path|backbone|activation_f(?:unctio)?n\b|"py\/|!(?:new|apply|name|module):|apiVersion|image|services|token|secret|passw|api_?key|master_?key|credential|http:\/\/|verify|hf:\/\/|hf_|AKIA|PRIVATE KEY|sk-|xox|hooks\.slack|gh[pousr]_|static_resources|dynamic_resources|_format_version|model_list|runs-on|using:|privileged|learning_rate|seed|datasets|push_to_hub|report_to|wandb|AlgorithmSpecification|ProductionVariants|AWS::|workerPoolSpecs|iam_role_name|azureml|entry_points|stages|deploymentSpec|import_path|scrape_configs|expr|drift|psi|dependencies|archive|python\/|servingEngineSpec|routerSpec|bentoml|\.(?:pt|pth|pt2|bin|ckpt|pkl|p|pck|joblib|jl|model|sav|npy|npz|dat|data|th|tar|zip|mar|nemo|safetensors|onnx|gguf|h5|hdf5|keras)\b/i;
+  /!!python|2002:python|%TAG|trust[-_]?remote[-_]?code|chat_template|auto_map|custom_pipelines|_target_|_component_|class_path|backbone|activation_f(?:unctio)?n\b|"py\/|!(?:new|apply|name|module):|apiVersion|image|services|token|secret|passw|api_?key|master_?key|credential|http:\/\/|verify|hf:\/\/|hf_|AKIA|PRIVATE KEY|sk-|xox|hooks\.slack|gh[pousr]_|static_resources|dynamic_resources|_format_version|model_list|runs-on|using:|privileged|learning_rate|seed|datasets|push_to_hub|report_to|wandb|AlgorithmSpecification|ProductionVariants|AWS::|workerPoolSpecs|iam_role_name|azureml|entry_points|stages|deploymentSpec|import_path|scrape_configs|expr|drift|psi|dependencies|archive|python\/|servingEngineSpec|routerSpec|bentoml|_ray_commands|setup_commands|trusted_host|index[-_](?:url|strategy)|\.(?:pt|pth|pt2|bin|ckpt|pkl|p|pck|joblib|jl|model|sav|npy|npz|dat|data|th|tar|zip|mar|nemo|safetensors|onnx|gguf|h5|hdf5|keras)\b/i;
 
-/** Files that rules read whatever stands in them: a Kitfile, an MLmodel, the parts of Sentence Transformers and of diffusers, the settings of servers, the stages of Spark. */
+/** Files that rules read whatever stands in them: a Kitfile, an MLmodel, the parts of Sentence Transformers and of diffusers, the settings of servers, what BentoML builds, the stages of Spark. */
 const isRead =
-  /(?:^|\/)(?:kitfile|mlmodel|modules\.json|model_index\.json|metadata\.json|model-settings\.json|router_config\.json|genai_config\.json|model\.yaml|metadata\/part-\d{5})$/i;
+  /(?:^|\/)(?:kitfile|mlmodel|modules\.json|model_index\.json|metadata\.json|model-settings\.json|router_config\.json|genai_config\.json|model\.yaml|bentofile\.ya?ml|metadata\/part-\d{5})$/i;
 
 /** What an nginx configuration has and other files of its name (`supervisord.conf`) have not. */
 const nginxBlock = /\b(?:server|http|upstream|location|stream|events|geo|map|limit_except)\b[^{};#\n]*\{/;

@@ -87,7 +87,9 @@ export function torchservePosture(document: ConfigNode): Posture {
   if (
     managed &&
     !elsewhere &&
-    (!urls || (/\.\*\)?$/.test(String(urls.value)) && /https?:?\(?s?\)?\?/.test(String(urls.value))))
+    (!urls ||
+      /(?:^|,)\s*\.\*\s*$/.test(String(urls.value)) ||
+      (/\.\*\)?$/.test(String(urls.value)) && /https?:?\(?s?\)?\?/.test(String(urls.value))))
   ) {
     weaknesses.push({
       kind: 'dynamic-code',

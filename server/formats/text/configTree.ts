@@ -142,8 +142,8 @@ export function scalarsOf(documents: readonly ConfigNode[]): ConfigScalar[] {
 
 function addScalars(node: ConfigNode, path: (string | number)[], to: ConfigScalar[]): void {
   if (node.kind === 'scalar') {
-    const { value, range, innerRange } = node;
-    to.push({ path, value, range, innerRange });
+    const { value, range, innerRange, tag } = node;
+    to.push({ path, value, range, innerRange, ...(tag !== undefined && { tag }) });
   } else if (node.kind !== 'alias') {
     if (path.length === 0 || path.length > rememberedDepth) return addParts(node, path, to);
     let known = scalars.get(node);
@@ -158,7 +158,11 @@ function addScalars(node: ConfigNode, path: (string | number)[], to: ConfigScala
 
 function addParts(node: ConfigMapping | ConfigSequence, path: Path, to: ConfigScalar[]): void {
   if (node.kind === 'mapping') for (const { key, value } of node.entries) addScalars(value, [...path, key], to);
-  else for (const [index, item] of node.items.entries()) addScalars(item, [...path, index], to);
+  else {
+    const { tag } = node;
+    for (const [index, item] of node.items.entries())
+      addScalars(tag !== undefined && item.kind === 'scalar' ? { tag, ...item } : item, [...path, index], to);
+  }
 }
 
 function isSame(one: Path, other: Path): boolean {

@@ -44,7 +44,9 @@ torch = "1"
 
 test('a conda environment: channels, one equals sign, and what pip installs', () => {
   const text = `name: x
-channels: [conda-forge]
+channels:
+  - conda-forge
+  - http://channels.example.org/own
 dependencies:
   - python=3.11
   - conda-forge::numpy>=1.26

@@ -125,7 +125,11 @@ function condaRequirements(text: string): PythonRequirement[] {
   const lines = new LineIndex(text);
   const found: PythonRequirement[] = [];
   let pip = -1;
+  let section = '';
   for (const { 0: line, index } of text.matchAll(/[^\r\n]+/g)) {
+    section = /^([\w-]+)\s*:/.exec(line)?.[1] ?? section;
+    // Channels are a list, too.
+    if (section !== 'dependencies') continue;
     const item = /^(\s*)-\s+(["']?)([^"'#\n]+?)\2\s*(?:#.*)?$/.exec(line);
     if (!item) continue;
     const indent = (item[1] ?? '').length;

@@ -3,10 +3,10 @@ import type { ConfigNode } from './facts.ts';
 
 /**
  * What a tool puts something else in place of: `${VAR}`, `$(VAR)`, `$VAR`, `{{ x }}`, `{% x %}`, `<your-token>`, `%(x)s`, `[[ x ]]`, `@VAR@`,
- * `os.environ/VAR` (LiteLLM), `{vault://x}` (Kong), `$$x$$` (TorchServe), `env:VAR`, `file:...`.
+ * `os.environ/VAR` (LiteLLM), `{vault://x}` (Kong), `$$x$$` (TorchServe), `env:VAR`, `file:...`, `{env:VAR}`.
  */
 const placeholder =
-  /\$\{|\$\(|^\$\$?\w|\{\{|\{%|^<[^<>]*>$|%\(\w+\)s|\[\[|^@\w+@$|^os\.environ\/|\{vault:\/\/|^\$\{?\{|^(?:env|vault|secret|ref|file|ssm|arn|projects)[:/]|^!\w|^__\w+__$|\{[A-Za-z_]\w*\}/i;
+  /\$\{|\$\(|^\$\$?\w|\{\{|\{%|^<[^<>]*>$|%\(\w+\)s|\[\[|^@\w+@$|^os\.environ\/|\{vault:\/\/|^\$\{?\{|^(?:env|vault|secret|ref|file|ssm|arn|projects)[:/]|^!\w|^__\w+__$|\{[A-Za-z_]\w*\}|^\{(?:env|file):[^{}]*\}$/i;
 
 /** Whether a text stands for something that only a run knows. */
 export function isDynamicText(value: string): boolean {

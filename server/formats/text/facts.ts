@@ -18,6 +18,8 @@ export interface ConfigScalar {
   range: TextRange;
   /** The text between the quotes (or the plain scalar): what a fix that changes only the value replaces. */
   innerRange: TextRange;
+  /** A tag beyond YAML's own (`!Ref`), of the value or of the list that it stands in (`!GetAtt [a, b]`): what it comes to is computed. */
+  tag?: string;
 }
 
 /** A part of a configuration as its grammar nests it. */

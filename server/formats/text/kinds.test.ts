@@ -40,6 +40,8 @@ const examples: [kinds: string[], file: string, text: string][] = [
   [['argo', 'kubernetes'], 'w.yaml', 'apiVersion: argoproj.io/v1alpha1\nkind: Workflow\n'],
   [['kserve', 'kubernetes'], 'i.yaml', 'apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\n'],
   [['kubernetes', 'ray-cluster'], 'r.yaml', 'apiVersion: ray.io/v1\nkind: RayCluster\n'],
+  [['ray-autoscaler'], 'cluster.yaml', 'cluster_name: a\nprovider: {type: aws}\nsetup_commands: []\n'],
+  [['ray-autoscaler'], 'c.yaml', 'head_start_ray_commands:\n  - ray start --head\n'],
   [['ray-serve'], 'serve.yaml', 'applications:\n  - name: a\n    import_path: a:app\n'],
   [['sagemaker'], 't.json', '{"AlgorithmSpecification": {}, "RoleArn": "a"}'],
   [

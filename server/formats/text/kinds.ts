@@ -163,6 +163,16 @@ const signatures = [
     matches: (root) => itemsAt(root, 'applications').some((item) => any(item, 'import_path')),
   },
   {
+    kind: 'ray-autoscaler',
+    title: 'Ray cluster that `ray up` starts',
+    languages: trees,
+    matches: (root) =>
+      any(root, 'head_start_ray_commands', 'worker_start_ray_commands') ||
+      (has(root, 'cluster_name') &&
+        has(root, 'provider') &&
+        any(root, 'available_node_types', 'setup_commands', 'initialization_commands')),
+  },
+  {
     kind: 'ray-runtime-env',
     title: 'Ray runtime environment',
     languages: trees,

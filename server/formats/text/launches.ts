@@ -1,4 +1,4 @@
-import { dealias, itemsAt, nodeAt } from './configTree.ts';
+import { dealias, itemsAt, keysOf, nodeAt } from './configTree.ts';
 import type { ConfigLeaf, ConfigMapping, ConfigNode, TextRange } from './facts.ts';
 import { documentsIn, kindsOf } from './kinds.ts';
 import type { TextFacts } from './parse.ts';
@@ -62,6 +62,8 @@ function readLaunches(text: TextFacts, path: string): Launch[] {
       if (kinds.has('dvc-stages')) return stageLaunches(document, 'stages', 'cmd');
       if (kinds.has('azure-ml')) return azureLaunches(document);
       if (kinds.has('mlproject')) return stageLaunches(document, 'entry_points', 'command');
+      if (kinds.has('ray-autoscaler')) return commandLaunches(document);
+      if (kinds.has('ray-cluster')) return [...entryLaunches(document), ...podLaunches(document)];
       return podLaunches(document);
     });
   }
@@ -79,6 +81,14 @@ function podLaunches(document: ConfigNode): Launch[] {
   return podSpecsIn(document).flatMap(({ containers }) =>
     containers.map(({ node, name }) => launch(node, name, 'pod', () => [...commandOf(node), ...scriptOf(node)])),
   );
+}
+
+/** `entrypoint` of a RayJob, which its cluster runs. */
+function entryLaunches(document: ConfigNode): Launch[] {
+  const spec = nodeAt(document, 'spec');
+  const entry = nodeAt(spec, 'entrypoint');
+  if (spec?.kind !== 'mapping' || entry?.kind !== 'scalar') return [];
+  return [launch(spec, 'entrypoint', 'step', () => wordsOf(entry))];
 }
 
 /** Argo's `script.source`. */
@@ -150,6 +160,32 @@ function stageLaunches(document: ConfigNode, list: string, command: string): Lau
     if (stage?.kind !== 'mapping' || leaves.length === 0) return [];
     return [launch(stage, key, 'step', () => leaves.flatMap((leaf) => wordsOf(leaf)))];
   });
+}
+
+/** What `ray up` has every machine run, and the variables and the image of its container. */
+function commandLaunches(document: ConfigNode): Launch[] {
+  const image = nodeAt(document, 'docker', 'image');
+  const written = image?.kind === 'scalar' && typeof image.value === 'string' ? image.value : undefined;
+  return keysOf(document)
+    .filter((key) => /(?:^|_)commands$/.test(key))
+    .flatMap((key) =>
+      itemsAt(document, key).flatMap((item): Launch[] => {
+        const leaf = dealias(item);
+        if (leaf?.kind !== 'scalar') return [];
+        const words = opened(wordsOf(leaf));
+        return [
+          {
+            name: key,
+            origin: 'step',
+            words,
+            environment: [],
+            image: written,
+            node: null,
+            range: firstLine(leaf.range),
+          },
+        ];
+      }),
+    );
 }
 
 /** `command` of a job or component of Azure ML, and of the jobs inside a pipeline. */

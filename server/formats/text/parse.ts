@@ -146,10 +146,8 @@ const names: readonly [pattern: RegExp, language: TextLanguage][] = [
   // A Kitfile (KitOps ModelKit), an MLproject, an MLmodel (MLflow) and a dvc.lock are YAML without saying so in their names.
   [/^(?:dvc\.lock|kitfile|kustomization|mlproject|mlmodel)$/, 'yaml'],
   [/^pipfile$/, 'toml'],
-  [/^(?:docker|container)file(?:[._-].*)?$/, 'dockerfile'],
   [/^kong\.conf/, 'properties'],
   [/^\.env(?:\..*)?$/, 'properties'],
-  [/\.conf\.template$/, 'nginx'],
   // TensorFlow Serving's model list.
   [/^models?\.config$/, 'textproto'],
   // Lines of JSON are data, which no rule of texts reads, but for logs of lineage.
@@ -158,10 +156,35 @@ const names: readonly [pattern: RegExp, language: TextLanguage][] = [
   [/^(?:[\w.-]*[-_.])?(?:requirements?|constraints?)(?:[-_.][\w.-]*)?\.(?:txt|in|pip)$/, 'requirements'],
 ];
 
+/** What a file is to be copied or rendered from: `config.yaml.example`, `nginx.conf.j2`. */
+const patternOf = /(?<=.)\.(?:j2|jinja2?|tmpl|tpl|template|example|sample|dist)$/;
+
+/** What is read though templates stand in it. Python that is broken by them says too little. */
+const patterned: ReadonlySet<TextLanguage | null> = new Set<TextLanguage>([
+  'yaml',
+  'json',
+  'properties',
+  'textproto',
+  'dockerfile',
+  'nginx',
+  'requirements',
+]);
+
 /** The language of a text file, by its name; null when no rule reads such files. Folders may stand before the name. */
 export function textLanguage(path: string): TextLanguage | null {
-  const whole = path.toLowerCase().replaceAll('\\', '/');
+  const whole = path.replaceAll('\\', '/');
+  const named = byName(whole);
+  if (named !== null) return named;
+  const copied = whole.replace(patternOf, '');
+  if (copied === whole) return null;
+  const language = byName(copied);
+  return patterned.has(language) ? language : null;
+}
+
+function byName(path: string): TextLanguage | null {
+  const whole = path.toLowerCase();
   const name = whole.slice(whole.lastIndexOf('/') + 1);
+  if (isDockerfile(path.slice(path.lastIndexOf('/') + 1))) return 'dockerfile';
   for (const [pattern, language] of names) if (pattern.test(name)) return language;
   if (/(?:^|\/)requirements\/[^/]+\.(?:txt|in)$/.test(whole)) return 'requirements';
   if (name === 'readme.md') return 'card';
@@ -170,6 +193,13 @@ export function textLanguage(path: string): TextLanguage | null {
   const dot = name.lastIndexOf('.');
   const extension = dot < 0 ? '' : name.slice(dot + 1);
   return Object.hasOwn(extensions, extension) ? (extensions[extension] ?? null) : null;
+}
+
+/** `Dockerfile.gpu`, and `Dockerfile.go` of a program in Go; `dockerfile.py` and `dockerfile_template.py` are programs that write one. */
+function isDockerfile(name: string): boolean {
+  if (!/^(?:docker|container)file(?:[._-].*)?$/i.test(name)) return false;
+  if (!/\.(?:pyi?|[jt]sx?|go|rs|java|ipynb|md|rst|json|ya?ml|toml|lock)$/i.test(name)) return true;
+  return /^(?:Docker|Container)file\.(?:py|[jt]s|go|rs|java)$/.test(name);
 }
 
 /** Whether rules read files of this name. */

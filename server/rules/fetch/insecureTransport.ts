@@ -23,6 +23,19 @@ export const insecureTransport = defineRule({
       'Use https, and give the client the certificate of your own authority (`verify="ca.pem"`, `curl --cacert`) instead of switching checks off.',
     avoid: [
       {
+        file: 'litellm.yaml',
+        text: 'model_list:\n  - model_name: chat\n    litellm_params:\n      model: openai/chat\n      api_base: http://models.example.org/v1\n',
+        note: 'Prompts and the key go there in the clear.',
+      },
+      {
+        file: 'environment.yml',
+        text: 'name: a\nchannels:\n  - http://channels.example.org/own\ndependencies:\n  - python=3.11.9\n',
+      },
+      {
+        file: 'pyproject.toml',
+        text: '[project]\nname = "a"\ndependencies = ["b @ http://packages.example.org/b-1.whl"]\n',
+      },
+      {
         file: 'unchecked.py',
         text: 'import ssl\n\nssl._create_default_https_context = ssl._create_unverified_context\n',
       },
@@ -57,7 +70,12 @@ export const insecureTransport = defineRule({
       },
       {
         file: 'train.yaml',
-        text: 'model: https://models.example.org/a.tar.gz\ntracking_uri: http://mlflow:5000\napi: http://localhost:8000/v1\nlicence: http://www.apache.org/licenses/LICENSE-2.0\n',
+        text: 'model: https://models.example.org/a.tar.gz\ntracking_uri: http://mlflow:5000\napi: http://localhost:8000/v1\nsponsors: [{url: "http://www.example.net"}]\nlicence: http://www.apache.org/licenses/LICENSE-2.0\n',
+      },
+      {
+        file: 'alertmanager.yml',
+        text: 'receivers:\n  - name: team\n    slack_configs:\n      - api_url: https://hooks.example.org/a\n        image_url: http://pictures.example.org/a.png\n        http_config: {proxy_url: "http://proxy.example.org:3128"}\n',
+        note: 'A picture and a proxy: nothing that is loaded.',
       },
     ],
     references: [
@@ -112,9 +130,21 @@ function sayAddress(address: string, range: TextRange, report: Reporter): void {
   });
 }
 
+/** What names no place that a model, its data or its code come from: pages for people, pictures, the proxy on the way, and where alerts go. */
+function isNoSource(key: string, address: string): boolean {
+  return (
+    /schema|context|licen[cs]e|homepage|citation|conformsTo|namespace|proxy|webhook|slack|pagerduty|opsgenie|icon|logo|^@/i.test(
+      key,
+    ) ||
+    // The home of somebody, not a file there.
+    (/^(?:url|link|web_?site|href)$/i.test(key) && /^https?:\/\/[^/?#]*\/?$/i.test(address)) ||
+    /\.(?:jpe?g|png|gif|svg|webp|ico|html?)(?:[?#]|$)/i.test(address)
+  );
+}
+
 /** What a key names as a place to load from or to send to. */
 const loadsFrom =
-  /model|checkpoint|ckpt|adapter|weights|pretrained|resume|tokenizer|dataset|data|path|uri|url|index|repo|registry|download|endpoint|remote|source|archive|image|working_dir|storage/i;
+  /model|checkpoint|ckpt|adapter|weights|pretrained|resume|tokenizer|dataset|data|path|uri|url|index|repo|registry|download|endpoint|remote|source|archive|image|working_dir|storage|api_base|channel/i;
 
 function checkConfig(text: ConfigSubject, report: Reporter): void {
   const { scalars, documents, path: file } = text;
@@ -133,10 +163,14 @@ function checkConfig(text: ConfigSubject, report: Reporter): void {
       isPlain(value) &&
       loadsFrom.test(key) &&
       !identifiers.test(value) &&
-      !/schema|context|licen[cs]e|homepage|citation|conformsTo|namespace|^@/i.test(key)
+      !isNoSource(key, value)
     ) {
       sayAddress(value, innerRange, report);
     }
+    // What a project depends on: `name @ http://...`.
+    const required = typeof value === 'string' && mayName ? /\s@\s*(http:\/\/\S+)$/.exec(value)?.[1] : undefined;
+    if (required !== undefined && text.language === 'toml' && isPlain(required))
+      sayAddress(required, innerRange, report);
     const off = (isTrue(value) && skipsVerification(key)) || (isFalse(value) && verifies(key));
     if (off) {
       report({

@@ -1,4 +1,4 @@
-import { dealias, entryOf, nodeAt } from '../../formats/text/configTree.ts';
+import { dealias, entryOf, mappingsIn, nodeAt, textAt } from '../../formats/text/configTree.ts';
 import type { ConfigMapping, ConfigNode, TextRange } from '../../formats/text/facts.ts';
 import { podSpecsIn, type Container, type PodSpec } from '../../formats/text/podSpecs.ts';
 import type { TextEdit } from '../finding.ts';
@@ -8,6 +8,21 @@ import { documentsOf, type TextSubject } from '../text.ts';
 /** Every pod of the Kubernetes objects of a text. */
 export function* podsOf(text: TextSubject): Generator<PodSpec> {
   for (const document of documentsOf(text, 'kubernetes')) yield* podSpecsIn(document);
+}
+
+/** What has variables of its own: containers of pods, those that Vertex AI writes as `containerSpec`, and what the values of a chart give an environment to. */
+export function* startedContainers(text: TextSubject): Generator<Pick<Container, 'node' | 'name'>> {
+  for (const { containers } of podsOf(text)) yield* containers;
+  for (const document of documentsOf(text, 'vertex')) {
+    for (const { node } of mappingsIn(document)) {
+      const container = nodeAt(node, 'containerSpec');
+      if (container?.kind === 'mapping') yield { node: container, name: 'containerSpec' };
+    }
+  }
+  for (const document of documentsOf(text, 'helm-values', 'vllm-stack')) {
+    for (const { node } of mappingsIn(document))
+      if (nodeAt(node, 'env')?.kind === 'sequence') yield { node, name: textAt(node, 'name') ?? 'of the chart' };
+  }
 }
 
 /** Services of the Compose files of a text, which are containers, too. */

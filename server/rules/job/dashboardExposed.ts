@@ -25,6 +25,10 @@ export const dashboardExposed = defineRule({
         text: 'apiVersion: ray.io/v1\nkind: RayCluster\nspec:\n  headGroupSpec:\n    rayStartParams:\n      dashboard-host: "0.0.0.0"\n',
       },
       {
+        file: 'cluster.yaml',
+        text: 'cluster_name: tune\nprovider: {type: aws, region: us-west-2}\nhead_start_ray_commands:\n  - ray stop\n  - ulimit -n 65536; ray start --head --port=6379 --dashboard-host=0.0.0.0\n',
+      },
+      {
         file: 'Dockerfile',
         text: 'FROM jupyter/base:1\nUSER 1000\nCMD ["jupyter", "lab", "--ip=0.0.0.0", "--ServerApp.token="]\n',
       },

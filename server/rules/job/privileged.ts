@@ -15,11 +15,19 @@ export const privileged = defineRule({
     title: 'A job may do on its machine what it likes',
     severity: 'error',
     description:
-      'A pod of any Kubernetes object (PyTorchJob, RayCluster, Workflow, InferenceService too) or a Compose service is `privileged`, mounts the root of the machine or the socket of the container runtime, or adds `SYS_ADMIN`, `SYS_PTRACE`, `SYS_MODULE` or `ALL` (errors); shares the namespaces of the machine (`hostPID`, `hostNetwork`: warnings); `hostIPC` and `ipc: host`, which NCCL is often given, are information. `shm_size` or an `emptyDir` with `medium: Memory` does without.',
+      'A pod of any Kubernetes object (PyTorchJob, RayCluster, Workflow, InferenceService too) or a Compose service is `privileged`, mounts the root of the machine or the socket of the container runtime, or adds `SYS_ADMIN`, `SYS_PTRACE`, `SYS_MODULE` or `ALL` (errors); shares the namespaces of the machine (`hostPID`, `hostNetwork`) or turns off the filter of system calls (`seccomp:unconfined`: warnings); `hostIPC` and `ipc: host`, which NCCL is often given, are information. `shm_size` or an `emptyDir` with `medium: Memory` does without.',
     why: 'Code that runs in training, a pickle among it, takes over the machine, and with it every other job and secret on it.',
     howToFix:
       'Take `privileged` out: GPUs come with a device plugin (`nvidia.com/gpu`), RDMA with `IPC_LOCK`, shared memory with an `emptyDir` of `medium: Memory`.',
     avoid: [
+      {
+        file: 'workflow.yaml',
+        text: 'apiVersion: argoproj.io/v1alpha1\nkind: CronWorkflow\nmetadata: {name: retrain}\nspec:\n  schedule: "0 0 * * *"\n  workflowSpec:\n    volumes:\n      - name: host\n        hostPath: {path: /}\n',
+      },
+      {
+        file: 'compose.yaml',
+        text: 'services:\n  train:\n    image: example.org/train:1\n    security_opt:\n      - seccomp:unconfined\n',
+      },
       {
         file: 'chart/values.yaml',
         text: 'image: {repository: example.org/a, tag: 1.2.3}\nsecurityContext:\n  privileged: true\n',
@@ -34,6 +42,14 @@ export const privileged = defineRule({
       },
     ],
     prefer: [
+      {
+        file: 'workflow.yaml',
+        text: 'apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nmetadata: {name: retrain}\nspec:\n  volumes:\n    - name: data\n      hostPath: {path: /data/train}\n',
+      },
+      {
+        file: 'compose.yaml',
+        text: 'services:\n  train:\n    image: example.org/train:1\n    security_opt:\n      - no-new-privileges:true\n',
+      },
       {
         file: 'chart/values.yaml',
         text: 'image: {repository: example.org/a, tag: 1.2.3}\nhostNetwork: false\nsecurityContext:\n  privileged: false\n  capabilities: {drop: [ALL]}\n',
@@ -64,6 +80,16 @@ export const privileged = defineRule({
       for (const container of containers)
         checkSecurity(nodeAt(container.node, 'securityContext'), container.name, report);
     }
+    // A workflow says for all its pods what a pod says for itself.
+    for (const document of documentsOf(text, 'argo')) {
+      for (const path of [['spec'], ['spec', 'workflowSpec']]) {
+        const spec = nodeAt(document, ...path);
+        if (spec?.kind !== 'mapping' || nodeAt(spec, 'containers')) continue;
+        checkHost(spec, report);
+        for (const volume of itemsAt(spec, 'volumes'))
+          checkMount(textAt(volume, 'hostPath', 'path'), leafAt(volume, 'hostPath', 'path'), report);
+      }
+    }
     for (const document of documentsOf(text, 'helm-values', 'vllm-stack')) {
       for (const { node } of mappingsIn(document)) {
         checkHost(node, report);
@@ -77,6 +103,11 @@ export const privileged = defineRule({
       for (const [index] of itemsAt(node, 'volumes').entries()) {
         const leaf = leafAt(node, 'volumes', index) ?? leafAt(node, 'volumes', index, 'source');
         if (typeof leaf?.value === 'string') checkMount(leaf.value.split(':')[0], leaf, report);
+      }
+      for (const [index] of itemsAt(node, 'security_opt').entries()) {
+        const leaf = leafAt(node, 'security_opt', index);
+        const taken = /^(seccomp|apparmor)[:=]unconfined$/.exec(String(leaf?.value))?.[1];
+        if (leaf && taken !== undefined) sayUnconfined(String(leaf.value), taken, leaf.range, name, report);
       }
       for (const key of ['pid', 'network_mode', 'ipc']) {
         const found = setting(node, key);
@@ -144,6 +175,24 @@ function checkSecurity(context: ConfigNode | undefined, name: string | null, rep
     });
   }
   checkCapabilities(context, ['capabilities', 'add'], name, report);
+  const profile = leafAt(context, 'seccompProfile', 'type');
+  if (profile?.value === 'Unconfined')
+    sayUnconfined('seccompProfile: {type: Unconfined}', 'seccomp', profile.range, name, report);
+}
+
+function sayUnconfined(
+  written: string,
+  taken: string,
+  range: Parameters<typeof placeOf>[0],
+  name: string | null,
+  report: Reporter,
+): void {
+  report({
+    message: `${named(name)} may ask the kernel for everything (\`${written}\`): the filter that stops escapes is off. Take it out.`,
+    severity: 'warning',
+    location: placeOf(range),
+    evidence: { option: taken, container: name },
+  });
 }
 
 const dangerous = /^(?:CAP_)?(?:ALL|SYS_ADMIN|SYS_PTRACE|SYS_MODULE|DAC_READ_SEARCH|BPF)$/i;

@@ -1,11 +1,10 @@
 import type { ConfigMapping } from '../../formats/text/facts.ts';
-import { dealias, entryOf, mappingsIn, nodeAt, textAt } from '../../formats/text/configTree.ts';
+import { dealias, entryOf } from '../../formats/text/configTree.ts';
 import { environmentOf } from '../../formats/text/podSpecs.ts';
 import { placeOf, replace } from '../load/place.ts';
-import { defineRule } from '../rule.ts';
+import { defineRule, type Report } from '../rule.ts';
 import { credentialStrength, isSecretKey, secretsIn } from '../secret/secretShapes.ts';
-import { podsOf } from './containers.ts';
-import { documentsOf, type TextSubject } from '../text.ts';
+import { startedContainers } from './containers.ts';
 import { launchesIn } from '../../formats/text/launches.ts';
 
 export const secretInEnv = defineRule({
@@ -20,6 +19,10 @@ export const secretInEnv = defineRule({
     howToFix:
       'Make a Secret and name it: `valueFrom: {secretKeyRef: {name: ..., key: ...}}`. While an image is built, `RUN --mount=type=secret`.',
     avoid: [
+      {
+        file: 'vertex.yaml',
+        text: 'jobSpec:\n  workerPoolSpecs:\n    - containerSpec:\n        imageUri: example.org/train:1\n        env:\n          - name: WANDB_API_KEY\n            value: 3f9a7c1e5b8d2046af13c7e9b5d80246af13c7e9\n',
+      },
       {
         file: 'job.yaml',
         text: 'apiVersion: batch/v1\nkind: Job\nspec:\n  template:\n    spec:\n      containers:\n        - name: train\n          image: example.org/train:1\n          env:\n            - name: WANDB_API_KEY\n              value: 9b1c7f3e5d2a8064c1e7b3f9a5d2c8e4f60718ab\n',
@@ -43,24 +46,7 @@ export const secretInEnv = defineRule({
     since: '0.1.0',
   },
   check(text, report) {
-    for (const containers of [...[...podsOf(text)].map((pod) => pod.containers), chartContainers(text)]) {
-      for (const { node, name } of containers) {
-        for (const { name: variable, value, node: place } of environmentOf(node)) {
-          const strength =
-            typeof value?.value === 'string' && value.tag === undefined ? judge(variable, value.value) : null;
-          if (!value || strength === null) continue;
-          const entry = dealias(place);
-          report({
-            message: say(variable, `the container ${JSON.stringify(name)}`),
-            severity: strength === 'strong' ? 'error' : 'warning',
-            location: placeOf(value.innerRange),
-            evidence: { variable, container: name },
-            fixes: ['use-environment-reference'],
-            ...(entry?.kind === 'mapping' && edits(entry, variable)),
-          });
-        }
-      }
-    }
+    for (const { node, name } of startedContainers(text)) checkVariables(node, name, report);
     if (text.language !== 'dockerfile') return;
     const said = new Set<string>();
     for (const { environment } of launchesIn(text, text.path)) {
@@ -80,14 +66,20 @@ export const secretInEnv = defineRule({
   },
 });
 
-/** What the values of a chart give an environment to. */
-function chartContainers(text: TextSubject): { node: ConfigMapping; name: string }[] {
-  return [...documentsOf(text, 'helm-values', 'vllm-stack')].flatMap((document) =>
-    mappingsIn(document).flatMap(({ node }) => {
-      const env = nodeAt(node, 'env');
-      return env?.kind === 'sequence' ? [{ node, name: textAt(node, 'name') ?? 'of the chart' }] : [];
-    }),
-  );
+function checkVariables(container: ConfigMapping, name: string, report: (report: Report) => void): void {
+  for (const { name: variable, value, node: place } of environmentOf(container)) {
+    const strength = typeof value?.value === 'string' && value.tag === undefined ? judge(variable, value.value) : null;
+    if (!value || strength === null) continue;
+    const entry = dealias(place);
+    report({
+      message: say(variable, `the container ${JSON.stringify(name)}`),
+      severity: strength === 'strong' ? 'error' : 'warning',
+      location: placeOf(value.innerRange),
+      evidence: { variable, container: name },
+      fixes: ['use-environment-reference'],
+      ...(entry?.kind === 'mapping' && edits(entry, variable)),
+    });
+  }
 }
 
 function judge(variable: string, value: string): 'strong' | 'weak' | null {

@@ -156,6 +156,21 @@ describe('load/torch-load-unsafe', () => {
     assert.equal(edited(text, finding), text.replace('False', 'True'));
   });
 
+  test('a pickler of its own takes the restriction off, and no edit adds weights_only beside it', async () => {
+    const text = "import dill, torch\ntorch.load('m.pt', pickle_module=dill)\ntorch.load('m.pt', None, dill)\n";
+    const found = await judge(rule, 'a.py', text);
+    assert.deepEqual(
+      found.map(({ severity, location, edits }) => [severity, location.line, location.column, edits]),
+      [
+        ['error', 2, 34, undefined],
+        ['error', 3, 26, undefined],
+      ],
+    );
+    const near =
+      "import torch\ntorch.load('m.pt', pickle_module=dill, weights_only=True)\ntorch.load('m.pt', pickle_module=made(), weights_only=True)\n";
+    assert.deepEqual(await judge(rule, 'a.py', near), []);
+  });
+
   test('a function under another name, and a value under a name or as a number', async () => {
     for (const text of [
       "import torch\nf = torch.load\nf('m.pt', weights_only=False)\n",

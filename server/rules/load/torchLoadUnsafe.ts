@@ -1,5 +1,5 @@
 import { callsTo } from '../../formats/text/pythonCalls.ts';
-import type { PythonCall, TextRange } from '../../formats/text/facts.ts';
+import type { PythonArgument, PythonCall, TextRange } from '../../formats/text/facts.ts';
 import { launchesIn } from '../../formats/text/launches.ts';
 import { defineRule, type Report } from '../rule.ts';
 import type { PythonSubject, TextSubject } from '../text.ts';
@@ -15,7 +15,7 @@ export const torchLoadUnsafe = defineRule({
     title: 'torch.load unpickles without restrictions',
     severity: 'error',
     description:
-      '`torch.load` (or `torch.serialization.load`) with `weights_only=False` unpickles whatever the file holds. Where `weights_only` is absent, what happens depends on the PyTorch that is installed, as requirements, lock and project files beside the code or above it say: before 2.6 it is a warning, from 2.6 on it is in order, and where nothing says so it is information, once a file. `weights_only=True` is a warning where a version before 2.6 is pinned. `torch.jit.load` and other functions of the name are not meant.',
+      '`torch.load` (or `torch.serialization.load`) with `weights_only=False`, or with a `pickle_module` of its own, unpickles whatever the file holds. Where `weights_only` is absent, what happens depends on the PyTorch that is installed, as requirements, lock and project files beside the code or above it say: before 2.6 it is a warning, from 2.6 on it is in order, and where nothing says so it is information, once a file. `weights_only=True` is a warning where a version before 2.6 is pinned. `torch.jit.load` and other functions of the name are not meant.',
     why: 'A checkpoint is a pickle, and a pickle can call any function while it is being loaded. PyTorch 2.6 made `weights_only=True` the default; in earlier versions the default was false, and before 2.6 even `weights_only=True` could be escaped (CVE-2025-32434).',
     howToFix:
       'Set `weights_only=True`, require PyTorch 2.6 or later, and name further classes with `torch.serialization.add_safe_globals` where the checkpoint needs them. Better, convert the checkpoint (`weighbridge convert`) and load it with `safetensors.torch.load_file`.',
@@ -98,6 +98,7 @@ export const torchLoadUnsafe = defineRule({
         ],
       });
     }
+    checkPicklers(loads, report);
     if (loads.length === 0) return;
     const allowed = versionsAllowed(text.workspace.requirement('torch', text.path), '2.6.0');
     const escapable = loads.find((call) => call.keywords['weights_only']?.value === true);
@@ -110,7 +111,9 @@ export const torchLoadUnsafe = defineRule({
         evidence: { call: escapable.callee, weights_only: true, cve: 'CVE-2025-32434' },
       });
     }
-    const open = loads.filter((call) => !call.keywords['weights_only'] && call.spread !== true);
+    const open = loads.filter(
+      (call) => !call.keywords['weights_only'] && call.spread !== true && picklerOf(call) === undefined,
+    );
     const [first] = open;
     if (!first || allowed === 'newer') return;
     const places = open.length > 1 ? ` in ${open.length} places` : '';
@@ -134,6 +137,24 @@ export const torchLoadUnsafe = defineRule({
     });
   },
 });
+
+/** A pickler of its own takes the restriction off, in PyTorch 2.6 and later too (`_default_to_weights_only` of torch/serialization.py). */
+function checkPicklers(loads: readonly PythonCall[], report: (report: Report) => void): void {
+  for (const call of loads) {
+    const pickler = picklerOf(call);
+    if (pickler?.name === undefined || call.keywords['weights_only']) continue;
+    report({
+      message: `Unpickles without restrictions (\`${call.callee}(..., pickle_module=${pickler.name})\`): the file can run any code. Leave pickle_module out, or load a safetensors file.`,
+      location: placeOf(pickler.range),
+      evidence: { call: call.callee, pickle_module: pickler.name },
+    });
+  }
+}
+
+function picklerOf(call: PythonCall): PythonArgument | undefined {
+  const given = call.keywords['pickle_module'] ?? call.positional[2];
+  return given?.value === null ? undefined : given;
+}
 
 function addition(call: PythonCall): ReturnType<typeof replace> {
   const { line, column } = call.insertAt;

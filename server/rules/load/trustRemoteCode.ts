@@ -27,6 +27,15 @@ export const trustRemoteCode = defineRule({
       'Set it to false: most architectures have long been part of the library. Where the code is needed, read it, pin `revision` (and `code_revision`, when the code lives in another repository) to the full commit hash that you read, and keep a copy.',
     avoid: [
       {
+        file: 'job.yaml',
+        text: 'apiVersion: ray.io/v1\nkind: RayJob\nmetadata: {name: tune}\nspec:\n  entrypoint: python tune.py --model org/custom-model --trust-remote-code\n',
+      },
+      {
+        file: 'service.yaml',
+        text: 'apiVersion: serving.kserve.io/v1alpha1\nkind: LLMInferenceService\nmetadata: {name: chat}\nspec:\n  template:\n    containers:\n      - name: main\n        image: example.org/vllm:1\n        env:\n          - name: VLLM_ADDITIONAL_ARGS\n            value: "--seed 1 --trust-remote-code"\n',
+        note: 'Arguments that stand in a variable.',
+      },
+      {
         file: 'compose.yaml',
         text: 'services:\n  tgi:\n    image: example.org/tgi:2.4.0\n    environment:\n      - MODEL_ID=org/model\n      - TRUST_REMOTE_CODE=true\n',
         note: 'Servers take it from a variable, too.',
@@ -160,6 +169,11 @@ function checkLaunches(text: TextSubject, places: ReadonlySet<string>, report: (
   };
   for (const { words, environment } of launchesIn(text, text.path)) {
     for (const { name, value, range } of environment) {
+      // Arguments for the server that stand in a variable: `VLLM_ADDITIONAL_ARGS: --trust-remote-code --seed 1`.
+      if (/ARG(?:UMENT)?S$/.test(name) && givesFlag(value ?? '') && !isSaid(range)) {
+        report(say(`\`${name}=... --trust-remote-code\``, 'none', range));
+        continue;
+      }
       // Steps of an image share its variables, and services of Compose what they merge.
       if (!isFlag(name) || !isTrue(value ?? null) || isSaid(range)) continue;
       report(say(`\`${name}=${value}\``, 'none', range));
@@ -222,10 +236,7 @@ function checkHandedOn({ calls, strings, text }: PythonSubject, report: (report:
   }
   const started = callsTo(calls, /^(?:subprocess\.\w+|os\.exec\w+|os\.(?:system|popen))$/);
   for (const { value, innerRange } of started.length === 0 ? [] : strings)
-    if (
-      /(?:^|\s)--trust[-_]remote[-_]code(?:$|\s(?!\s*false))/i.test(value) &&
-      started.some(({ range }) => isInside(innerRange, range))
-    )
+    if (givesFlag(value) && started.some(({ range }) => isInside(innerRange, range)))
       report(say('`--trust-remote-code`', 'none', innerRange));
   if (!/trust_remote_code\\?["']\]/.test(text)) return;
   for (const [index, line] of text.split('\n').entries()) {
@@ -296,6 +307,11 @@ function isFlag(key: string | number | undefined): key is string {
 /** YAML 1.1, which most trainers read, has more words for true than YAML 1.2. */
 function isTrue(value: ConfigScalar['value']): boolean {
   return value === true || value === 1 || (typeof value === 'string' && /^(?:true|yes|on|1)$/i.test(value));
+}
+
+/** Whether the option stands among the words of a text. */
+function givesFlag(text: string): boolean {
+  return /(?:^|\s)--trust[-_]remote[-_]code(?:$|\s(?!\s*false)|=(?!false\b))/i.test(text);
 }
 
 function isArgument(value: string): boolean {

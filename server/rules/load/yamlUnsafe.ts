@@ -23,6 +23,10 @@ export const yamlUnsafe = defineRule({
       { file: 'config.py', text: "import yaml\n\nconfig = yaml.safe_load(open('config.yaml'))\n" },
       { file: 'fast.py', text: "import yaml\n\nconfig = yaml.load(open('config.yaml'), Loader=yaml.CSafeLoader)\n" },
       { file: 'own.py', text: 'import yaml\n\nconfig = yaml.load(stream, Loader=make_loader())\n' },
+      {
+        file: 'round.py',
+        text: "from ruamel.yaml import YAML\n\nyaml = YAML(typ='safe')\nconfig = yaml.load(open('c.yaml'))\n",
+      },
     ],
     references: [
       { title: 'PyYAML documentation: loading YAML', url: 'https://pyyaml.org/wiki/PyYAMLDocumentation' },
@@ -37,6 +41,7 @@ export const yamlUnsafe = defineRule({
   },
   check(text, report) {
     if (text.language !== 'python') return;
+    if (isAnObject(text.text)) return;
     for (const call of callsTo(text.calls, /^yaml\.(?:unsafe_)?load(?:_all)?$/)) {
       if (/^yaml\.unsafe_load(?:_all)?$/.test(call.callee)) {
         report({
@@ -77,3 +82,10 @@ export const yamlUnsafe = defineRule({
     }
   },
 });
+
+/** `yaml = YAML(typ="safe")` of ruamel.yaml: the name of the module stands for a loader that the file makes itself. */
+function isAnObject(text: string): boolean {
+  return (
+    /^[ \t]*yaml\s*=\s*(?:ruamel\.yaml\.|ruamel_yaml\.)?YAML\(/m.test(text) && !/^[ \t]*import\s+yaml\b/m.test(text)
+  );
+}

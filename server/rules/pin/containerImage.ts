@@ -14,11 +14,24 @@ export const containerImage = defineRule({
     title: 'A container image is named without a version',
     severity: 'warning',
     description:
-      'A container of any Kubernetes object (custom resources of training and serving frameworks too), a Compose service, a cloud job, the `images` of a Kustomization (`newTag`) or a `FROM` of a Dockerfile names an image with no tag, or with one that moves (`latest`, `main-latest`, `nightly`). An environment of Azure ML by the label `latest` is the same. One finding an image and file. A tag without a digest is `pin/image-digest`, which is off by default.',
+      'A container of any Kubernetes object (custom resources of training and serving frameworks too), a Compose service, a cloud job, a job of a GitHub workflow, the `images` of a Kustomization (`newTag`) or a `FROM` of a Dockerfile names an image with no tag, or with one that moves (`latest`, `main-latest`, `nightly`). An environment of Azure ML by the label `latest` is the same. One finding an image and file. A tag without a digest is `pin/image-digest`, which is off by default.',
     why: 'The next pull brings another image, with other libraries and whatever somebody put into it, into a job that holds your data and your credentials.',
     howToFix:
       'Name the version, and better the digest: `image: registry/name:1.2.3@sha256:...`. `docker buildx imagetools inspect NAME` shows it.',
     avoid: [
+      {
+        file: '.github/workflows/train.yml',
+        text: 'on: push\njobs:\n  train:\n    runs-on: ubuntu-24.04\n    container: nvidia/cuda\n    services:\n      db: {image: "postgres:17.2"}\n    steps: []\n',
+      },
+      {
+        file: 'bentofile.yaml',
+        text: 'service: "service:Chat"\ndocker:\n  base_image: nvidia/cuda:latest\n',
+      },
+      {
+        file: 'cluster.yaml',
+        text: 'cluster_name: tune\nprovider: {type: aws, region: us-west-2}\ndocker:\n  image: rayproject/ray-ml:latest-gpu\n  container_name: ray\nsetup_commands: []\n',
+        note: 'What `ray up` pulls on every machine.',
+      },
       { file: 'compose.yaml', text: 'services:\n  proxy:\n    image: example.org/proxy:main-latest\n' },
       {
         file: 'job.yaml',
@@ -47,6 +60,11 @@ export const containerImage = defineRule({
         file: 'overlays/production/kustomization.yaml',
         text: 'resources: [../../base]\nimages:\n  - name: train\n    newName: registry.example.org/train\n    newTag: 1.4.2\n  - name: serve\n    newTag: latest\n    digest: sha256:0b7ffd2cd5a3a1f2bd2b4b5aa6ba2b8b9e9ea4f6b2a5d1a3c7a0d7f1e6c2b3d4\n  - name: proxy\n    newName: registry.example.org/proxy\n',
         note: 'A digest wins over the tag; without a tag, that of the objects stays.',
+      },
+      {
+        file: '.github/workflows/build.yml',
+        text: 'on: push\njobs:\n  build:\n    runs-on: ubuntu-24.04\n    container: {image: "python:3.12.8"}\n    steps:\n      - run: make\n        with: {image: example.org/built}\n',
+        note: 'An input of a step is no image that runs.',
       },
       {
         file: 'compose.yaml',

@@ -1,5 +1,5 @@
 import { callsWith } from '../../formats/text/pythonCalls.ts';
-import { dealias, itemsAt, leafAt, mappingsIn, nodeAt, textAt } from '../../formats/text/configTree.ts';
+import { dealias, itemsAt, keysOf, leafAt, mappingsIn, nodeAt, textAt } from '../../formats/text/configTree.ts';
 import type { ConfigNode, TextRange } from '../../formats/text/facts.ts';
 import { isDynamicText } from '../../formats/text/dynamicValue.ts';
 import { imageReference } from '../../formats/text/imageReference.ts';
@@ -88,6 +88,7 @@ function* imagesIn(text: TextSubject): Generator<{ written: string; range: TextR
     'mlproject',
     'accelerate',
     'vllm-stack',
+    'ray-autoscaler',
   ] as const;
   for (const document of documentsOf(text, ...kinds)) {
     for (const { node } of mappingsIn(document)) {
@@ -103,6 +104,26 @@ function* imagesIn(text: TextSubject): Generator<{ written: string; range: TextR
   }
   for (const document of documentsOf(text, 'vllm-stack', 'helm-values')) yield* chartImages(document);
   for (const document of documentsOf(text, 'kustomize')) yield* replacedImages(document);
+  for (const document of documentsOf(text, 'github-workflow')) yield* workflowImages(document);
+  for (const document of documentsOf(text, 'bentoml')) {
+    const image = leafAt(document, 'docker', 'base_image');
+    if (typeof image?.value === 'string') yield { written: image.value, range: image.innerRange };
+  }
+}
+
+/** What jobs of a workflow run in, and beside: `container: NAME`, `container.image`, `services.NAME.image`. Inputs of actions are no images. */
+function* workflowImages(document: ConfigNode): Generator<{ written: string; range: TextRange }> {
+  const jobs = nodeAt(document, 'jobs');
+  for (const job of keysOf(jobs)) {
+    const services = nodeAt(jobs, job, 'services');
+    const images = [
+      leafAt(jobs, job, 'container'),
+      leafAt(jobs, job, 'container', 'image'),
+      ...keysOf(services).map((name) => leafAt(services, name, 'image')),
+    ];
+    for (const leaf of images)
+      if (typeof leaf?.value === 'string') yield { written: leaf.value, range: leaf.innerRange };
+  }
 }
 
 /** `@dsl.component(base_image=...)` of Kubeflow pipelines. */

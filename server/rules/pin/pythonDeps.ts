@@ -1,7 +1,7 @@
 import { callsWith } from '../../formats/text/pythonCalls.ts';
 import { declaredRequirements } from '../../formats/text/declaredRequirements.ts';
 import { isDynamicText } from '../../formats/text/dynamicValue.ts';
-import type { PythonRequirement, TextRange } from '../../formats/text/facts.ts';
+import type { ConfigNode, PythonRequirement, TextRange } from '../../formats/text/facts.ts';
 import { isCommit } from '../../formats/text/hubReference.ts';
 import { itemsAt, leafAt, mappingsIn } from '../../formats/text/configTree.ts';
 import { LineIndex } from '../../formats/text/lineIndex.ts';
@@ -20,11 +20,24 @@ export const pythonDeps = defineRule({
     title: 'Python packages are installed that can change or come from elsewhere',
     severity: 'warning',
     description:
-      'In requirements and conda files, `pip install` of Dockerfiles, jobs and notebooks, and lists that Ray and Kubeflow install at start: packages without an exact version (one information a file), a second index (`--extra-index-url`: a warning), an index whose certificate is not checked (`--trusted-host`: an error), and `git+https` without a full commit (a warning). A `pyproject.toml` is left out: libraries ask for ranges, and what is installed stands in the lock file.',
+      'In requirements and conda files, `pip install` of Dockerfiles, jobs and notebooks, and lists that Ray, Kubeflow and BentoML install: packages without an exact version (one information a file), a second index (`--extra-index-url`, or `index-strategy = "unsafe-best-match"` of uv: a warning), an index whose certificate is not checked (`--trusted-host`: an error), and `git+https` without a full commit (a warning). A `pyproject.toml` is left out: libraries ask for ranges, and what is installed stands in the lock file.',
     why: 'A version that appears tomorrow runs in tomorrow’s job. With a second index the highest version of either wins, so that a package of your own name on the public index is installed instead of yours.',
     howToFix:
       'Write exact versions with hashes (`pip-compile --generate-hashes`, `uv lock`), use one index (`--index-url`), and pin repositories to a commit.',
     avoid: [
+      {
+        file: 'environment.yml',
+        text: 'name: train\nchannels:\n  - conda-forge\ndependencies:\n  - python=3.11.9\n  - pip=24.0\n  - pip:\n      - --extra-index-url https://packages.example.org/simple\n      - torch==2.10.0\n',
+        note: 'conda hands the option to pip.',
+      },
+      {
+        file: 'bentofile.yaml',
+        text: 'service: "service:Chat"\npython:\n  packages:\n    - torch==2.10.0\n  trusted_host:\n    - packages.example.org\n',
+      },
+      {
+        file: 'pyproject.toml',
+        text: '[project]\nname = "train"\n\n[tool.uv]\nindex-strategy = "unsafe-best-match"\n',
+      },
       {
         file: 'pyproject.toml',
         text: '[project]\nname = "a"\ndependencies = ["lib @ git+https://github.com/org/lib.git@main"]\n\n[tool.uv.sources]\nother = { git = "https://github.com/org/other", branch = "main" }\n',
@@ -112,18 +125,24 @@ const startLists = ['ray-serve', 'ray-cluster', 'ray-runtime-env', 'kubeflow-pip
 function listedIn(text: TextSubject): PythonRequirement[] {
   if (text.language === 'python') return componentPackages(text);
   if (!isConfig(text)) return [];
-  return [...documentsOf(text, ...startLists)].flatMap((document) =>
-    [...mappingsIn(document)].flatMap(({ node }) =>
-      ['pip', 'packages_to_install'].flatMap((key) =>
-        itemsAt(node, key).flatMap((_, index) => {
-          const leaf = leafAt(node, key, index);
-          if (typeof leaf?.value !== 'string') return [];
-          const found = parseRequirement(leaf.value, 0, new LineIndex(leaf.value));
-          return found ? [{ ...found, range: leaf.innerRange, nameRange: leaf.innerRange, specifierRange: null }] : [];
-        }),
-      ),
+  return [
+    ...[...documentsOf(text, ...startLists)].flatMap((document) =>
+      [...mappingsIn(document)].flatMap(({ node }) => [
+        ...packagesAt(node, 'pip'),
+        ...packagesAt(node, 'packages_to_install'),
+      ]),
     ),
-  );
+    ...[...documentsOf(text, 'bentoml')].flatMap((document) => packagesAt(document, 'python', 'packages')),
+  ];
+}
+
+function packagesAt(node: ConfigNode, ...path: string[]): PythonRequirement[] {
+  return itemsAt(node, ...path).flatMap((_, index) => {
+    const leaf = leafAt(node, ...path, index);
+    if (typeof leaf?.value !== 'string') return [];
+    const found = parseRequirement(leaf.value, 0, new LineIndex(leaf.value));
+    return found ? [{ ...found, range: leaf.innerRange, nameRange: leaf.innerRange, specifierRange: null }] : [];
+  });
 }
 
 /** `@dsl.component(packages_to_install=[...])` of Kubeflow, which installs them whenever a step starts. */
@@ -150,12 +169,64 @@ function installedBy(text: TextSubject): PythonRequirement[] {
   );
 }
 
-function optionsIn(text: TextSubject): { name: string; value: string; range: TextRange }[] {
+interface Option {
+  name: string;
+  value: string;
+  range: TextRange;
+}
+
+function optionsIn(text: TextSubject): Option[] {
   if (text.language === 'requirements') return text.options;
+  if (isConfig(text) && (text.language === 'yaml' || text.language === 'toml')) {
+    const kept = [...condaOptions(text), ...bentoOptions(text), ...uvOptions(text)];
+    if (kept.length > 0) return kept;
+  }
   return installCommands(text).flatMap((command) =>
-    ['--extra-index-url', '--trusted-host', '--find-links', '-f'].flatMap((name) =>
+    ['--extra-index-url', '--trusted-host', '--find-links', '-f', '--index-strategy'].flatMap((name) =>
       optionsOf(command, name).map(({ value, range }) => ({ name, value, range })),
     ),
+  );
+}
+
+/** `- --extra-index-url https://...` below `pip:` of a conda environment, which hands it to pip. */
+function condaOptions(text: ConfigSubject): Option[] {
+  if ([...documentsOf(text, 'conda')].length === 0) return [];
+  return text.scalars.flatMap(({ path, value, innerRange }) => {
+    if (path[0] !== 'dependencies' || !path.includes('pip') || typeof value !== 'string') return [];
+    const option = /^(--?[\w-]+)(?:[ =]+(.*))?$/.exec(value);
+    return option ? [{ name: option[1] ?? '', value: option[2] ?? '', range: innerRange }] : [];
+  });
+}
+
+/** Options of pip that a `bentofile.yaml` spells as keys. */
+function bentoOptions(text: ConfigSubject): Option[] {
+  return [...documentsOf(text, 'bentoml')].flatMap((document) =>
+    ['extra_index_url', 'trusted_host'].flatMap((key) => {
+      const leaves = [
+        leafAt(document, 'python', key),
+        ...itemsAt(document, 'python', key).map((_, index) => leafAt(document, 'python', key, index)),
+      ];
+      return leaves.flatMap((leaf) =>
+        typeof leaf?.value === 'string'
+          ? [{ name: `--${key.replaceAll('_', '-')}`, value: leaf.value, range: leaf.innerRange }]
+          : [],
+      );
+    }),
+  );
+}
+
+/** `index-strategy` of uv in a `pyproject.toml`. */
+function uvOptions(text: ConfigSubject): Option[] {
+  return [...documentsOf(text, 'pyproject')].flatMap((document) =>
+    [
+      ['tool', 'uv'],
+      ['tool', 'uv', 'pip'],
+    ].flatMap((path) => {
+      const leaf = leafAt(document, ...path, 'index-strategy');
+      return typeof leaf?.value === 'string'
+        ? [{ name: '--index-strategy', value: leaf.value, range: leaf.innerRange }]
+        : [];
+    }),
   );
 }
 
@@ -215,6 +286,14 @@ function checkOption(name: string, value: string, range: TextRange, report: (rep
     report({
       message:
         'Asks a second index, and the highest version of either wins: whoever registers the name on the public one is installed. Use one index (--index-url) that holds both.',
+      severity: 'warning',
+      location: placeOf(range),
+      evidence: { option: name },
+    });
+  }
+  if (name === '--index-strategy' && value.startsWith('unsafe-')) {
+    report({
+      message: `Takes the version of a package from whichever index has the one it likes (\`${value}\`): whoever registers the name on the public one is installed. Leave the strategy as it is (first-index).`,
       severity: 'warning',
       location: placeOf(range),
       evidence: { option: name },

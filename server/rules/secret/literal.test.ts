@@ -42,6 +42,9 @@ test('references, placeholders and words that only look like it', async () => {
     '<your-token>',
     'changeme',
     'your_token_here',
+    '_password_here',
+    'hub.authenticators.shared:SharedPasswordAuthenticator',
+    '{env:CLOUDFLARE_API_TOKEN}',
     'hf_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx',
     '!Ref Key',
     'null',
@@ -58,6 +61,31 @@ test('references, placeholders and words that only look like it', async () => {
     'token: org/Some-Model-7B-v2',
   ])
     assert.deepEqual(await severities('a.yaml', litellm(line)), [], line);
+});
+
+test('functions of CloudFormation name what holds a credential; what stands there itself is one', async () => {
+  const template = (password: string): string =>
+    `Resources:\n  Db:\n    Type: AWS::RDS::DBCluster\n    Properties:\n      MasterUserPassword: ${password}\n`;
+  assert.deepEqual(await severities('t.yaml', template('!Ref DatabaseMasterPassword01')), []);
+  assert.deepEqual(await severities('t.yaml', template('!GetAtt [DatabaseSecret, "Secret"]')), []);
+  assert.deepEqual(await severities('t.yaml', template(strong)), ['error']);
+  const custom = 'Resources:\n  C:\n    Type: Custom::Check\n    Properties: {ServiceToken: checkFunctionArn}\n';
+  assert.deepEqual(await severities('t.yaml', custom), []);
+});
+
+test('an example in the description of an API is none of its keys', async () => {
+  const schema = (key: string): string =>
+    JSON.stringify({ openapi: '3.1.0', paths: { '/login': { post: { [key]: { token: strong } } } } });
+  assert.deepEqual(await severities('api.json', schema('example')), []);
+  assert.deepEqual(await severities('api.json', schema('given')), ['error']);
+});
+
+test('a variable of a pod is told of by the rule of variables, and one of an object that starts nothing here', async () => {
+  const variable = `env:\n          - name: HF_TOKEN\n            value: hf_${'QxGbzTnVaKpLmWqRsYcDeFhJkUiOpAsDfG'}\n`;
+  const pod = `apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - name: a\n      image: a:1\n      ${variable.replaceAll('\n    ', '\n')}`;
+  assert.deepEqual(await severities('p.yaml', pod), []);
+  const policy = `apiVersion: example.org/v1\nkind: Defaults\nspec:\n  given:\n    - ${variable.replaceAll('\n    ', '\n')}`;
+  assert.deepEqual(await severities('d.yaml', policy), ['error']);
 });
 
 test('a Kubernetes Secret is judged by what its base64 says', async () => {

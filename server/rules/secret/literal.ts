@@ -1,9 +1,11 @@
 import { callsTo, callsWith, keywordsIn } from '../../formats/text/pythonCalls.ts';
 import type { TextRange } from '../../formats/text/facts.ts';
 import { kindsOf, type TextKind } from '../../formats/text/kinds.ts';
+import { environmentOf } from '../../formats/text/podSpecs.ts';
 import { launchesIn } from '../../formats/text/launches.ts';
 import { LineIndex } from '../../formats/text/lineIndex.ts';
 import { isInside } from '../../formats/text/ranges.ts';
+import { startedContainers } from '../job/containers.ts';
 import { placeOf, replace } from '../load/place.ts';
 import type { Finding } from '../finding.ts';
 import { defineRule, type Report } from '../rule.ts';
@@ -88,15 +90,18 @@ export const literalSecret = defineRule({
   },
   check(text, report) {
     const said = new Map<number, TextRange[]>();
-    const tell = (range: TextRange, given: Report): void => {
+    const seen = (range: TextRange): boolean => {
       const there = said.get(range.line) ?? [];
       // A shape inside of a value that is told of already is the same credential.
-      if (there.slice(-lookedBack).some((each) => isInside(range, each))) return;
+      if (there.slice(-lookedBack).some((each) => isInside(range, each))) return true;
       there.push(range);
       said.set(range.line, there);
-      report({ ...given, location: placeOf(range) });
+      return false;
     };
-    if (isConfig(text)) checkConfig(text, tell);
+    const tell = (range: TextRange, given: Report): void => {
+      if (!seen(range)) report({ ...given, location: placeOf(range) });
+    };
+    if (isConfig(text)) checkConfig(text, tell, seen);
     else if (text.language === 'python') checkPython(text, tell);
     else {
       checkShapes(text, tell);
@@ -110,14 +115,30 @@ const lookedBack = 50;
 
 type Tell = (range: TextRange, report: Report) => void;
 
-function checkConfig(text: ConfigSubject, tell: Tell): void {
+/** Values of variables of pods, which have a rule of their own. */
+function variablesOf(text: ConfigSubject): ReadonlySet<string> {
+  const places = new Set<string>();
+  for (const { node } of startedContainers(text))
+    for (const { value } of environmentOf(node)) if (value) places.add(placeKey(value.range));
+  return places;
+}
+
+function placeKey({ line, column }: TextRange): string {
+  return `${line}:${column}`;
+}
+
+/** @param seen takes places that another rule tells of. */
+function checkConfig(text: ConfigSubject, tell: Tell, seen: (range: TextRange) => void): void {
   const known =
     text.language === 'properties' ||
     [...documentsOf(text)].some((document) => kindsOf(document, text.language, text.path).size > 0);
-  for (const { path, value, range, innerRange } of text.scalars) {
+  let variables: ReadonlySet<string> | undefined;
+  for (const { path, value, range, innerRange, tag } of text.scalars) {
     if (typeof value !== 'string') continue;
-    // A pod's variable has a rule of its own.
-    if (path.at(-3) === 'env' && path.at(-1) === 'value') continue;
+    if (path.at(-3) === 'env' && path.at(-1) === 'value' && (variables ??= variablesOf(text)).has(placeKey(range))) {
+      seen(innerRange);
+      continue;
+    }
     const key = String(path.findLast((part) => typeof part === 'string') ?? '');
     const [shaped] = secretsIn(value);
     if (shaped) {
@@ -129,6 +150,8 @@ function checkConfig(text: ConfigSubject, tell: Tell): void {
       continue;
     }
     const isKongKey = key === 'key' && path.includes('keyauth_credentials');
+    // `!Ref Password` and `!GetAtt [Secret, Arn]` name what holds it.
+    if (tag !== undefined) continue;
     if ((!isSecretKey(key) && !isKongKey) || isDescription(path) || isSpelling(key, value)) continue;
     const strength = credentialStrength(plainValue(value, path));
     // In a text of no known kind (a translation, a schema's example) a word under such a key is mostly a word.
@@ -162,14 +185,15 @@ function isDescription(path: readonly (string | number)[]): boolean {
     path.some(
       (part) =>
         typeof part === 'string' &&
-        /^(?:properties|definitions|\$defs|permissions|cookie_?[nN]ames?\w*|secretKeyRef|configMapKeyRef|secretRef|parameters|labels|annotations|matchLabels|args_schema|secretName)$/.test(
+        /^(?:properties|definitions|\$defs|permissions|cookie_?[nN]ames?\w*|secretKeyRef|configMapKeyRef|secretRef|parameters|labels|annotations|matchLabels|args_schema|secretName|examples?)$/.test(
           part,
         ),
     )
   )
     return true;
   // `kind: Secret` with `stringData` is where it belongs, as far as a cluster goes; in a repository it is not.
-  return /\b(?:secretName|existingSecret|secretKey)\b/.test(String(path.at(-1) ?? ''));
+  // `ServiceToken` of CloudFormation names the function that makes a resource.
+  return /\b(?:secretName|existingSecret|secretKey|ServiceToken)\b/.test(String(path.at(-1) ?? ''));
 }
 
 /** `access_token: accessToken`: another name of the same, as tables of attributes hold them. */

@@ -89,6 +89,8 @@ export function credentialStrength(value: string): 'strong' | 'weak' | null {
     )
   )
     return null;
+  // What an entry point of a Python package imports: `package.module:Class`.
+  if (/^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+:[A-Za-z_]\w*$/.test(text)) return null;
   // Names of secrets, of repositories and of files, as people write them.
   if (/^[\w.-]+\/[\w./-]+$/.test(text)) return null;
   if (/^[a-z]+(?:[-_.][a-z0-9]+)+$/.test(text)) return 'weak';
@@ -98,7 +100,7 @@ export function credentialStrength(value: string): 'strong' | 'weak' | null {
 
 /** What stands where a credential belongs, and is none. */
 function isPlaceholder(value: string): boolean {
-  return /example|sample|dummy|placeholder|changeme|change[_-]me|replace|your|insert|redacted|fake|todo|xxxx|\*{3}|\.\.\.|<[^>]*>|0{8}|1{8}|(.)\1{7}|abcdefgh|a1b2c3d4|12345678|(?:deadbeef){2}|not[-_ ]?(?:a[-_ ]?)?(?:used|needed|required|real|secret|key)|^(?:empty|test|foo|bar|secret|password|none|unused)$/i.test(
+  return /example|sample|dummy|placeholder|changeme|change[_-]me|replace|your|insert|redacted|fake|todo|xxxx|\*{3}|\.\.\.|<[^>]*>|0{8}|1{8}|(.)\1{7}|abcdefgh|a1b2c3d4|12345678|(?:deadbeef){2}|_?here$|not[-_ ]?(?:a[-_ ]?)?(?:used|needed|required|real|secret|key)|^(?:empty|test|foo|bar|secret|password|none|unused)$/i.test(
     value,
   );
 }
