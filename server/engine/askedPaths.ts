@@ -20,6 +20,22 @@ export function digestOfPath(path: string): number {
   return digest >>> 0;
 }
 
+/** Stands for a path below any folder: a text that asks for `a.pt` asks in each folder above it. */
+function digestBelow(reference: string): number {
+  return digestOfPath(`*/${reference}`);
+}
+
+/** Digests of everything that may have been asked where this path is meant: itself, the folders that it lies in, and each of them below any folder. */
+export function* digestsFor(path: string): Generator<number> {
+  for (let at = path; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) {
+    yield digestOfPath(at);
+    for (let below = at; ; below = below.slice(below.indexOf('/') + 1)) {
+      yield digestBelow(below);
+      if (!below.includes('/')) break;
+    }
+  }
+}
+
 /**
  * Paths that texts ask about. Nearly every string of a text may name a file, in each folder above it, and nearly none does: digests are kept, and
  * whether anything has such a name is looked up in listings of the folders, and not asked of the disk for each path.
@@ -46,6 +62,23 @@ export class AskedPaths {
     if (this.#digests.has(digest)) return;
     this.#digests.add(digest);
     if (this.#namesIn(posix.dirname(path)).has(folded(posix.basename(path)))) this.#named.add(path);
+  }
+
+  /**
+   * Adds a path below each of some folders, as one: `digestBelow`.
+   * @param reference a name, or a path down from a folder, with `/`.
+   */
+  addBelow(folders: readonly string[], reference: string): void {
+    const digest = digestBelow(reference);
+    if (this.#digests.has(digest)) return;
+    this.#digests.add(digest);
+    const slash = reference.indexOf('/');
+    const first = folded(slash < 0 ? reference : reference.slice(0, slash));
+    for (const folder of folders) {
+      if (!this.#namesIn(folder).has(first)) continue;
+      const path = folder === '.' ? reference : `${folder}/${reference}`;
+      if (slash < 0 || this.#namesIn(posix.dirname(path)).has(folded(posix.basename(path)))) this.#named.add(path);
+    }
   }
 
   /** What was asked since the last call. */

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../posture/facts.ts';
 import type { Finding, Severity } from '../rules/finding.ts';
-import { digestOfPath } from './askedPaths.ts';
+import { digestsFor } from './askedPaths.ts';
 import type { Baseline } from './baseline.ts';
 import type { Configuration } from './configuration.ts';
 import type { Skipped } from './discover.ts';
@@ -139,10 +139,7 @@ export class ResultTable {
   /** The texts that asked about one of these paths, or about a folder that one of them lies in. */
   dependents(changed: ReadonlySet<string>): string[] {
     const concerned = new Set<number>();
-    for (const path of changed) {
-      for (let at = path; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('/'))))
-        concerned.add(digestOfPath(at));
-    }
+    for (const path of changed) for (const digest of digestsFor(path)) concerned.add(digest);
     return [...this.#rows]
       .filter(([, { asked }]) => asked.some((digest) => concerned.has(digest)))
       .map(([path]) => path);

@@ -119,7 +119,14 @@ export class WorkspaceTable implements WorkspaceFacts {
 
   artifact(reference: string, from: string): ReferencedArtifact | undefined {
     const mayName = this.#mayName(reference);
-    if (!this.remembersAsked && !mayName) return undefined;
+    if (!mayName) {
+      if (!this.remembersAsked) return undefined;
+      // Nearly every string of a text: there is nothing of that name, but there may be later, or beside the scan.
+      if (isPlain(reference, from)) {
+        this.#asked.addBelow(this.#foldersAbove(from), reference);
+        return undefined;
+      }
+    }
     for (const path of this.#candidates(reference, from)) {
       this.#ask(path);
       const found = mayName ? this.#artifacts.get(path) : undefined;
@@ -173,7 +180,7 @@ export class WorkspaceTable implements WorkspaceFacts {
    */
   #candidates(reference: string, from: string): string[] {
     if (reference.length > longestName && /[^/\\]{256}/.test(reference)) return [];
-    if (plain.test(reference) && !isOutside(from) && !isAbsolute(from))
+    if (isPlain(reference, from))
       return this.#foldersAbove(from).map((folder) => (folder === '.' ? reference : `${folder}/${reference}`));
     const written = reference.replace(/^file:\/\//, '');
     if (written === '' || written.length > 4096 || written.includes('\0') || /^[a-z][a-z0-9+.-]+:\/\//i.test(written))
@@ -214,6 +221,16 @@ export class WorkspaceTable implements WorkspaceFacts {
       return false;
     }
   }
+}
+
+/** Whether a reference may be meant below each folder above the text, and nowhere else. */
+function isPlain(reference: string, from: string): boolean {
+  return (
+    (reference.length <= longestName || !/[^/\\]{256}/.test(reference)) &&
+    plain.test(reference) &&
+    !isOutside(from) &&
+    !isAbsolute(from)
+  );
 }
 
 /** A name, or a path down from a folder, that is written as it is meant: nothing in it has to be resolved. */
