@@ -1,4 +1,5 @@
 import { itemsAt, leafAt, textAt } from '../formats/text/configTree.ts';
+import { isTrue } from '../formats/text/dynamicValue.ts';
 import type { Launch } from '../formats/text/launches.ts';
 import { flagOf } from '../formats/text/shellWords.ts';
 import { lineOf } from '../formats/text/ranges.ts';
@@ -32,6 +33,7 @@ export function serverPosture(launches: readonly Launch[]): Posture {
       }
     }
     kongVariables(launch, weaknesses);
+    torchserveFlags(launch, weaknesses);
   }
   return { endpoints, weaknesses: weaknesses.map(withoutUnsafeFix) };
 }
@@ -45,6 +47,30 @@ function kongVariables(launch: Launch, weaknesses: Weakness[]): void {
       exposed(each.value, each.range, each.range, endpointOf('Kong', launch.name, each.range), weaknesses);
   const lua = variable(launch, 'KONG_UNTRUSTED_LUA');
   if (lua?.value === 'on') unconfinedLua(lua.range, weaknesses);
+}
+
+/** TorchServe takes what opens it as flags and, with the prefix `TS_`, as variables, too. */
+function torchserveFlags(launch: Launch, weaknesses: Weakness[]): void {
+  const isServer = word(launch, /(?:^|\/)torchserve$/) || image(launch, /(?:^|\/)torchserve(?:[:@-]|$)/);
+  if (!isServer) return;
+  const asks = variable(launch, 'TS_DISABLE_TOKEN_AUTHORIZATION');
+  const open = flagOf(launch.words, 'disable-token-auth') ?? (isTrue(asks?.value) ? asks : undefined);
+  if (open)
+    weaknesses.push({
+      kind: 'auth-not-enforced',
+      severity: 'error',
+      message: 'TorchServe asks for no token (--disable-token-auth). Take it out.',
+      range: open.range,
+    });
+  const changes = variable(launch, 'TS_ENABLE_MODEL_API');
+  const api = flagOf(launch.words, 'enable-model-api') ?? (isTrue(changes?.value) ? changes : undefined);
+  if (api)
+    weaknesses.push({
+      kind: 'model-control-exposed',
+      severity: 'warning',
+      message: 'Lets requests load and unload models (--enable-model-api). Take it out where models do not change.',
+      range: api.range,
+    });
 }
 
 /** What only matters where others reach the server. */

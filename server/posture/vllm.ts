@@ -46,6 +46,15 @@ export const vllm: Server = {
           'Opens the development paths of vLLM (VLLM_SERVER_DEV_MODE), which reset and change the server without a key. Take it out.',
         range: development.range,
       });
+    const pickles = variable(launch, 'VLLM_ALLOW_INSECURE_SERIALIZATION');
+    if (pickles && isTrue(pickles.value))
+      weaknesses.push({
+        kind: 'dynamic-code',
+        severity: 'warning',
+        message:
+          'Lets what workers and callers of vLLM send one another be pickles (VLLM_ALLOW_INSECURE_SERIALIZATION): who reaches those ports runs code. Take it out.',
+        range: pickles.range,
+      });
     const adapters = variable(launch, 'VLLM_ALLOW_RUNTIME_LORA_UPDATING');
     if (adapters && isTrue(adapters.value))
       weaknesses.push({

@@ -9,11 +9,15 @@ export const authNotEnforced = defineRule({
     title: 'Authentication is written, and does not hold',
     severity: 'error',
     description:
-      'An authentication that lets requests pass all the same: `failure_mode_allow: true` and routes that turn a filter off (Envoy), an `anonymous` consumer (Kong), `auth_request off` in a location and `satisfy any` with `allow all` (nginx), `disable_token_authorization=true` (TorchServe), an `AuthorizationPolicy` of Istio with a rule that asks for nothing (`rules: [{}]`). What may be meant (an anonymous consumer, a route of its own, a policy that opens) is a warning. Paths of health checks are not meant.',
+      'An authentication that lets requests pass all the same: `failure_mode_allow: true` and routes that turn a filter off (Envoy), an `anonymous` consumer (Kong), `auth_request off` in a location and `satisfy any` with `allow all` (nginx), `disable_token_authorization=true` and `--disable-token-auth` (TorchServe), an `AuthorizationPolicy` of Istio with a rule that asks for nothing (`rules: [{}]`). What may be meant (an anonymous consumer, a route of its own, a policy that opens) is a warning. Paths of health checks are not meant.',
     why: 'A review sees the filter and takes the endpoint for protected.',
     howToFix:
       'Let authentication fail closed, and protect every route, or name those that are open in a server of their own.',
     avoid: [
+      {
+        file: 'compose.yaml',
+        text: 'services:\n  models:\n    image: pytorch/torchserve:0.12.0-cpu\n    command: torchserve --start --model-store /models --models all --disable-token-auth\n',
+      },
       {
         file: 'policy.yaml',
         text: 'apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: models}\nspec:\n  rules:\n    - from:\n        - source: {principals: [cluster.local/ns/apps/sa/chat]}\n    - {}\n',

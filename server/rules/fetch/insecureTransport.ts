@@ -23,6 +23,10 @@ export const insecureTransport = defineRule({
       'Use https, and give the client the certificate of your own authority (`verify="ca.pem"`, `curl --cacert`) instead of switching checks off.',
     avoid: [
       {
+        file: 'download.py',
+        text: "import requests\n\nsession = requests.Session()\nsession.verify = False\nweights = session.get('https://models.example.org/a.bin')\n",
+      },
+      {
         file: 'litellm.yaml',
         text: 'model_list:\n  - model_name: chat\n    litellm_params:\n      model: openai/chat\n      api_base: http://models.example.org/v1\n',
         note: 'Prompts and the key go there in the clear.',
@@ -50,6 +54,10 @@ export const insecureTransport = defineRule({
       },
     ],
     prefer: [
+      {
+        file: 'download.py',
+        text: "import requests\n\nsession = requests.Session()\nsession.verify = '/etc/ssl/own.pem'\n# session.verify = False\nstage.verify = False\n",
+      },
       {
         file: 'checked.py',
         text: 'import ssl\n\n# ssl._create_default_https_context = ssl._create_unverified_context\nssl.create_default_context()\n',
@@ -195,6 +203,7 @@ const requesting = /^(?:requests|httpx|aiohttp|urllib3|hvac|elasticsearch|opense
 
 function checkPython({ calls, text }: PythonSubject, report: Reporter): void {
   checkDefaultContext(text, report);
+  checkSessions(text, report);
   for (const { callee, keywords, positional, range } of calls) {
     const verify = keywords['verify'] ?? keywords['verify_ssl'] ?? keywords['ssl_verify'];
     if (
@@ -233,6 +242,25 @@ function checkPython({ calls, text }: PythonSubject, report: Reporter): void {
     ) {
       sayAddress(address.value, address.innerRange ?? address.range, report);
     }
+  }
+}
+
+/** `session.verify = False`, `configuration.verify_ssl = False`: what all requests of a session or client are made with. */
+function checkSessions(text: string, report: Reporter): void {
+  if (!/\.verify(?:_ssl)?\s*=\s*F/.test(text)) return;
+  for (const [index, whole] of text.split('\n').entries()) {
+    const match =
+      /^(\s*(?:["']\s*)?(?:\w+\.)*\w*(?:session|sess|client|config|configuration|conf)\.)(verify(?:_ssl)?\s*=\s*False)\b/i.exec(
+        whole.slice(0, 400),
+      );
+    if (!match) continue;
+    const column = (match[1] ?? '').length + 1;
+    const written = match[2] ?? '';
+    report({
+      message: `Checks no certificate (\`${written}\`): whoever is on the way can answer. Leave the check on, or name your own authority's file.`,
+      location: placeOf({ line: index + 1, column, endLine: index + 1, endColumn: column + written.length }),
+      evidence: { option: written.replace(/\s.*/, '') },
+    });
   }
 }
 

@@ -21,6 +21,15 @@ const callees = new Set([
   'cloudpickle.loads',
   'joblib.load',
   'sklearn.externals.joblib.load',
+  'sklearn.utils._joblib.joblib.load',
+  'six.moves.cPickle.load',
+  'six.moves.cPickle.loads',
+  'ray.cloudpickle.load',
+  'ray.cloudpickle.loads',
+  'compress_pickle.load',
+  'compress_pickle.loads',
+  'dill.load_module',
+  'dill.load_session',
   'shelve.open',
   'jsonpickle.decode',
   'pandas.read_pickle',
@@ -41,6 +50,10 @@ export const pickleFamily = defineRule({
     howToFix:
       'Store weights as safetensors, scikit-learn models with skops or ONNX, tables as Parquet or JSON. Where the format cannot change, compare a SHA-256 of the file with a recorded one before loading it.',
     avoid: [
+      {
+        file: 'cifar.py',
+        text: "from six.moves import cPickle as pickle\n\nwith open('data_batch_1', 'rb') as f:\n    batch = pickle.load(f, encoding='latin1')\n",
+      },
       {
         file: 'search.py',
         text: "from langchain_community.vectorstores import FAISS\n\nindex = FAISS.load_local('index', None, allow_dangerous_deserialization=True)\n",

@@ -293,7 +293,7 @@ function checkOption(name: string, value: string, range: TextRange, report: (rep
   }
   if (name === '--index-strategy' && value.startsWith('unsafe-')) {
     report({
-      message: `Takes the version of a package from whichever index has the one it likes (\`${value}\`): whoever registers the name on the public one is installed. Leave the strategy as it is (first-index).`,
+      message: `Takes a package from any of the indexes (\`${value}\`): whoever registers the name on the public one is installed. Leave the strategy as it is (first-index).`,
       severity: 'warning',
       location: placeOf(range),
       evidence: { option: name },
