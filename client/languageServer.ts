@@ -68,7 +68,11 @@ export class LanguageServer implements vscode.Disposable {
         options: { execArgv: ['--max-semi-space-size=4'] },
       },
       {
-        documentSelector: [{ scheme: 'file' }, { notebook: 'jupyter-notebook', language: 'python' }],
+        documentSelector: [
+          { scheme: 'file' },
+          { notebook: 'jupyter-notebook', language: 'python' },
+          { notebook: 'jupyter-notebook', language: 'shellscript' },
+        ],
         diagnosticCollectionName: 'weighbridge',
         diagnosticPullOptions: { onChange: true, onSave: true },
         // The one command that a hover may link to; its text quotes names from files.

@@ -3,7 +3,7 @@ import type { ExamineSettings } from './examine.ts';
 import { grace } from './examineAll.ts';
 import { judgeTexts } from './judgeTexts.ts';
 import { WorkerLost, type WorkerPool } from './pool.ts';
-import { isConfigOrCode } from '../formats/text/parse.ts';
+import { isConfigOrCode, scriptLanguage } from '../formats/text/parse.ts';
 import type { JudgedText } from './textFile.ts';
 import type { WorkspaceTable } from './workspaceFacts.ts';
 
@@ -43,7 +43,8 @@ export class BufferJudge {
 
   judge(buffer: Buffer, run: BufferRun): Promise<JudgedText> {
     const { path, text, cells } = buffer;
-    if (!isConfigOrCode(path)) return Promise.resolve({ path, findings: [], ...nothingAsked });
+    if (!isConfigOrCode(path) && scriptLanguage(text) === null)
+      return Promise.resolve({ path, findings: [], ...nothingAsked });
     const stamp = `${run.clock} ${run.facts.revision} ${run.facts.datasets.revision} ${JSON.stringify(run.settings)}`;
     const key = `${path}${cells ? ' cells' : ''}`;
     const before = this.#answers.get(key);

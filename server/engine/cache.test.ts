@@ -127,3 +127,15 @@ test('each base folder has a file of its own in the cache folder of the user', (
   assert.equal(dirname(cacheFile('/a', environment)).replaceAll('\\', '/'), '/caches/weighbridge');
   assert.notEqual(cacheFile('/a', environment), cacheFile('/b', environment));
 });
+
+test('what the first line of a text says is kept, although nothing was found in it', (context) => {
+  const { stat, file } = filled(context);
+  const script: Examined = {
+    summary: { path: 't.txt', format: 'text', size: 4, complete: true, script: 'shell' },
+    findings: [],
+  };
+  const cache = new ResultCache(file, 'key', later);
+  cache.set('t.txt', stat('t.txt'), script);
+  cache.save();
+  assert.deepEqual(new ResultCache(file, 'key', later).get('t.txt', stat('t.txt')), script);
+});

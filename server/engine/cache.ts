@@ -65,7 +65,8 @@ export class ResultCache {
   set(path: string, { stamp, changedMs }: Stamped, examined: Examined): void {
     if (this.#now() - changedMs < racy) return;
     const { summary, findings } = examined;
-    const plain = findings.length === 0 && summary.complete && !summary.conversion && !summary.dataFiles;
+    const plain =
+      findings.length === 0 && summary.complete && !summary.conversion && !summary.dataFiles && !summary.script;
     this.#load().set(path, [stamp, plain ? summary.format : examined]);
     this.#changed = true;
   }

@@ -7,6 +7,7 @@ import { formatOf, inspect } from '../formats/inspect.ts';
 import type { Limits } from '../formats/limits.ts';
 import { dataFilesOf } from '../formats/onnx/dataFiles.ts';
 import type { ByteSource } from '../formats/source.ts';
+import { isConfigOrCode, scriptLanguage } from '../formats/text/parse.ts';
 import type { Finding } from '../rules/finding.ts';
 import { judgeArtifact } from '../rules/run.ts';
 import { reasonOf } from '../files/reason.ts';
@@ -106,12 +107,18 @@ function read({ file }: FileTask, { limits, maxFileSize }: ExamineSettings): Ins
     const start = performance.now();
     const inspection = inspect(source, basename(file), limits, reasonOf);
     // Both share the time of one artifact: a worker that takes longer is taken for hung.
-    return withAddress(inspection, source, file, limits.timeMs, limits.timeMs - (performance.now() - start));
+    const script = inspection.format === 'text' && !isConfigOrCode(file) ? scriptLanguage(headOf(source)) : null;
+    const found = script === null ? inspection : { ...inspection, script };
+    return withAddress(found, source, file, limits.timeMs, limits.timeMs - (performance.now() - start));
   } catch (cause) {
     return unread(source.size, { code: 'unreadable', message: reasonOf(cause) });
   } finally {
     source.close();
   }
+}
+
+function headOf(source: ByteSource): string {
+  return Buffer.from(source.read(0, Math.min(source.size, 200))).toString('latin1');
 }
 
 /** Compares a name that is a digest with the content. */
@@ -136,7 +143,7 @@ function unread(size: number, problem: Pick<ReadProblem, 'code' | 'message'>): I
 }
 
 function judge(path: string, inspection: Inspection, settings: ExamineSettings): Examined {
-  const { format, size, parts, problems } = inspection;
+  const { format, size, parts, problems, script } = inspection;
   const torch = parts.find((part) => part.kind === 'torch' && part.entry === '');
   const conversion = torch?.kind === 'torch' ? torch.conversion : undefined;
   const dataFiles = dataFilesOf(inspection);
@@ -147,6 +154,7 @@ function judge(path: string, inspection: Inspection, settings: ExamineSettings):
     complete: !problems.some(({ incomplete }) => incomplete),
     ...(conversion ? { conversion } : {}),
     ...(dataFiles.length > 0 ? { dataFiles } : {}),
+    ...(script && { script }),
   };
   const findings = judgeArtifact({ path, inspection, options: { allowedImports: settings.allowedImports } });
   return { summary, findings };

@@ -15,6 +15,8 @@ export interface ArtifactSummary {
   complete: boolean;
   /** For checkpoints: whether the converter can make a safetensors file of it, and why not. */
   conversion?: { state: 'yes' | 'tensors-only' | 'no'; reason?: string };
+  /** For texts whose name says nothing: the language that their first line names; not printed. */
+  script?: 'shell' | 'python';
   /** For ONNX models that take tensors from files beside them; not printed. */
   dataFiles?: DataFile[];
 }

@@ -72,7 +72,9 @@ export class ResultTable {
 
   isText(path: string): boolean {
     const row = this.#rows.get(path);
-    return row !== undefined && !row.referenced && mayBeText.has(row.examined.summary.format) && isConfigOrCode(path);
+    if (row === undefined || row.referenced) return false;
+    const { format, script } = row.examined.summary;
+    return mayBeText.has(format) && (isConfigOrCode(path) || script !== undefined);
   }
 
   /** Bytes; 0 for a file that is not known. */
@@ -96,8 +98,9 @@ export class ResultTable {
 
   /** Files that say nothing to anybody are not kept: they are most of a workspace. */
   store(path: string, examined: Examined, referenced: boolean): void {
-    const { format } = examined.summary;
-    const worthKeeping = isArtifact(format) || examined.findings.length > 0 || isConfigOrCode(path);
+    const { format, script } = examined.summary;
+    const worthKeeping =
+      isArtifact(format) || examined.findings.length > 0 || script !== undefined || isConfigOrCode(path);
     if (worthKeeping || referenced)
       this.#rows.set(path, { examined, text: [], asked: noPaths, referenced, isRegister: false });
     else this.#rows.delete(path);

@@ -4,7 +4,14 @@ import { recordName } from '../datasets/record/record.ts';
 import { mayBeRegister, registerOf } from '../datasets/registers/readRegister.ts';
 import type { EditedText } from '../formats/text/editedText.ts';
 import { parseJson } from '../formats/text/json.ts';
-import { parseText, textLanguage, textLimits, type ParsedText, type TextLanguage } from '../formats/text/parse.ts';
+import {
+  parseText,
+  scriptLanguage,
+  textLanguage,
+  textLimits,
+  type ParsedText,
+  type TextLanguage,
+} from '../formats/text/parse.ts';
 import { parseYaml } from '../formats/text/yaml.ts';
 import { onDisk } from '../files/diskPath.ts';
 import { readTextFile } from '../files/textDecoding.ts';
@@ -42,8 +49,7 @@ export async function judgeTextFile(
   table: WorkspaceTable,
   settings: ExamineSettings,
 ): Promise<JudgedText> {
-  const language = textLanguage(task.path);
-  if (!language) return { path: task.path, findings: [], ...nothingAsked };
+  const language = textLanguage(task.path) ?? 'shell';
   const { size } = statSync(onDisk(task.file));
   // UTF-8 takes at most three bytes for a UTF-16 unit.
   const longest = textLimits.length[language] * 3;
@@ -70,7 +76,7 @@ export async function judgeTextContent(
   settings: ExamineSettings,
   { cells = false, edited }: BufferForm = {},
 ): Promise<JudgedText> {
-  const language = cells ? 'cells' : textLanguage(path);
+  const language = cells ? 'cells' : (textLanguage(path) ?? scriptLanguage(text));
   if (!language || !mayMatter(language, path, text)) return { path, findings: [], ...nothingAsked };
   table.datasets.parsers ??= { parseYaml, parseJson };
   const parsed = await parseText(language, text, edited);

@@ -289,6 +289,8 @@ export interface Inspection {
   problems: ReadProblem[];
   /** Where the name of the file is a promise of its content. */
   address?: ContentAddress;
+  /** What the first line of a text says of its language, where its name says nothing (`#!/bin/bash`). */
+  script?: 'shell' | 'python';
 }
 
 /** What JSON can hold: the type of evidence. */

@@ -209,6 +209,7 @@ const remarked: ReadonlySet<string | null> = new Set([
   'properties',
   'textproto',
   'python',
+  'shell',
   'dockerfile',
   'nginx',
   'requirements',

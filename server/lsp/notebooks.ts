@@ -10,9 +10,14 @@ import type { Folders } from './folders.ts';
 /** What clients call the notebooks that are kept as `.ipynb`. */
 const jupyter = 'jupyter-notebook';
 
-/** What the server asks to be told of notebooks: their Python cells. */
+/** What the server asks to be told of notebooks: their Python cells, and those that editors take for a shell's (`%%bash`). */
 export const notebookSync = {
-  notebookSelector: [{ notebook: { notebookType: jupyter, scheme: 'file' }, cells: [{ language: 'python' }] }],
+  notebookSelector: [
+    {
+      notebook: { notebookType: jupyter, scheme: 'file' },
+      cells: [{ language: 'python' }, { language: 'shellscript' }],
+    },
+  ],
   save: true,
 };
 

@@ -1,9 +1,8 @@
-import { outerRange } from '../formats/text/embeddedTexts.ts';
 import { documentsIn, kindsOf } from '../formats/text/kinds.ts';
 import { launchesIn } from '../formats/text/launches.ts';
 import type { EmbeddedText, TextFacts } from '../formats/text/parse.ts';
 import type { TextKind } from '../formats/text/kinds.ts';
-import type { ConfigNode } from '../formats/text/facts.ts';
+import type { ConfigNode, TextRange } from '../formats/text/facts.ts';
 import { azurePosture } from './azure.ts';
 import { bentoPosture } from './bento.ts';
 import { envoyPosture } from './envoy.ts';
@@ -42,9 +41,11 @@ export function postureOf(text: TextFacts, path: string): Posture {
         ? text.directives
         : 'instructions' in text
           ? text.instructions
-          : 'calls' in text
-            ? text.calls
-            : text.requirements;
+          : 'words' in text
+            ? text.words
+            : 'calls' in text
+              ? text.calls
+              : text.requirements;
   let posture = known.get(key);
   if (!posture) {
     posture = bounded(read(text, path));
@@ -85,6 +86,10 @@ function outerEndpoint(endpoint: Endpoint, inner: EmbeddedText): Endpoint {
     range: outerRange(endpoint.range, inner),
     controls: Object.fromEntries(controls) as Endpoint['controls'],
   };
+}
+
+function outerRange(range: TextRange, { places, outer }: EmbeddedText): TextRange {
+  return places?.range(range) ?? outer;
 }
 
 function read(text: TextFacts, path: string): Posture {

@@ -52,10 +52,17 @@ describe('texts inside other texts', () => {
     assert.deepEqual(await placesOf('gateway.yaml', configMap('nginx.conf', nginx, '|2')), plain);
   });
 
-  test('where a text is written with escapes, the place is the scalar', async () => {
+  test('where a text is written with escapes, places are those of its characters, and of a folded one the scalar', async () => {
     const json = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', data: { 'nginx.conf': nginx } });
-    assert.ok((await placesOf('gateway.json', json)).every((place) => place.endsWith(' 1:60')));
+    const server = json.indexOf('server {') + 1;
+    assert.ok((await placesOf('gateway.json', json)).every((place) => place.endsWith(` 1:${server}`)));
     assert.equal((await placesOf('gateway.json', json)).length, 5);
+    const folded = configMap(
+      'config.properties',
+      'inference_address=http://127.0.0.1:8080\n\nmanagement_address=http://0.0.0.0:8081',
+      '>',
+    );
+    assert.ok((await placesOf('serve.yaml', folded)).includes('endpoint/admin-exposed 7:22'));
   });
 
   test('programs of jobs: a script of Argo, a here document, a list of arguments', async () => {
@@ -67,6 +74,74 @@ describe('texts inside other texts', () => {
     assert.ok((await placesOf('t.yaml', shell)).includes('load/torch-load-unsafe 13:38'));
     const given = `apiVersion: batch/v1\nkind: Job\nspec:\n  template:\n    spec:\n      containers:\n        - name: a\n          image: a/b:1\n          command: [python3, -c]\n          args:\n            - |\n${indented(14, code)}\n`;
     assert.ok((await placesOf('j.yaml', given)).includes('load/torch-load-unsafe 13:44'));
+  });
+
+  test('Python in a list of arguments, in quotes of any kind, at its place and changed as it is written', async () => {
+    const code = (quote: string): string => `import torch; torch.load(${quote}x${quote}, weights_only=False)`;
+    const pod = (command: string): string =>
+      `apiVersion: batch/v1\nkind: Job\nspec:\n  template:\n    spec:\n      containers:\n        - name: a\n          image: a/b:1\n${command}`;
+    const forms: [file: string, text: string][] = [
+      ['j.yaml', pod(`          command: [python, -c, "${code("'")}"]\n`)],
+      ['j.yaml', pod(`          command: ["python3", "-u", "-c", "${code('\\"')}"]\n`)],
+      ['j.yaml', pod(`          command: [python3, -c]\n          args: ['${code("''")}']\n`)],
+      [
+        'j.yaml',
+        pod(
+          `          command:\n            - python\n            - -c\n            - |\n              ${code('"')}\n`,
+        ),
+      ],
+      ['j.yaml', pod(`          command: [sh, -c, "python -c '${code('\\"')}'"]\n`)],
+      ['j.yaml', pod(`          command: [python, -c, "import torch\\n\\ttorch.load('x', weights_only=False)"]\n`)],
+      ['compose.yaml', `services:\n  a:\n    image: a/b:1\n    command: ["python", "-c", "${code("'")}"]\n`],
+      ['compose.yaml', `services:\n  a:\n    image: a/b:1\n    entrypoint: python -c "${code("'")}"\n`],
+      [
+        'component.yaml',
+        `name: a\nimplementation:\n  container:\n    image: a/b:1\n    command: [python3, -c, "${code("'")}"]\n`,
+      ],
+      ['dvc.yaml', `stages:\n  a:\n    cmd: python -c "${code("'")}"\n`],
+      [
+        '.github/workflows/a.yml',
+        `on: push\njobs:\n  a:\n    steps:\n      - run: |\n          set -e\n          python -c '${code('"')}'\n`,
+      ],
+      ['Dockerfile', `FROM a:1\nUSER 1\nCMD ["python", "-c", "${code('\\"')}"]\n`],
+      ['Dockerfile', `FROM a:1\nUSER 1\nRUN set -e && \\\n    # why\n    python -c '${code('"')}'\n`],
+      ['Dockerfile', `FROM a:1\nUSER 1\nRUN python3 <<END\n${code('"')}\nEND\n`],
+      ['Dockerfile', `FROM a:1\nUSER 1\nENTRYPOINT ["/bin/bash", "-c", "python -c '${code('\\"')}'"]\n`],
+    ];
+    for (const [file, text] of forms) {
+      const findings = (await judgeExample({ file, text })).filter(({ ruleId }) => ruleId === 'load/torch-load-unsafe');
+      assert.equal(findings.length, 1, text);
+      const [{ location, edits = [] } = assert.fail()] = findings;
+      const line = text.split('\n')[(location.line ?? 0) - 1] ?? '';
+      assert.equal(line.slice((location.column ?? 0) - 1, (location.endColumn ?? 0) - 1), 'False', text);
+      for (const { changes } of edits) {
+        const changed = withChanges(text, changes);
+        assert.equal(changed, text.replace('only=False', 'only=True'));
+        const left = await judgeExample({ file, text: changed });
+        assert.ok(
+          !left.some(({ ruleId, severity }) => ruleId === 'load/torch-load-unsafe' && severity === 'error'),
+          changed,
+        );
+      }
+    }
+  });
+
+  test('what is no program of Python in a list of arguments is left alone', async () => {
+    const list = (words: string): string => `services:\n  a:\n    image: a/b:1\n    command: [${words}]\n`;
+    const loads = '"import torch; torch.load(1, weights_only=False)"';
+    for (const words of [
+      `echo, -c, ${loads}`,
+      `python, train.py, ${loads}`,
+      `python, -m, a, ${loads}`,
+      `python, train.py, -c, ${loads}`,
+    ])
+      assert.deepEqual(
+        (await judgeExample({ file: 'compose.yaml', text: list(words) })).filter(({ ruleId }) =>
+          ruleId.startsWith('load/'),
+        ),
+        [],
+        words,
+      );
   });
 
   test('a list of Ray, and a token in it, are told once, at their lines', async () => {

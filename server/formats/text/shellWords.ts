@@ -1,4 +1,7 @@
 import type { ConfigLeaf, TextRange } from './facts.ts';
+import { LineIndex } from './lineIndex.ts';
+import { readShell } from './shellPrograms.ts';
+import { shellTokens, unquotedWord } from './shellTokens.ts';
 
 /** A word of a command line with its place. */
 export interface Word {
@@ -15,30 +18,22 @@ const mostWords = 20_000;
 /**
  * The words of a shell's text: quotes taken off, operators and line ends as words of their own, comments left out. Nothing is expanded.
  * @param start where the text stands.
+ * @param most how many words are kept.
  */
-export function shellWords(text: string, start: { line: number; column: number }): Word[] {
+export function shellWords(text: string, start: { line: number; column: number }, most = mostWords): Word[] {
   const words: Word[] = [];
-  let line = start.line;
-  let lineStart = 1 - start.column;
-  const place = (at: number, end: number): TextRange => ({
-    line,
-    column: at - lineStart + 1,
-    endLine: line,
-    endColumn: end - lineStart + 1,
-  });
-  // `${{ matrix.version }}` of a workflow is put in before a shell sees the text.
-  const pattern =
-    /\\\r?\n|\r?\n|[ \t]+|#[^\n]*|&&|\|\||[;|&]|((?:\$\{\{[^}\n]*\}\}|"(?:\\.|[^"\\\n])*"?|'[^'\n]*'?|\\.|[^\s"'\\;|&])+)/g;
-  for (let match = pattern.exec(text); match && words.length < mostWords; match = pattern.exec(text)) {
-    const [whole, word] = match;
-    const at = match.index;
-    if (word !== undefined) words.push({ value: unquoted(word), range: place(at, at + whole.length) });
-    else if (whole.endsWith('\n') && !whole.startsWith('\\')) words.push({ value: '\n', range: place(at, at) });
-    else if (!/^[ \t#]|^\\/.test(whole)) words.push({ value: whole, range: place(at, at + whole.length) });
-    if (whole.endsWith('\n')) {
-      line++;
-      lineStart = at + whole.length;
-    }
+  const places = new LineIndex(text, start.line);
+  const place = (at: number): { line: number; column: number } => {
+    const found = places.position(at);
+    if (found.line === start.line) found.column += start.column - 1;
+    return found;
+  };
+  for (const token of shellTokens(text)) {
+    if (words.length >= most) break;
+    const { line, column } = place(token.start);
+    const end = place(token.end);
+    const value = token.kind === 'break' ? '\n' : unquoted(text.slice(token.start, token.end));
+    words.push({ value, range: { line, column, endLine: end.line, endColumn: end.column } });
   }
   return words;
 }
@@ -50,16 +45,11 @@ export function wordsOf(leaf: ConfigLeaf): Word[] {
   if (leaf.style !== 'block') return shellWords(leaf.source, { line, column });
   // The first line holds the sign of the block.
   const header = leaf.source.indexOf('\n') + 1;
-  return header === 0 ? [] : shellWords(leaf.source.slice(header), { line: line + 1, column: 1 });
+  return header === 0 ? [] : shellWords(readShell(leaf.source.slice(header)).script, { line: line + 1, column: 1 });
 }
 
 function unquoted(word: string): string {
-  if (!/["'\\]/.test(word)) return word;
-  return word.replace(
-    /"((?:\\.|[^"\\])*)"?|'([^']*)'?|\\(.)/g,
-    (_, double?: string, single?: string, escaped?: string) =>
-      double !== undefined ? double.replace(/\\(["\\$`])/g, '$1') : (single ?? escaped ?? ''),
-  );
+  return /["'\\]/.test(word) ? unquotedWord(word, { kind: 'word', start: 0, end: word.length }).text : word;
 }
 
 /** The words of `bash -c "..."` are those of its script, too. */

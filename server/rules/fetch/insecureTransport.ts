@@ -291,6 +291,8 @@ const fetches = remembered((callee) =>
 function checkCommands(text: TextSubject, report: Reporter): void {
   // A variable of a Dockerfile is one of each command behind it.
   const said = new Set<string>();
+  // Programs of a script have one list of variables.
+  const looked = new Set<object>();
   for (const { words, environment } of launchesIn(text, text.path)) {
     for (const command of commandsOf(words)) {
       const name = command.find(({ value }) => !/^(?:sudo|\w+=.*)$/.test(value))?.value ?? '';
@@ -308,7 +310,7 @@ function checkCommands(text: TextSubject, report: Reporter): void {
         } else if (downloads && isPlain(value)) sayAddress(value, range, report);
       }
     }
-    for (const { name, value, range } of environment) {
+    for (const { name, value, range } of looked.has(environment) ? [] : environment) {
       const off =
         (/^(?:HF_HUB_DISABLE_SSL\w*|CURL_INSECURE|GIT_SSL_NO_VERIFY|WANDB_INSECURE_DISABLE_SSL|MLFLOW_TRACKING_INSECURE_TLS)$/.test(
           name,
@@ -324,5 +326,6 @@ function checkCommands(text: TextSubject, report: Reporter): void {
         evidence: { option: name },
       });
     }
+    looked.add(environment);
   }
 }

@@ -24,6 +24,7 @@ export const noChecksum = defineRule({
         file: 'Dockerfile',
         text: 'FROM python:3.12\nRUN curl -LsSf https://tools.example.org/install.sh | sh\nUSER 1000\n',
       },
+      { file: 'setup.sh', text: '#!/bin/bash\nbash -c "$(curl -fsSL https://tools.example.org/install.sh)"\n' },
       {
         file: 'workflow.yaml',
         text: 'apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nspec:\n  templates:\n    - name: get\n      inputs:\n        artifacts:\n          - name: tool\n            path: /bin/tool\n            mode: 0755\n            http:\n              url: https://tools.example.org/tool\n      container:\n        image: debian:12.5\n',
@@ -101,14 +102,24 @@ function* downloads(text: TextSubject): Generator<Download> {
   for (const { words } of launchesIn(text, text.path)) {
     for (let at = 0; at < words.length; at++) {
       const word = words[at];
-      if (!word || !/(?:^|\/)(?:curl|wget)$/.test(word.value)) continue;
+      const substituted = word && substitution.exec(word.value)?.[1];
+      if (word && substituted !== undefined && !isLocal(substituted) && isRun(words, at))
+        yield { what: 'a script', range: word.range, runs: true };
+      if (!word || !/(?:^|[/(`])(?:curl|wget)$/.test(word.value)) continue;
       const length = words
         .slice(at + 1, at + 1 + longestCommand)
         .findIndex(({ value }) => /^(?:&&|\|\||;|\n|\|)$/.test(value));
       const end = length < 0 ? -1 : at + 1 + length;
       const command = words.slice(at, end < 0 ? at + longestCommand : end);
       const address = command.find(({ value }) => /^https?:\/\//.test(value));
+      const asked = at;
+      // What else the command holds is its own.
+      at += command.length - 1;
       if (!address || isLocal(address.value)) continue;
+      if (/^(?:[$<]\(|`)/.test(word.value)) {
+        if (isRun(words, asked)) yield { what: 'a script', range: address.range, runs: true };
+        continue;
+      }
       const piped =
         end >= 0 && words[end]?.value === '|'
           ? (commandsOf(words.slice(end + 1, end + 1 + longestCommand))[0] ?? [])
@@ -127,6 +138,16 @@ function* downloads(text: TextSubject): Generator<Download> {
         yield { what: 'a file', range, runs: typeof address === 'string' && /\.(?:pkl|pickle|joblib)$/.test(address) };
     }
   }
+}
+
+/** `$(curl -fsSL https://...)` in quotes, which is one word. */
+const substitution = /^(?:\$\(|`)\s*(?:\S*\/)?(?:curl|wget)\s[^]*?(https?:\/\/[^\s)"'`]+)/;
+
+/** Whether what a substitution comes to is run: `sh -c "$(curl ...)"`, `eval "$(...)"`, `bash <(curl ...)`, `source <(...)`. */
+function isRun(words: readonly { value: string }[], at: number): boolean {
+  const before = words[at - 1]?.value ?? '';
+  if (/^(?:eval|source|\.)$/.test(before) || /^-[a-z]*c$/.test(before)) return true;
+  return (words[at]?.value ?? '').startsWith('<(') && /(?:^|\/)(?:ba|z|da)?sh$|(?:^|\/)python[\d.]*$/.test(before);
 }
 
 function isLocal(address: string): boolean {

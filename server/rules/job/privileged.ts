@@ -4,6 +4,9 @@ import { isTrue } from '../../formats/text/dynamicValue.ts';
 import { placeOf, replace } from '../load/place.ts';
 import { defineRule, type Report } from '../rule.ts';
 import { documentsOf } from '../text.ts';
+import { launchesIn } from '../../formats/text/launches.ts';
+import { commandsOf } from '../../formats/text/shellWords.ts';
+import { checkRun, givenCapability, isStrong, mountedPath } from './dockerRun.ts';
 import { podsOf, servicesOf, setting } from './containers.ts';
 
 type Reporter = (report: Report) => void;
@@ -15,7 +18,7 @@ export const privileged = defineRule({
     title: 'A job may do on its machine what it likes',
     severity: 'error',
     description:
-      'A pod of any Kubernetes object (PyTorchJob, RayCluster, Workflow, InferenceService too) or a Compose service is `privileged`, mounts the root of the machine or the socket of the container runtime, or adds `SYS_ADMIN`, `SYS_PTRACE`, `SYS_MODULE` or `ALL` (errors); shares the namespaces of the machine (`hostPID`, `hostNetwork`) or turns off the filter of system calls (`seccomp:unconfined`: warnings); `hostIPC` and `ipc: host`, which NCCL is often given, are information. `shm_size` or an `emptyDir` with `medium: Memory` does without.',
+      'A pod of any Kubernetes object (PyTorchJob, RayCluster, Workflow, InferenceService too) or a Compose service is `privileged`, mounts the root of the machine or the socket of the container runtime, or adds `SYS_ADMIN`, `SYS_PTRACE`, `SYS_MODULE` or `ALL` (errors); shares the namespaces of the machine (`hostPID`, `hostNetwork`) or turns off the filter of system calls (`seccomp:unconfined`: warnings); `hostIPC` and `ipc: host`, which NCCL is often given, are information. The same options of `docker run` (`--privileged`, `-v /:/host`, `--cap-add`, `--security-opt seccomp=unconfined`, `--network host`) in scripts, workflows and Dockerfiles count as they do in Compose. `shm_size` or an `emptyDir` with `medium: Memory` does without.',
     why: 'Code that runs in training, a pickle among it, takes over the machine, and with it every other job and secret on it.',
     howToFix:
       'Take `privileged` out: GPUs come with a device plugin (`nvidia.com/gpu`), RDMA with `IPC_LOCK`, shared memory with an `emptyDir` of `medium: Memory`.',
@@ -40,8 +43,13 @@ export const privileged = defineRule({
         file: 'compose.yaml',
         text: 'services:\n  train:\n    image: example.org/train:1\n    volumes:\n      - /var/run/docker.sock:/var/run/docker.sock\n',
       },
+      { file: 'run.sh', text: '#!/bin/sh\ndocker run --rm --privileged=true example.org/train:1\n' },
     ],
     prefer: [
+      {
+        file: 'run.sh',
+        text: '#!/bin/sh\ndocker run --rm --gpus all -v "$PWD:/work" example.org/train:1 --privileged\n',
+      },
       {
         file: 'workflow.yaml',
         text: 'apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nmetadata: {name: retrain}\nspec:\n  volumes:\n    - name: data\n      hostPath: {path: /data/train}\n',
@@ -120,6 +128,8 @@ export const privileged = defineRule({
         });
       }
     }
+    for (const { words } of launchesIn(text, text.path))
+      for (const command of commandsOf(words)) checkRun(command, report);
   },
 });
 
@@ -195,8 +205,6 @@ function sayUnconfined(
   });
 }
 
-const dangerous = /^(?:CAP_)?(?:ALL|SYS_ADMIN|SYS_PTRACE|SYS_MODULE|DAC_READ_SEARCH|BPF)$/i;
-
 function checkCapabilities(
   context: ConfigNode | undefined,
   path: string[],
@@ -205,14 +213,8 @@ function checkCapabilities(
 ): void {
   for (const [index] of itemsAt(context, ...path).entries()) {
     const leaf = leafAt(context, ...path, index);
-    if (typeof leaf?.value !== 'string' || !dangerous.test(leaf.value)) continue;
-    const ptrace = /PTRACE/i.test(leaf.value);
-    report({
-      message: `${named(name)} is given ${leaf.value}${ptrace ? ', which reads the memory of other processes' : ', which is nearly as much as being root on the machine'}. Take it out.`,
-      severity: ptrace ? 'warning' : 'error',
-      location: placeOf(leaf.range),
-      evidence: { capability: leaf.value, container: name },
-    });
+    if (typeof leaf?.value !== 'string' || !isStrong(leaf.value)) continue;
+    report({ ...givenCapability(named(name), leaf.value, name), location: placeOf(leaf.range) });
   }
 }
 
@@ -222,15 +224,6 @@ function checkMount(
   report: Reporter,
 ): void {
   if (path === undefined || !leaf) return;
-  const socket = /(?:docker|containerd|crio)(?:\/\w+)?\.sock$/.test(path);
-  const root = /^\/(?:etc|root|proc|sys|var\/lib\/(?:kubelet|docker))?\/?$/.test(path);
-  if (!socket && !root) return;
-  report({
-    message: socket
-      ? `Mounts the socket of the container runtime (${path}): who writes to it starts containers with any right. Take the mount out.`
-      : `Mounts ${path} of the machine into the job. Mount the folder that is needed, read-only.`,
-    location: placeOf(leaf.range),
-    severity: socket || path === '/' ? 'error' : 'warning',
-    evidence: { path },
-  });
+  const found = mountedPath(path);
+  if (found) report({ ...found, location: placeOf(leaf.range) });
 }

@@ -163,12 +163,14 @@ function checkCharts(text: ConfigSubject, places: Set<string>, report: (report: 
 /** Programs that are started with the option in a command line; lists of arguments were looked at as such. @param places of those. */
 function checkLaunches(text: TextSubject, places: ReadonlySet<string>, report: (report: Report) => void): void {
   const said = new Set(places);
+  // Programs of a script or an image have one list of variables.
+  const looked = new Set<object>();
   const isSaid = ({ line, column }: TextRange): boolean => {
     const key = `${line}:${column}`;
     return said.has(key) || !said.add(key);
   };
   for (const { words, environment } of launchesIn(text, text.path)) {
-    for (const { name, value, range } of environment) {
+    for (const { name, value, range } of looked.has(environment) ? [] : environment) {
       // Arguments for the server that stand in a variable: `VLLM_ADDITIONAL_ARGS: --trust-remote-code --seed 1`.
       if (/ARG(?:UMENT)?S$/.test(name) && givesFlag(value ?? '') && !isSaid(range)) {
         report(say(`\`${name}=... --trust-remote-code\``, 'none', range));
@@ -178,6 +180,7 @@ function checkLaunches(text: TextSubject, places: ReadonlySet<string>, report: (
       if (!isFlag(name) || !isTrue(value ?? null) || isSaid(range)) continue;
       report(say(`\`${name}=${value}\``, 'none', range));
     }
+    looked.add(environment);
     const flag = flagOf(words, 'trust-remote-code');
     if (!flag || (flag.value !== null && isFalse(flag.value))) continue;
     if (isSaid(flag.range)) continue;

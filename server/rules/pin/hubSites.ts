@@ -4,7 +4,7 @@ import type { ConfigLeaf, ConfigNode, PythonArgument, PythonCall, TextRange } fr
 import { isDynamicText, stateOf } from '../../formats/text/dynamicValue.ts';
 import { isCommit, isHubName } from '../../formats/text/hubReference.ts';
 import { launchesIn } from '../../formats/text/launches.ts';
-import { flagOf } from '../../formats/text/shellWords.ts';
+import { commandsOf, flagOf, type Word } from '../../formats/text/shellWords.ts';
 import type { TextEdit } from '../finding.ts';
 import { replace } from '../load/place.ts';
 import { documentsOf, lacks, type PythonSubject, type TextSubject } from '../text.ts';
@@ -200,27 +200,42 @@ function walk(node: ConfigNode, visit: (leaf: ConfigLeaf) => void): void {
 
 /** `vllm serve NAME --revision X`, `--model NAME`, `--model-id NAME`. */
 function launchSites(text: TextSubject): HubSite[] {
-  return launchesIn(text, text.path).flatMap(({ words, image }): HubSite[] => {
-    const named = servedModel(words, image);
-    if (!named || !isHubName(named.value) || isDynamicText(named.value)) return [];
-    const revision = flagOf(words, 'revision');
-    return [
-      {
-        kind: 'model',
-        name: named.value,
-        range: named.range,
-        revision: revision === undefined ? null : (revision.value ?? undefined),
-        revisionRange: revision?.range ?? null,
-        pin: revision?.valueRange ? (commit) => replace(revision.valueRange ?? revision.range, commit) : null,
-      },
-    ];
-  });
+  return launchesIn(text, text.path).flatMap(({ words, image }): HubSite[] => [
+    ...commandsOf(words).flatMap(downloadSites),
+    ...servedSites(words, image),
+  ]);
 }
 
-function servedModel(
-  words: readonly { value: string; range: TextRange }[],
-  image: string | undefined,
-): { value: string; range: TextRange } | undefined {
+/** `huggingface-cli download NAME --revision X`, `hf download NAME --repo-type dataset`. */
+function downloadSites(command: readonly Word[]): HubSite[] {
+  const at = command.findIndex(
+    ({ value }, index) =>
+      value === 'download' && /(?:^|\/)(?:huggingface-cli|hf)$/.test(command[index - 1]?.value ?? ''),
+  );
+  const named = at < 0 ? undefined : command[at + 1];
+  if (!named || !isHubName(named.value) || isDynamicText(named.value)) return [];
+  const isDataset = flagOf(command, 'repo-type')?.value === 'dataset';
+  return [site(isDataset ? 'dataset' : 'model', named, command)];
+}
+
+function servedSites(words: readonly Word[], image: string | undefined): HubSite[] {
+  const named = servedModel(words, image);
+  return !named || !isHubName(named.value) || isDynamicText(named.value) ? [] : [site('model', named, words)];
+}
+
+function site(kind: HubSite['kind'], named: Word, words: readonly Word[]): HubSite {
+  const revision = flagOf(words, 'revision');
+  return {
+    kind,
+    name: named.value,
+    range: named.range,
+    revision: revision === undefined ? null : (revision.value ?? undefined),
+    revisionRange: revision?.range ?? null,
+    pin: revision?.valueRange ? (commit) => replace(revision.valueRange ?? revision.range, commit) : null,
+  };
+}
+
+function servedModel(words: readonly Word[], image: string | undefined): Word | undefined {
   const serve = words.findIndex(
     ({ value }, index) => value === 'serve' && /(?:^|\/)vllm$/.test(words[index - 1]?.value ?? ''),
   );

@@ -3,6 +3,8 @@ import type { TextRange } from '../../formats/text/facts.ts';
 import { kindsOf, type TextKind } from '../../formats/text/kinds.ts';
 import { environmentOf } from '../../formats/text/podSpecs.ts';
 import { launchesIn } from '../../formats/text/launches.ts';
+import { assignmentsIn } from '../../formats/text/scriptLaunches.ts';
+import type { Word } from '../../formats/text/shellWords.ts';
 import { LineIndex } from '../../formats/text/lineIndex.ts';
 import { isInside } from '../../formats/text/ranges.ts';
 import { startedContainers } from '../job/containers.ts';
@@ -36,6 +38,7 @@ export const literalSecret = defineRule({
         file: 'train.yaml',
         text: 'base_model: ./model\nsequence_len: 2048\nhub_token: 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\n',
       },
+      { file: 'train.sh', text: 'export WANDB_API_KEY=9f3c1e7ab24d8056ce17b9a04fd2e6c83ab5071d\npython train.py\n' },
       {
         file: 'litellm.yaml',
         text: 'model_list:\n  - model_name: a\n    litellm_params: {model: openai/a}\ngeneral_settings:\n  master_key: sk-4821\n',
@@ -46,6 +49,7 @@ export const literalSecret = defineRule({
       },
     ],
     prefer: [
+      { file: 'train.sh', text: 'export WANDB_API_KEY="$(cat /run/secrets/wandb)"\npython train.py\n' },
       {
         file: 'tracked.py',
         text: "import os\n\nimport wandb\n\nwandb.login(key=os.environ['WANDB_API_KEY'])\nos.environ.setdefault('OMP_NUM_THREADS', '8')\n",
@@ -104,6 +108,7 @@ export const literalSecret = defineRule({
     if (isConfig(text)) checkConfig(text, tell, seen);
     else if (text.language === 'python') checkPython(text, tell);
     else {
+      if (text.language === 'shell') checkVariables(text.words, tell);
       checkShapes(text, tell);
       checkCommands(text, tell);
     }
@@ -161,6 +166,16 @@ function checkConfig(text: ConfigSubject, tell: Tell, seen: (range: TextRange) =
   }
   if (text.language === 'properties' || text.language === 'yaml') checkShapes(text, tell);
   checkCommands(text, tell);
+}
+
+/** `export WANDB_API_KEY=...`, `NAME=... python train.py`, `docker run -e NAME=...` of a script. */
+function checkVariables(words: readonly Word[], tell: Tell): void {
+  for (const { name, value = '', range } of assignmentsIn(words)) {
+    if (!isSecretKey(name) || secretsIn(value).length > 0) continue;
+    const strength = credentialStrength(value);
+    if (strength !== null)
+      tell(range, say(`a credential (\`${name}\`)`, name, strength === 'strong' ? 'error' : 'warning'));
+  }
 }
 
 /** Addresses with a password among the words of a command: `--backend-store-uri postgresql://user:...@db/mlflow`. */
