@@ -166,6 +166,11 @@ describe('load/torch-load-unsafe', () => {
         ['error', 3, 26, undefined],
       ],
     );
+    const handed = 'import torch\ndef load(f, pickle_module):\n  return torch.load(f, pickle_module=pickle_module)\n';
+    assert.deepEqual(
+      (await judge(rule, 'a.py', handed)).map(({ severity }) => severity),
+      ['warning'],
+    );
     const near =
       "import torch\ntorch.load('m.pt', pickle_module=dill, weights_only=True)\ntorch.load('m.pt', pickle_module=made(), weights_only=True)\n";
     assert.deepEqual(await judge(rule, 'a.py', near), []);

@@ -145,6 +145,8 @@ function checkPicklers(loads: readonly PythonCall[], report: (report: Report) =>
     if (pickler?.name === undefined || call.keywords['weights_only']) continue;
     report({
       message: `Unpickles without restrictions (\`${call.callee}(..., pickle_module=${pickler.name})\`): the file can run any code. Leave pickle_module out, or load a safetensors file.`,
+      // A parameter may be None.
+      severity: /(?:^|[._])(?:c?pickle\d?|dill|cloudpickle)$/i.test(pickler.name) ? 'error' : 'warning',
       location: placeOf(pickler.range),
       evidence: { call: call.callee, pickle_module: pickler.name },
     });

@@ -20,6 +20,10 @@ export const yamlUnsafe = defineRule({
       { file: 'old.py', text: "import yaml\n\nconfig = yaml.load(open('config.yaml'))\n" },
     ],
     prefer: [
+      {
+        file: 'handler.py',
+        text: 'from project.files import YAMLHandler\n\nyaml = YAMLHandler()\nconfig = yaml.load(text)\n',
+      },
       { file: 'config.py', text: "import yaml\n\nconfig = yaml.safe_load(open('config.yaml'))\n" },
       { file: 'fast.py', text: "import yaml\n\nconfig = yaml.load(open('config.yaml'), Loader=yaml.CSafeLoader)\n" },
       { file: 'own.py', text: 'import yaml\n\nconfig = yaml.load(stream, Loader=make_loader())\n' },
@@ -83,9 +87,7 @@ export const yamlUnsafe = defineRule({
   },
 });
 
-/** `yaml = YAML(typ="safe")` of ruamel.yaml: the name of the module stands for a loader that the file makes itself. */
+/** `yaml = YAML(typ="safe")` of ruamel.yaml, `yaml = YAMLHandler()`: the name of the module stands for a loader that the file makes itself. */
 function isAnObject(text: string): boolean {
-  return (
-    /^[ \t]*yaml\s*=\s*(?:ruamel\.yaml\.|ruamel_yaml\.)?YAML\(/m.test(text) && !/^[ \t]*import\s+yaml\b/m.test(text)
-  );
+  return /^[ \t]*yaml\s*=\s*(?:\w+\.)*\w*YAML\w*\(/m.test(text) && !/^[ \t]*import\s+yaml\b/m.test(text);
 }
