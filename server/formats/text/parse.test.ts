@@ -166,16 +166,16 @@ test('hostile texts end at a limit that is reported', async () => {
 });
 
 test('YAML: what stands in front of too much punctuation is kept, and that more follows is told', async () => {
-  // Comments are no values, of which there is a limit, too.
-  const parsed = await parseText('yaml', `a: b\n${'#\n'.repeat(250_000)}c: d\n`);
+  // Comments are no values, of which there is a limit, too; a key that is written out leaves the text to the library.
+  const parsed = await parseText('yaml', `a: b\n? e\n: f\n${'#\n'.repeat(250_000)}c: d\n`);
   assert.ok('scalars' in parsed);
   assert.deepEqual(
     parsed.scalars.map(({ value }) => value),
-    ['b'],
+    ['b', 'f'],
   );
   assert.deepEqual(
     parsed.problems.map(({ code }) => code),
     ['limit-facts'],
   );
-  assert.ok((parsed.problems[0]?.line ?? 0) > 100_000);
+  assert.ok((parsed.problems[0]?.line ?? 0) > 90_000);
 });
