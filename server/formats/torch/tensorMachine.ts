@@ -1,10 +1,10 @@
-import { ByteWindow, longestText } from '../pickle/byteWindow.ts';
 import { opcodeByByte } from '../pickle/opcodes.ts';
 import type { ByteSource } from '../source.ts';
 import type { MachineLimits } from './machineLimits.ts';
 import { measurePickle } from './pickleExtent.ts';
 import { callGlobal, describeCall } from './rebuild.ts';
-import { Refusal } from './refusal.ts';
+import type { Refusal } from './refusal.ts';
+import { TensorOperands } from './tensorOperands.ts';
 import { emptyTuple, type DictValue, type GlobalValue, type InertValue, type Value } from './values.ts';
 
 /** Turns a persistent id into a value (a storage). */
@@ -18,11 +18,6 @@ export interface MachineResult {
 
 /** More items than a pickler ever leaves on the stack: it writes lists and dictionaries in batches of 1000. */
 const highestStack = 1 << 20;
-/** Bytes of a text or bytes value that is kept: names and small settings. */
-const longestKept = 4096;
-
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-const latin1 = new TextDecoder('latin1');
 
 /**
  * Reads the pickle at `start` as plain values and tensors.
@@ -42,7 +37,7 @@ export function runTensorMachine(
 }
 
 class TensorMachine {
-  readonly #window: ByteWindow;
+  readonly #operands: TensorOperands;
   readonly #limits: MachineLimits;
   readonly #persistentLoad: PersistentLoad;
   readonly #fetched: Set<number>;
@@ -51,10 +46,7 @@ class TensorMachine {
   #memoCount = 0;
   readonly #stack: Value[] = [];
   readonly #marks: number[] = [];
-  #memory: number;
   #opcodes = 0;
-  /** Offset of the opcode that is being read. */
-  #at = 0;
 
   constructor(
     source: ByteSource,
@@ -63,20 +55,19 @@ class TensorMachine {
     persistentLoad: PersistentLoad,
     fetched: Set<number>,
   ) {
-    this.#window = new ByteWindow(source, start);
+    this.#operands = new TensorOperands(source, start, limits.memory);
     this.#limits = limits;
     this.#persistentLoad = persistentLoad;
     this.#fetched = fetched;
-    this.#memory = limits.memory;
   }
 
   run(): MachineResult {
     for (;;) {
-      this.#at = this.#window.offset;
+      this.#operands.begin();
       if ((++this.#opcodes & 0xffff) === 0 && this.#limits.timeIsUp?.()) {
-        throw this.#refuse('the time limit was reached');
+        throw this.#operands.refuse('the time limit was reached');
       }
-      const code = this.#unsigned(1);
+      const code = this.#operands.unsigned(1);
       if (code === 0x2e) return this.#stop();
       this.#step(code);
     }
@@ -85,10 +76,10 @@ class TensorMachine {
   #step(code: number): void {
     switch (code) {
       case 0x80: // PROTO
-        if (this.#unsigned(1) > 5) throw this.#refuse('the protocol is higher than 5');
+        if (this.#operands.unsigned(1) > 5) throw this.#operands.refuse('the protocol is higher than 5');
         return;
       case 0x95: // FRAME
-        this.#unsigned(8);
+        this.#operands.unsigned(8);
         return;
       case 0x4e: // NONE
         return this.#push(null);
@@ -97,45 +88,45 @@ class TensorMachine {
       case 0x89: // NEWFALSE
         return this.#push(false);
       case 0x4a: // BININT
-        return this.#push(this.#unsigned(4) | 0);
+        return this.#push(this.#operands.unsigned(4) | 0);
       case 0x4b: // BININT1
-        return this.#push(this.#unsigned(1));
+        return this.#push(this.#operands.unsigned(1));
       case 0x4d: // BININT2
-        return this.#push(this.#unsigned(2));
+        return this.#push(this.#operands.unsigned(2));
       case 0x8a: // LONG1
-        return this.#push(this.#long(this.#unsigned(1)));
+        return this.#push(this.#operands.long(this.#operands.unsigned(1)));
       case 0x47: // BINFLOAT
-        return this.#push(this.#float());
+        return this.#push(this.#operands.float());
       case 0x58: // BINUNICODE
-        return this.#push(this.#text(this.#unsigned(4), strictUtf8));
+        return this.#push(this.#operands.text(this.#operands.unsigned(4)));
       case 0x8c: // SHORT_BINUNICODE
-        return this.#push(this.#text(this.#unsigned(1), strictUtf8));
+        return this.#push(this.#operands.text(this.#operands.unsigned(1)));
       case 0x8d: // BINUNICODE8
-        return this.#push(this.#text(this.#unsigned(8), strictUtf8));
+        return this.#push(this.#operands.text(this.#operands.unsigned(8)));
       case 0x55: // SHORT_BINSTRING, Python 2
-        return this.#push(this.#text(this.#unsigned(1), null));
+        return this.#push(this.#operands.byteString(this.#operands.unsigned(1)));
       case 0x54: // BINSTRING, Python 2
-        return this.#push(this.#text(this.#unsigned(4), null));
+        return this.#push(this.#operands.byteString(this.#operands.unsigned(4)));
       case 0x43: // SHORT_BINBYTES
-        return this.#bytes(this.#unsigned(1));
+        return this.#push(this.#operands.bytes(this.#operands.unsigned(1)));
       case 0x42: // BINBYTES
-        return this.#bytes(this.#unsigned(4));
+        return this.#push(this.#operands.bytes(this.#operands.unsigned(4)));
       case 0x8e: // BINBYTES8
-        return this.#bytes(this.#unsigned(8));
+        return this.#push(this.#operands.bytes(this.#operands.unsigned(8)));
       case 0x28: // MARK
-        if (this.#marks.length >= highestStack) throw this.#refuse('the pickle stack is too high');
+        if (this.#marks.length >= highestStack) throw this.#operands.refuse('the pickle stack is too high');
         this.#marks.push(this.#stack.length);
         return;
       case 0x29: // EMPTY_TUPLE
         return this.#push(emptyTuple);
       case 0x5d: // EMPTY_LIST
-        this.#spend(48);
+        this.#operands.spend(48);
         return this.#push({ kind: 'list', items: [] });
       case 0x7d: // EMPTY_DICT
-        this.#spend(48);
+        this.#operands.spend(48);
         return this.#push({ kind: 'dict', entries: null });
       case 0x8f: // EMPTY_SET
-        this.#spend(32);
+        this.#operands.spend(32);
         return this.#push({ kind: 'set', count: 0 });
       case 0x85: // TUPLE1
         return this.#tuple(this.#take(1));
@@ -156,22 +147,22 @@ class TensorMachine {
       case 0x90: // ADDITEMS
         return this.#addItems(this.#takeToMark());
       case 0x71: // BINPUT
-        return this.#put(this.#unsigned(1));
+        return this.#put(this.#operands.unsigned(1));
       case 0x72: // LONG_BINPUT
-        return this.#put(this.#unsigned(4));
+        return this.#put(this.#operands.unsigned(4));
       case 0x94: // MEMOIZE
         return this.#put(this.#memoCount);
       case 0x68: // BINGET
-        return this.#get(this.#unsigned(1));
+        return this.#get(this.#operands.unsigned(1));
       case 0x6a: // LONG_BINGET
-        return this.#get(this.#unsigned(4));
+        return this.#get(this.#operands.unsigned(4));
       case 0x63: // GLOBAL
-        return this.#push(this.#global(this.#line(), this.#line()));
+        return this.#push(this.#global(this.#operands.line(), this.#operands.line()));
       case 0x93: {
         // STACK_GLOBAL
         const [module, name] = this.#take(2);
         if (typeof module !== 'string' || typeof name !== 'string') {
-          throw this.#refuse('STACK_GLOBAL does not find two texts on the stack');
+          throw this.#operands.refuse('STACK_GLOBAL does not find two texts on the stack');
         }
         return this.#push(this.#global(module, name));
       }
@@ -188,50 +179,50 @@ class TensorMachine {
       case 0x62: // BUILD
         return this.#build();
       case 0x51: // BINPERSID
-        this.#spend(96);
-        return this.#push(this.#persistentLoad(this.#take(1)[0]!, this.#at));
+        this.#operands.spend(96);
+        return this.#push(this.#persistentLoad(this.#take(1)[0]!, this.#operands.at));
       default: {
         const name = opcodeByByte[code]?.name ?? `0x${code.toString(16).padStart(2, '0')}`;
-        throw this.#refuse(`the pickle uses ${name}, which PyTorch does not write`);
+        throw this.#operands.refuse(`the pickle uses ${name}, which PyTorch does not write`);
       }
     }
   }
 
   #stop(): MachineResult {
     if (this.#stack.length !== 1 || this.#marks.length > 0) {
-      throw this.#refuse('the pickle does not end with exactly one value on its stack');
+      throw this.#operands.refuse('the pickle does not end with exactly one value on its stack');
     }
-    return { value: this.#stack[0]!, end: this.#window.offset };
+    return { value: this.#stack[0]!, end: this.#operands.offset };
   }
 
   // ---- building ----
 
   #reduce(callable: Value, args: Value): void {
-    this.#spend(128);
+    this.#operands.spend(128);
     if (callable === null || typeof callable !== 'object' || callable.kind !== 'global') {
-      this.#push({ kind: 'inert', what: 'would call a computed value', name: null, offset: this.#at });
+      this.#push({ kind: 'inert', what: 'would call a computed value', name: null, offset: this.#operands.at });
       return;
     }
     if (args === null || typeof args !== 'object' || args.kind !== 'tuple') {
       this.#push(this.#inertCall(callable, args));
       return;
     }
-    this.#push(callGlobal(callable, args.items, this.#at) ?? this.#inertCall(callable, args));
+    this.#push(callGlobal(callable, args.items, this.#operands.at) ?? this.#inertCall(callable, args));
   }
 
   #inertCall(callable: GlobalValue, args: Value): InertValue {
     const name = `${callable.module}.${callable.name}`;
-    return { kind: 'inert', what: `would run ${describeCall(name, args)}`, name, offset: this.#at };
+    return { kind: 'inert', what: `would run ${describeCall(name, args)}`, name, offset: this.#operands.at };
   }
 
   #object(cls: Value): InertValue {
-    this.#spend(96);
+    this.#operands.spend(96);
     let name: string | null = null;
     if (cls !== null && typeof cls === 'object') {
       if (cls.kind === 'global') name = `${cls.module}.${cls.name}`;
       else if (cls.kind === 'inert') name = cls.name;
     }
-    return { kind: 'inert', what: `is an object of ${name ?? 'a computed class'}`, name, offset: this.#at };
+    return { kind: 'inert', what: `is an object of ${name ?? 'a computed class'}`, name, offset: this.#operands.at };
   }
 
   #build(): void {
@@ -243,7 +234,7 @@ class TensorMachine {
       }
       if (target.kind === 'inert') return this.#push(target);
     }
-    throw this.#refuse('BUILD sets the state of a value that has none in a checkpoint');
+    throw this.#operands.refuse('BUILD sets the state of a value that has none in a checkpoint');
   }
 
   #append(items: Value[]): void {
@@ -251,39 +242,39 @@ class TensorMachine {
     if (target !== null && typeof target === 'object') {
       if (target.kind === 'inert') return;
       if (target.kind === 'list') {
-        this.#spend(8 * items.length);
+        this.#operands.spend(8 * items.length);
         for (const item of items) target.items.push(item);
         return;
       }
     }
-    throw this.#refuse('the pickle appends to what is not a list');
+    throw this.#operands.refuse('the pickle appends to what is not a list');
   }
 
   #addItems(items: Value[]): void {
     const target = this.#top();
     if (target === null || typeof target !== 'object' || (target.kind !== 'set' && target.kind !== 'inert')) {
-      throw this.#refuse('the pickle adds to what is not a set');
+      throw this.#operands.refuse('the pickle adds to what is not a set');
     }
     if (target.kind === 'set') target.count += items.length;
   }
 
   #setItems(items: Value[]): void {
     const target = this.#top();
-    if (items.length % 2 !== 0) throw this.#refuse('a key has no value');
+    if (items.length % 2 !== 0) throw this.#operands.refuse('a key has no value');
     if (target !== null && typeof target === 'object') {
       if (target.kind === 'inert') return;
       if (target.kind === 'dict') return this.#fillDict(target, items);
     }
-    throw this.#refuse('the pickle sets an item of what is not a dictionary');
+    throw this.#operands.refuse('the pickle sets an item of what is not a dictionary');
   }
 
   #fillDict(target: DictValue, items: Value[]): void {
-    this.#spend(32 * items.length);
+    this.#operands.spend(32 * items.length);
     target.entries ??= new Map();
     for (let index = 0; index < items.length; index += 2) {
       const key = items[index]!;
       if (key !== null && typeof key === 'object' && ['list', 'dict', 'set'].includes(key.kind)) {
-        throw this.#refuse('a dictionary key is not hashable');
+        throw this.#operands.refuse('a dictionary key is not hashable');
       }
       // Python's True equals 1.
       target.entries.set(typeof key === 'boolean' ? Number(key) : key, items[index + 1]!);
@@ -291,7 +282,7 @@ class TensorMachine {
   }
 
   #tuple(items: Value[]): void {
-    this.#spend(48 + 8 * items.length);
+    this.#operands.spend(48 + 8 * items.length);
     this.#push({ kind: 'tuple', items });
   }
 
@@ -299,8 +290,8 @@ class TensorMachine {
     const key = `${module}\n${name}`;
     const known = this.#globals.get(key);
     if (known) return known;
-    this.#spend(200 + 4 * key.length);
-    const made: GlobalValue = { kind: 'global', module, name, offset: this.#at };
+    this.#operands.spend(200 + 4 * key.length);
+    const made: GlobalValue = { kind: 'global', module, name, offset: this.#operands.at };
     this.#globals.set(key, made);
     return made;
   }
@@ -308,7 +299,7 @@ class TensorMachine {
   // ---- stack and memo ----
 
   #push(value: Value): void {
-    if (this.#stack.length >= highestStack) throw this.#refuse('the pickle stack is too high');
+    if (this.#stack.length >= highestStack) throw this.#operands.refuse('the pickle stack is too high');
     this.#stack.push(value);
   }
 
@@ -324,7 +315,7 @@ class TensorMachine {
 
   #takeToMark(): Value[] {
     const mark = this.#marks.pop();
-    if (mark === undefined) throw this.#refuse('the pickle goes back to a mark that it did not set');
+    if (mark === undefined) throw this.#operands.refuse('the pickle goes back to a mark that it did not set');
     return this.#stack.splice(mark);
   }
 
@@ -334,97 +325,17 @@ class TensorMachine {
       this.#top();
       return;
     }
-    this.#spend(24);
+    this.#operands.spend(24);
     this.#memo.set(slot, this.#top());
   }
 
   #get(slot: number): void {
     const value = this.#memo.get(slot);
-    if (value === undefined) throw this.#refuse(`the pickle reads memo slot ${slot}, which it never wrote`);
+    if (value === undefined) throw this.#operands.refuse(`the pickle reads memo slot ${slot}, which it never wrote`);
     this.#push(value);
   }
 
-  // ---- bytes ----
-
-  #unsigned(bytes: number): number {
-    const window = this.#window;
-    if (!window.require(bytes)) throw this.#refuse('the pickle ends inside an opcode');
-    let value = 0;
-    for (let index = bytes - 1; index >= 0; index--) value = value * 256 + window.buffer[window.position + index]!;
-    window.position += bytes;
-    return value;
-  }
-
-  #long(bytes: number): Value {
-    const start = this.#payload(bytes);
-    if (bytes === 0) return 0;
-    if (bytes > 16) return { kind: 'opaque', what: 'a number' };
-    let value = 0n;
-    const view = this.#window.peek(start, bytes);
-    for (let index = bytes - 1; index >= 0; index--) value = (value << 8n) | BigInt(view[index]!);
-    value = BigInt.asIntN(bytes * 8, value);
-    const number = Number(value);
-    return Number.isSafeInteger(number) ? number : value;
-  }
-
-  #float(): number {
-    const view = this.#window.peek(this.#payload(8), 8);
-    return new DataView(view.buffer, view.byteOffset, 8).getFloat64(0, false);
-  }
-
-  #bytes(length: number): void {
-    // Python 2's names can arrive as bytes; anything longer is data that no tensor needs.
-    this.#push(length <= 255 ? this.#text(length, latin1) : this.#opaque(length, 'bytes'));
-  }
-
-  /** @param decoder null for Python 2's byte strings: UTF-8 when they are, Latin-1 otherwise. */
-  #text(length: number, decoder: typeof strictUtf8 | null): Value {
-    if (length > longestKept) return this.#opaque(length, 'text');
-    const start = this.#payload(length);
-    this.#spend(32 + length);
-    const bytes = this.#window.peek(start, length);
-    try {
-      return (decoder ?? strictUtf8).decode(bytes);
-    } catch {
-      if (decoder === null) return latin1.decode(bytes);
-      return { kind: 'opaque', what: 'a text that is not UTF-8' };
-    }
-  }
-
-  #opaque(length: number, what: string): Value {
-    this.#payload(length);
-    this.#spend(64);
-    return { kind: 'opaque', what: `${length} bytes of ${what === 'text' ? 'text' : 'data'}` };
-  }
-
-  /** Moves past `length` bytes and gives the offset where they start. */
-  #payload(length: number): number {
-    const start = this.#window.offset;
-    if (length > this.#window.remaining) throw this.#refuse('the pickle ends inside a value');
-    // What is kept is short enough to stand in the window whole.
-    if (length <= longestKept) this.#window.require(length);
-    this.#window.skip(length);
-    return start;
-  }
-
-  #line(): string {
-    const line = this.#window.skipLine();
-    if (!line) throw this.#refuse('the pickle ends inside a name');
-    const text = line.length > longestText ? null : this.#window.text(line.start, line.length);
-    if (text === null) throw this.#refuse('a name is longer than 64 KiB');
-    return text;
-  }
-
-  #spend(bytes: number): void {
-    this.#memory -= bytes;
-    if (this.#memory < 0) throw this.#refuse('the pickle builds more values than the memory limit allows');
-  }
-
   #underflow(): Refusal {
-    return this.#refuse('the pickle takes a value from an empty stack');
-  }
-
-  #refuse(message: string): Refusal {
-    return new Refusal(message, this.#at);
+    return this.#operands.refuse('the pickle takes a value from an empty stack');
   }
 }
