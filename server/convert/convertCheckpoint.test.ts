@@ -3,18 +3,14 @@ import { execFile } from 'node:child_process';
 import {
   closeSync,
   ftruncateSync,
-  mkdtempSync,
   openSync,
-  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, beforeEach, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { WeighbridgeError, type ErrorCode } from '../errors.ts';
@@ -23,20 +19,12 @@ import {
   buildTorchLegacy,
   buildTorchTar,
   buildTorchZip,
-  floats,
   stateDictPickle,
   tensorListing,
   type BuildTensor,
 } from '../formats/torch/torchBuilder.fixture.ts';
+import { checkpointFolder, six, system, tensor, zip } from './checkpoints.fixture.ts';
 import { convertCheckpoint, type ConvertOptions } from './convertCheckpoint.ts';
-import { convertIndexFile } from './convertIndexFile.ts';
-
-let folder = '';
-const file = (name: string): string => join(folder, name);
-const put = (bytes: Uint8Array | string, name = 'model.pt'): string => {
-  writeFileSync(file(name), bytes);
-  return file(name);
-};
 
 interface Written {
   metadata: Record<string, string>;
@@ -65,39 +53,21 @@ function readSafetensors(path: string): Written {
 const numbers = (bytes: Buffer | undefined): number[] =>
   Array.from({ length: (bytes?.length ?? 0) / 4 }, (_, index) => bytes!.readFloatLE(index * 4));
 
-/** Converts and expects a refusal that leaves nothing behind. */
-async function refuses(code: ErrorCode, message: RegExp, input: string, options: ConvertOptions = {}): Promise<void> {
-  const there = readdirSync(folder).sort();
-  await assert.rejects(convertCheckpoint(input, options), (error: unknown) => {
-    assert.ok(error instanceof WeighbridgeError, String(error));
-    assert.equal(error.code, code, error.message);
-    assert.match(error.message, message);
-    assert.doesNotMatch(error.message, /\n/);
-    return true;
-  });
-  assert.deepEqual(readdirSync(folder).sort(), there);
-}
-
-const six = floats(0, 1, 2, 3, 4, 5);
-const tensor = (name: string, more: Partial<BuildTensor> = {}): BuildTensor => ({
-  name,
-  key: '0',
-  elements: 6,
-  shape: [6],
-  ...more,
-});
-const zip = (tensors: BuildTensor[], more = ''): Uint8Array =>
-  buildTorchZip(stateDictPickle(tensors, 'zip', more), { 0: six });
-const system = "BINUNICODE 'x'\nGLOBAL posix system\nBINUNICODE 'echo hi'\nTUPLE1\nREDUCE";
-
 describe('convertCheckpoint', () => {
-  before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'weighbridge-convert-'));
-  });
-  beforeEach(() => {
-    for (const name of readdirSync(folder)) rmSync(file(name), { recursive: true });
-  });
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  const { file, put, names } = checkpointFolder();
+
+  /** Converts and expects a refusal that leaves nothing behind. */
+  async function refuses(code: ErrorCode, message: RegExp, input: string, options: ConvertOptions = {}): Promise<void> {
+    const there = names();
+    await assert.rejects(convertCheckpoint(input, options), (error: unknown) => {
+      assert.ok(error instanceof WeighbridgeError, String(error));
+      assert.equal(error.code, code, error.message);
+      assert.match(error.message, message);
+      assert.doesNotMatch(error.message, /\n/);
+      return true;
+    });
+    assert.deepEqual(names(), there);
+  }
 
   it('writes views as dense tensors, in the reference order', async () => {
     const input = put(
@@ -249,7 +219,7 @@ describe('convertCheckpoint', () => {
 
   it('says what a file is when it is no checkpoint of tensors', async () => {
     await refuses('not-found', /nothing\.pt does not exist/, file('nothing.pt'));
-    await refuses('unreadable', /not a regular file/, folder, { out: file('o.safetensors') });
+    await refuses('unreadable', /not a regular file/, file('.'), { out: file('o.safetensors') });
     await refuses('bad-input', /is empty/, put(''));
     await refuses('bad-input', /not a PyTorch checkpoint/, put('hello, this is text'));
     await refuses('refused', /without storages/, put(assemblePickle('PROTO 2\nEMPTY_DICT\nSTOP')));
@@ -346,7 +316,7 @@ describe('convertCheckpoint', () => {
           assert.ok(error instanceof WeighbridgeError, `byte ${at}: ${(error as Error).stack}`);
           refused++;
         }
-        assert.deepEqual(readdirSync(folder), ['model.pt']);
+        assert.deepEqual(names(), ['model.pt']);
       }
     }
     assert.ok(refused > 100);
@@ -375,52 +345,5 @@ describe('convertCheckpoint', () => {
     const { bytes, peak } = JSON.parse(stdout) as { bytes: number; peak: number };
     assert.ok(bytes > elements * 4);
     assert.ok(peak < 200 << 20, `${peak} bytes for a file of ${bytes}`);
-  });
-});
-
-describe('convertIndexFile', () => {
-  before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'weighbridge-index-'));
-  });
-  beforeEach(() => {
-    for (const name of readdirSync(folder)) rmSync(file(name), { recursive: true });
-  });
-  after(() => rmSync(folder, { recursive: true, force: true }));
-
-  const first = 'pytorch_model-00001-of-00002.bin';
-  const second = 'pytorch_model-00002-of-00002.bin';
-  const index = (map: Record<string, string>): string =>
-    put(JSON.stringify({ metadata: { total_size: 48 }, weight_map: map }), 'pytorch_model.bin.index.json');
-
-  it('converts every shard and writes the index with their new names', async () => {
-    put(zip([tensor('a'), tensor('a.tied')]), first);
-    put(zip([tensor('b')]), second);
-    const result = await convertIndexFile(index({ a: first, 'a.tied': first, b: second }));
-    assert.equal(result.output, file('model.safetensors.index.json'));
-    assert.deepEqual(JSON.parse(readFileSync(result.output, 'utf8')), {
-      metadata: { total_size: 48 },
-      weight_map: { a: 'model-00001-of-00002.safetensors', b: 'model-00002-of-00002.safetensors' },
-    });
-    assert.deepEqual(
-      result.shards.map(({ tensors }) => tensors),
-      [1, 1],
-    );
-  });
-
-  it('makes all of it or nothing', async () => {
-    put(zip([tensor('a')]), first);
-    put(zip([tensor('b')], system), second);
-    const input = index({ a: first, b: second });
-    const there = readdirSync(folder).sort();
-    await assert.rejects(convertIndexFile(input), /pytorch_model-00002-of-00002\.bin was not converted/);
-    assert.deepEqual(readdirSync(folder).sort(), there);
-  });
-
-  it('keeps to its own folder', async () => {
-    for (const shard of ['../up.bin', '/etc/passwd', 'a\\b.bin', 'C:x.bin', '..', '']) {
-      await assert.rejects(convertIndexFile(index({ a: shard })), /not a plain file name/);
-    }
-    await assert.rejects(convertIndexFile(put('[', 'x.bin.index.json')), /not JSON/);
-    await assert.rejects(convertIndexFile(put('{}', 'x.bin.index.json')), /no weight_map/);
   });
 });
