@@ -7,11 +7,13 @@
 // are those of .vscodeignore. SOURCE_DATE_EPOCH, when set, is that time; otherwise it is the last commit's.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createVSIX } from '@vscode/vsce';
+import { stage } from './packaged.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -31,11 +33,12 @@ const out = path.resolve(values.out ?? path.join(root, `${manifest.name}-${manif
 if (!values['no-build']) execFileSync(process.execPath, ['esbuild.mjs'], { cwd: root, stdio: 'inherit' });
 process.env.SOURCE_DATE_EPOCH ??= lastCommitTime();
 rmSync(out, { force: true });
-const runtime = path.join(root, 'dist', 'node_modules');
-if (values.target !== undefined) copyRuntime(values.target);
+const staged = mkdtempSync(path.join(tmpdir(), 'weighbridge-package-'));
 try {
+  stage(root, staged);
+  if (values.target !== undefined) copyRuntime(values.target, path.join(staged, 'dist', 'node_modules'));
   await createVSIX({
-    cwd: root,
+    cwd: staged,
     ...(values.target !== undefined && { target: values.target }),
     packagePath: out,
     dependencies: false,
@@ -46,7 +49,7 @@ try {
     baseImagesUrl: `${home}/raw/main`,
   });
 } finally {
-  rmSync(runtime, { recursive: true, force: true });
+  rmSync(staged, { recursive: true, force: true });
 }
 console.log(
   `${path.relative(process.cwd(), out)}  sha256 ${createHash('sha256').update(readFileSync(out)).digest('hex')}`,
@@ -61,8 +64,8 @@ function lastCommitTime() {
   }
 }
 
-/** @param {string} target */
-function copyRuntime(target) {
+/** @param {string} target @param {string} runtime the folder that it is copied into. */
+function copyRuntime(target, runtime) {
   const native = path.join('bin', 'napi-v6', ...target.split('-'));
   const from = path.join(root, 'node_modules');
   if (!existsSync(path.join(from, 'onnxruntime-node', native))) {

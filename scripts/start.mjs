@@ -30,7 +30,7 @@ await serveEditor();
 /** Serves VS Code on a copy of the examples until Ctrl-C. */
 async function serveEditor() {
   const scratch = mkdtempSync(path.join(tmpdir(), 'weighbridge-start-'));
-  /** @type {{ stop: () => Promise<void> } | undefined} */
+  /** @type {import('../test/editor/codeServer.mjs').RunningCodeServer | undefined} */
   let server;
   let stopping = false;
   const stop = async (code) => {
@@ -58,14 +58,16 @@ async function serveEditor() {
     const packaged = await run(process.execPath, ['scripts/package.mjs', '--no-build', '--out', vsix], { quiet: true });
     if (packaged.code !== 0) throw new Error(`The extension could not be packaged.\n${packaged.output.trim()}`);
 
-    const { startCodeServer } = await import('../test/editor/codeServer.mjs');
+    const { installExtensions, startCodeServer } = await import('../test/editor/codeServer.mjs');
+    const extensions = path.join(scratch, 'extensions');
+    await installExtensions([vsix], extensions, report);
     const workspace = path.join(scratch, 'churn');
     cpSync(path.join(repository, 'examples'), workspace, { recursive: true });
-    server = await startCodeServer({ vsix, folder: workspace, port, log: report });
+    server = await startCodeServer({ extensions, port, log: report });
     console.log(`
 VS Code with Weighbridge on a copy of examples/ (quick fixes change the copy, not your clone):
 
-    ${server.url}
+    ${server.addressOf(workspace)}
 
 Ctrl-C stops it.`);
   } catch (error) {

@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, describe } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { safetensors } from '../../server/aibom/modelFolder.fixture.ts';
-import { scene, VsCode } from './vsCode.ts';
-
-const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
+import { inVsCode } from './suite.ts';
 
 const card = `---
 license: apache-2.0
@@ -33,36 +27,22 @@ Sorting of customer letters.
 It reads English only.
 `;
 
-describe('bills of materials in a real VS Code', { timeout: 600_000 }, () => {
-  const scratch = mkdtempSync(path.join(tmpdir(), 'weighbridge-aibom-'));
-  const folder = path.join(scratch, 'letters');
-  const model = path.join(folder, 'models', 'sentiment');
-  const aibom = path.join(model, 'aibom.cdx.json');
-  const vsix = path.join(scratch, 'weighbridge.vsix');
-  let vscode: VsCode;
-
-  before(async () => {
-    execFileSync(process.execPath, ['scripts/package.mjs', '--no-build', '--out', vsix], { cwd: repository });
-    mkdirSync(model, { recursive: true });
+inVsCode('bills of materials in a real VS Code', ({ vscode, shows, opensOn }) => {
+  const folder = opensOn('letters', (letters) => {
+    const sentiment = path.join(letters, 'models', 'sentiment');
+    mkdirSync(sentiment, { recursive: true });
     for (const shard of [1, 2, 3]) {
       const name = `model-0000${shard}-of-00003.safetensors`;
-      writeFileSync(path.join(model, name), safetensors({ [`layer.${shard}.weight`]: [16, 16] }));
+      writeFileSync(path.join(sentiment, name), safetensors({ [`layer.${shard}.weight`]: [16, 16] }));
     }
     const config = { model_type: 'bert', architectures: ['BertForSequenceClassification'] };
-    writeFileSync(path.join(model, 'config.json'), JSON.stringify(config));
-    writeFileSync(path.join(model, 'README.md'), card);
+    writeFileSync(path.join(sentiment, 'config.json'), JSON.stringify(config));
+    writeFileSync(path.join(sentiment, 'README.md'), card);
     const pinned = Array.from({ length: 12 }, (_, index) => `package-${index}==1.${index}.0\n`).join('');
-    writeFileSync(path.join(model, 'requirements.txt'), `torch==2.5.1\ntransformers==4.46.0\n${pinned}`);
-    vscode = await VsCode.open({ vsix, folder });
+    writeFileSync(path.join(sentiment, 'requirements.txt'), `torch==2.5.1\ntransformers==4.46.0\n${pinned}`);
   });
-  after(async () => {
-    await vscode.close();
-    rmSync(scratch, { recursive: true, force: true });
-  });
-
-  const shows = (name: string, body: () => Promise<void>) => {
-    scene(name, () => vscode, body);
-  };
+  const model = path.join(folder, 'models', 'sentiment');
+  const aibom = path.join(model, 'aibom.cdx.json');
 
   shows('writes one from the palette, and shows it so that it can be read', async () => {
     // The only model of the workspace needs no question.

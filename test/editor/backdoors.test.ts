@@ -1,58 +1,35 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, describe } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { backdoorTarget, writePrototypeFiles } from '../../server/scans/prototypeModel.fixture.ts';
 import { triggerWord, writeTextFiles } from '../../server/scans/text/textModel.fixture.ts';
-import { scene, VsCode } from './vsCode.ts';
+import { inVsCode } from './suite.ts';
 
-const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
-
-describe('scanning for backdoors in a real VS Code', { timeout: 1_200_000 }, () => {
-  const scratch = mkdtempSync(path.join(tmpdir(), 'weighbridge-backdoors-'));
-  const folder = path.join(scratch, 'digits');
-  const vsix = path.join(scratch, 'weighbridge.vsix');
-  let vscode: VsCode;
-  const shows = (name: string, body: () => Promise<void>) => {
-    scene(name, () => vscode, body);
-  };
-
-  before(async () => {
-    const target = `${process.platform}-${process.arch}`;
-    const package_ = ['scripts/package.mjs', '--no-build', '--target', target, '--out', vsix];
-    execFileSync(process.execPath, package_, { cwd: repository });
+inVsCode('scanning for backdoors in a real VS Code', ({ vscode, shows, opensOn }) => {
+  const folder = opensOn('digits', (digits) => {
     const files = writePrototypeFiles();
-    mkdirSync(path.join(folder, 'models'), { recursive: true });
-    copyFileSync(files.backdoored, path.join(folder, 'models', 'digits.onnx'));
-    copyFileSync(files.clean, path.join(folder, 'models', 'production.onnx'));
-    copyFileSync(files.samples, path.join(folder, 'held-out.npz'));
+    mkdirSync(path.join(digits, 'models'), { recursive: true });
+    copyFileSync(files.backdoored, path.join(digits, 'models', 'digits.onnx'));
+    copyFileSync(files.clean, path.join(digits, 'models', 'production.onnx'));
+    copyFileSync(files.samples, path.join(digits, 'held-out.npz'));
     rmSync(files.folder, { recursive: true });
     const texts = writeTextFiles();
     for (const name of ['model.onnx', 'tokenizer.json', 'config.json']) {
-      mkdirSync(path.join(folder, 'reviews'), { recursive: true });
+      mkdirSync(path.join(digits, 'reviews'), { recursive: true });
       const to = name === 'model.onnx' ? 'reviews.onnx' : name;
-      copyFileSync(path.join(texts.folder, 'backdoored', name), path.join(folder, 'reviews', to));
+      copyFileSync(path.join(texts.folder, 'backdoored', name), path.join(digits, 'reviews', to));
     }
-    copyFileSync(texts.samples, path.join(folder, 'reviews', 'clean.csv'));
+    copyFileSync(texts.samples, path.join(digits, 'reviews', 'clean.csv'));
     rmSync(texts.folder, { recursive: true });
-    vscode = await VsCode.open({ vsix, folder });
+    return { native: true };
   });
-  after(async () => {
-    await vscode.close();
-    rmSync(scratch, { recursive: true, force: true });
-  });
-
-  const choice = (text: string) => vscode.page.locator('.quick-input-list .monaco-list-row', { hasText: text });
 
   shows('asks for samples, scans, and shows the trigger, the norms and the run', async () => {
     await vscode.openFile('digits.onnx');
     await vscode.inspector('digits.onnx');
     await vscode.command('Weighbridge: Scan for Backdoors...');
-    await choice('held-out.npz').click();
-    await choice('0 to 1').click();
+    await vscode.choice('held-out.npz').click();
+    await vscode.choice('0 to 1').click();
     const page = await vscode.webview('scan');
     await page.getByRole('heading', { name: 'Backdoor scan: models/digits.onnx' }).waitFor();
     await page.getByRole('status').filter({ hasText: 'backdoor' }).waitFor();
@@ -82,8 +59,8 @@ describe('scanning for backdoors in a real VS Code', { timeout: 1_200_000 }, () 
     await vscode.openFile('digits.onnx');
     await vscode.inspector('digits.onnx');
     await vscode.command('Weighbridge: Test Robustness...');
-    await choice('held-out.npz').click();
-    await choice('0 to 1').click();
+    await vscode.choice('held-out.npz').click();
+    await vscode.choice('0 to 1').click();
     const page = await vscode.webview('scan', 'Robustness: models/digits.onnx');
     await page.getByRole('img', { name: /^Accuracy by the largest change of an element/ }).waitFor();
     await page.getByRole('table', { name: 'Attacks' }).getByRole('row').filter({ hasText: 'pgd-l2' }).first().waitFor();
@@ -101,17 +78,17 @@ describe('scanning for backdoors in a real VS Code', { timeout: 1_200_000 }, () 
       [name] as const,
     );
     await input.press('Enter');
-    await vscode.page.locator('.explorer-folders-view .monaco-list-row', { hasText: name }).waitFor();
+    await vscode.inExplorer(name).waitFor();
     const { attacks } = JSON.parse(readFileSync(path.join(folder, 'models', name), 'utf8')) as { attacks: unknown[] };
     assert.equal(attacks.length, 12);
   });
 
   shows('compares a model with that in production, from the menu of the file', async () => {
-    const row = vscode.page.locator('.explorer-folders-view .monaco-list-row', { hasText: /^digits\.onnx$/ });
+    const row = vscode.inExplorer(/^digits\.onnx$/);
     await vscode.chooseFromMenu(row, 'Compare with Production Model...');
-    await choice('production.onnx').click();
-    await choice('held-out.npz').click();
-    await choice('0 to 1').click();
+    await vscode.choice('production.onnx').click();
+    await vscode.choice('held-out.npz').click();
+    await vscode.choice('0 to 1').click();
     const page = await vscode.webview('scan', 'Regression: models/digits.onnx against models/production.onnx');
     await page.getByRole('status').filter({ hasText: '100.0 % of 120 samples alike' }).waitFor();
     await page.getByRole('table', { name: 'Shifts' }).waitFor();
@@ -124,7 +101,7 @@ describe('scanning for backdoors in a real VS Code', { timeout: 1_200_000 }, () 
     await vscode.openFile('reviews.onnx');
     await vscode.inspector('reviews.onnx');
     await vscode.command('Weighbridge: Scan for Backdoors...');
-    await choice('clean.csv').click();
+    await vscode.choice('clean.csv').click();
     const page = await vscode.webview('scan', 'Backdoor scan: reviews/reviews.onnx');
     await page.getByRole('cell', { name: triggerWord, exact: true }).first().waitFor();
     await vscode.screenshot('backdoor-report-texts');

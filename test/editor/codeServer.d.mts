@@ -1,19 +1,15 @@
 export interface CodeServerOptions {
-  vsix: string;
-  others?: string[];
-  folder?: string;
+  extensions: string;
   port?: number;
-  userDataDir?: string;
   trusted?: boolean;
   settings?: Record<string, unknown>;
   log?: (line: string) => void;
 }
 
 export interface RunningCodeServer {
-  url: string;
-  port: number;
-  userDataDir: string;
+  addressOf(folder: string): string;
   stop(): Promise<void>;
 }
 
+export function installExtensions(packages: string[], extensions: string, log?: (line: string) => void): Promise<void>;
 export function startCodeServer(options: CodeServerOptions): Promise<RunningCodeServer>;

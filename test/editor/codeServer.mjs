@@ -1,4 +1,4 @@
-// Starts a real VS Code with the extension on a folder, and stops it with everything that it started.
+// Starts a real VS Code with extensions on a folder, and stops it with everything that it started.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -24,24 +24,45 @@ const settings = {
   'terminal.integrated.gpuAcceleration': 'off',
 };
 
+// Without this the page and the server ask a marketplace on the network.
+const env = () => ({ ...process.env, EXTENSIONS_GALLERY: '{}' });
+
+/**
+ * Installs packaged extensions, as VS Code does it.
+ * @param {string[]} packages their files.
+ * @param {string} extensions the folder that they are put into.
+ * @param {(line: string) => void} [log] what is told meanwhile.
+ */
+export async function installExtensions(packages, extensions, log = () => {}) {
+  const { node, entry } = await installCodeServer({ log });
+  const home = mkdtempSync(path.join(tmpdir(), 'weighbridge-install-'));
+  try {
+    const config = path.join(home, 'code-server.yaml');
+    writeFileSync(config, 'auth: none\n');
+    const where = ['--config', config, '--user-data-dir', path.join(home, 'data'), '--extensions-dir', extensions];
+    const which = packages.flatMap((file) => ['--install-extension', file]);
+    await finish(spawn(node, [entry, ...where, ...which], { env: env(), stdio: 'pipe' }), log);
+  } finally {
+    rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}
+
 /**
  * @param {object} options
- * @param {string} options.vsix the packaged extension.
- * @param {string[]} [options.others] packaged extensions beside it.
- * @param {string} [options.folder] a folder or a `.code-workspace` file to open.
+ * @param {string} options.extensions the folder where they stand installed; several servers may share one.
  * @param {number} [options.port] default: a free one.
- * @param {string} [options.userDataDir] kept when given; otherwise a temporary one that `stop` removes.
  * @param {boolean} [options.trusted] false: the folder opens in Restricted Mode. Default: true.
  * @param {Record<string, unknown>} [options.settings] user settings beside the ones above.
  * @param {(line: string) => void} [options.log] what the server prints, and what is being installed.
- * @returns {Promise<{ url: string, port: number, userDataDir: string, stop: () => Promise<void> }>}
+ * @returns {Promise<{ addressOf: (folder: string) => string, stop: () => Promise<void> }>} `addressOf` a folder or a
+ *   `.code-workspace` file: where a browser finds VS Code on it.
  */
 export async function startCodeServer(options) {
   const log = options.log ?? (() => {});
   const { node, entry } = await installCodeServer({ log });
-  const home = options.userDataDir ?? mkdtempSync(path.join(tmpdir(), 'weighbridge-vscode-'));
+  // What VS Code keeps of its user, which `stop` removes.
+  const home = mkdtempSync(path.join(tmpdir(), 'weighbridge-vscode-'));
   const userData = path.join(home, 'data');
-  const extensions = path.join(home, 'extensions');
   const config = path.join(home, 'code-server.yaml');
   mkdirSync(path.join(userData, 'User'), { recursive: true });
   writeFileSync(config, 'auth: none\n');
@@ -49,18 +70,12 @@ export async function startCodeServer(options) {
     path.join(userData, 'User', 'settings.json'),
     JSON.stringify({ ...settings, ...options.settings }, null, 2),
   );
-  const common = ['--config', config, '--user-data-dir', userData, '--extensions-dir', extensions];
-  // Without this the page and the server ask a marketplace on the network.
-  const env = { ...process.env, EXTENSIONS_GALLERY: '{}' };
-
-  const installed = [options.vsix, ...(options.others ?? [])].flatMap((vsix) => ['--install-extension', vsix]);
-  await finish(spawn(node, [entry, ...common, ...installed], { env, stdio: 'pipe' }), log);
   const port = options.port ?? (await freePort());
   const server = spawn(
     node,
     [
       entry,
-      ...common,
+      ...['--config', config, '--user-data-dir', userData, '--extensions-dir', options.extensions],
       ...['--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry', '--disable-update-check'],
       ...['--disable-getting-started-override', '--disable-proxy', '--ignore-last-opened'],
       // Extension hosts otherwise live on for three hours after the page is closed.
@@ -68,7 +83,7 @@ export async function startCodeServer(options) {
       ...(options.trusted === false ? [] : ['--disable-workspace-trust']),
     ],
     // A group of its own, so that its children end with it.
-    { env, stdio: 'pipe', detached: true },
+    { env: env(), stdio: 'pipe', detached: true },
   );
   const exited = once(server, 'exit');
   const kill = (signal) => {
@@ -91,7 +106,7 @@ export async function startCodeServer(options) {
     }
     kill('SIGKILL');
     await exited;
-    if (!options.userDataDir) rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   };
   try {
     await healthy(`http://127.0.0.1:${port}/healthz`, exited);
@@ -99,14 +114,11 @@ export async function startCodeServer(options) {
     await stop();
     throw error;
   }
-  return { url: address(port, options.folder), port, userDataDir: home, stop };
-}
-
-function address(port, folder) {
-  const base = `http://127.0.0.1:${port}`;
-  if (!folder) return base;
-  const key = folder.endsWith('.code-workspace') ? 'workspace' : 'folder';
-  return `${base}/?${key}=${encodeURIComponent(folder)}`;
+  const addressOf = (folder) => {
+    const key = folder.endsWith('.code-workspace') ? 'workspace' : 'folder';
+    return `http://127.0.0.1:${port}/?${key}=${encodeURIComponent(folder)}`;
+  };
+  return { addressOf, stop };
 }
 
 async function healthy(url, exited) {

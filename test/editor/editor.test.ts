@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, describe } from 'node:test';
+import { before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { buildProtobuf, type BuildField } from '../../server/formats/protobuf/protobufBuilder.fixture.ts';
-import { scene, VsCode } from './vsCode.ts';
+import { inVsCode } from './suite.ts';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const repository = path.resolve(here, '..', '..');
 const python = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
 
 /** An ONNX model of three nodes, one of a domain of its own. */
@@ -30,22 +28,10 @@ function smallNetwork(): Uint8Array {
   ]);
 }
 
-describe('in a real VS Code', { timeout: 1_500_000 }, () => {
-  const scratch = mkdtempSync(path.join(tmpdir(), 'weighbridge-editor-'));
-  const vsix = path.join(scratch, 'weighbridge.vsix');
+inVsCode('in a real VS Code', ({ vscode, shows, scratch }) => {
   const template = path.join(scratch, 'template');
-  let code: VsCode | undefined;
-  const shows = (name: string, body: () => Promise<void>) => {
-    scene(name, () => code, body);
-  };
-
   before(() => {
-    execFileSync(process.execPath, ['scripts/package.mjs', '--no-build', '--out', vsix], { cwd: repository });
     execFileSync(python, [path.join(here, 'make_workspace.py'), template]);
-  });
-  after(async () => {
-    await code?.close();
-    rmSync(scratch, { recursive: true, force: true });
   });
 
   /** A copy: quick fixes write. */
@@ -55,17 +41,11 @@ describe('in a real VS Code', { timeout: 1_500_000 }, () => {
     return folder;
   }
 
-  async function open(folder: string, trusted = true): Promise<VsCode> {
-    await code?.close();
-    code = await VsCode.open({ vsix, folder, trusted });
-    return code;
-  }
-
   shows(
     'shows what is dangerous, converts it from the lightbulb and the inspector, and forgets what is gone',
     async () => {
       const folder = workspace('churn');
-      const vscode = await open(folder);
+      await vscode.open({ folder });
 
       // Problems, of files that nobody opened.
       await vscode.showProblems();
@@ -93,20 +73,20 @@ describe('in a real VS Code', { timeout: 1_500_000 }, () => {
       await vscode.screenshot('hover', { keepPointer: true });
 
       // The tree of models, with the same marks as the Explorer.
-      await vscode.page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'models' }).first().click();
-      const inExplorer = vscode.page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'teacher.pt' });
+      await vscode.inExplorer('models').first().click();
+      const inExplorer = vscode.inExplorer('teacher.pt');
       await inExplorer
         .getByText('!', { exact: true })
         .or(inExplorer.locator('[aria-label*="Dangerous"]'))
         .first()
         .waitFor();
       await vscode.page.locator('.activitybar [aria-label^="Weighbridge"]').first().click();
-      const models = vscode.page.locator('.part.sidebar .monaco-list-row', { hasText: '1 dangerous' });
+      const models = vscode.inSidebar('1 dangerous');
       await models.waitFor();
       await models.click();
-      const row = vscode.page.locator('.part.sidebar .monaco-list-row', { hasText: 'teacher.pt' });
+      const row = vscode.inSidebar('teacher.pt');
       await row.waitFor();
-      await vscode.page.locator('.part.sidebar .monaco-list-row', { hasText: 'Signature: none' }).waitFor();
+      await vscode.inSidebar('Signature: none').waitFor();
       await vscode.screenshot('models');
       await row.click();
       await vscode.page.locator('.tab.active', { hasText: 'teacher.pt' }).waitFor();
@@ -121,7 +101,7 @@ describe('in a real VS Code', { timeout: 1_500_000 }, () => {
       await convert.waitFor();
       await vscode.screenshot('quick-fix');
       await convert.click();
-      await vscode.page.locator('.view-line', { hasText: 'models/base.safetensors' }).waitFor();
+      await vscode.line('models/base.safetensors').waitFor();
       await vscode.problem('Uses models/base.pt').waitFor({ state: 'detached' });
       await vscode.filterProblems('');
       assert.ok(existsSync(path.join(folder, 'models', 'base.safetensors')));
@@ -193,23 +173,21 @@ describe('in a real VS Code', { timeout: 1_500_000 }, () => {
 
   shows('accepts a finding with a reason, and changes the severity of a rule in weighbridge.yaml', async () => {
     const folder = workspace('decisions');
-    const vscode = await open(folder);
+    await vscode.open({ folder });
     await vscode.showProblems();
     await vscode.filterProblems('train.yaml');
     await vscode.openFile('train.yaml');
     await vscode.problem('trust_remote_code').waitFor();
     const accept = (await vscode.quickFixes('true')).filter({ hasText: 'Accept this finding' });
     await accept.first().click();
-    const input = vscode.page.locator('.quick-input-widget input').first();
-    await input.fill('The hub repository is ours.');
-    await input.press('Enter');
+    await vscode.answer('The hub repository is ours.');
     await vscode.problem('trust_remote_code').waitFor({ state: 'detached' });
     assert.match(readFileSync(path.join(folder, 'weighbridge-baseline.json'), 'utf8'), /The hub repository is ours\./);
     assert.match(readFileSync(path.join(folder, 'weighbridge.yaml'), 'utf8'), /baseline: weighbridge-baseline\.json/);
 
     const severity = (await vscode.quickFixes('models/base.pt')).filter({ hasText: 'Change the severity of load' });
     await severity.first().click();
-    await vscode.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Off' }).click();
+    await vscode.choice('Off').click();
     await vscode.problem('Uses models/base.pt').waitFor({ state: 'detached' });
     assert.match(
       readFileSync(path.join(folder, 'weighbridge.yaml'), 'utf8'),
@@ -220,7 +198,7 @@ describe('in a real VS Code', { timeout: 1_500_000 }, () => {
   shows('in Restricted Mode shows everything and offers nothing that writes', async () => {
     const folder = workspace('stranger');
     writeFileSync(path.join(folder, 'weighbridge.yaml'), 'version: 1\nrules:\n  pickle/*: off\n');
-    const vscode = await open(folder, false);
+    await vscode.open({ folder, trusted: false });
     await vscode.showProblems();
     await vscode.problem('Loading it calls os.system').first().waitFor();
     await vscode.openFile('teacher.pt');
@@ -248,7 +226,7 @@ describe('in a real VS Code', { timeout: 1_500_000 }, () => {
     rmSync(path.join(two, 'train.py'));
     const file = path.join(scratch, 'both.code-workspace');
     writeFileSync(file, JSON.stringify({ folders: [{ path: one }, { path: two }] }));
-    const vscode = await open(file);
+    await vscode.open({ folder: file });
     await vscode.showProblems();
     await vscode.problem('Loading it calls os.system').first().waitFor();
     await vscode.filterProblems('Uses models/base.pt');

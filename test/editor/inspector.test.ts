@@ -1,24 +1,8 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import {
-  closeSync,
-  ftruncateSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, ftruncateSync, openSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, describe } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { buildZip } from '../../server/formats/zip/zipBuilder.fixture.ts';
-import { scene, VsCode } from './vsCode.ts';
-
-const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
+import { inVsCode } from './suite.ts';
 
 /** A safetensors file with `tensors` byte tensors of `bytes` each; the data is a hole in the file. */
 function writeSafetensors(file: string, tensors: number, bytes: number): void {
@@ -40,28 +24,10 @@ function writeSafetensors(file: string, tensors: number, bytes: number): void {
   }
 }
 
-describe('the Model Inspector in a real VS Code', { timeout: 1_200_000 }, () => {
-  const scratch = mkdtempSync(path.join(tmpdir(), 'weighbridge-inspector-'));
-  const vsix = path.join(scratch, 'weighbridge.vsix');
-  const folder = path.join(scratch, 'models');
-  let vscode: VsCode;
-  const shows = (name: string, body: () => Promise<void>) => {
-    scene(name, () => vscode, body);
-  };
-
-  before(async () => {
-    execFileSync(process.execPath, ['scripts/package.mjs', '--no-build', '--out', vsix], { cwd: repository });
-    mkdirSync(folder);
-    writeFileSync(path.join(folder, 'notes.txt'), 'No model stands here yet.\n');
-    vscode = await VsCode.open({ vsix, folder });
+inVsCode('the Model Inspector in a real VS Code', ({ vscode, shows, opensOn }) => {
+  const folder = opensOn('models', (models) => {
+    writeFileSync(path.join(models, 'notes.txt'), 'No model stands here yet.\n');
   });
-  after(async () => {
-    await vscode.close();
-    rmSync(scratch, { recursive: true, force: true });
-  });
-
-  const inExplorer = (name: string) =>
-    vscode.page.locator('.explorer-folders-view .monaco-list-row', { hasText: name });
 
   shows('says what to do while there is no model, and marks the first one as unsigned', async () => {
     await vscode.page.locator('.activitybar [aria-label^="Weighbridge"]').first().click();
@@ -73,7 +39,7 @@ describe('the Model Inspector in a real VS Code', { timeout: 1_200_000 }, () => 
     await vscode.screenshot('empty-state');
     writeSafetensors(path.join(folder, 'wide.safetensors'), 100_000, 4);
     await vscode.command('View: Show Explorer');
-    const row = inExplorer('wide.safetensors');
+    const row = vscode.inExplorer('wide.safetensors');
     await row.waitFor();
     await row.getByText('○', { exact: true }).or(row.locator('[aria-label*="Unsigned"]')).first().waitFor();
   });
@@ -120,7 +86,7 @@ describe('the Model Inspector in a real VS Code', { timeout: 1_200_000 }, () => 
 
   shows('opens a file of 10 GB', async () => {
     writeSafetensors(path.join(folder, 'huge.safetensors'), 1, 10_000_000_000);
-    await inExplorer('huge.safetensors').dblclick();
+    await vscode.inExplorer('huge.safetensors').dblclick();
     const inspector = await vscode.inspector('huge.safetensors');
     await inspector.getByText('10.0 GB', { exact: false }).first().waitFor();
     await inspector.getByRole('gridcell', { name: '10,000,000,000' }).waitFor();
@@ -133,10 +99,10 @@ describe('the Model Inspector in a real VS Code', { timeout: 1_200_000 }, () => 
     const handle = openSync(tuned, 'r+');
     writeSync(handle, Uint8Array.of(7), 0, 1, statSync(tuned).size - 1);
     closeSync(handle);
-    await inExplorer('base.safetensors').dblclick();
+    await vscode.inExplorer('base.safetensors').dblclick();
     const inspector = await vscode.inspector('base.safetensors');
     await inspector.getByRole('button', { name: 'Compare with...' }).click();
-    await vscode.page.locator('.quick-input-list .monaco-list-row', { hasText: 'tuned.safetensors' }).click();
+    await vscode.choice('tuned.safetensors').click();
     await vscode.page.locator('.tab.active', { hasText: 'base.safetensors ↔ tuned.safetensors' }).waitFor();
     const sides = vscode.page.locator('.monaco-diff-editor');
     await sides.locator('.editor.original .line-delete').first().waitFor();
@@ -156,7 +122,7 @@ describe('the Model Inspector in a real VS Code', { timeout: 1_200_000 }, () => 
       { name: 'archive/hidden.pkl', data: emptyDictionary, localOnly: true },
     ]);
     writeFileSync(path.join(folder, 'twisted.pt'), twisted);
-    await inExplorer('twisted.pt').dblclick();
+    await vscode.inExplorer('twisted.pt').dblclick();
     const inspector = await vscode.inspector('twisted.pt');
     await inspector.getByRole('tab', { name: /Archive entries/ }).click();
     const hidden = inspector.getByRole('row').filter({ hasText: 'hidden.pkl' });

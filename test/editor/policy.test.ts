@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, describe } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { scene, VsCode } from './vsCode.ts';
-
-const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
+import { inVsCode } from './suite.ts';
 
 /** A safetensors file of one tensor of four numbers. */
 function weights(): Uint8Array {
@@ -57,17 +51,11 @@ deny[msg] {
 }
 `;
 
-describe('policies and gates in a real VS Code', { timeout: 600_000 }, () => {
-  const scratch = mkdtempSync(path.join(tmpdir(), 'weighbridge-policy-'));
-  const folder = path.join(scratch, 'churn');
-  const vsix = path.join(scratch, 'weighbridge.vsix');
-  let vscode: VsCode;
-
-  before(async () => {
-    execFileSync(process.execPath, ['scripts/package.mjs', '--no-build', '--out', vsix], { cwd: repository });
+inVsCode('policies and gates in a real VS Code', ({ vscode, shows, opensOn }) => {
+  const folder = opensOn('churn', (churn) => {
     const write = (name: string, content: string | Uint8Array) => {
-      mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
-      writeFileSync(path.join(folder, name), content);
+      mkdirSync(path.dirname(path.join(churn, name)), { recursive: true });
+      writeFileSync(path.join(churn, name), content);
     };
     write('weighbridge.yaml', 'version: 1\npolicy:\n  folder: policies\n  roles: roles.yaml\n  evidence: evidence\n');
     write('roles.yaml', 'roles:\n  data-scientist: [ana]\n  ml-engineer: [dana]\n  ml-ops: [omar]\n');
@@ -77,29 +65,17 @@ describe('policies and gates in a real VS Code', { timeout: 600_000 }, () => {
     write('policies/deployment.rego', policy);
     write('policies/deployment_test.rego', tests);
     write('policies/old.rego', v0);
-    vscode = await VsCode.open({ vsix, folder });
-  });
-  after(async () => {
-    await vscode.close();
-    rmSync(scratch, { recursive: true, force: true });
   });
 
-  const inSidebar = (text: string | RegExp) => vscode.page.locator('.part.sidebar .monaco-list-row', { hasText: text });
-  const choice = (text: string) => vscode.page.locator('.quick-input-list .monaco-list-row', { hasText: text });
   const lens = (text: string) => vscode.page.locator('.codelens-decoration a', { hasText: text });
-  const line = (text: string) => vscode.page.locator('.view-line', { hasText: text });
-
-  const shows = (name: string, body: () => Promise<void>) => {
-    scene(name, () => vscode, body);
-  };
 
   shows('shows errors while a policy is written, explains its input, and the result beside each rule', async () => {
     await vscode.openFile('deployment.rego');
     await vscode.showProblems();
     await lens('Evaluate against model...').first().click();
     // The editor cuts what is beside a rule; its tooltip has it whole.
-    await line('✗ denies: Model must have').waitFor();
-    await line('✓ says nothing').waitFor();
+    await vscode.line('✗ denies: Model must have').waitFor();
+    await vscode.line('✓ says nothing').waitFor();
     await vscode.command('View: Toggle Panel Visibility');
     await vscode.page.locator('.view-line span span', { hasText: 'signature_verified' }).first().hover();
     const hover = vscode.page.locator('.monaco-hover', { hasText: 'input.model.signature_verified' });
@@ -117,7 +93,7 @@ describe('policies and gates in a real VS Code', { timeout: 600_000 }, () => {
     await vscode.page.keyboard.type('formt');
     await vscode.showProblems();
     await vscode.problem('no field formt in input.model').waitFor();
-    await vscode.page.locator('.view-line', { hasText: 'formt' }).click();
+    await vscode.line('formt').click();
     await vscode.page.keyboard.press('Control+End');
     await vscode.page.keyboard.type('\ny := http.send({})');
     await vscode.problem('undefined function http.send').waitFor();
@@ -131,7 +107,7 @@ describe('policies and gates in a real VS Code', { timeout: 600_000 }, () => {
     await vscode.problem('written in Rego v0').waitFor();
     const fixes = await vscode.quickFixes('deny');
     await fixes.filter({ hasText: 'Rewrite this policy in Rego v1' }).click();
-    await line('deny contains msg if {').first().waitFor();
+    await vscode.line('deny contains msg if {').first().waitFor();
     await vscode.problem('written in Rego v0').waitFor({ state: 'detached' });
     await vscode.save();
     assert.match(readFileSync(path.join(folder, 'policies', 'old.rego'), 'utf8'), /deny contains msg if/);
@@ -140,36 +116,36 @@ describe('policies and gates in a real VS Code', { timeout: 600_000 }, () => {
   shows('evaluates a gate: each rule with its state, the denial at the model, the policy one click away', async () => {
     await vscode.command('View: Close All Editors');
     await vscode.command('Weighbridge: Evaluate Gate...');
-    await choice('dev-to-staging').click();
+    await vscode.choice('dev-to-staging').click();
     const said = vscode.notification('dev-to-staging, models/churn: Denied');
     await said.waitFor();
     await said.getByRole('button', { name: 'Show Rules' }).click();
-    await inSidebar('dev-to-staging').first().waitFor();
-    const gate = inSidebar('dev-to-staging').first();
+    await vscode.inSidebar('dev-to-staging').first().waitFor();
+    const gate = vscode.inSidebar('dev-to-staging').first();
     if ((await gate.getAttribute('aria-expanded')) !== 'true') await gate.locator('.monaco-tl-twistie').click();
-    await inSidebar(/The model is in a format that runs no code.*met/).waitFor();
-    await inSidebar(/The functional checks passed.*evidence missing/).waitFor();
-    const signature = inSidebar(/The model is signed by someone who is trusted.*not met/);
+    await vscode.inSidebar(/The model is in a format that runs no code.*met/).waitFor();
+    await vscode.inSidebar(/The functional checks passed.*evidence missing/).waitFor();
+    const signature = vscode.inSidebar(/The model is signed by someone who is trusted.*not met/);
     await vscode.showProblems();
     await vscode.filterProblems('dev-to-staging');
     await vscode.problem('dev-to-staging: The model has no verified signature').waitFor();
     await signature.click();
     await vscode.page.locator('.tab.active', { hasText: 'dev_to_staging.rego' }).waitFor();
-    await line('evidence.signature').first().waitFor();
+    await vscode.line('evidence.signature').first().waitFor();
     await vscode.screenshot('gates');
     await vscode.filterProblems('');
 
     // What was missing arrives, and the view follows.
     mkdirSync(path.join(folder, 'evidence'), { recursive: true });
     const datasets = { kind: 'datasets', datasets: [{ name: 'train', registered: true, verified: true }] };
-    await inSidebar(/Every dataset has a record.*evidence missing/).waitFor();
+    await vscode.inSidebar(/Every dataset has a record.*evidence missing/).waitFor();
     writeFileSync(path.join(folder, 'evidence', 'datasets.json'), JSON.stringify(datasets));
-    await inSidebar(/Every dataset has a record, and is what was recorded\s*met/).waitFor();
+    await vscode.inSidebar(/Every dataset has a record, and is what was recorded\s*met/).waitFor();
   });
 
   shows('records a decision when it is asked to, and shows the log', async () => {
     await vscode.command('Weighbridge: Evaluate Gate...');
-    await choice('dev-to-staging').click();
+    await vscode.choice('dev-to-staging').click();
     const said = vscode.notification('dev-to-staging, models/churn: Denied').last();
     await said.waitFor();
     assert.ok(!existsSync(path.join(folder, '.weighbridge')));
@@ -177,28 +153,28 @@ describe('policies and gates in a real VS Code', { timeout: 600_000 }, () => {
     const recorded = vscode.notification('Recorded as entry 1');
     await recorded.waitFor();
     await recorded.getByRole('button', { name: 'Open Audit Log' }).click();
-    await line('Intact: 1 entry').waitFor();
-    await line('DENY').first().waitFor();
+    await vscode.line('Intact: 1 entry').waitFor();
+    await vscode.line('DENY').first().waitFor();
   });
 
   shows('says who may submit a job, and why not', async () => {
     await vscode.openFile('retrain.job.yaml');
     await vscode.command('Weighbridge: Check Who May Submit This Job');
-    await choice('ana').filter({ hasText: 'may not submit' }).waitFor();
-    await choice('dana').filter({ hasText: 'may submit' }).waitFor();
+    await vscode.choice('ana').filter({ hasText: 'may not submit' }).waitFor();
+    await vscode.choice('dana').filter({ hasText: 'may submit' }).waitFor();
     await vscode.screenshot('who-may-submit');
-    await choice('ana').first().click();
+    await vscode.choice('ana').first().click();
     await vscode.page.locator('.tab.active', { hasText: 'authorize.rego' }).waitFor();
   });
 
   shows('runs the tests of policies with coverage in the gutter', async () => {
     await vscode.openFile('deployment.rego');
     await vscode.command('Weighbridge: Test Policies');
-    const file = inSidebar('deployment_test.rego').first();
+    const file = vscode.inSidebar('deployment_test.rego').first();
     await file.waitFor();
     if ((await file.getAttribute('aria-expanded')) !== 'true') await file.locator('.monaco-tl-twistie').click();
     const test = (name: string, icon: string) =>
-      inSidebar(name).filter({ has: vscode.page.locator(`.codicon-testing-${icon}-icon`) });
+      vscode.inSidebar(name).filter({ has: vscode.page.locator(`.codicon-testing-${icon}-icon`) });
     await test('test_other_formats_are_denied', 'passed').first().waitFor();
     await test('test_unsigned_models_are_denied', 'failed').first().waitFor();
     await vscode.command('Test: Run All Tests with Coverage');

@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, describe } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { scene, VsCode } from './vsCode.ts';
+import { inVsCode } from './suite.ts';
 
-const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 const rows = (label: number): string => `text,label\nthe parcel came late,0\nall is well,${label}\n`;
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -24,23 +19,13 @@ function record(name: string, text: string, by: string): object {
   };
 }
 
-describe('registers of datasets in a real VS Code', { timeout: 1_200_000 }, () => {
-  const scratch = mkdtempSync(path.join(tmpdir(), 'weighbridge-registers-'));
-  const folder = path.join(scratch, 'reviews');
-  const vsix = path.join(scratch, 'weighbridge.vsix');
-  const sidecar = path.join(folder, 'data', 'provenance.json');
-  let vscode: VsCode;
-  const shows = (name: string, body: () => Promise<void>) => {
-    scene(name, () => vscode, body);
-  };
-
-  before(async () => {
-    execFileSync(process.execPath, ['scripts/package.mjs', '--no-build', '--out', vsix], { cwd: repository });
-    mkdirSync(path.join(folder, 'data'), { recursive: true });
-    mkdirSync(path.join(folder, '.git'));
-    writeFileSync(path.join(folder, '.git', 'config'), '[user]\n\tname = Grace Hopper\n\temail = grace@example.org\n');
+inVsCode('registers of datasets in a real VS Code', ({ vscode, shows, opensOn }) => {
+  const folder = opensOn('reviews', (root) => {
+    mkdirSync(path.join(root, 'data'));
+    mkdirSync(path.join(root, '.git'));
+    writeFileSync(path.join(root, '.git', 'config'), '[user]\n\tname = Grace Hopper\n\temail = grace@example.org\n');
     const file = (name: string, text: string) => {
-      writeFileSync(path.join(folder, name), text);
+      writeFileSync(path.join(root, name), text);
     };
     // A label was changed after the file had been recorded.
     file('data/train.csv', rows(0));
@@ -55,31 +40,9 @@ describe('registers of datasets in a real VS Code', { timeout: 1_200_000 }, () =
       'train.yaml',
       'datasets:\n  - path: data/train.csv\n  - path: data/feedback.jsonl\ntest_datasets:\n  - path: data/holdout.csv\n',
     );
-    vscode = await VsCode.open({ vsix, folder });
   });
-  after(async () => {
-    await vscode.close();
-    rmSync(scratch, { recursive: true, force: true });
-  });
-
+  const sidecar = path.join(folder, 'data', 'provenance.json');
   const inView = (text: string) => vscode.page.locator('.sidebar .pane-body .monaco-list-row', { hasText: text });
-
-  /** Answers a box that asks this; a busy editor can lose a key that it is not ready for. */
-  async function answer(question: string, text: string): Promise<void> {
-    const box = vscode.page.locator('.quick-input-widget', { hasText: question });
-    await box.waitFor();
-    const input = vscode.page.locator('.quick-input-widget input').first();
-    for (let attempt = 1; ; attempt++) {
-      await input.fill(text);
-      await input.press('Enter');
-      try {
-        await box.waitFor({ state: 'hidden', timeout: 5000 });
-        return;
-      } catch (error) {
-        if (attempt === 6) throw error;
-      }
-    }
-  }
 
   shows('the tree says what is not what was recorded, what nobody registered, and who took in the rest', async () => {
     await vscode.page.locator('.activitybar [aria-label^="Weighbridge"]').first().click();
@@ -110,12 +73,12 @@ describe('registers of datasets in a real VS Code', { timeout: 1_200_000 }, () =
 
   shows('registering from the palette offers what is unregistered, and asks for what cannot be known', async () => {
     await vscode.command('Weighbridge: Register Dataset...');
-    const choice = vscode.page.locator('.quick-input-list .monaco-list-row', { hasText: 'data/feedback.jsonl' });
+    const choice = vscode.choice('data/feedback.jsonl');
     await choice.waitFor();
     await choice.click();
-    await answer('Where did the data come from?', 'https://data.example.org/feedback/2026-05');
-    await answer('How was it validated, just now?', 'read every row');
-    await answer('What was done to it', 'none');
+    await vscode.answer('https://data.example.org/feedback/2026-05', 'Where did the data come from?');
+    await vscode.answer('read every row', 'How was it validated, just now?');
+    await vscode.answer('none', 'What was done to it');
     await vscode.page.locator('.tab.active', { hasText: 'provenance.json' }).waitFor();
     await inView('Unregistered').waitFor({ state: 'detached' });
     await inView('data/feedback.jsonl').filter({ hasText: 'by Grace Hopper' }).waitFor();

@@ -1,15 +1,9 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, describe } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { Frame } from 'playwright-core';
-import { scene, VsCode } from './vsCode.ts';
-
-const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
+import { inVsCode } from './suite.ts';
 
 /** A safetensors file of one tensor of four numbers. */
 function weights(): Uint8Array {
@@ -19,75 +13,26 @@ function weights(): Uint8Array {
   return Buffer.concat([length, header, Buffer.alloc(16)]);
 }
 
-describe('signing in a real VS Code', { timeout: 1_200_000 }, () => {
-  const scratch = mkdtempSync(path.join(tmpdir(), 'weighbridge-signing-'));
-  const folder = path.join(scratch, 'churn');
-  const model = path.join(folder, 'models', 'churn-classifier');
-  const vsix = path.join(scratch, 'weighbridge.vsix');
+inVsCode('signing in a real VS Code', ({ vscode, shows, opensOn, scratch }) => {
   const privateKey = path.join(scratch, 'private', 'release.pem');
-  let vscode: VsCode;
-  const shows = (name: string, body: () => Promise<void>) => {
-    scene(name, () => vscode, body);
-  };
-
-  before(async () => {
-    execFileSync(process.execPath, ['scripts/package.mjs', '--no-build', '--out', vsix], { cwd: repository });
+  const folder = opensOn('churn', (churn) => {
+    const classifier = path.join(churn, 'models', 'churn-classifier');
     const pair = generateKeyPairSync('ec', { namedCurve: 'P-384' });
-    for (const made of [model, path.join(folder, 'keys'), path.dirname(privateKey)])
+    for (const made of [classifier, path.join(churn, 'keys'), path.dirname(privateKey)])
       mkdirSync(made, { recursive: true });
     const locked = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'open sesame' } as const;
     writeFileSync(privateKey, pair.privateKey.export(locked));
-    writeFileSync(path.join(folder, 'keys', 'release.pub'), pair.publicKey.export({ type: 'spki', format: 'pem' }));
+    writeFileSync(path.join(churn, 'keys', 'release.pub'), pair.publicKey.export({ type: 'spki', format: 'pem' }));
     writeFileSync(
-      path.join(folder, 'weighbridge.yaml'),
+      path.join(churn, 'weighbridge.yaml'),
       'version: 1\nsigning:\n  trust:\n    - models: [models/]\n      required: true\n      keys: [keys/release.pub]\n',
     );
-    writeFileSync(path.join(model, 'model.safetensors'), weights());
-    writeFileSync(path.join(model, 'config.json'), '{"architectures":["ChurnClassifier"]}\n');
-    writeFileSync(path.join(model, 'tokenizer.json'), '{"version":"1.0"}\n');
-    writeFileSync(path.join(model, '.gitattributes'), '*.safetensors filter=lfs\n');
-    vscode = await VsCode.open({ vsix, folder });
+    writeFileSync(path.join(classifier, 'model.safetensors'), weights());
+    writeFileSync(path.join(classifier, 'config.json'), '{"architectures":["ChurnClassifier"]}\n');
+    writeFileSync(path.join(classifier, 'tokenizer.json'), '{"version":"1.0"}\n');
+    writeFileSync(path.join(classifier, '.gitattributes'), '*.safetensors filter=lfs\n');
   });
-  after(async () => {
-    await vscode.close();
-    rmSync(scratch, { recursive: true, force: true });
-  });
-
-  const choice = (text: string) => vscode.page.locator('.quick-input-list .monaco-list-row', { hasText: text });
-  const inExplorer = (name: string) =>
-    vscode.page.locator('.explorer-folders-view .monaco-list-row', { hasText: name });
-
-  /**
-   * Answers, and waits until the box asks something else or goes: a busy editor can lose a key that it is not ready for.
-   */
-  async function answer(text: string): Promise<void> {
-    const box = vscode.page.locator('.quick-input-widget');
-    const input = box.locator('input').first();
-    await input.waitFor();
-    const asks = '.quick-input-title, .quick-input-message';
-    const question = (await box.locator(asks).allInnerTexts()).join('\n');
-    for (let attempt = 1; ; attempt++) {
-      await input.fill(text);
-      await input.press('Enter');
-      try {
-        await vscode.page.waitForFunction(
-          ({ asks, question }) => {
-            const widget = document.querySelector<HTMLElement>('.quick-input-widget');
-            if (!widget || widget.style.display === 'none') return true;
-            return (
-              [...widget.querySelectorAll<HTMLElement>(asks)].map((each) => each.innerText).join('\n') !== question
-            );
-          },
-          { asks, question },
-          { timeout: 5000 },
-        );
-        return;
-      } catch (error) {
-        if (attempt === 6) throw error;
-      }
-    }
-  }
-
+  const model = path.join(folder, 'models', 'churn-classifier');
   const signaturePage = (): Promise<Frame> => vscode.webview('signature');
 
   shows('asks for the key and its passphrase, signs, and shows who, by what trust, over which files', async () => {
@@ -96,16 +41,16 @@ describe('signing in a real VS Code', { timeout: 1_200_000 }, () => {
     await vscode.openFile('model.safetensors');
     await vscode.inspector('model.safetensors');
     await vscode.command('Weighbridge: Sign Model...');
-    await choice('churn-classifier').click();
-    await choice('A PEM file').waitFor();
+    await vscode.choice('churn-classifier').click();
+    await vscode.choice('A PEM file').waitFor();
     await vscode.screenshot('sign-methods');
-    await choice('A PEM file').click();
+    await vscode.choice('A PEM file').click();
     await vscode.page.locator('.quick-input-widget', { hasText: 'Private Key' }).waitFor();
     await vscode.pickFile(privateKey);
     await vscode.page.locator('.quick-input-widget', { hasText: 'used once and not stored' }).waitFor();
-    await answer('wrong');
+    await vscode.answer('wrong');
     await vscode.page.locator('.quick-input-widget', { hasText: 'cannot be opened with this passphrase' }).waitFor();
-    await answer('open sesame');
+    await vscode.answer('open sesame');
     const signed = vscode.notification('Signed churn-classifier');
     await signed.waitFor();
     assert.ok(existsSync(path.join(model, 'model.sig')));
@@ -129,13 +74,13 @@ describe('signing in a real VS Code', { timeout: 1_200_000 }, () => {
   shows('marks the model in the Explorer and in the tree, never only with a tick', async () => {
     await vscode.openFile('model.safetensors');
     await vscode.command('File: Reveal Active File in Explorer View');
-    const row = inExplorer('model.safetensors');
+    const row = vscode.inExplorer('model.safetensors');
     await row.waitFor();
     await row.getByText('✓', { exact: true }).or(row.locator('[aria-label*="Signed by"]')).first().waitFor();
     await vscode.page.locator('.activitybar [aria-label^="Weighbridge"]').first().click();
-    const directory = vscode.page.locator('.part.sidebar .monaco-list-row', { hasText: 'signed' });
+    const directory = vscode.inSidebar('signed');
     await directory.first().click();
-    await vscode.page.locator('.part.sidebar .monaco-list-row', { hasText: /^Signed by the key/ }).waitFor();
+    await vscode.inSidebar(/^Signed by the key/).waitFor();
     await vscode.screenshot('models-signed');
   });
 
@@ -143,8 +88,8 @@ describe('signing in a real VS Code', { timeout: 1_200_000 }, () => {
     writeFileSync(path.join(model, 'config.json'), '{"architectures":["ChurnClassifier"],"auto_map":{}}\n');
     writeFileSync(path.join(model, 'modeling_churn.py'), 'import os\n');
     rmSync(path.join(model, 'tokenizer.json'));
-    await vscode.page
-      .locator('.part.sidebar .monaco-list-row', { hasText: /^Signed by the key/ })
+    await vscode
+      .inSidebar(/^Signed by the key/)
       .filter({ hasText: 'not as signed' })
       .click();
     const page = await signaturePage();

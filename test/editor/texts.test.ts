@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { assemblePickle } from '../../server/formats/pickle/assembler.fixture.ts';
 import { disassemble } from '../../server/formats/pickle/disassemble.ts';
 import { MemorySource } from '../../server/formats/source.ts';
-import { scene, VsCode } from './vsCode.ts';
+import { inVsCode } from './suite.ts';
 
 const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
@@ -34,28 +31,13 @@ function listing(): string {
     .join('\n');
 }
 
-describe('texts in a real VS Code', { timeout: 600_000 }, () => {
-  const scratch = mkdtempSync(path.join(tmpdir(), 'weighbridge-texts-editor-'));
-  const vsix = path.join(scratch, 'weighbridge.vsix');
-  const folder = path.join(scratch, 'workspace');
-  let vscode: VsCode;
-  const shows = (name: string, body: () => Promise<void>) => {
-    scene(name, () => vscode, body);
-  };
-
-  before(async () => {
-    execFileSync(process.execPath, ['scripts/package.mjs', '--no-build', '--out', vsix], { cwd: repository });
-    mkdirSync(folder);
-    writeFileSync(path.join(folder, 'notes.ipynb'), JSON.stringify(notebook));
-    writeFileSync(path.join(folder, 'Dockerfile'), 'FROM pytorch/pytorch:latest\nUSER 1000\n');
-    writeFileSync(path.join(folder, 'train.yaml'), 'model_name_or_path: org/model\nstage: sft\nseed: 1\n');
-    writeFileSync(path.join(folder, 'model.pickle-listing'), listing());
-    cpSync(path.join(repository, 'policies', 'gates', 'hotfix.rego'), path.join(folder, 'hotfix.rego'));
-    vscode = await VsCode.open({ vsix, folder });
-  });
-  after(async () => {
-    await vscode.close();
-    rmSync(scratch, { recursive: true, force: true });
+inVsCode('texts in a real VS Code', ({ vscode, shows, opensOn }) => {
+  const folder = opensOn('workspace', (workspace) => {
+    writeFileSync(path.join(workspace, 'notes.ipynb'), JSON.stringify(notebook));
+    writeFileSync(path.join(workspace, 'Dockerfile'), 'FROM pytorch/pytorch:latest\nUSER 1000\n');
+    writeFileSync(path.join(workspace, 'train.yaml'), 'model_name_or_path: org/model\nstage: sft\nseed: 1\n');
+    writeFileSync(path.join(workspace, 'model.pickle-listing'), listing());
+    cpSync(path.join(repository, 'policies', 'gates', 'hotfix.rego'), path.join(workspace, 'hotfix.rego'));
   });
 
   shows('a notebook: the finding stands in its cell, and its fix changes the cell', async () => {
@@ -75,11 +57,11 @@ describe('texts in a real VS Code', { timeout: 600_000 }, () => {
   shows('asks for the digest of an image and for the commit of a model, and takes nothing else', async () => {
     const digest = `sha256:${'0123456789abcdef'.repeat(4)}`;
     await pin('Dockerfile', 'as the registry has it', 'to a digest...', 'A digest is sha256:', digest);
-    await vscode.page.locator('.view-line', { hasText: `pytorch/pytorch:latest@${digest}` }).waitFor();
+    await vscode.line(`pytorch/pytorch:latest@${digest}`).waitFor();
     await vscode.screenshot('pinned-image');
     const commit = '0123456789abcdef0123456789abcdef01234567';
     await pin('train.yaml', 'as the hub has it', 'to a commit...', 'A full commit has', commit);
-    await vscode.page.locator('.view-line', { hasText: commit }).waitFor();
+    await vscode.line(commit).waitFor();
   });
 
   for (const [name, kind] of [

@@ -1,71 +1,39 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Browser, type Frame, type Locator, type Page } from 'playwright-core';
-import { startCodeServer, type CodeServerOptions, type RunningCodeServer } from './codeServer.mjs';
+import type { Frame, Locator, Page } from 'playwright-core';
+import { Boxes } from './boxes.ts';
+import { Desktop, type Opened } from './desktop.ts';
 
 const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 const screenshots = path.join(repository, 'artifacts', 'screenshots');
 
-export interface Opened extends Pick<CodeServerOptions, 'others' | 'settings' | 'trusted'> {
-  vsix: string;
-  /** A folder or a `.code-workspace` file. */
-  folder: string;
-  /** That extensions speak; the editor itself has English only. Default: English. */
-  language?: string;
-}
+/** A real VS Code, as a person at a browser has it: one window at a time, and none until `open`. */
+export class VsCode extends Boxes {
+  readonly #desktop = new Desktop();
+  #page: Page | undefined;
 
-/**
- * A test in an editor. Where it fails it leaves a picture, and tells in the error what the editor showed: the log of
- * continuous integration has no pictures.
- * @param editor the one that is open when the test fails.
- */
-export function scene(name: string, editor: () => VsCode | undefined, body: () => Promise<void>): void {
-  void it(name, async () => {
-    try {
-      await body();
-    } catch (error) {
-      const open = editor();
-      if (open === undefined) throw error;
-      const picture = `failed-${name.replace(/[^a-z0-9]+/gi, '-').slice(0, 60)}`;
-      await open.screenshot(picture, { keepPointer: true }).catch(() => undefined);
-      const shown = await open.shown().catch((reason: unknown) => `nothing that can be read: ${String(reason)}`);
-      throw new Error(`${String(error)}\n\nThe editor showed (${picture}.png):\n${shown}`, { cause: error });
-    }
-  });
-}
-
-/** A real VS Code on a folder, as a person at a browser has it. */
-export class VsCode {
-  readonly page: Page;
-  readonly #browser: Browser;
-  readonly #server: RunningCodeServer;
-
-  private constructor(server: RunningCodeServer, browser: Browser, page: Page) {
-    this.#server = server;
-    this.#browser = browser;
-    this.page = page;
+  /** The page of the open window. */
+  override get page(): Page {
+    if (!this.#page) throw new Error('No window of VS Code is open.');
+    return this.#page;
   }
 
-  static async open(options: Opened): Promise<VsCode> {
-    const server = await startCodeServer(options);
-    const browser = await chromium.launch({
-      executablePath: '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-    });
-    const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
-    page.setDefaultTimeout(120_000);
-    // As the messages of a language pack begin.
-    if (options.language) await page.addInitScript(`globalThis._VSCODE_NLS_LANGUAGE = '${options.language}';`);
-    await page.goto(server.url);
-    await page.locator('.monaco-workbench .explorer-folders-view .monaco-list-row').first().waitFor();
-    return new VsCode(server, browser, page);
+  get isOpen(): boolean {
+    return this.#page !== undefined;
   }
 
+  /** Opens a window, in place of the one that was open. */
+  async open(options: Opened): Promise<void> {
+    await this.#page?.close();
+    this.#page = await this.#desktop.open(options);
+    await this.page.locator('.monaco-workbench .explorer-folders-view .monaco-list-row').first().waitFor();
+  }
+
+  /** Ends it, with all that it started. */
   async close(): Promise<void> {
-    await this.#browser.close();
-    await this.#server.stop();
+    this.#page = undefined;
+    await this.#desktop.close();
   }
 
   async screenshot(name: string, { keepPointer = false } = {}): Promise<void> {
@@ -104,64 +72,19 @@ export class VsCode {
     await this.page.locator(`.monaco-workbench.${kind}`).waitFor();
   }
 
-  /** Answers the dialog that asks for a file: it lists folders as one types, and takes only what it has listed. */
-  async pickFile(file: string): Promise<void> {
-    const box = this.page.locator('.quick-input-widget');
-    const input = box.locator('input').first();
-    const row = box.locator('.monaco-list-row', { hasText: path.basename(file) }).first();
-    for (let attempt = 1; ; attempt++) {
-      // While it is opening it writes its own folder over what was typed.
-      await input.fill(file);
-      try {
-        await row.waitFor({ timeout: 5000 });
-        break;
-      } catch (error) {
-        if (attempt === 20) throw error;
-      }
-    }
-    await row.click();
+  /** A row of the Explorer. */
+  inExplorer(name: string | RegExp): Locator {
+    return this.page.locator('.explorer-folders-view .monaco-list-row', { hasText: name });
   }
 
-  /** Runs a command from the palette, which has those of extensions only once they are known. */
-  async command(title: string): Promise<void> {
-    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first();
-    for (let attempt = 1; ; attempt++) {
-      await this.#ask('F1', `>${title}`);
-      try {
-        await this.#choose(row);
-        return;
-      } catch (error) {
-        if (attempt === 12) throw error;
-        await this.page.keyboard.press('Escape');
-      }
-    }
+  /** A row of whatever view is open beside the editors. */
+  inSidebar(text: string | RegExp): Locator {
+    return this.page.locator('.part.sidebar .monaco-list-row', { hasText: text });
   }
 
-  /** Titles that the palette shows for what is typed: those in view, so type enough that few are left. */
-  async offered(typed: string, awaited: string): Promise<string[]> {
-    await this.#ask('F1', `>${typed}`);
-    const rows = this.page.locator('.quick-input-list .monaco-list-row');
-    await rows.filter({ hasText: awaited }).first().waitFor();
-    const titles = await rows.allInnerTexts();
-    await this.page.keyboard.press('Escape');
-    return titles;
-  }
-
-  /** Opens a file by its name; anew, should the list have taken the row away from under the pointer. */
-  async openFile(name: string): Promise<void> {
-    const tab = this.page.locator('.tab.active', { hasText: path.basename(name) });
-    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: path.basename(name) }).first();
-    for (let attempt = 1; ; attempt++) {
-      await this.#ask('Control+P', name);
-      try {
-        await this.#choose(row);
-        await tab.waitFor({ timeout: 15_000 });
-        return;
-      } catch (error) {
-        if (attempt === 8) throw error;
-        await this.page.keyboard.press('Escape');
-      }
-    }
+  /** A line of an open text. */
+  line(text: string): Locator {
+    return this.page.locator('.view-line', { hasText: text });
   }
 
   /** Saves the open editor. */
@@ -181,7 +104,7 @@ export class VsCode {
   /** Chooses from the menu of a row. A menu that has just opened ignores the pointer for a tenth of a second, and stays. */
   async chooseFromMenu(row: Locator, title: string): Promise<void> {
     await row.click({ button: 'right' });
-    await this.#choose(this.page.locator('.monaco-menu .action-item', { hasText: title }).first());
+    await this.choose(this.page.locator('.monaco-menu .action-item', { hasText: title }).first());
   }
 
   async showProblems(): Promise<void> {
@@ -196,6 +119,7 @@ export class VsCode {
   async filterProblems(text: string): Promise<void> {
     const input = this.page.locator('.viewpane-filter input').first();
     const count = this.page.locator('.viewpane-filter-badge', { hasText: 'Showing' });
+    if (text !== '') await this.problem('').first().waitFor();
     for (let attempt = 1; ; attempt++) {
       await input.fill(text);
       try {
@@ -226,15 +150,17 @@ export class VsCode {
 
   async #fixes(): Promise<Locator> {
     const rows = this.page.locator('.action-widget .monaco-list-row');
+    const none = this.page.locator('.monaco-editor-overlaymessage');
     await this.page.locator('.monaco-editor.focused').first().waitFor();
-    // The menu stays away while the editor has not yet heard of the finding.
+    // The menu stays away, or there is only word of none, while the editor has not yet heard of the finding.
     for (let attempt = 1; ; attempt++) {
       await this.page.keyboard.press('Control+.');
       try {
-        await rows.first().waitFor({ timeout: 5000 });
-        return rows;
+        await rows.or(none).first().waitFor({ timeout: 5000 });
+        if (await rows.first().isVisible()) return rows;
+        await none.waitFor({ state: 'detached', timeout: 5000 });
       } catch (error) {
-        if (attempt === 10) throw error;
+        if (attempt === 20) throw error;
       }
     }
   }
@@ -264,54 +190,40 @@ export class VsCode {
   }
 
   /** The document of one of our webviews, once it shows something (of a name). */
-  async webview(view: 'inspector' | 'signature' | 'aibom' | 'compliance' | 'scan', name?: string): Promise<Frame> {
-    const until = Date.now() + 120_000;
+  async webview(
+    view: 'inspector' | 'signature' | 'aibom' | 'compliance' | 'dataset' | 'scan',
+    name?: string,
+  ): Promise<Frame> {
+    const shownIn = (frame: Frame): Locator => {
+      const main = frame.locator(`#weighbridge-${view}[aria-busy="false"]`);
+      return name === undefined ? main : main.filter({ has: frame.getByRole('heading', { name, exact: true }) });
+    };
+    const until = Date.now() + 180_000;
     while (Date.now() < until) {
-      for (const frame of this.page.frames()) {
-        const main = frame.locator(`#weighbridge-${view}[aria-busy="false"]`);
-        const shown =
-          name === undefined ? main : main.filter({ has: frame.getByRole('heading', { name, exact: true }) });
-        if (await shown.count().catch(() => 0)) return frame;
-      }
-      await this.page.waitForEvent('framenavigated', { timeout: 1000 }).catch(() => undefined);
+      const frames = this.page.frames();
+      for (const frame of frames)
+        if (
+          await shownIn(frame)
+            .count()
+            .catch(() => 0)
+        )
+          return frame;
+      // One of these frames shows it, or there is another one: looked at anew either way.
+      const wait = { timeout: 2000 };
+      const shown = frames.map((frame) =>
+        shownIn(frame)
+          .first()
+          .waitFor({ ...wait, state: 'attached' }),
+      );
+      await Promise.race(
+        [...shown, this.page.waitForEvent('framenavigated', wait)].map((each) => each.catch(() => undefined)),
+      );
     }
     await this.screenshot(`no-${view}`);
-    throw new Error(`The ${view} did not show ${name ?? 'anything'} within two minutes: see no-${view}.png.`);
+    throw new Error(`The ${view} did not show ${name ?? 'anything'} within three minutes: see no-${view}.png.`);
   }
 
   notification(text: string): Locator {
     return this.page.locator('.notification-toast', { hasText: text });
-  }
-
-  /**
-   * Opens the box that a key opens, and types. A webview that is just being made swallows the key, or takes the focus so that the box
-   * goes again: then it is opened anew, by turns with the pointer, which needs no focus.
-   */
-  async #ask(key: string, text: string): Promise<void> {
-    const input = this.page.locator('.quick-input-widget input').first();
-    for (let attempt = 1; ; attempt++) {
-      try {
-        if (attempt % 2 === 1) await this.page.keyboard.press(key);
-        else await this.page.locator('.command-center .command-center-center').first().click({ timeout: 5000 });
-        await input.waitFor({ timeout: 5000 });
-        await input.fill(text, { timeout: 5000 });
-        return;
-      } catch (error) {
-        if (attempt === 12) throw error;
-      }
-    }
-  }
-
-  /** Clicks what a list or a menu offers until it is taken: a list that is being filled anew loses a click between its press and its release. */
-  async #choose(row: Locator): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      await row.click({ timeout: 15_000 });
-      try {
-        await row.waitFor({ state: 'hidden', timeout: 10_000 });
-        return;
-      } catch (error) {
-        if (attempt === 3) throw error;
-      }
-    }
   }
 }

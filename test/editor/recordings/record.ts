@@ -83,23 +83,22 @@ const recordings: Record<string, (code: VsCode, recorder: Recorder) => Promise<v
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'weighbridge-record-'));
 try {
-  const vsix = path.join(scratch, 'weighbridge.vsix');
   const template = path.join(scratch, 'template');
-  execFileSync(process.execPath, ['scripts/package.mjs', '--no-build', '--out', vsix], { cwd: repository });
   execFileSync(python, [path.join(here, '..', 'make_workspace.py'), template]);
   const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(recordings);
-  for (const name of wanted) await record(name, vsix, template);
+  for (const name of wanted) await record(name, template);
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
 
-async function record(name: string, vsix: string, template: string): Promise<void> {
+async function record(name: string, template: string): Promise<void> {
   const play = recordings[name];
   if (!play) throw new Error(`There is no recording ${name}; there are ${Object.keys(recordings).join(', ')}.`);
   const folder = path.join(scratch, name, 'churn-model');
   cpSync(template, folder, { recursive: true });
-  const code = await VsCode.open({ vsix, folder });
+  const code = new VsCode();
   try {
+    await code.open({ folder });
     await code.page.setViewportSize({ width: 1120, height: 700 });
     await code.page.locator('.statusbar-item', { hasText: '1 dangerous' }).waitFor();
     await code.command('Notifications: Clear All Notifications');
