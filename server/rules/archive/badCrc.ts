@@ -1,5 +1,6 @@
 import { defineRule } from '../rule.ts';
 import { reportAnomalies } from './anomalies.ts';
+import { plainArchive, zipSpecification } from './archiveExamples.ts';
 
 export const badCrc = defineRule({
   subject: 'archive',
@@ -12,14 +13,8 @@ export const badCrc = defineRule({
     why: 'Either the file is damaged, or somebody changed an entry in place. PyTorch does not look at the checksum, while scanners that do give up with an error (CVE-2025-10156).',
     howToFix: 'Fetch the file again and compare its digest with the one its source publishes.',
     avoid: [{ file: 'model.zip', zip: [{ name: 'config.txt', text: 'layers: 2', crc: 1 }] }],
-    prefer: [{ file: 'model.zip', zip: [{ name: 'config.txt', text: 'layers: 2' }] }],
-    references: [
-      {
-        title: 'APPNOTE.TXT: ZIP File Format Specification',
-        url: 'https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT',
-      },
-      { title: 'CVE-2025-10156', url: 'https://nvd.nist.gov/vuln/detail/CVE-2025-10156' },
-    ],
+    prefer: [plainArchive],
+    references: [zipSpecification, { title: 'CVE-2025-10156', url: 'https://nvd.nist.gov/vuln/detail/CVE-2025-10156' }],
     cwe: [354],
     atlas: ['AML.T0018.002'],
     owasp: ['ML06:2023'],

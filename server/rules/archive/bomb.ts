@@ -1,5 +1,6 @@
 import { defineRule } from '../rule.ts';
 import { reportAnomalies } from './anomalies.ts';
+import { plainArchive } from './archiveExamples.ts';
 
 export const bomb = defineRule({
   subject: 'archive',
@@ -13,7 +14,7 @@ export const bomb = defineRule({
     howToFix:
       'Do not load it. If the file is honest and really that large, raise `limits.ratio` in `weighbridge.yaml`.',
     avoid: [{ file: 'weights.zip', zip: [{ name: 'zeros.bin', zeros: 20_000_000, method: 8 }] }],
-    prefer: [{ file: 'model.zip', zip: [{ name: 'config.txt', text: 'layers: 2' }] }],
+    prefer: [plainArchive],
     references: [{ title: 'CWE-409', url: 'https://cwe.mitre.org/data/definitions/409.html' }],
     cwe: [409],
     atlas: ['AML.T0029'],

@@ -1,5 +1,6 @@
 import { defineRule } from '../rule.ts';
 import { reportAnomalies } from './anomalies.ts';
+import { plainArchive, zipSpecification } from './archiveExamples.ts';
 
 export const duplicateEntry = defineRule({
   subject: 'archive',
@@ -20,13 +21,8 @@ export const duplicateEntry = defineRule({
         ],
       },
     ],
-    prefer: [{ file: 'model.zip', zip: [{ name: 'config.txt', text: 'layers: 2' }] }],
-    references: [
-      {
-        title: 'APPNOTE.TXT: ZIP File Format Specification',
-        url: 'https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT',
-      },
-    ],
+    prefer: [plainArchive],
+    references: [zipSpecification],
     cwe: [436, 694],
     atlas: ['AML.T0018.002'],
     owasp: ['ML06:2023'],

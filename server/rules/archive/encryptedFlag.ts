@@ -1,5 +1,6 @@
 import { defineRule } from '../rule.ts';
 import { reportAnomalies } from './anomalies.ts';
+import { plainArchive, zipSpecification } from './archiveExamples.ts';
 
 export const encryptedFlag = defineRule({
   subject: 'archive',
@@ -12,14 +13,8 @@ export const encryptedFlag = defineRule({
     why: "PyTorch ignores the flags and loads the entry; scanners built on Python's zipfile raise an error and see nothing (CVE-2025-1945).",
     howToFix: "Ask for a file that is written by the framework's own saving function.",
     avoid: [{ file: 'model.zip', zip: [{ name: 'config.txt', text: 'layers: 2', flags: 1 }] }],
-    prefer: [{ file: 'model.zip', zip: [{ name: 'config.txt', text: 'layers: 2' }] }],
-    references: [
-      {
-        title: 'APPNOTE.TXT: ZIP File Format Specification',
-        url: 'https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT',
-      },
-      { title: 'CVE-2025-1945', url: 'https://nvd.nist.gov/vuln/detail/CVE-2025-1945' },
-    ],
+    prefer: [plainArchive],
+    references: [zipSpecification, { title: 'CVE-2025-1945', url: 'https://nvd.nist.gov/vuln/detail/CVE-2025-1945' }],
     cwe: [311, 436],
     atlas: ['AML.T0018.002'],
     owasp: ['ML06:2023'],

@@ -1,5 +1,6 @@
 import { defineRule } from '../rule.ts';
 import { reportAnomalies } from './anomalies.ts';
+import { plainArchive } from './archiveExamples.ts';
 
 export const escapingEntry = defineRule({
   subject: 'archive',
@@ -12,7 +13,7 @@ export const escapingEntry = defineRule({
     why: 'Whatever unpacks the archive without checking writes a file where the attacker chose: a start-up script, a key, a Python module (zip slip).',
     howToFix: 'Do not unpack it. Ask for an archive with plain relative names.',
     avoid: [{ file: 'model.zip', zip: [{ name: '../../home/user/.bashrc', text: 'echo' }] }],
-    prefer: [{ file: 'model.zip', zip: [{ name: 'config.txt', text: 'layers: 2' }] }],
+    prefer: [plainArchive],
     references: [
       { title: 'Snyk: Zip Slip', url: 'https://security.snyk.io/research/zip-slip-vulnerability' },
       { title: 'CWE-22', url: 'https://cwe.mitre.org/data/definitions/22.html' },

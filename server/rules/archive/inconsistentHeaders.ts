@@ -1,5 +1,6 @@
 import { defineRule } from '../rule.ts';
 import { reportAnomalies } from './anomalies.ts';
+import { plainArchive, zipSpecification } from './archiveExamples.ts';
 
 export const inconsistentHeaders = defineRule({
   subject: 'archive',
@@ -12,14 +13,8 @@ export const inconsistentHeaders = defineRule({
     why: 'A scanner that reads one and a loader that reads the other see two different files (CVE-2025-1944).',
     howToFix: "Ask for a file that is written by the framework's own saving function.",
     avoid: [{ file: 'model.zip', zip: [{ name: 'config.txt', text: 'layers: 2', method: 99 }] }],
-    prefer: [{ file: 'model.zip', zip: [{ name: 'config.txt', text: 'layers: 2' }] }],
-    references: [
-      {
-        title: 'APPNOTE.TXT: ZIP File Format Specification',
-        url: 'https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT',
-      },
-      { title: 'CVE-2025-1944', url: 'https://nvd.nist.gov/vuln/detail/CVE-2025-1944' },
-    ],
+    prefer: [plainArchive],
+    references: [zipSpecification, { title: 'CVE-2025-1944', url: 'https://nvd.nist.gov/vuln/detail/CVE-2025-1944' }],
     cwe: [436],
     atlas: ['AML.T0018.002'],
     owasp: ['ML06:2023'],

@@ -1,6 +1,7 @@
 import { partsAt } from '../partsAt.ts';
 import { defineRule } from '../rule.ts';
 import { reportAnomalies } from './anomalies.ts';
+import { plainArchive, zipSpecification } from './archiveExamples.ts';
 
 export const strayData = defineRule({
   subject: 'archive',
@@ -17,13 +18,8 @@ export const strayData = defineRule({
         hex: '000102030405060708090a0b0c0d0e0f 504b0304 0a00 0000 0000 0000 0000 00000000 00000000 00000000 0100 0000 61 504b0102 1400 0a00 0000 0000 0000 0000 00000000 00000000 00000000 0100 0000 0000 0000 0000 00000000 10000000 61 504b0506 0000 0000 0100 0100 2f000000 2f000000 0000',
       },
     ],
-    prefer: [{ file: 'model.zip', zip: [{ name: 'config.txt', text: 'layers: 2' }] }],
-    references: [
-      {
-        title: 'APPNOTE.TXT: ZIP File Format Specification',
-        url: 'https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT',
-      },
-    ],
+    prefer: [plainArchive],
+    references: [zipSpecification],
     cwe: [436],
     atlas: ['AML.T0018.002'],
     owasp: ['ML06:2023'],

@@ -1,6 +1,7 @@
 import { defineRule } from '../rule.ts';
 import { reportMissing } from './report.ts';
 import { endpointMappings } from './mappings.ts';
+import { openEnvoy, openKong, guardedNginx, openNginx } from './examples.ts';
 
 export const noAuth = defineRule({
   subject: 'text',
@@ -13,25 +14,9 @@ export const noAuth = defineRule({
     why: 'Strangers use the model at your cost, extract it by asking, or reach what it reaches.',
     howToFix:
       'Nginx: `auth_request`, `auth_jwt`, client certificates. Envoy: `jwt_authn`, `ext_authz`, `api_key_auth`. Kong: `key-auth`, `jwt`, `openid-connect`.',
-    avoid: [
-      {
-        file: 'nginx.conf',
-        text: 'http {\n  server {\n    listen 443 ssl;\n    server_name model.example.org;\n    location / {\n      proxy_pass http://127.0.0.1:8000;\n    }\n  }\n}\n',
-      },
-      {
-        file: 'kong.yml',
-        text: '_format_version: "3.0"\nservices:\n  - name: model\n    url: http://model.internal:8000\n    routes:\n      - name: all\n        paths: [/]\n',
-      },
-      {
-        file: 'envoy.yaml',
-        text: 'static_resources:\n  listeners:\n    - name: models\n      address:\n        socket_address: {address: 0.0.0.0, port_value: 8443}\n      filter_chains:\n        - filters:\n            - name: envoy.filters.network.http_connection_manager\n              typed_config:\n                "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager\n                stat_prefix: models\n                route_config:\n                  virtual_hosts:\n                    - name: models\n                      domains: [models.example.org]\n                      routes:\n                        - match: {prefix: /}\n                          route: {cluster: models}\n                http_filters:\n                  - name: envoy.filters.http.router\n                    typed_config:\n                      "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router\n',
-      },
-    ],
+    avoid: [openNginx, openKong, openEnvoy],
     prefer: [
-      {
-        file: 'nginx.conf',
-        text: 'http {\n  log_format requests_json escape=json \'{"status":"$status"}\';\n  limit_req_zone $binary_remote_addr zone=c:10m rate=5r/s;\n  server {\n    listen 443 ssl;\n    server_name model.example.org;\n    access_log /var/log/nginx/a.json requests_json;\n    auth_request /auth;\n    limit_req zone=c burst=10;\n    location / {\n      proxy_pass http://127.0.0.1:8000;\n    }\n  }\n}\n',
-      },
+      guardedNginx,
       {
         file: 'kong.yml',
         text: '_format_version: "3.0"\nservices:\n  - name: model\n    url: http://model.internal:8000\n    plugins:\n      - name: key-auth\n    routes:\n      - name: all\n        paths: [/]\n',

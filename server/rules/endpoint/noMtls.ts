@@ -1,6 +1,7 @@
 import { defineRule } from '../rule.ts';
 import { reportMissing } from './report.ts';
 import { endpointMappings } from './mappings.ts';
+import { openNginx } from './examples.ts';
 
 export const noMtls = defineRule({
   subject: 'text',
@@ -13,12 +14,7 @@ export const noMtls = defineRule({
     why: 'Whoever holds a stolen token can use it from anywhere; a certificate is bound to a key that does not travel.',
     howToFix:
       'Nginx: `ssl_client_certificate ca.pem; ssl_verify_client on;`. Envoy: `require_client_certificate: true` with `validation_context.trusted_ca`. Between services, a mesh in STRICT mode does it for all.',
-    avoid: [
-      {
-        file: 'nginx.conf',
-        text: 'http {\n  server {\n    listen 443 ssl;\n    server_name model.example.org;\n    location / {\n      proxy_pass http://127.0.0.1:8000;\n    }\n  }\n}\n',
-      },
-    ],
+    avoid: [openNginx],
     prefer: [
       {
         file: 'nginx.conf',

@@ -1,6 +1,7 @@
 import { defineRule } from '../rule.ts';
 import { reportMissing } from './report.ts';
 import { endpointMappings } from './mappings.ts';
+import { openNginx } from './examples.ts';
 
 export const noSchema = defineRule({
   subject: 'text',
@@ -13,12 +14,7 @@ export const noSchema = defineRule({
     why: 'Fields that nobody expects reach the model server: other models, sampling options that cost a hundred times as much, templates.',
     howToFix:
       'Kong: `request-validator` with a `body_schema`. Envoy: `ext_authz` with the request body, or `ext_proc`. nginx: njs or a check in the server behind it.',
-    avoid: [
-      {
-        file: 'nginx.conf',
-        text: 'http {\n  server {\n    listen 443 ssl;\n    server_name model.example.org;\n    location / {\n      proxy_pass http://127.0.0.1:8000;\n    }\n  }\n}\n',
-      },
-    ],
+    avoid: [openNginx],
     prefer: [
       {
         file: 'kong.yml',

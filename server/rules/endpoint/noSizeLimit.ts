@@ -3,6 +3,7 @@ import { placeOf } from '../load/place.ts';
 import { defineRule } from '../rule.ts';
 import { reportMissing } from './report.ts';
 import { consumptionMappings } from './mappings.ts';
+import { openEnvoy } from './examples.ts';
 
 export const noSizeLimit = defineRule({
   subject: 'text',
@@ -20,10 +21,7 @@ export const noSizeLimit = defineRule({
         file: 'nginx.conf',
         text: 'http {\n  server {\n    listen 443 ssl;\n    location / {\n      auth_request /auth;\n      client_max_body_size 0;\n      proxy_pass http://127.0.0.1:8000;\n    }\n  }\n}\n',
       },
-      {
-        file: 'envoy.yaml',
-        text: 'static_resources:\n  listeners:\n    - name: models\n      address:\n        socket_address: {address: 0.0.0.0, port_value: 8443}\n      filter_chains:\n        - filters:\n            - name: envoy.filters.network.http_connection_manager\n              typed_config:\n                "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager\n                stat_prefix: models\n                route_config:\n                  virtual_hosts:\n                    - name: models\n                      domains: [models.example.org]\n                      routes:\n                        - match: {prefix: /}\n                          route: {cluster: models}\n                http_filters:\n                  - name: envoy.filters.http.router\n                    typed_config:\n                      "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router\n',
-      },
+      openEnvoy,
     ],
     prefer: [
       {

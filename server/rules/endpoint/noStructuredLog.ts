@@ -1,5 +1,6 @@
 import { defineRule } from '../rule.ts';
 import { reportMissing } from './report.ts';
+import { guardedNginx, openNginx } from './examples.ts';
 
 export const noStructuredLog = defineRule({
   subject: 'text',
@@ -11,18 +12,8 @@ export const noStructuredLog = defineRule({
     why: 'Extraction and abuse show in many requests together; without a log nobody can look, and the AI Act asks for one.',
     howToFix:
       'Envoy: `log_format.json_format`. Nginx: `log_format ... escape=json` and `access_log`. Kong: `file-log`, `http-log`, `opentelemetry`.',
-    avoid: [
-      {
-        file: 'nginx.conf',
-        text: 'http {\n  server {\n    listen 443 ssl;\n    server_name model.example.org;\n    location / {\n      proxy_pass http://127.0.0.1:8000;\n    }\n  }\n}\n',
-      },
-    ],
-    prefer: [
-      {
-        file: 'nginx.conf',
-        text: 'http {\n  log_format requests_json escape=json \'{"status":"$status"}\';\n  limit_req_zone $binary_remote_addr zone=c:10m rate=5r/s;\n  server {\n    listen 443 ssl;\n    server_name model.example.org;\n    access_log /var/log/nginx/a.json requests_json;\n    auth_request /auth;\n    limit_req zone=c burst=10;\n    location / {\n      proxy_pass http://127.0.0.1:8000;\n    }\n  }\n}\n',
-      },
-    ],
+    avoid: [openNginx],
+    prefer: [guardedNginx],
     references: [
       { title: 'Regulation (EU) 2024/1689, Article 12', url: 'https://eur-lex.europa.eu/eli/reg/2024/1689/oj' },
     ],

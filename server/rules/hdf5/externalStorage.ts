@@ -1,6 +1,6 @@
 import { bytePlace, quoted } from '../place.ts';
 import { defineRule } from '../rule.ts';
-import { mostTold, severityOf } from './outside.ts';
+import { kerasAdvisory, mostTold, outsideMappings, severityOf } from './outside.ts';
 
 export const hdf5ExternalStorage = defineRule({
   subject: 'hdf5',
@@ -15,18 +15,13 @@ export const hdf5ExternalStorage = defineRule({
     avoid: [{ file: 'model.h5', hdf5: { externalStorage: { kernel: '../../.ssh/id_ed25519' } } }],
     prefer: [{ file: 'model.h5', hdf5: { datasets: { kernel: [2, 3] } } }],
     references: [
-      { title: 'CVE-2026-1669, HDF5 in Keras', url: 'https://nvd.nist.gov/vuln/detail/CVE-2026-1669' },
+      kerasAdvisory,
       {
         title: 'HDF5 documentation: external storage',
         url: 'https://support.hdfgroup.org/documentation/hdf5/latest/_h5_d__u_g.html',
       },
     ],
-    cwe: [73, 200],
-    atlas: ['AML.T0011.000', 'AML.T0010.003'],
-    owasp: ['ML06:2023', 'LLM03:2025'],
-    nistAiRmf: ['MEASURE 2.7'],
-    euAiAct: ['Article 15(5)'],
-    since: '0.1.0',
+    ...outsideMappings,
   },
   check(part, report) {
     for (const { path, file, offset } of part.externalStorage.slice(0, mostTold)) {

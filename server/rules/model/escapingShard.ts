@@ -1,5 +1,6 @@
 import { defineRule } from '../rule.ts';
 import { escapeOf, indexesIn } from './shardIndex.ts';
+import { shardReference, wholeShards } from './shardExamples.ts';
 
 export const escapingShard = defineRule({
   subject: 'directory',
@@ -24,24 +25,8 @@ export const escapingShard = defineRule({
         ],
       },
     ],
-    prefer: [
-      {
-        file: 'm/model-00001-of-00001.safetensors',
-        safetensors: { header: '{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}', dataBytes: 4 },
-        beside: [
-          {
-            file: 'm/model.safetensors.index.json',
-            text: '{ "weight_map": { "a": "model-00001-of-00001.safetensors" } }\n',
-          },
-        ],
-      },
-    ],
-    references: [
-      {
-        title: 'Transformers documentation: sharded checkpoints',
-        url: 'https://huggingface.co/docs/transformers/big_models',
-      },
-    ],
+    prefer: [wholeShards],
+    references: [shardReference],
     cwe: [22, 73],
     atlas: ['AML.T0010.003', 'AML.T0011.000'],
     owasp: ['ML06:2023', 'LLM03:2025'],

@@ -2,6 +2,7 @@ import type { DirectorySubject } from '../directory.ts';
 import { quoted } from '../place.ts';
 import { defineRule } from '../rule.ts';
 import { escapeOf, indexesIn } from './shardIndex.ts';
+import { wholeShards } from './shardExamples.ts';
 
 /** Stores that keep a file by its digest and link to it: caches of the Hugging Face Hub, of DVC, and of git-annex. */
 const store =
@@ -31,18 +32,7 @@ export const outsideLink = defineRule({
         note: 'The second part is a link to a key.',
       },
     ],
-    prefer: [
-      {
-        file: 'm/model-00001-of-00001.safetensors',
-        safetensors: { header: '{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}', dataBytes: 4 },
-        beside: [
-          {
-            file: 'm/model.safetensors.index.json',
-            text: '{ "weight_map": { "a": "model-00001-of-00001.safetensors" } }\n',
-          },
-        ],
-      },
-    ],
+    prefer: [wholeShards],
     references: [
       {
         title: 'CVE-2026-27489: external data of ONNX through a symbolic link',

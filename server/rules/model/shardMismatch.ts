@@ -1,6 +1,7 @@
 import type { DirectorySubject } from '../directory.ts';
 import { defineRule } from '../rule.ts';
 import { escapeOf, indexesIn, tensorsOf } from './shardIndex.ts';
+import { shardReference, wholeShards } from './shardExamples.ts';
 
 /** `model-00001-of-00003.safetensors`: which model, which part, of how many. */
 const shardName = /^(.+?)-(\d{5})-of-(\d{5})(?:\.\w+)?\.(\w+)$/;
@@ -41,24 +42,8 @@ export const shardMismatch = defineRule({
         note: 'The part holds the tensor `a`, and the index says `b`.',
       },
     ],
-    prefer: [
-      {
-        file: 'm/model-00001-of-00001.safetensors',
-        safetensors: { header: '{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}', dataBytes: 4 },
-        beside: [
-          {
-            file: 'm/model.safetensors.index.json',
-            text: '{ "weight_map": { "a": "model-00001-of-00001.safetensors" } }\n',
-          },
-        ],
-      },
-    ],
-    references: [
-      {
-        title: 'Transformers documentation: sharded checkpoints',
-        url: 'https://huggingface.co/docs/transformers/big_models',
-      },
-    ],
+    prefer: [wholeShards],
+    references: [shardReference],
     cwe: [345, 353],
     atlas: ['AML.T0010.003', 'AML.T0018.000'],
     owasp: ['ML06:2023', 'LLM03:2025'],

@@ -1,5 +1,5 @@
 import { defineRule } from '../rule.ts';
-import { signedExample } from './signedExample.ts';
+import { signedExample, signingSpecification } from './signedExample.ts';
 
 const certificate = {
   subject: 'CN=release',
@@ -36,7 +36,7 @@ export const expiredCertificate = defineRule({
       ),
     ],
     references: [
-      { title: 'Model signing: the specification', url: 'https://github.com/ossf/model-signing-spec' },
+      signingSpecification,
       { title: 'RFC 3161: Time-Stamp Protocol', url: 'https://www.rfc-editor.org/rfc/rfc3161' },
     ],
     cwe: [298],

@@ -1,6 +1,6 @@
 import { defineRule } from '../rule.ts';
 import { files, listed } from './words.ts';
-import { signedExample } from './signedExample.ts';
+import { signedExample, signingSpecification } from './signedExample.ts';
 
 const shown = 1000;
 
@@ -31,7 +31,7 @@ export const filesOutsideSignature = defineRule({
       ),
     ],
     prefer: [signedExample({ stance: 'stated', result: {} }, 'Every file of the folder is covered by the signature.')],
-    references: [{ title: 'Model signing: the specification', url: 'https://github.com/ossf/model-signing-spec' }],
+    references: [signingSpecification],
     cwe: [345, 353],
     atlas: ['AML.T0010.003', 'AML.T0058'],
     owasp: ['ML06:2023', 'LLM03:2025'],

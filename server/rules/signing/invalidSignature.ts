@@ -3,7 +3,7 @@ import type { CheckedSignature } from '../directory.ts';
 import type { RelatedPlace } from '../finding.ts';
 import { defineRule, type Report } from '../rule.ts';
 import { files, listed, signerOf } from './words.ts';
-import { signedExample } from './signedExample.ts';
+import { signedExample, signingSpecification } from './signedExample.ts';
 
 const shown = 1000;
 const relatedAtMost = 50;
@@ -39,7 +39,7 @@ export const invalidSignature = defineRule({
         'The signature is by a trusted key, and every file is as signed.',
       ),
     ],
-    references: [{ title: 'Model signing: the specification', url: 'https://github.com/ossf/model-signing-spec' }],
+    references: [signingSpecification],
     cwe: [345, 347, 494],
     atlas: ['AML.T0010.003', 'AML.T0058'],
     owasp: ['ML06:2023', 'LLM03:2025'],

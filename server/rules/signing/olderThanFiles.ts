@@ -1,6 +1,6 @@
 import { defineRule } from '../rule.ts';
 import { listed } from './words.ts';
-import { signedExample } from './signedExample.ts';
+import { signedExample, signingSpecification } from './signedExample.ts';
 
 export const olderThanFiles = defineRule({
   subject: 'directory',
@@ -29,7 +29,7 @@ export const olderThanFiles = defineRule({
       ),
     ],
     prefer: [signedExample({ stance: 'stated', result: {} }, 'Every file is as signed, whatever its time.')],
-    references: [{ title: 'Model signing: the specification', url: 'https://github.com/ossf/model-signing-spec' }],
+    references: [signingSpecification],
     cwe: [345],
     atlas: ['AML.T0010.003', 'AML.T0058'],
     owasp: ['ML06:2023', 'LLM03:2025'],

@@ -10,3 +10,9 @@ export function signedExample(signing: ExampleSigning, note: string): Example {
     note,
   };
 }
+
+/** What describes signatures of models. */
+export const signingSpecification = {
+  title: 'Model signing: the specification',
+  url: 'https://github.com/ossf/model-signing-spec',
+};

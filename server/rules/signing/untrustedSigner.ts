@@ -1,6 +1,6 @@
 import { defineRule } from '../rule.ts';
 import { signerOf } from './words.ts';
-import { signedExample } from './signedExample.ts';
+import { signedExample, signingSpecification } from './signedExample.ts';
 
 export const untrustedSigner = defineRule({
   subject: 'directory',
@@ -36,7 +36,7 @@ export const untrustedSigner = defineRule({
         'The signature is by a key that `weighbridge.yaml` names for this model.',
       ),
     ],
-    references: [{ title: 'Model signing: the specification', url: 'https://github.com/ossf/model-signing-spec' }],
+    references: [signingSpecification],
     cwe: [345, 347],
     atlas: ['AML.T0010.003', 'AML.T0058'],
     owasp: ['ML06:2023', 'LLM03:2025'],

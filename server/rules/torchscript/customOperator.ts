@@ -2,6 +2,7 @@ import type { OperatorFact } from '../../formats/graph/facts.ts';
 import { bytePlace, quoted } from '../place.ts';
 import { defineRule } from '../rule.ts';
 import { needsLibrary } from './operators.ts';
+import { torchscriptExample } from './torchscriptExample.ts';
 
 export const torchscriptCustomOperator = defineRule({
   subject: 'graph',
@@ -14,33 +15,9 @@ export const torchscriptCustomOperator = defineRule({
     why: 'Such a model only runs once somebody loads a shared library (`torch.ops.load_library`), which is native code in the process: whoever made you load the model makes you load it, too.',
     howToFix:
       'Find out whose operators they are. Use the library only if you build it, or trust who did; or export the model with standard operators.',
-    avoid: [
-      {
-        file: 'model.pt',
-        zip: [
-          { name: 'model/data.pkl', pickle: 'PROTO 2\nNONE\nSTOP' },
-          { name: 'model/constants.pkl', pickle: 'PROTO 2\nEMPTY_TUPLE\nSTOP' },
-          {
-            name: 'model/code/__torch__/net.py',
-            text: 'def forward(x: Tensor) -> Tensor:\n  return ops.mylab.decode(x)\n',
-          },
-          { name: 'model/version', text: '3\n' },
-        ],
-      },
-    ],
+    avoid: [torchscriptExample('def forward(x: Tensor) -> Tensor:\n  return ops.mylab.decode(x)\n')],
     prefer: [
-      {
-        file: 'model.pt',
-        zip: [
-          { name: 'model/data.pkl', pickle: 'PROTO 2\nNONE\nSTOP' },
-          { name: 'model/constants.pkl', pickle: 'PROTO 2\nEMPTY_TUPLE\nSTOP' },
-          {
-            name: 'model/code/__torch__/net.py',
-            text: 'def forward(x: Tensor, y: Tensor) -> Tensor:\n  return ops.torchvision.nms(x, y, 0.5)\n',
-          },
-          { name: 'model/version', text: '3\n' },
-        ],
-      },
+      torchscriptExample('def forward(x: Tensor, y: Tensor) -> Tensor:\n  return ops.torchvision.nms(x, y, 0.5)\n'),
     ],
     references: [
       {

@@ -1,6 +1,7 @@
 import { bytePlace } from '../place.ts';
 import { defineRule } from '../rule.ts';
 import { dangerousOperators } from './operators.ts';
+import { torchscriptExample } from './torchscriptExample.ts';
 
 export const torchscriptDangerousOperator = defineRule({
   subject: 'graph',
@@ -13,32 +14,14 @@ export const torchscriptDangerousOperator = defineRule({
     why: 'The operator runs when the model does, with the rights of the process: `torch.from_file` maps any file into a tensor and can write to it, and neither `torch.jit.load` nor `weights_only` keeps it from doing so.',
     howToFix: 'Do not run the model. Ask for its weights as safetensors, and build the module from source.',
     avoid: [
-      {
-        file: 'model.pt',
-        zip: [
-          { name: 'model/data.pkl', pickle: 'PROTO 2\nNONE\nSTOP' },
-          { name: 'model/constants.pkl', pickle: 'PROTO 2\nEMPTY_TUPLE\nSTOP' },
-          {
-            name: 'model/code/__torch__/net.py',
-            text: 'class Net(Module):\n  def forward(self: __torch__.net.Net, x: Tensor) -> Tensor:\n    _0 = torch.from_file("/etc/passwd", False, 100, dtype=0)\n    return _0\n',
-          },
-          { name: 'model/version', text: '3\n' },
-        ],
-      },
+      torchscriptExample(
+        'class Net(Module):\n  def forward(self: __torch__.net.Net, x: Tensor) -> Tensor:\n    _0 = torch.from_file("/etc/passwd", False, 100, dtype=0)\n    return _0\n',
+      ),
     ],
     prefer: [
-      {
-        file: 'model.pt',
-        zip: [
-          { name: 'model/data.pkl', pickle: 'PROTO 2\nNONE\nSTOP' },
-          { name: 'model/constants.pkl', pickle: 'PROTO 2\nEMPTY_TUPLE\nSTOP' },
-          {
-            name: 'model/code/__torch__/net.py',
-            text: 'class Net(Module):\n  def forward(self: __torch__.net.Net, x: Tensor) -> Tensor:\n    return torch.relu(x)\n',
-          },
-          { name: 'model/version', text: '3\n' },
-        ],
-      },
+      torchscriptExample(
+        'class Net(Module):\n  def forward(self: __torch__.net.Net, x: Tensor) -> Tensor:\n    return torch.relu(x)\n',
+      ),
     ],
     references: [
       { title: 'PyTorch: torch.from_file', url: 'https://docs.pytorch.org/docs/stable/generated/torch.from_file.html' },
