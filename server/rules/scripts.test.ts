@@ -88,7 +88,15 @@ describe('scripts of a shell are judged as commands elsewhere are', () => {
     assert.deepEqual(await told(`docker run -e WANDB_API_KEY=${key} img\n`), [
       `secret/literal error 1: WANDB_API_KEY=${key}`,
     ]);
-    const clean = ['export HF_TOKEN="$1"', 'HF_TOKEN=$(cat t)', 'TOKEN=${TOKEN:?}', `COMMIT=${key}`, 'MAX_TOKENS=256'];
+    assert.deepEqual(await told(`  # export WANDB_API_KEY="${key}"\n`), [`secret/literal error 1: ${key}`]);
+    const clean = [
+      '# export HF_TOKEN=word-of-mine',
+      'export HF_TOKEN="$1"',
+      'HF_TOKEN=$(cat t)',
+      'TOKEN=${TOKEN:?}',
+      `COMMIT=${key}`,
+      'MAX_TOKENS=256',
+    ];
     for (const text of clean) assert.deepEqual(await told(`${text}\n`), [], text);
   });
 
@@ -108,6 +116,7 @@ describe('scripts of a shell are judged as commands elsewhere are', () => {
     );
     const clean = [
       'docker run --gpus all -v "$PWD":/w --shm-size 8g a/b:1 --privileged',
+      'docker run --rm a/b:1 serve --privileged',
       'docker build --network host .',
       'docker run --privileged=false a/b:1',
       'docker exec a --privileged',

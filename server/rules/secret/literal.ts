@@ -2,16 +2,22 @@ import { callsTo, callsWith, keywordsIn } from '../../formats/text/pythonCalls.t
 import type { TextRange } from '../../formats/text/facts.ts';
 import { kindsOf, type TextKind } from '../../formats/text/kinds.ts';
 import { environmentOf } from '../../formats/text/podSpecs.ts';
-import { launchesIn } from '../../formats/text/launches.ts';
+import { launchesIn, type LaunchVariable } from '../../formats/text/launches.ts';
 import { assignmentsIn } from '../../formats/text/scriptLaunches.ts';
-import type { Word } from '../../formats/text/shellWords.ts';
 import { LineIndex } from '../../formats/text/lineIndex.ts';
 import { isInside } from '../../formats/text/ranges.ts';
 import { startedContainers } from '../job/containers.ts';
 import { placeOf, replace } from '../load/place.ts';
 import type { Finding } from '../finding.ts';
 import { defineRule, type Report } from '../rule.ts';
-import { documentsOf, isConfig, type ConfigSubject, type PythonSubject, type TextSubject } from '../text.ts';
+import {
+  documentsOf,
+  isConfig,
+  type ConfigSubject,
+  type PythonSubject,
+  type ShellSubject,
+  type TextSubject,
+} from '../text.ts';
 import { credentialStrength, isSecretKey, secretsIn } from './secretShapes.ts';
 
 export const literalSecret = defineRule({
@@ -108,7 +114,7 @@ export const literalSecret = defineRule({
     if (isConfig(text)) checkConfig(text, tell, seen);
     else if (text.language === 'python') checkPython(text, tell);
     else {
-      if (text.language === 'shell') checkVariables(text.words, tell);
+      if (text.language === 'shell') checkVariables(text, tell);
       checkShapes(text, tell);
       checkCommands(text, tell);
     }
@@ -169,13 +175,27 @@ function checkConfig(text: ConfigSubject, tell: Tell, seen: (range: TextRange) =
 }
 
 /** `export WANDB_API_KEY=...`, `NAME=... python train.py`, `docker run -e NAME=...` of a script. */
-function checkVariables(words: readonly Word[], tell: Tell): void {
-  for (const { name, value = '', range } of assignmentsIn(words)) {
+function checkVariables({ words, text }: ShellSubject, tell: Tell): void {
+  for (const { name, value = '', range } of [...assignmentsIn(words), ...commentedOut(text)]) {
     if (!isSecretKey(name) || secretsIn(value).length > 0) continue;
     const strength = credentialStrength(value);
     if (strength !== null)
       tell(range, say(`a credential (\`${name}\`)`, name, strength === 'strong' ? 'error' : 'warning'));
   }
+}
+
+/** `# export WANDB_API_KEY=...`: what is out of use can still be used by others. A word in a comment is no credential. */
+function commentedOut(text: string): LaunchVariable[] {
+  const content = text.replace(/^\uFEFF/, '');
+  const lines = new LineIndex(content);
+  return [...content.matchAll(/^[ \t]*#+[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)=["']?([^\s"'#;]+)/gm)].flatMap(
+    (match) => {
+      const [whole, name = '', value = ''] = match;
+      if (!isSecretKey(name) || credentialStrength(value) !== 'strong') return [];
+      const end = match.index + whole.length;
+      return [{ name, value, range: lines.range(end - value.length, end) }];
+    },
+  );
 }
 
 /** Addresses with a password among the words of a command: `--backend-store-uri postgresql://user:...@db/mlflow`. */
