@@ -30,6 +30,8 @@ const examples: [kinds: string[], file: string, text: string][] = [
   [['training-arguments'], 'a.json', '{"output_dir": "o", "per_device_train_batch_size": 1}'],
   [['hydra'], 'c.yaml', 'defaults:\n  - model: a\n'],
   [['hydra'], 'c.yaml', 'optimizer:\n  _target_: torch.optim.Adam\n'],
+  [['python-env'], 'env.yaml', 'python: "3.11"\nbuild_dependencies: [pip]\ndependencies: [-r requirements.txt]\n'],
+  [['python-env'], 'python_env.yaml', 'dependencies:\n- mlflow\n'],
   [['mlproject'], 'MLproject', 'entry_points:\n  main:\n    command: python a.py\n'],
   [['dvc-stages'], 'dvc.yaml', 'stages:\n  train:\n    cmd: python a.py\n'],
   [['dvc-file'], 'a.dvc', 'outs:\n  - path: a\n'],

@@ -99,6 +99,14 @@ const signatures = [
       (/(?:^|\/)mlproject$/.test(path) || any(root, 'conda_env', 'docker_env', 'python_env')),
   },
   {
+    kind: 'python-env',
+    title: 'MLflow Python environment',
+    languages: ['yaml'],
+    matches: (root, path) =>
+      nodeAt(root, 'build_dependencies')?.kind === 'sequence' ||
+      (/(?:^|\/)python_env\.ya?ml$/.test(path) && nodeAt(root, 'dependencies')?.kind === 'sequence'),
+  },
+  {
     kind: 'dvc-stages',
     title: 'DVC pipeline',
     languages: ['yaml'],

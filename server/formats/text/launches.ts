@@ -64,7 +64,7 @@ function readLaunches(text: TextFacts, path: string): Launch[] {
       if (kinds.has('github-action')) return stepLaunches(nodeAt(document, 'runs'), 'action');
       if (kinds.has('dvc-stages')) return stageLaunches(document, 'stages', 'cmd');
       if (kinds.has('azure-ml')) return azureLaunches(document);
-      if (kinds.has('mlproject')) return stageLaunches(document, 'entry_points', 'command');
+      if (kinds.has('mlproject')) return projectLaunches(document);
       if (kinds.has('ray-autoscaler')) return commandLaunches(document);
       if (kinds.has('ray-cluster')) return [...entryLaunches(document), ...podLaunches(document)];
       return podLaunches(document);
@@ -190,6 +190,20 @@ function commandLaunches(document: ConfigNode): Launch[] {
         ];
       }),
     );
+}
+
+/** Entry points of an MLflow project, in the container of `docker_env` where there is one: variables are pairs there. */
+function projectLaunches(document: ConfigNode): Launch[] {
+  const container = nodeAt(document, 'docker_env');
+  const pairs = nodeAt(container, 'environment');
+  const environment = (pairs?.kind === 'sequence' ? pairs.items : []).flatMap((pair): LaunchVariable[] => {
+    const [name, value] = [nodeAt(pair, 0), nodeAt(pair, 1)];
+    if (name?.kind !== 'scalar' || value?.kind !== 'scalar') return [];
+    return [{ name: String(name.value), value: String(value.value), range: value.range }];
+  });
+  const image = nodeAt(container, 'image');
+  const written = image?.kind === 'scalar' && typeof image.value === 'string' ? image.value : undefined;
+  return stageLaunches(document, 'entry_points', 'command').map((each) => ({ ...each, environment, image: written }));
 }
 
 /** `command` of a job or component of Azure ML, and of the jobs inside a pipeline. */

@@ -11,11 +11,15 @@ export const quotedParameter = defineRule({
     title: 'A parameter of an MLflow project reaches a shell unquoted',
     severity: 'warning',
     description:
-      'A `command` of an MLproject puts a parameter (`{name}`) into quotes of its own, or hands it to another shell (`sh -c`, `eval`). MLflow quotes each parameter once, with `shlex.quote`: quotes around it end its quoting. `{name}` without quotes is not reported, nor are parameters of the types `float` and `int`.',
+      'A `command` of an MLproject puts a parameter (`{name}`) into quotes of its own, or hands it to another shell (`sh -c`, `eval`, `ssh`, `su -c`). MLflow quotes each parameter once, with `shlex.quote`: quotes around it end its quoting. It holds nobody to the type that is written beside a parameter, `float` as little as `string`. `{name}` without quotes is not reported.',
     why: 'Whoever starts a run, or a service that does it for them, names the parameters: a value with `$(...)` or a semicolon becomes a command on the machine that trains.',
-    howToFix:
-      'Write `{name}` without quotes, and start the program itself: `python train.py --name {name}`. Give numbers the type `float`.',
+    howToFix: 'Write `{name}` without quotes, and start the program itself: `python train.py --name {name}`.',
     avoid: [
+      {
+        file: 'MLproject',
+        text: 'name: reviews\npython_env: python_env.yaml\nentry_points:\n  main:\n    parameters:\n      alpha: {type: float, default: 0.5}\n    command: "ssh gpu python train.py --alpha {alpha}"\n',
+        note: 'The shell of the other machine reads the text again, and MLflow takes any text for a float.',
+      },
       {
         file: 'MLproject',
         text: 'name: reviews\npython_env: python_env.yaml\nentry_points:\n  main:\n    parameters:\n      name: string\n    command: "python train.py --name \'{name}\'"\n',
@@ -28,8 +32,8 @@ export const quotedParameter = defineRule({
     prefer: [
       {
         file: 'MLproject',
-        text: "name: reviews\npython_env: python_env.yaml\nentry_points:\n  main:\n    parameters:\n      name: string\n      alpha: float\n    command: \"python train.py --name {name} --title 'a run' --alpha '{alpha}'\"\n",
-        note: 'MLflow quotes the text; the number holds nothing to quote.',
+        text: "name: reviews\npython_env: python_env.yaml\nentry_points:\n  main:\n    parameters:\n      name: string\n      alpha: float\n    command: \"python train.py --name {name} --title 'a run' --alpha {alpha} --format '{{step}}'\"\n",
+        note: 'MLflow quotes both; two braces are none.',
       },
     ],
     references: [
@@ -52,8 +56,7 @@ export const quotedParameter = defineRule({
       for (const name of keysOf(points)) {
         const command = leafAt(points, name, 'command');
         if (typeof command?.value !== 'string') continue;
-        const parameters = nodeAt(points, name, 'parameters');
-        const found = unquotedIn(command.value).find((each) => !isNumber(parameters, each));
+        const [found] = unquotedIn(command.value);
         if (found === undefined) continue;
         report({
           message: `The parameter ${quoted(found)} ends the quoting that MLflow gives it: a value with \`$(...)\` or a semicolon becomes a command. Write {${found}} without quotes, and no shell around it.`,
@@ -65,14 +68,9 @@ export const quotedParameter = defineRule({
   },
 });
 
-function isNumber(parameters: Parameters<typeof leafAt>[0], name: string): boolean {
-  const type = leafAt(parameters, name)?.value ?? leafAt(parameters, name, 'type')?.value;
-  return type === 'float' || type === 'int';
-}
-
 /** Parameters whose text a shell reads: between quotes, or in a command that is handed on. */
 function unquotedIn(command: string): string[] {
-  const another = /(?:^|[\s;&|])(?:(?:ba|z|da)?sh\s+-\w*c|eval)\s/.exec(command);
+  const another = /(?:^|[\s;&|])(?:(?:ba|z|da)?sh\s+-\w*c|su\s[^;&|]*?-c|ssh|eval)\s/.exec(command);
   const found: string[] = [];
   let quote = '';
   for (let at = 0; at < command.length; at++) {
@@ -80,6 +78,7 @@ function unquotedIn(command: string): string[] {
     if (sign === '\\' && quote !== "'") at++;
     else if (sign === quote) quote = '';
     else if (quote === '' && (sign === '"' || sign === "'")) quote = sign;
+    else if (sign === '{' && command[at + 1] === '{') at++;
     else if (sign === '{') {
       const name = /^\{(\w+)\}/.exec(command.slice(at, at + 200))?.[1];
       if (name !== undefined && (quote !== '' || (another !== null && at > another.index))) found.push(name);

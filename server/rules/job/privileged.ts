@@ -18,7 +18,7 @@ export const privileged = defineRule({
     title: 'A job may do on its machine what it likes',
     severity: 'error',
     description:
-      'A pod of any Kubernetes object (PyTorchJob, RayCluster, Workflow, InferenceService too) or a Compose service is `privileged`, mounts the root of the machine or the socket of the container runtime, or adds `SYS_ADMIN`, `SYS_PTRACE`, `SYS_MODULE` or `ALL` (errors); shares the namespaces of the machine (`hostPID`, `hostNetwork`) or turns off the filter of system calls (`seccomp:unconfined`: warnings); `hostIPC` and `ipc: host`, which NCCL is often given, are information. The same options of `docker run` (`--privileged`, `-v /:/host`, `--cap-add`, `--security-opt seccomp=unconfined`, `--network host`) in scripts, workflows and Dockerfiles count as they do in Compose. `shm_size` or an `emptyDir` with `medium: Memory` does without.',
+      'A pod of any Kubernetes object (PyTorchJob, RayCluster, Workflow, InferenceService too) or a Compose service is `privileged`, mounts the root of the machine or the socket of the container runtime, or adds `SYS_ADMIN`, `SYS_PTRACE`, `SYS_MODULE` or `ALL` (errors); shares the namespaces of the machine (`hostPID`, `hostNetwork`) or turns off the filter of system calls (`seccomp:unconfined`: warnings); `hostIPC` and `ipc: host`, which NCCL is often given, are information. Of an MLflow project the `volumes` of its `docker_env` are read. The same options of `docker run` (`--privileged`, `-v /:/host`, `--cap-add`, `--security-opt seccomp=unconfined`, `--network host`) in scripts, workflows and Dockerfiles count as they do in Compose. `shm_size` or an `emptyDir` with `medium: Memory` does without.',
     why: 'Code that runs in training, a pickle among it, takes over the machine, and with it every other job and secret on it.',
     howToFix:
       'Take `privileged` out: GPUs come with a device plugin (`nvidia.com/gpu`), RDMA with `IPC_LOCK`, shared memory with an `emptyDir` of `medium: Memory`.',
@@ -103,6 +103,13 @@ export const privileged = defineRule({
         checkHost(node, report);
         checkMount(textAt(node, 'hostPath', 'path'), leafAt(node, 'hostPath', 'path'), report);
         for (const key of contexts) checkSecurity(nodeAt(node, key), null, report);
+      }
+    }
+    for (const document of documentsOf(text, 'mlproject')) {
+      const environment = nodeAt(document, 'docker_env');
+      for (const [index] of itemsAt(environment, 'volumes').entries()) {
+        const leaf = leafAt(environment, 'volumes', index);
+        if (typeof leaf?.value === 'string') checkMount(leaf.value.split(':')[0], leaf, report);
       }
     }
     for (const { node, name } of servicesOf(text)) {

@@ -20,7 +20,7 @@ export const pythonDeps = defineRule({
     title: 'Python packages are installed that can change or come from elsewhere',
     severity: 'warning',
     description:
-      'In requirements and conda files, `pip install` of Dockerfiles, jobs and notebooks, and lists that Ray, Kubeflow and BentoML install: packages without an exact version (one information a file), a second index (`--extra-index-url`, or `index-strategy = "unsafe-best-match"` of uv: a warning), an index whose certificate is not checked (`--trusted-host`: an error), and `git+https` without a full commit (a warning). A `pyproject.toml` is left out: libraries ask for ranges, and what is installed stands in the lock file.',
+      'In requirements and conda files, in the `python_env` of MLflow, `pip install` of Dockerfiles, jobs and notebooks, and lists that Ray, Kubeflow and BentoML install: packages without an exact version (one information a file), a second index (`--extra-index-url`, or `index-strategy = "unsafe-best-match"` of uv: a warning), an index whose certificate is not checked (`--trusted-host`: an error), and `git+https` without a full commit (a warning). A `pyproject.toml` is left out: libraries ask for ranges, and what is installed stands in the lock file.',
     why: 'A version that appears tomorrow runs in tomorrow’s job. With a second index the highest version of either wins, so that a package of your own name on the public index is installed instead of yours.',
     howToFix:
       'Write exact versions with hashes (`pip-compile --generate-hashes`, `uv lock`), use one index (`--index-url`), and pin repositories to a commit.',
@@ -39,6 +39,10 @@ export const pythonDeps = defineRule({
         text: '[project]\nname = "train"\n\n[tool.uv]\nindex-strategy = "unsafe-best-match"\n',
       },
       {
+        file: 'python_env.yaml',
+        text: 'python: "3.11"\nbuild_dependencies: [pip]\ndependencies:\n  - scikit-learn>=1.4\n  - --extra-index-url https://packages.example.org/simple\n',
+      },
+      {
         file: 'pyproject.toml',
         text: '[project]\nname = "a"\ndependencies = ["lib @ git+https://github.com/org/lib.git@main"]\n\n[tool.uv.sources]\nother = { git = "https://github.com/org/other", branch = "main" }\n',
       },
@@ -54,6 +58,10 @@ export const pythonDeps = defineRule({
       { file: 'dev-requirements.txt', text: 'git+https://github.com/org/lib@main\n' },
     ],
     prefer: [
+      {
+        file: 'python_env.yaml',
+        text: 'python: "3.11"\nbuild_dependencies: [pip, setuptools==75.8.0]\ndependencies:\n  - -r requirements.txt\n  - scikit-learn==1.6.1\n',
+      },
       {
         file: 'pyproject.toml',
         text: '[project]\nname = "a"\ndependencies = ["torch>=2.6", "lib @ git+https://github.com/org/lib.git@0123456789abcdef0123456789abcdef01234567"]\n\n[project.urls]\nhome = "https://github.com/org/a"\n\n[tool.uv.sources]\nother = { git = "https://github.com/org/other", rev = "0123456789abcdef0123456789abcdef01234567" }\n',
@@ -132,6 +140,10 @@ function listedIn(text: TextSubject): PythonRequirement[] {
         ...packagesAt(node, 'packages_to_install'),
       ]),
     ),
+    ...[...documentsOf(text, 'python-env')].flatMap((document) => [
+      ...packagesAt(document, 'build_dependencies'),
+      ...packagesAt(document, 'dependencies'),
+    ]),
     ...[...documentsOf(text, 'bentoml')].flatMap((document) => packagesAt(document, 'python', 'packages')),
   ];
 }
@@ -139,7 +151,7 @@ function listedIn(text: TextSubject): PythonRequirement[] {
 function packagesAt(node: ConfigNode, ...path: string[]): PythonRequirement[] {
   return itemsAt(node, ...path).flatMap((_, index) => {
     const leaf = leafAt(node, ...path, index);
-    if (typeof leaf?.value !== 'string') return [];
+    if (typeof leaf?.value !== 'string' || leaf.value.startsWith('-')) return [];
     const found = parseRequirement(leaf.value, 0, new LineIndex(leaf.value));
     return found ? [{ ...found, range: leaf.innerRange, nameRange: leaf.innerRange, specifierRange: null }] : [];
   });
@@ -188,11 +200,12 @@ function optionsIn(text: TextSubject): Option[] {
   );
 }
 
-/** `- --extra-index-url https://...` below `pip:` of a conda environment, which hands it to pip. */
+/** `- --extra-index-url https://...` below `pip:` of a conda environment and in a `python_env` of MLflow, which hand it to pip. */
 function condaOptions(text: ConfigSubject): Option[] {
-  if ([...documentsOf(text, 'conda')].length === 0) return [];
+  const isConda = [...documentsOf(text, 'conda')].length > 0;
+  if (!isConda && [...documentsOf(text, 'python-env')].length === 0) return [];
   return text.scalars.flatMap(({ path, value, innerRange }) => {
-    if (path[0] !== 'dependencies' || !path.includes('pip') || typeof value !== 'string') return [];
+    if (path[0] !== 'dependencies' || (isConda && !path.includes('pip')) || typeof value !== 'string') return [];
     const option = /^(--?[\w-]+)(?:[ =]+(.*))?$/.exec(value);
     return option ? [{ name: option[1] ?? '', value: option[2] ?? '', range: innerRange }] : [];
   });
