@@ -82,8 +82,12 @@ function headersOf(block: Block): Header[] {
 /** How an `if` tests the origin of a request: `open` lets any pass, `loose` some that were not meant; null where it asks for something else. */
 type OriginTest = 'open' | 'loose' | 'closed' | null;
 
+/** Longer ones are written by no person, and would be slow to take apart. */
+const longestCondition = 2000;
+
 function testOf(args: NginxDirective['args']): OriginTest {
   const condition = args.map(({ value }) => value).join(' ');
+  if (condition.length > longestCondition) return null;
   const match = /^\(\s*\$\{?http_origin\}?\s*(=|!=|!?~\*?)?\s*(.*?)\s*\)$/.exec(condition);
   if (!match) return null;
   const [, operator, pattern = ''] = match;

@@ -21,7 +21,7 @@ interface Site {
 /**
  * Texts that stand as scalars in a Kubernetes object, a pipeline, a workflow or a Compose file, to be files or programs of their own: `data` of a ConfigMap, Ray's
  * `runtimeEnvYAML` and `serveConfigV2`, values that are handed to Helm, Argo's `script.source`, Python in a command (`python -c`, a list of arguments, a
- * here-document).
+ * here-document), state machines of a template.
  * @param content the outer one, of which `documents` were read.
  */
 export function textsInside({ documents }: Pick<ConfigText, 'documents'>, content: string): InnerText[] {
@@ -51,6 +51,7 @@ function* sitesIn(document: ConfigNode): Generator<Site> {
   const isObject = textAt(document, 'apiVersion') !== undefined;
   const isPipeline =
     nodeAt(document, 'deploymentSpec') !== undefined || nodeAt(document, 'implementation') !== undefined;
+  yield* stateMachines(document);
   if (isObject && /^(?:ConfigMap|Secret)$/.test(textAt(document, 'kind') ?? '')) {
     for (const key of ['data', 'stringData']) yield* files(nodeAt(document, key));
   }
@@ -100,6 +101,22 @@ const interpreter = /(?:^|\/)(?:i?python|pypy)[\d.]*$/;
 function* commandSite(leaf: ConfigLeaf): Generator<Site> {
   if (typeof leaf.value === 'string' && /\s/.test(leaf.value) && mayHoldPrograms(leaf.value))
     yield { name: 'script', language: 'commands', leaf };
+}
+
+/**
+ * `DefinitionString` of the state machines in a template of CloudFormation, as a text of its own or in `Fn::Sub`. A definition that is written as an object
+ * stands in the tree already; one that `Fn::Join` puts together is not read.
+ */
+function* stateMachines(document: ConfigNode): Generator<Site> {
+  const resources = nodeAt(document, 'Resources');
+  for (const name of keysOf(resources)) {
+    if (textAt(resources, name, 'Type') !== 'AWS::StepFunctions::StateMachine') continue;
+    const written = nodeAt(resources, name, 'Properties', 'DefinitionString');
+    const text = written?.kind === 'mapping' ? nodeAt(written, 'Fn::Sub') : written;
+    const leaf = text?.kind === 'sequence' ? nodeAt(text, 0) : text;
+    if (leaf?.kind === 'scalar' && /^\s*\{/.test(String(leaf.value)))
+      yield { name: `${name}.asl.json`, language: 'json', leaf };
+  }
 }
 
 /** Entries whose keys are names of files. */

@@ -198,7 +198,14 @@ const signatures = [
       (has(root, 'ExecutionRoleArn') && any(root, 'PrimaryContainer', 'Containers')) ||
       (has(root, 'AppSpecification') && has(root, 'RoleArn')) ||
       group(root, 'sagemaker.services.k8s.aws') ||
-      (has(root, 'ProductionVariants') && has(root, 'EndpointConfigName')),
+      (has(root, 'ProductionVariants') && has(root, 'EndpointConfigName')) ||
+      (has(root, 'NotebookInstanceName') && has(root, 'RoleArn')),
+  },
+  {
+    kind: 'step-functions',
+    title: 'State machine of AWS Step Functions',
+    languages: trees,
+    matches: (root) => textAt(root, 'StartAt') !== undefined && nodeAt(root, 'States')?.kind === 'mapping',
   },
   {
     kind: 'cloudformation',

@@ -3,6 +3,7 @@ import type { ConfigLeaf, ConfigMapping, ConfigNode, TextRange } from './facts.t
 import { documentsIn, kindsOf } from './kinds.ts';
 import type { TextFacts } from './parse.ts';
 import { commandOf, environmentOf, podSpecsIn } from './podSpecs.ts';
+import { lifecycleScripts } from './lifecycleScripts.ts';
 import { scriptLaunches } from './scriptLaunches.ts';
 import { stackModels } from './vllmStack.ts';
 import { opened, shellWords, wordsOf, type Word } from './shellWords.ts';
@@ -67,7 +68,8 @@ function readLaunches(text: TextFacts, path: string): Launch[] {
       if (kinds.has('mlproject')) return projectLaunches(document);
       if (kinds.has('ray-autoscaler')) return commandLaunches(document);
       if (kinds.has('ray-cluster')) return [...entryLaunches(document), ...podLaunches(document)];
-      return podLaunches(document);
+      const scripts = kinds.has('cloudformation') ? lifecycleScripts(document) : [];
+      return [...scripts, ...podLaunches(document)];
     });
   }
   if ('instructions' in text) return dockerLaunches(text);

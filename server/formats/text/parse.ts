@@ -243,7 +243,7 @@ export function isConfigOrCode(path: string): boolean {
 const deepestText = 2;
 
 /** Words without which no text stands in another one of YAML or JSON. */
-const mayEmbed = /apiVersion|deploymentSpec|implementation|(?:i?python|pypy)[\d.]*["',\s]/;
+const mayEmbed = /apiVersion|deploymentSpec|implementation|AWS::StepFunctions|(?:i?python|pypy)[\d.]*["',\s]/;
 
 /**
  * Facts of a text file, and of the texts that it holds. A file that does not follow its grammar (a template, an unfinished edit) gives

@@ -174,6 +174,16 @@ const inConfigurations: KeyTable = {
     ['pin/container-image', 'pin/image-digest'],
     'Without a version the registry decides what runs; a digest never changes.',
   ),
+  DirectInternetAccess: help(
+    'job/sagemaker-isolation',
+    'Enabled, the default, lets a notebook reach the internet past its VPC.',
+    'Disabled',
+  ),
+  RootAccess: help(
+    'job/sagemaker-isolation',
+    'Enabled, the default, makes who uses the notebook root on it.',
+    'Disabled',
+  ),
   newTag: help(
     ['pin/container-image', 'pin/image-digest'],
     'A tag can be moved; `digest` beside it wins, and never changes.',

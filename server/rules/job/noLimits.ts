@@ -1,7 +1,8 @@
-import { hasMerge, leafAt, nodeAt, textAt } from '../../formats/text/configTree.ts';
+import { hasMerge, keysOf, leafAt, nodeAt, textAt } from '../../formats/text/configTree.ts';
 import type { ConfigNode } from '../../formats/text/facts.ts';
 import { stateOf } from '../../formats/text/dynamicValue.ts';
 import { podSpecsIn } from '../../formats/text/podSpecs.ts';
+import { sageMakerRequests } from '../../formats/text/stateMachine.ts';
 import { placeOf } from '../load/place.ts';
 import { defineRule } from '../rule.ts';
 import { documentsOf } from '../text.ts';
@@ -14,7 +15,7 @@ export const noLimits = defineRule({
     title: 'A job may take as long and as much as it likes',
     severity: 'info',
     description:
-      'A container of a training job has no memory limit, a batch job has no `activeDeadlineSeconds`, a SageMaker job no `MaxRuntimeInSeconds`, an Azure ML job no `limits.timeout`. One finding a file.',
+      'A container of a training job has no memory limit, a batch job has no `activeDeadlineSeconds`, a SageMaker job no `MaxRuntimeInSeconds` (in a state of Step Functions, no `TimeoutSeconds` either), an Azure ML job no `limits.timeout`. One finding a file.',
     why: 'A job that hangs, or one that somebody started with stolen rights, holds the accelerators until someone looks at the bill.',
     howToFix:
       'Set `resources.limits.memory` and `activeDeadlineSeconds` (`StoppingCondition.MaxRuntimeInSeconds`, `limits.timeout`).',
@@ -48,7 +49,14 @@ export const noLimits = defineRule({
     since: '0.1.0',
   },
   check(text, report) {
-    for (const document of documentsOf(text, 'kubernetes', 'sagemaker', 'azure-ml')) {
+    for (const document of documentsOf(
+      text,
+      'kubernetes',
+      'sagemaker',
+      'azure-ml',
+      'step-functions',
+      'cloudformation',
+    )) {
       const missing = missingIn(document);
       if (missing === null) continue;
       report({
@@ -72,6 +80,16 @@ function missingIn(document: ConfigNode) {
       nodeAt(document, 'StoppingCondition', 'MaxRuntimeInSeconds') ??
       nodeAt(document, 'spec', 'stoppingCondition', 'maxRuntimeInSeconds');
     return stops ? null : { what: 'StoppingCondition.MaxRuntimeInSeconds', range: place };
+  }
+  for (const { action, node, state } of sageMakerRequests(document)) {
+    const job = action === 'createHyperParameterTuningJob' ? nodeAt(node, 'TrainingJobDefinition') : node;
+    if (!/^create(?:TrainingJob|HyperParameterTuningJob|ProcessingJob)$/.test(action) || job?.kind !== 'mapping')
+      continue;
+    const ends = [document, state].some((each) =>
+      ['TimeoutSeconds', 'TimeoutSecondsPath'].some((key) => nodeAt(each, key)),
+    );
+    if (ends || keysOf(job).some((key) => /^StoppingCondition(?:\.\$)?$/.test(key))) continue;
+    return { what: 'StoppingCondition.MaxRuntimeInSeconds', range: headOf(job) };
   }
   const schema = textAt(document, '$schema') ?? '';
   if (/(?:command|sweep|pipeline)Job/i.test(schema)) {

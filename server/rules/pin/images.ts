@@ -89,6 +89,7 @@ function* imagesIn(text: TextSubject): Generator<{ written: string; range: TextR
     'accelerate',
     'vllm-stack',
     'ray-autoscaler',
+    'step-functions',
   ] as const;
   for (const document of documentsOf(text, ...kinds)) {
     for (const { node } of mappingsIn(document)) {
