@@ -70,7 +70,7 @@ export const quotedParameter = defineRule({
 
 /** Parameters whose text a shell reads: between quotes, or in a command that is handed on. */
 function unquotedIn(command: string): string[] {
-  const another = /(?:^|[\s;&|])(?:(?:ba|z|da)?sh\s+-\w*c|su\s[^;&|]*?-c|ssh|eval)\s/.exec(command);
+  const another = /(?:^|[\s;&|])(?:(?:ba|z|da)?sh\s+-\w*c|su\s[^;&|]{0,200}?-c|ssh|eval)\s/.exec(command);
   const found: string[] = [];
   let quote = '';
   for (let at = 0; at < command.length; at++) {
