@@ -1,6 +1,6 @@
 import type { PythonCall, PythonString, TextRange } from '../formats/text/facts.ts';
 import { isInside } from '../formats/text/ranges.ts';
-import { endpointOf, note, type Posture, type Weakness } from './facts.ts';
+import { endpointOf, everyPage, note, type Posture, type Weakness } from './facts.ts';
 
 /** `@bentoml.service(...)`: BentoML's services say in code what they limit. */
 export function bentoPosture(calls: readonly PythonCall[], strings: readonly PythonString[]): Posture {
@@ -35,13 +35,7 @@ export function bentoPosture(calls: readonly PythonCall[], strings: readonly Pyt
           concurrency.range,
         );
       const origin = anyOrigin(keywords['http'], calls, strings);
-      if (origin)
-        weaknesses.push({
-          kind: 'cors-star',
-          severity: 'warning',
-          message: 'Every web page may call this endpoint (access_control_allow_origins). Name the origins.',
-          range: origin,
-        });
+      if (origin) weaknesses.push(everyPage('access_control_allow_origins', 'warning', origin));
       return endpoint;
     });
   return { endpoints, weaknesses };

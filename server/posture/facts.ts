@@ -132,3 +132,9 @@ export function reachOf(address: string): Endpoint['reach'] {
   if (/\$|\{/.test(host)) return 'unknown';
   return 'network';
 }
+
+/** Tells that pages of every origin may call an endpoint, where a setting says so. @param setting as people write it. */
+export function everyPage(setting: string, severity: Weakness['severity'], range: TextRange): Weakness {
+  const message = `Every web page may call this endpoint (${setting}). Name the origins.`;
+  return { kind: 'cors-star', severity, message, range };
+}

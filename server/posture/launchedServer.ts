@@ -1,6 +1,6 @@
 import type { Launch } from '../formats/text/launches.ts';
-import type { Flag } from '../formats/text/shellWords.ts';
-import { note, reachOf, type Endpoint, type Weakness } from './facts.ts';
+import { flagOf, type Flag } from '../formats/text/shellWords.ts';
+import { note, reachOf, type ControlName, type Endpoint, type Weakness } from './facts.ts';
 
 /** A model server that is known by how it is started. */
 export interface Server {
@@ -30,4 +30,10 @@ export function listensOn(endpoint: Endpoint, flag: Flag | undefined): void {
 
 export function tlsBy(endpoint: Endpoint, flag: Flag | undefined, says: string): void {
   if (flag) note(endpoint, 'tls', 'enforced', says, flag.range);
+}
+
+/** Notes a flag that enforces a control by its being there; it is told as it stands. */
+export function enforcedBy({ words }: Launch, endpoint: Endpoint, control: ControlName, name: string): void {
+  const flag = flagOf(words, name);
+  if (flag) note(endpoint, control, 'enforced', `${name} ${flag.value ?? ''}`, flag.range);
 }

@@ -3,8 +3,17 @@ import { isTrue } from '../formats/text/dynamicValue.ts';
 import type { Launch } from '../formats/text/launches.ts';
 import { flagOf } from '../formats/text/shellWords.ts';
 import { lineOf } from '../formats/text/ranges.ts';
-import { endpointOf, note, reachOf, type Endpoint, type Posture, type Weakness, type WeaknessKind } from './facts.ts';
-import { image, listensOn, tlsBy, variable, word, type Server } from './launchedServer.ts';
+import {
+  endpointOf,
+  everyPage,
+  note,
+  reachOf,
+  type Endpoint,
+  type Posture,
+  type Weakness,
+  type WeaknessKind,
+} from './facts.ts';
+import { enforcedBy, image, listensOn, tlsBy, variable, word, type Server } from './launchedServer.ts';
 import { exposed, unconfinedLua } from './kong.ts';
 import { vllm } from './vllm.ts';
 
@@ -102,28 +111,13 @@ const tgi: Server = {
     const key = flagOf(words, 'api-key') ?? variable(launch, 'API_KEY');
     if (key) note(endpoint, 'authentication', 'enforced', 'a key', key.range);
     for (const name of ['max-input-tokens', 'max-input-length', 'max-total-tokens', 'payload-limit']) {
-      const flag = flagOf(words, name);
-      if (flag) note(endpoint, 'sizeLimit', 'enforced', `${name} ${flag.value ?? ''}`, flag.range);
+      enforcedBy(launch, endpoint, 'sizeLimit', name);
     }
-    const concurrent = flagOf(words, 'max-concurrent-requests');
-    if (concurrent)
-      note(
-        endpoint,
-        'modelRateLimit',
-        'enforced',
-        `max-concurrent-requests ${concurrent.value ?? ''}`,
-        concurrent.range,
-      );
+    enforcedBy(launch, endpoint, 'modelRateLimit', 'max-concurrent-requests');
     if (flagOf(words, 'json-output'))
       note(endpoint, 'structuredLog', 'enforced', 'json-output', flagOf(words, 'json-output')?.range ?? endpoint.range);
     const origin = flagOf(words, 'cors-allow-origin');
-    if (origin?.value === '*')
-      weaknesses.push({
-        kind: 'cors-star',
-        severity: 'warning',
-        message: 'Every web page may call this endpoint (--cors-allow-origin). Name the origin.',
-        range: origin.range,
-      });
+    if (origin?.value === '*') weaknesses.push(everyPage('--cors-allow-origin', 'warning', origin.range));
   },
 };
 
@@ -147,13 +141,7 @@ const ollama: Server = {
       }
     }
     const origins = variable(launch, 'OLLAMA_ORIGINS');
-    if (origins?.value === '*')
-      weaknesses.push({
-        kind: 'cors-star',
-        severity: 'warning',
-        message: 'Every web page may call this endpoint (OLLAMA_ORIGINS=*). Name the origins.',
-        range: origins.range,
-      });
+    if (origins?.value === '*') weaknesses.push(everyPage('OLLAMA_ORIGINS=*', 'warning', origins.range));
   },
 };
 

@@ -1,8 +1,8 @@
 import { isTrue } from '../formats/text/dynamicValue.ts';
 import type { Launch } from '../formats/text/launches.ts';
 import { flagOf } from '../formats/text/shellWords.ts';
-import { note, type Weakness } from './facts.ts';
-import { image, listensOn, tlsBy, variable, word, type Server } from './launchedServer.ts';
+import { everyPage, note, type Weakness } from './facts.ts';
+import { enforcedBy, image, listensOn, tlsBy, variable, word, type Server } from './launchedServer.ts';
 
 /** vLLM's server. Source: https://docs.vllm.ai/en/latest/usage/security/ */
 export const vllm: Server = {
@@ -27,46 +27,47 @@ export const vllm: Server = {
         `ssl-cert-reqs ${clients.value ?? ''}`,
         clients.range,
       );
-    const length = flagOf(words, 'max-model-len');
-    if (length) note(endpoint, 'sizeLimit', 'enforced', `max-model-len ${length.value ?? ''}`, length.range);
+    enforcedBy(launch, endpoint, 'sizeLimit', 'max-model-len');
     const origins = flagOf(words, 'allowed-origins');
-    if (origins?.value?.includes('*'))
-      weaknesses.push({
-        kind: 'cors-star',
-        severity: 'info',
-        message: 'Every web page may call this endpoint (--allowed-origins). Name the origins.',
-        range: origins.range,
-      });
-    const development = variable(launch, 'VLLM_SERVER_DEV_MODE');
-    if (development && isTrue(development.value))
-      weaknesses.push({
-        kind: 'dynamic-code',
-        severity: 'error',
-        message:
-          'Opens the development paths of vLLM (VLLM_SERVER_DEV_MODE), which reset and change the server without a key. Take it out.',
-        range: development.range,
-      });
-    const pickles = variable(launch, 'VLLM_ALLOW_INSECURE_SERIALIZATION');
-    if (pickles && isTrue(pickles.value))
-      weaknesses.push({
-        kind: 'dynamic-code',
-        severity: 'warning',
-        message:
-          'Lets what workers and callers of vLLM send one another be pickles (VLLM_ALLOW_INSECURE_SERIALIZATION): who reaches those ports runs code. Take it out.',
-        range: pickles.range,
-      });
-    const adapters = variable(launch, 'VLLM_ALLOW_RUNTIME_LORA_UPDATING');
-    if (adapters && isTrue(adapters.value))
-      weaknesses.push({
-        kind: 'model-control-exposed',
-        severity: 'error',
-        message:
-          'Lets requests load adapters while the server runs (VLLM_ALLOW_RUNTIME_LORA_UPDATING): who reaches it changes the model. Take it out.',
-        range: adapters.range,
-      });
+    if (origins?.value?.includes('*')) weaknesses.push(everyPage('--allowed-origins', 'info', origins.range));
+    for (const [name, weakness] of opened) {
+      const set = variable(launch, name);
+      if (set && isTrue(set.value)) weaknesses.push({ ...weakness, range: set.range });
+    }
     if (endpoint.reach === 'network') media(launch, weaknesses);
   },
 };
+
+/** Variables that open what is shut without them, where they are true. */
+const opened: readonly [name: string, weakness: Omit<Weakness, 'range'>][] = [
+  [
+    'VLLM_SERVER_DEV_MODE',
+    {
+      kind: 'dynamic-code',
+      severity: 'error',
+      message:
+        'Opens the development paths of vLLM (VLLM_SERVER_DEV_MODE), which reset and change the server without a key. Take it out.',
+    },
+  ],
+  [
+    'VLLM_ALLOW_INSECURE_SERIALIZATION',
+    {
+      kind: 'dynamic-code',
+      severity: 'warning',
+      message:
+        'Lets what workers and callers of vLLM send one another be pickles (VLLM_ALLOW_INSECURE_SERIALIZATION): who reaches those ports runs code. Take it out.',
+    },
+  ],
+  [
+    'VLLM_ALLOW_RUNTIME_LORA_UPDATING',
+    {
+      kind: 'model-control-exposed',
+      severity: 'error',
+      message:
+        'Lets requests load adapters while the server runs (VLLM_ALLOW_RUNTIME_LORA_UPDATING): who reaches it changes the model. Take it out.',
+    },
+  ],
+];
 
 /** Options of models that see or hear. */
 const mediaFlags = ['limit-mm-per-prompt', 'mm-processor-kwargs', 'media-io-kwargs', 'mm-encoder-tp-mode'];
