@@ -11,26 +11,42 @@ export function dealias(node: ConfigNode | undefined): ConfigMapping | ConfigSeq
   return at?.kind === 'alias' ? undefined : at;
 }
 
+/** Mappings with more entries are looked up by an index: hundreds of questions are asked of each, and one may have a hundred thousand. */
+const longMapping = 32;
+
+/** The last entry of each key, and of how many entries that was. */
+const indexes = new WeakMap<ConfigMapping, { size: number; last: Map<string, ConfigEntry> }>();
+
+/** The last entry of a key in the mapping itself. */
+function ownEntry(mapping: ConfigMapping, key: string): ConfigEntry | undefined {
+  const { entries } = mapping;
+  if (entries.length <= longMapping) return entries.findLast((entry) => entry.key === key);
+  let index = indexes.get(mapping);
+  if (index?.size !== entries.length) {
+    index = { size: entries.length, last: new Map(entries.map((entry) => [entry.key, entry])) };
+    indexes.set(mapping, index);
+  }
+  return index.last.get(key);
+}
+
 /**
  * The entry of a key that counts (the last one), also where `<<` merges it in.
- * @param seen mappings that were looked into: each is looked into once, however often merges name it.
+ * @param seen mappings that were looked into: each is looked into once, however often merges name it. Most merge nothing, and need none.
  */
-export function entryOf(
-  node: ConfigNode | undefined,
-  key: string,
-  seen = new Set<ConfigMapping>(),
-): ConfigEntry | undefined {
+export function entryOf(node: ConfigNode | undefined, key: string, seen?: Set<ConfigMapping>): ConfigEntry | undefined {
   const mapping = dealias(node);
-  if (mapping?.kind !== 'mapping' || seen.has(mapping) || seen.size > mostMerges) return undefined;
-  seen.add(mapping);
-  const own = mapping.entries.findLast((entry) => entry.key === key);
-  if (own) return own;
+  if (mapping?.kind !== 'mapping') return undefined;
+  if (seen !== undefined && (seen.has(mapping) || seen.size > mostMerges)) return undefined;
+  seen?.add(mapping);
+  const own = ownEntry(mapping, key);
+  if (own !== undefined || ownEntry(mapping, '<<') === undefined) return own;
+  const looked = seen ?? new Set([mapping]);
   for (const { key: name, value } of mapping.entries) {
     if (name !== '<<') continue;
     const merged = dealias(value);
     const sources = merged?.kind === 'sequence' ? merged.items : [merged];
     for (const source of sources) {
-      const found = entryOf(source, key, seen);
+      const found = entryOf(source, key, looked);
       if (found) return found;
     }
   }
