@@ -160,6 +160,15 @@ export function litellmPosture(document: ConfigNode): Posture {
   }
   const guards = nodeAt(document, 'guardrails');
   if (guards) note(endpoint, 'outputFilter', 'delegated', 'guardrails', lineOf(guards.range));
+  const unasked = leafAt(document, 'general_settings', 'allow_requests_on_db_unavailable');
+  if (unasked && isTrue(unasked.value))
+    weaknesses.push({
+      kind: 'auth-not-enforced',
+      severity: 'warning',
+      message:
+        'Lets requests pass whose key cannot be looked up while the database is away (allow_requests_on_db_unavailable). Take it out, unless only your own network reaches the proxy.',
+      range: unasked.range,
+    });
   const verbose = leafAt(document, 'litellm_settings', 'set_verbose');
   if (verbose && isTrue(verbose.value))
     weaknesses.push({

@@ -9,11 +9,15 @@ export const authNotEnforced = defineRule({
     title: 'Authentication is written, and does not hold',
     severity: 'error',
     description:
-      'An authentication that lets requests pass all the same: `failure_mode_allow: true` and routes that turn a filter off (Envoy), an `anonymous` consumer (Kong), `auth_request off` in a location and `satisfy any` with `allow all` (nginx), `disable_token_authorization=true` and `--disable-token-auth` (TorchServe), an `AuthorizationPolicy` of Istio with a rule that asks for nothing (`rules: [{}]`). What may be meant (an anonymous consumer, a route of its own, a policy that opens) is a warning. Paths of health checks are not meant.',
+      'An authentication that lets requests pass all the same: `failure_mode_allow: true` and routes that turn a filter off (Envoy), an `anonymous` consumer (Kong), `auth_request off` in a location and `satisfy any` with `allow all` (nginx), `disable_token_authorization=true` and `--disable-token-auth` (TorchServe), an `AuthorizationPolicy` of Istio with a rule that asks for nothing (`rules: [{}]`). What may be meant (an anonymous consumer, a route of its own, a policy that opens, LiteLLM’s `allow_requests_on_db_unavailable`) is a warning. Paths of health checks are not meant.',
     why: 'A review sees the filter and takes the endpoint for protected.',
     howToFix:
       'Let authentication fail closed, and protect every route, or name those that are open in a server of their own.',
     avoid: [
+      {
+        file: 'litellm.yaml',
+        text: 'model_list:\n  - model_name: chat\n    litellm_params: {model: openai/chat}\ngeneral_settings:\n  master_key: os.environ/MASTER_KEY\n  allow_requests_on_db_unavailable: true\n',
+      },
       {
         file: 'compose.yaml',
         text: 'services:\n  models:\n    image: pytorch/torchserve:0.12.0-cpu\n    command: torchserve --start --model-store /models --models all --disable-token-auth\n',

@@ -21,6 +21,13 @@ test('a shape that is known is an error wherever it stands', async () => {
   assert.deepEqual(await severities('.env', `AWS_ACCESS_KEY_ID=AKIAQZRTYPLMKVXWNBJC\n`), ['error']);
 });
 
+test('a credential is named as it is spoken', async () => {
+  const key = `sk-proj-${'9f8g7h6j5k4l3m2n1b0v9c8x7z6a5s4d3f2g1h0j'}`;
+  const found = await judgeExample({ file: 'a.yaml', text: `x: ${key}\n` });
+  const finding = found.find(({ ruleId }) => ruleId === 'secret/literal');
+  assert.match(finding?.message ?? '', /^Holds an OpenAI key: /);
+});
+
 test('a key of a credential: an error for what nobody makes up, a warning for a word', async () => {
   assert.deepEqual(await severities('a.yaml', litellm(`general_settings: {master_key: ${strong}}`)), ['error']);
   assert.deepEqual(await severities('a.yaml', litellm('general_settings: {master_key: sk-4821}')), ['warning']);

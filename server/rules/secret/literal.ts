@@ -18,7 +18,7 @@ import {
   type ShellSubject,
   type TextSubject,
 } from '../text.ts';
-import { credentialStrength, isSecretKey, secretsIn } from './secretShapes.ts';
+import { credentialStrength, isSecretKey, secretsIn, withArticle } from './secretShapes.ts';
 
 export const literalSecret = defineRule({
   subject: 'text',
@@ -153,7 +153,7 @@ function checkConfig(text: ConfigSubject, tell: Tell, seen: (range: TextRange) =
     const key = String(path.findLast((part) => typeof part === 'string') ?? '');
     const [shaped] = secretsIn(value);
     if (shaped) {
-      tell(innerRange, say(`a ${shaped.issuer}`, key, 'error', reference(text, range, key)));
+      tell(innerRange, say(withArticle(shaped.issuer), key, 'error', reference(text, range, key)));
       continue;
     }
     if (isAddressWithPassword(value.replace(/^[A-Z_\d]+=/, ''))) {
@@ -249,13 +249,13 @@ function checkPython(text: PythonSubject, tell: Tell): void {
     if (shaped)
       tell(
         innerRange,
-        say(`a ${shaped.issuer}`, '', 'error', pythonReference(text, range, environmentName(shaped.issuer))),
+        say(withArticle(shaped.issuer), '', 'error', pythonReference(text, range, environmentName(shaped.issuer))),
       );
   }
   // What a notebook hands to a shell is no string of its code.
   for (const { text: line, range } of text.shell) {
     const [shaped] = secretsIn(line);
-    if (shaped) tell(range, say(`a ${shaped.issuer}`, '', 'error'));
+    if (shaped) tell(range, say(withArticle(shaped.issuer), '', 'error'));
   }
   for (const { positional, keywords } of callsTo(calls, setsSecret)) {
     const [name, second] = positional;
@@ -300,7 +300,7 @@ function checkShapes(text: TextSubject, tell: Tell): void {
       text.instructions.some(
         ({ keyword, range: own }) => keyword === 'ENV' && own.line <= range.line && range.line <= own.endLine,
       );
-    if (!isVariable) tell(range, say(`a ${issuer}`, '', 'error'));
+    if (!isVariable) tell(range, say(withArticle(issuer), '', 'error'));
   }
 }
 

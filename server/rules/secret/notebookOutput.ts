@@ -1,7 +1,7 @@
 import { LineIndex } from '../../formats/text/lineIndex.ts';
 import { placeOf } from '../load/place.ts';
 import { defineRule } from '../rule.ts';
-import { secretsIn } from './secretShapes.ts';
+import { secretsIn, withArticle } from './secretShapes.ts';
 
 export const notebookOutput = defineRule({
   subject: 'text',
@@ -53,7 +53,7 @@ export const notebookOutput = defineRule({
       const output = content.lastIndexOf('"outputs"', start);
       if (inCell || output < content.lastIndexOf('"source"', start)) continue;
       report({
-        message: `An output shows a ${issuer}. Revoke it, and clear the outputs before the notebook is committed.`,
+        message: `An output shows ${withArticle(issuer)}. Revoke it, and clear the outputs before the notebook is committed.`,
         location: placeOf(lines.range(start, end)),
         evidence: { what: issuer },
       });

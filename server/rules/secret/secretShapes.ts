@@ -57,6 +57,11 @@ const secretKey =
 const notSecret =
   /(?:_|^)(?:page|continuation|pagination|cursor|sync|resume|pad|eos|bos|unk|sep|cls|mask|image|special|stop|end|start|next|first|last|max|min|num|new|old|bad|prompt|begin|suppress|decoder|forced|output|input|n|audio|video|vision|unknown|control|chat|language|trigger|placeholder|suffix|prefix|fim|tool|user|assistant|system|return|add|use|no|is|has|enable|disable|public|ssh|tokenizer|sort|partition|primary|foreign|group|dedup|shard|id|json|text|label|feature|column|image_key)_?(?:tokens?|key)s?$|tokenizer|key_?(?:file|path|id|name|ref|alias)|public/i;
 
+/** `an OpenAI key`, `a Hugging Face token`, as it is spoken. */
+export function withArticle(issuer: string): string {
+  return `${/^(?:[AEIO]|NVIDIA)/.test(issuer) ? 'an' : 'a'} ${issuer}`;
+}
+
 /** `vllmApiKey` as `vllm_api_key`. */
 function snake(key: string): string {
   return key.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
