@@ -19,12 +19,16 @@ import { vllm } from './vllm.ts';
 
 const everywhere = /^(?:0\.0\.0\.0|::|\[::\])(?::\d+)?$/;
 
+/** Launches that start no server. Those of a text that is being edited are mostly those of the version before. */
+const others = new WeakSet<Launch>();
+
 /** Model servers that a container, an image or a step starts, by their arguments and variables. */
 export function serverPosture(launches: readonly Launch[]): Posture {
   const endpoints: Endpoint[] = [];
   const weaknesses: Weakness[] = [];
   for (const launch of launches) {
-    if (launch.origin === 'step' || launch.origin === 'notebook') continue;
+    if (launch.origin === 'step' || launch.origin === 'notebook' || others.has(launch)) continue;
+    const before = endpoints.length + weaknesses.length;
     for (const server of servers) {
       if (!server.is(launch)) continue;
       const endpoint = endpointOf(server.product, launch.name, lineOf(launch.words[0]?.range ?? launch.range));
@@ -43,6 +47,7 @@ export function serverPosture(launches: readonly Launch[]): Posture {
     }
     kongVariables(launch, weaknesses);
     torchserveFlags(launch, weaknesses);
+    if (endpoints.length + weaknesses.length === before) others.add(launch);
   }
   return { endpoints, weaknesses: weaknesses.map(withoutUnsafeFix) };
 }

@@ -178,6 +178,7 @@ export function workspaceOf(
   artifacts: ReadonlyMap<string, ReferencedArtifact>,
 ): WorkspaceFacts {
   return {
+    revision: 0,
     mayHaveArtifact: () => true,
     artifact: (reference, from) =>
       [posix.normalize(posix.join(posix.dirname(from), reference)), posix.normalize(reference)]

@@ -50,6 +50,8 @@ export interface WorkspaceFacts {
    * workspace folder, or absolute inside the workspace. Undefined when there is none.
    */
   artifact(reference: string, from: string): ReferencedArtifact | undefined;
+  /** Another number where its artifacts are others. */
+  readonly revision: number;
   /** False where no artifact has this name, so that nobody need ask where one may lie. */
   mayHaveArtifact(name: string): boolean;
   readonly datasets: DatasetWorkspace;

@@ -1,4 +1,4 @@
-import type { ConfigEntry, ConfigLeaf, ConfigMapping, ConfigNode, ConfigScalar, ConfigSequence } from './facts.ts';
+import type { ConfigEntry, ConfigLeaf, ConfigMapping, ConfigNode, ConfigSequence } from './facts.ts';
 
 /** Aliases of aliases that a look-up follows, and mappings that are merged into one. */
 const longestChain = 8;
@@ -141,46 +141,34 @@ export function mappingsIn(root: ConfigNode): readonly PlacedMapping[] {
   return found;
 }
 
-type Path = readonly (string | number)[];
+/** How deep it is remembered of a node that nothing in it passes a test: enough that a change of one leaves the others alone. */
+const rememberedDepth = 2;
 
-/** How deep collections remember their scalars: enough that a change of one leaves the others alone. */
-const rememberedDepth = 3;
+/** By the test, nodes in which no mapping passes it. */
+const without = new WeakMap<(mapping: ConfigMapping) => boolean, WeakSet<ConfigNode>>();
 
-/** By the collection, where it stood; those that did not change are in the next version of a text, too. */
-const scalars = new WeakMap<ConfigNode, { path: Path; found: readonly ConfigScalar[] }>();
-
-/** Every scalar of the documents with its path, as `ConfigScalar`s. An alias of a scalar is that scalar where it is used. */
-export function scalarsOf(documents: readonly ConfigNode[]): ConfigScalar[] {
-  const all: ConfigScalar[] = [];
-  for (const document of documents) addScalars(document, [], all);
-  return all;
-}
-
-function addScalars(node: ConfigNode, path: (string | number)[], to: ConfigScalar[]): void {
-  if (node.kind === 'scalar') {
-    const { value, range, innerRange, tag } = node;
-    to.push({ path, value, range, innerRange, ...(tag !== undefined && { tag }) });
-  } else if (node.kind !== 'alias') {
-    if (path.length === 0 || path.length > rememberedDepth) return addParts(node, path, to);
-    let known = scalars.get(node);
-    if (!known || !isSame(known.path, path)) {
-      const found: ConfigScalar[] = [];
-      addParts(node, path, found);
-      scalars.set(node, (known = { path, found }));
+/**
+ * As `mappingsIn`, those that pass a test. What did not change since the last version of a text, and had none, is not looked through again.
+ * @param test always the same function, whose answer depends on what stands in the mapping alone, and not on where that stands.
+ */
+export function mappingsWhere(root: ConfigNode, test: (mapping: ConfigMapping) => boolean): PlacedMapping[] {
+  const found: PlacedMapping[] = [];
+  let none = without.get(test);
+  if (!none) without.set(test, (none = new WeakSet()));
+  const known = none;
+  const walk = (node: ConfigNode, around: PlacedPart | null, depth: number): void => {
+    if (depth <= rememberedDepth && known.has(node)) return;
+    const before = found.length;
+    if (node.kind === 'mapping') {
+      if (test(node)) found.push(new PlacedMapping(node, around));
+      for (const { key, value } of node.entries)
+        if (value.kind === 'mapping' || value.kind === 'sequence') walk(value, { key, around }, depth + 1);
+    } else if (node.kind === 'sequence') {
+      for (const [key, item] of node.items.entries())
+        if (item.kind === 'mapping' || item.kind === 'sequence') walk(item, { key, around }, depth + 1);
     }
-    for (const each of known.found) to.push(each);
-  }
-}
-
-function addParts(node: ConfigMapping | ConfigSequence, path: Path, to: ConfigScalar[]): void {
-  if (node.kind === 'mapping') for (const { key, value } of node.entries) addScalars(value, [...path, key], to);
-  else {
-    const { tag } = node;
-    for (const [index, item] of node.items.entries())
-      addScalars(tag !== undefined && item.kind === 'scalar' ? { tag, ...item } : item, [...path, index], to);
-  }
-}
-
-function isSame(one: Path, other: Path): boolean {
-  return one.length === other.length && one.every((part, index) => part === other[index]);
+    if (depth <= rememberedDepth && found.length === before) known.add(node);
+  };
+  walk(root, null, 0);
+  return found;
 }

@@ -402,3 +402,17 @@ test('what stands around a broken statement is the same facts, and a bracket is 
     edited.dispose();
   }
 });
+
+test('what an alias stands for is what stands at its anchor now', () => {
+  const services = (one: string): string => `services:\n  one: &one\n    ${one}\n  two:\n    <<: *one\n    image: x\n`;
+  const edited = new EditedYaml();
+  for (const text of [services('pid: host'), services('pid: none'), services('ipc: host')])
+    assert.deepEqual(edited.parse(text), parseYaml(text), text);
+});
+
+test('the anchor of a key moves what stands around it', () => {
+  const list = (deep: string): string => `list:\n    - name: x\n      value: 1\n${deep}    - name: y\n`;
+  const edited = new EditedYaml();
+  for (const text of [list('      deep: 1\n'), list('   &a deep: 1\n')])
+    assert.equal(edited.parse(text).problems.length, parseYaml(text).problems.length, text);
+});

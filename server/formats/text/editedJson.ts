@@ -1,5 +1,5 @@
 import { changeBetween, type Change } from './change.ts';
-import { scalarsOf } from './configTree.ts';
+import { editedScalarsOf } from './configScalars.ts';
 import type { ConfigMapping, ConfigNode, ConfigSequence, TextRange } from './facts.ts';
 import { isEventLog, mostMistakes, readJson, readJsonValue, type JsonReading } from './json.ts';
 import { LineIndex } from './lineIndex.ts';
@@ -38,7 +38,7 @@ export class EditedJson {
     this.#lines = lines;
     this.#reading = reading;
     const { documents, problems } = reading;
-    return { language: 'json', documents, scalars: scalarsOf(documents), problems };
+    return { language: 'json', documents, scalars: editedScalarsOf(documents), problems };
   }
 
   /** The last reading with the change read in, or null where the text has to be read as a whole. */

@@ -1,6 +1,6 @@
 import { changeBetween } from './change.ts';
-import { scalarsOf } from './configTree.ts';
-import type { ConfigMapping, ConfigNode, ConfigScalar, ConfigSequence, TextRange } from './facts.ts';
+import { editedScalarsOf } from './configScalars.ts';
+import type { ConfigMapping, ConfigNode, ConfigSequence, TextRange } from './facts.ts';
 import { LineIndex } from './lineIndex.ts';
 import { textLimits, type ConfigText } from './parse.ts';
 import { RecordedPlaces } from './recordedPlaces.ts';
@@ -13,7 +13,6 @@ interface KnownDocument {
   line: number;
   places: RecordedPlaces;
   reading: YamlReading;
-  scalars: ConfigScalar[] | null;
 }
 
 /** A block mapping or sequence that holds what was changed, and the item of it that does. */
@@ -68,7 +67,7 @@ export class EditedYaml {
     return {
       language: 'yaml',
       documents,
-      scalars: this.#documents.flatMap((each) => (each.scalars ??= scalarsOf(each.reading.documents))),
+      scalars: editedScalarsOf(documents),
       problems: problems.filter(({ code }, index) => problems.findIndex((each) => each.code === code) === index),
     };
   }
@@ -88,7 +87,7 @@ function documentTexts(text: string): { text: string; line: number }[] {
 
 function fresh(text: string, line: number): KnownDocument {
   const places = new RecordedPlaces(new LineIndex(text, line));
-  return { text, line, places, reading: readYaml(text, places), scalars: null };
+  return { text, line, places, reading: readYaml(text, places) };
 }
 
 function moved(document: KnownDocument, line: number): KnownDocument {
@@ -119,6 +118,8 @@ function patched(before: KnownDocument, text: string, line: number): KnownDocume
   const changedFrom = lineOf(oldLines, change.start);
   const changedTo = lineOf(oldLines, change.oldEnd);
   const path = enclosing(root, { text: before.text, starts: oldLines, first: before.line }, changedFrom, changedTo);
+  if (reading.anchored && reading.aliased && isNamed(path, { text: before.text, starts: oldLines, first: before.line }))
+    return null;
   const by = newLines.length - oldLines.length;
   // What is left of an item may be none any more: a word without its colon is read with what stands around it.
   for (let depth = path.length; depth > 0 && depth > path.length - mostTries; depth--) {
@@ -134,6 +135,15 @@ function patched(before: KnownDocument, text: string, line: number): KnownDocume
     if (found) return found;
   }
   return null;
+}
+
+/** Whether a collection of a path may have an anchor, so that an alias elsewhere means it. */
+function isNamed(path: readonly Enclosing[], { text, starts, first }: DocumentLines): boolean {
+  return path.some(({ node: { range } }, index) => {
+    const from = starts[path[index - 1]?.from ?? 0];
+    const to = (starts[range.line - first] ?? 0) + range.column - 1;
+    return /&[^\s,[\]{}]/.test(text.slice(from, to));
+  });
 }
 
 /** The lines of an item, as they were and as they are. */
@@ -157,6 +167,8 @@ function withItem(
   const { from, to } = innermost;
   // Keys that are written out, keys that are empty, and comments in the place of a value: where those end is told by what comes behind.
   if (/^\s*[?:](?:\s|$)|[:-][ \t]+#/m.test(part)) return null;
+  // The anchor of a key stands where the key would.
+  if (/^\s*[&!]/.test(part)) return null;
   // An alias elsewhere may mean what is taken out here.
   if (reading.anchored && /&[^\s,[\]{}]/.test(old)) return null;
 
@@ -190,7 +202,6 @@ function withItem(
       problems: mistakes.length > 0 ? [{ code: 'malformed', line: null, message: 'the text is not YAML' }] : [],
       nodes,
     },
-    scalars: null,
   };
 }
 

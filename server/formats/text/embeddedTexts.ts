@@ -25,7 +25,7 @@ interface Site {
  * @param content the outer one, of which `documents` were read.
  */
 export function textsInside({ documents }: Pick<ConfigText, 'documents'>, content: string): InnerText[] {
-  const sites = documents.flatMap((document) => [...sitesIn(document)]).slice(0, mostTexts);
+  const sites = documents.flatMap(knownSites).slice(0, mostTexts);
   if (sites.length === 0) return [];
   const lines = new LineIndex(content);
   return sites.flatMap(({ name, language, leaf }): InnerText[] => {
@@ -45,6 +45,15 @@ export function textsInside({ documents }: Pick<ConfigText, 'documents'>, conten
     const places = found && new EmbeddedPlaces(text, found.offsets, lines, found.writing);
     return [{ name, language, text, outer: leaf.range, places }];
   });
+}
+
+/** By the document: in a stream that is being edited most stay as they are. */
+const known = new WeakMap<ConfigNode, readonly Site[]>();
+
+function knownSites(document: ConfigNode): readonly Site[] {
+  let sites = known.get(document);
+  if (!sites) known.set(document, (sites = [...sitesIn(document)]));
+  return sites;
 }
 
 function* sitesIn(document: ConfigNode): Generator<Site> {

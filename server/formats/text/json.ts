@@ -1,5 +1,5 @@
 import { visit } from 'jsonc-parser';
-import { scalarsOf } from './configTree.ts';
+import { scalarsOf } from './configScalars.ts';
 import type { ConfigLeaf, ConfigMapping, ConfigNode, ConfigSequence } from './facts.ts';
 import { LineIndex, type Places } from './lineIndex.ts';
 import { textLimits, type ConfigText, type TextProblem } from './parse.ts';

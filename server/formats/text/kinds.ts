@@ -1,6 +1,6 @@
-import { itemsAt, keysOf, leafAt, mappingsIn, nodeAt, textAt } from './configTree.ts';
+import { itemsAt, keysOf, leafAt, mappingsWhere, nodeAt, textAt } from './configTree.ts';
 import { driftChecksIn } from './driftChecks.ts';
-import type { ConfigNode } from './facts.ts';
+import type { ConfigMapping, ConfigNode } from './facts.ts';
 import type { ConfigLanguage } from './parse.ts';
 
 /** What a document of a configuration is, told by what stands in it: names (`config.yaml`, `job.yml`) tell nothing. */
@@ -35,10 +35,12 @@ function group(root: ConfigNode, ...groups: string[]): boolean {
 }
 
 /** Whether a key stands anywhere in the tree. */
-function anywhere(root: ConfigNode, key: string): boolean {
-  for (const { node } of mappingsIn(root)) if (node.entries.some((entry) => entry.key === key)) return true;
-  return false;
+function anywhere(root: ConfigNode, holds: (mapping: ConfigMapping) => boolean): boolean {
+  return mappingsWhere(root, holds).length > 0;
 }
+
+const holdsComponent = ({ entries }: ConfigMapping): boolean => entries.some(({ key }) => key === '_component_');
+const holdsTarget = ({ entries }: ConfigMapping): boolean => entries.some(({ key }) => key === '_target_');
 
 /** Every kind, with the signature that it is known by. Several may fit one document. */
 const signatures = [
@@ -60,7 +62,7 @@ const signatures = [
     kind: 'torchtune',
     title: 'torchtune configuration',
     languages: ['yaml'],
-    matches: (root) => anywhere(root, '_component_'),
+    matches: (root) => anywhere(root, holdsComponent),
   },
   {
     kind: 'accelerate',
@@ -88,7 +90,7 @@ const signatures = [
     kind: 'hydra',
     title: 'Hydra configuration',
     languages: ['yaml'],
-    matches: (root) => nodeAt(root, 'defaults')?.kind === 'sequence' || anywhere(root, '_target_'),
+    matches: (root) => nodeAt(root, 'defaults')?.kind === 'sequence' || anywhere(root, holdsTarget),
   },
   {
     kind: 'mlproject',

@@ -1,4 +1,4 @@
-import { dealias, entryOf, itemsAt, keysOf, mappingsIn, nodeAt, textAt } from './configTree.ts';
+import { dealias, entryOf, itemsAt, keysOf, mappingsWhere, nodeAt, textAt } from './configTree.ts';
 import type { ConfigLeaf, ConfigMapping, ConfigNode } from './facts.ts';
 import { wordsOf, type Word } from './shellWords.ts';
 
@@ -23,6 +23,9 @@ export interface PodSpec {
 /** Keys under which custom resources keep one container: Argo templates, Kubeflow's TrainJob and components, KServe's predictors. */
 const single = new Set(['container', 'script', 'trainer', 'model', 'predictor', 'transformer', 'explainer']);
 
+/** Keys of lists of containers. */
+const lists = new Set(['containers', 'initContainers', 'sidecars']);
+
 /** By document: many rules ask. */
 const known = new WeakMap<ConfigNode, PodSpec[]>();
 
@@ -35,7 +38,7 @@ export function podSpecsIn(document: ConfigNode): PodSpec[] {
   if (before) return before;
   const found: PodSpec[] = [];
   known.set(document, found);
-  for (const { node, path } of mappingsIn(document)) {
+  for (const { node, path } of mappingsWhere(document, mayHold)) {
     const containers = [
       ...containersAt(node, 'containers', false),
       ...containersAt(node, 'initContainers', true),
@@ -65,6 +68,11 @@ export function podSpecsIn(document: ConfigNode): PodSpec[] {
     }
   }
   return found;
+}
+
+/** What merges others in may take containers from there. */
+function mayHold({ entries }: ConfigMapping): boolean {
+  return entries.some(({ key }) => lists.has(key) || single.has(key) || key === '<<');
 }
 
 function containersAt(node: ConfigMapping, key: string, init: boolean): Container[] {

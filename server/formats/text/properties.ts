@@ -1,5 +1,5 @@
 import { Pair, parseLines } from 'dot-properties';
-import { scalarsOf } from './configTree.ts';
+import { scalarsOf } from './configScalars.ts';
 import type { ConfigMapping } from './facts.ts';
 import { LineIndex } from './lineIndex.ts';
 import { textLimits, type ConfigText, type TextProblem } from './parse.ts';

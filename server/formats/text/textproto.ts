@@ -1,4 +1,4 @@
-import { scalarsOf } from './configTree.ts';
+import { scalarsOf } from './configScalars.ts';
 import type { ConfigLeaf, ConfigMapping, ConfigNode, ConfigSequence } from './facts.ts';
 import { LineIndex } from './lineIndex.ts';
 import { textLimits, type ConfigText, type TextProblem } from './parse.ts';

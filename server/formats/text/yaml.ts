@@ -1,4 +1,4 @@
-import { scalarsOf } from './configTree.ts';
+import { scalarsOf } from './configScalars.ts';
 import { LineIndex, type Places } from './lineIndex.ts';
 import type { ConfigText } from './parse.ts';
 import { readByLibrary, readingOf, type YamlReading } from './yamlLibrary.ts';

@@ -1,5 +1,5 @@
-import type { ConfigEntry } from '../../formats/text/facts.ts';
-import { mappingsIn } from '../../formats/text/configTree.ts';
+import type { ConfigMapping } from '../../formats/text/facts.ts';
+import { mappingsWhere } from '../../formats/text/configTree.ts';
 import { placeOf } from '../load/place.ts';
 import { defineRule } from '../rule.ts';
 import { isConfig } from '../text.ts';
@@ -37,8 +37,7 @@ export const duplicateKey = defineRule({
     if (!isConfig(text) || text.language === 'textproto' || text.language === 'toml') return;
     if (/\{\{-?\s*(?:if|else|end|range|with)|\{%/.test(text.text)) return;
     for (const document of text.documents) {
-      for (const { node } of mappingsIn(document)) {
-        if (!repeats(node.entries)) continue;
+      for (const { node } of mappingsWhere(document, repeats)) {
         const seen = new Map<string, number>();
         for (const { key, keyRange } of node.entries) {
           const first = seen.get(key);
@@ -59,7 +58,7 @@ export const duplicateKey = defineRule({
 });
 
 /** Whether any key may stand twice: in short mappings, which most are, that is told without a table. */
-function repeats(entries: readonly ConfigEntry[]): boolean {
-  if (entries.length > 12) return true;
+function repeats({ entries }: ConfigMapping): boolean {
+  if (entries.length > 12) return new Set(entries.map(({ key }) => key)).size < entries.length;
   return entries.some(({ key }, index) => entries.findIndex((each) => each.key === key) !== index);
 }

@@ -1,6 +1,7 @@
 import { callsTo } from '../../formats/text/pythonCalls.ts';
 import { posix } from 'node:path';
 import type { ConfigScalar, PythonArgument, PythonCall, TextRange } from '../../formats/text/facts.ts';
+import { scalarsWhere } from '../../formats/text/configScalars.ts';
 import { remembered } from '../../formats/text/remembered.ts';
 import { isConfig, type ConfigSubject, type NamedData, type TextSubject } from '../text.ts';
 import { registerIn } from './registersIn.ts';
@@ -90,19 +91,37 @@ const isDatasetsKey = remembered((key) => datasetsKey.test(key));
 
 function inConfig(scalars: readonly ConfigScalar[], path: string): Named[] {
   const isLlamaFactory = posix.basename(path) === 'dataset_info.json';
-  const found: Named[] = [];
-  for (const { path: keys, value, innerRange } of scalars) {
-    if (typeof value !== 'string') continue;
-    const at = keys.findLastIndex(isName);
-    const key = String(keys[at] ?? '');
-    const inner = isInnerKey(key) && keys.some((each, index) => index < at && isName(each) && isDatasetsKey(each));
-    const ofStage = keys.includes('deps') && isOfStage(keys.filter(isName));
-    const isNamed = isLlamaFactory ? key === 'file_name' : inner || isDataKey(key) || ofStage;
-    if (!isNamed) continue;
-    const mayBeFolder = (inner || folderKey.test(key)) && !ofStage;
-    found.push({ reference: value, range: innerRange, purpose: 'training', mayBeFolder });
-  }
-  return found;
+  return scalarsWhere(scalars, isLlamaFactory ? isFileName : namesData).map(({ path: keys, value, innerRange }) => {
+    const mayBeFolder = (isInner(keys) || folderKey.test(lastName(keys))) && !isDependency(keys);
+    return { reference: String(value), range: innerRange, purpose: 'training', mayBeFolder };
+  });
+}
+
+type Keys = ConfigScalar['path'];
+
+function namesData({ path, value }: ConfigScalar): boolean {
+  return typeof value === 'string' && (isDataKey(lastName(path)) || isInner(path) || isDependency(path));
+}
+
+function isFileName({ path, value }: ConfigScalar): boolean {
+  return typeof value === 'string' && lastName(path) === 'file_name';
+}
+
+function lastName(keys: Keys): string {
+  return keys.findLast(isName) ?? '';
+}
+
+/** Whether the last name is one of those under which a list or a record of datasets names data. */
+function isInner(keys: Keys): boolean {
+  const at = keys.findLastIndex(isName);
+  return (
+    isInnerKey(String(keys[at] ?? '')) && keys.some((each, index) => index < at && isName(each) && isDatasetsKey(each))
+  );
+}
+
+/** Of a stage of DVC. */
+function isDependency(keys: Keys): boolean {
+  return keys.includes('deps') && isOfStage(keys.filter(isName));
 }
 
 function isName(key: string | number): key is string {
@@ -121,12 +140,19 @@ function inTrainingConfig(text: ConfigSubject): Named[] {
   return [...byName, ...inConfig(others, text.path)];
 }
 
+const listKeys = new Set(['dataset', 'eval_dataset', 'dataset_dir', 'model_name_or_path']);
+
+function isOfList({ path: [first] }: ConfigScalar): boolean {
+  return typeof first === 'string' && listKeys.has(first);
+}
+
 /**
  * LLaMA-Factory's `dataset: alpaca_en, identity` names entries of `dataset_info.json`, which lies in `dataset_dir` (default: `data`).
  * Source: llamafactory/data/parser.py. Null where there is no such list.
  */
 function listedByName({ scalars, path, workspace }: ConfigSubject): Named[] | null {
-  const top = (key: string) => scalars.filter(({ path: keys }) => keys[0] === key);
+  const ofList = scalarsWhere(scalars, isOfList);
+  const top = (key: string) => ofList.filter(({ path: keys }) => keys[0] === key);
   const names = [...top('dataset'), ...top('eval_dataset')].filter(({ path: keys }) => keys.length <= 2);
   if (names.length === 0 || top('model_name_or_path').length === 0) return null;
   const folder = top('dataset_dir')[0]?.value ?? 'data';

@@ -1,5 +1,6 @@
 import { nodeAt } from '../../formats/text/configTree.ts';
-import type { TextRange } from '../../formats/text/facts.ts';
+import { scalarsWhere } from '../../formats/text/configScalars.ts';
+import type { ConfigScalar, TextRange } from '../../formats/text/facts.ts';
 import { isFalse, isTrue } from '../../formats/text/dynamicValue.ts';
 import { launchesIn } from '../../formats/text/launches.ts';
 import { commandsOf } from '../../formats/text/shellWords.ts';
@@ -156,14 +157,16 @@ const loadsFrom =
 
 function checkConfig(text: ConfigSubject, report: Reporter): void {
   const { scalars, documents, path: file } = text;
+  const concerned = scalarsWhere(scalars, mayBeInsecure);
+  if (concerned.length === 0) return;
   const mayName = !lacks(text, /http:/i);
   // The description of an API names servers that others may call, a bill of materials and a chart the pages that tell of it.
   const isAbout =
     documents.some((document) =>
       ['openapi', 'swagger', 'bomFormat', 'spdxVersion'].some((key) => nodeAt(document, key)),
     ) || /(?:^|\/)Chart\.yaml$/.test(file);
-  for (const { path, value, innerRange, range } of scalars) {
-    const key = String(path.findLast((part) => typeof part === 'string') ?? '');
+  for (const { path, value, innerRange, range } of concerned) {
+    const key = keyOf(path);
     if (
       typeof value === 'string' &&
       mayName &&
@@ -190,6 +193,16 @@ function checkConfig(text: ConfigSubject, report: Reporter): void {
       });
     }
   }
+}
+
+function mayBeInsecure({ path, value }: ConfigScalar): boolean {
+  if (typeof value === 'string' && (isPlain(value) || /\s@\s*http:/.test(value))) return true;
+  const key = keyOf(path);
+  return skipsVerification(key) || verifies(key);
+}
+
+function keyOf(path: readonly (string | number)[]): string {
+  return String(path.findLast((part) => typeof part === 'string') ?? '');
 }
 
 const skipsVerification = remembered((key) =>

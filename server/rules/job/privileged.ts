@@ -1,8 +1,10 @@
 import { itemsAt, leafAt, mappingsIn, nodeAt, textAt } from '../../formats/text/configTree.ts';
-import type { ConfigNode } from '../../formats/text/facts.ts';
+import type { ConfigMapping, ConfigNode } from '../../formats/text/facts.ts';
+import type { PodSpec } from '../../formats/text/podSpecs.ts';
 import { isTrue } from '../../formats/text/dynamicValue.ts';
 import { placeOf, replace } from '../load/place.ts';
 import { defineRule, type Report } from '../rule.ts';
+import { unlessSilent } from '../silent.ts';
 import { documentsOf } from '../text.ts';
 import { launchesIn } from '../../formats/text/launches.ts';
 import { commandsOf } from '../../formats/text/shellWords.ts';
@@ -81,13 +83,7 @@ export const privileged = defineRule({
     since: '0.1.0',
   },
   check(text, report) {
-    for (const { node, containers, whole } of podsOf(text)) {
-      if (whole) checkHost(node, report);
-      for (const volume of itemsAt(node, 'volumes'))
-        checkMount(textAt(volume, 'hostPath', 'path'), leafAt(volume, 'hostPath', 'path'), report);
-      for (const container of containers)
-        checkSecurity(nodeAt(container.node, 'securityContext'), container.name, report);
-    }
+    for (const pod of podsOf(text)) checkPod(pod, report);
     // A workflow says for all its pods what a pod says for itself.
     for (const document of documentsOf(text, 'argo')) {
       for (const path of [['spec'], ['spec', 'workflowSpec']]) {
@@ -112,32 +108,41 @@ export const privileged = defineRule({
         if (typeof leaf?.value === 'string') checkMount(leaf.value.split(':')[0], leaf, report);
       }
     }
-    for (const { node, name } of servicesOf(text)) {
-      checkSecurity(node, name, report);
-      checkCapabilities(node, ['cap_add'], name, report);
-      for (const [index] of itemsAt(node, 'volumes').entries()) {
-        const leaf = leafAt(node, 'volumes', index) ?? leafAt(node, 'volumes', index, 'source');
-        if (typeof leaf?.value === 'string') checkMount(leaf.value.split(':')[0], leaf, report);
-      }
-      for (const [index] of itemsAt(node, 'security_opt').entries()) {
-        const leaf = leafAt(node, 'security_opt', index);
-        const taken = /^(seccomp|apparmor)[:=]unconfined$/.exec(String(leaf?.value))?.[1];
-        if (leaf && taken !== undefined) sayUnconfined(String(leaf.value), taken, leaf.range, name, report);
-      }
-      for (const key of ['pid', 'network_mode', 'ipc']) {
-        const found = setting(node, key);
-        if (found?.value !== 'host') continue;
-        report({
-          message: `Shares the machine's ${key === 'network_mode' ? 'network' : key} (\`${key}: host\`).${key === 'ipc' ? ' Give it shared memory of its own with shm_size.' : ' Take it out, or say why it is needed.'}`,
-          severity: key === 'ipc' ? 'info' : 'warning',
-          location: placeOf(found.range),
-          evidence: { option: key, container: name },
-        });
-      }
-    }
+    for (const { node, name } of servicesOf(text)) checkService(node, report, name);
     for (const { words } of launchesIn(text, text.path))
       for (const command of commandsOf(words)) checkRun(command, report);
   },
+});
+
+const checkPod = unlessSilent(({ node, containers, whole }: PodSpec, report) => {
+  if (whole) checkHost(node, report);
+  for (const volume of itemsAt(node, 'volumes'))
+    checkMount(textAt(volume, 'hostPath', 'path'), leafAt(volume, 'hostPath', 'path'), report);
+  for (const container of containers) checkSecurity(nodeAt(container.node, 'securityContext'), container.name, report);
+});
+
+const checkService = unlessSilent((node: ConfigMapping, report, name: string) => {
+  checkSecurity(node, name, report);
+  checkCapabilities(node, ['cap_add'], name, report);
+  for (const [index] of itemsAt(node, 'volumes').entries()) {
+    const leaf = leafAt(node, 'volumes', index) ?? leafAt(node, 'volumes', index, 'source');
+    if (typeof leaf?.value === 'string') checkMount(leaf.value.split(':')[0], leaf, report);
+  }
+  for (const [index] of itemsAt(node, 'security_opt').entries()) {
+    const leaf = leafAt(node, 'security_opt', index);
+    const taken = /^(seccomp|apparmor)[:=]unconfined$/.exec(String(leaf?.value))?.[1];
+    if (leaf && taken !== undefined) sayUnconfined(String(leaf.value), taken, leaf.range, name, report);
+  }
+  for (const key of ['pid', 'network_mode', 'ipc']) {
+    const found = setting(node, key);
+    if (found?.value !== 'host') continue;
+    report({
+      message: `Shares the machine's ${key === 'network_mode' ? 'network' : key} (\`${key}: host\`).${key === 'ipc' ? ' Give it shared memory of its own with shm_size.' : ' Take it out, or say why it is needed.'}`,
+      severity: key === 'ipc' ? 'info' : 'warning',
+      location: placeOf(found.range),
+      evidence: { option: key, container: name },
+    });
+  }
 });
 
 function checkHost(pod: ConfigNode, report: Reporter): void {

@@ -4,6 +4,7 @@ import { environmentOf } from '../../formats/text/podSpecs.ts';
 import { placeOf, replace } from '../load/place.ts';
 import { defineRule, type Report } from '../rule.ts';
 import { credentialStrength, isSecretKey, secretsIn } from '../secret/secretShapes.ts';
+import { unlessSilent } from '../silent.ts';
 import { documentsOf, type TextSubject } from '../text.ts';
 import { startedContainers } from './containers.ts';
 import { launchesIn } from '../../formats/text/launches.ts';
@@ -55,7 +56,7 @@ export const secretInEnv = defineRule({
     since: '0.1.0',
   },
   check(text, report) {
-    for (const { node, name } of startedContainers(text)) checkVariables(node, name, report);
+    for (const { node, name } of startedContainers(text)) checkVariables(node, report, name);
     checkProjects(text, report);
     if (text.language !== 'dockerfile') return;
     const said = new Set<string>();
@@ -76,7 +77,7 @@ export const secretInEnv = defineRule({
   },
 });
 
-function checkVariables(container: ConfigMapping, name: string, report: (report: Report) => void): void {
+const checkVariables = unlessSilent((container: ConfigMapping, report, name: string) => {
   for (const { name: variable, value, node: place } of environmentOf(container)) {
     const strength = typeof value?.value === 'string' && value.tag === undefined ? judge(variable, value.value) : null;
     if (!value || strength === null) continue;
@@ -90,7 +91,7 @@ function checkVariables(container: ConfigMapping, name: string, report: (report:
       ...(entry?.kind === 'mapping' && edits(entry, variable)),
     });
   }
-}
+});
 
 /**
  * `docker_env.environment` of an MLflow project: a pair is a name and its value, a name alone is copied from the machine that starts the run.

@@ -1,5 +1,6 @@
 import { callsTo } from '../../formats/text/pythonCalls.ts';
-import type { TextRange } from '../../formats/text/facts.ts';
+import { scalarsWhere } from '../../formats/text/configScalars.ts';
+import type { ConfigScalar, TextRange } from '../../formats/text/facts.ts';
 import { remembered } from '../../formats/text/remembered.ts';
 import { isConfig, type ConfigSubject, type PythonSubject, type TextSubject } from '../text.ts';
 
@@ -16,10 +17,21 @@ export interface Reference {
   mayBeFolder: boolean;
 }
 
-/** Strings of a text that something may load from: what is written, deleted or excluded is left out. */
-export function* referencesIn(text: TextSubject): Generator<Reference> {
+/** Whether a scalar may name a folder that a loader looks into. */
+export function mayBeFolder({ path, value }: Pick<ConfigScalar, 'path' | 'value'>): boolean {
+  const key = path.findLast((part) => typeof part === 'string') ?? '';
+  return /^\.{0,2}\//.test(String(value)) || namesModel(key);
+}
+
+type ScalarTest = (scalar: ConfigScalar) => boolean;
+
+/**
+ * Strings of a text that something may load from: what is written, deleted or excluded is left out.
+ * @param test of scalars of a configuration that are references and concern who asks: always the same function. All do where there is none.
+ */
+export function* referencesIn(text: TextSubject, test?: ScalarTest): Generator<Reference> {
   if (text.language === 'python') yield* pythonReferences(text);
-  else if (isConfig(text) && !records.test(text.path)) yield* configReferences(text);
+  else if (isConfig(text) && !records.test(text.path)) yield* configReferences(text, test);
 }
 
 /** Manifests, inventories and our own files list artifacts; nothing loads what they name. */
@@ -36,13 +48,16 @@ const namesModel = remembered((key) =>
   /model|checkpoint|ckpt|adapter|weights|resume|pretrained|tokenizer|encoder|teacher|critic|reward/i.test(key),
 );
 
-function* configReferences(text: ConfigSubject): Generator<Reference> {
-  for (const { path, value, innerRange } of text.scalars) {
-    if (typeof value !== 'string' || !isPathLike(value)) continue;
-    if (path.some((key) => typeof key === 'string' && isWrittenTo(key))) continue;
-    const key = path.findLast((part) => typeof part === 'string') ?? '';
-    const mayBeFolder = /^\.{0,2}\//.test(value) || namesModel(key);
-    yield { value, range: innerRange, loads: false, changeable: true, mayBeFolder };
+/** Whether something may load from what a scalar names. */
+export function isReference({ path, value }: ConfigScalar): boolean {
+  if (typeof value !== 'string' || !isPathLike(value)) return false;
+  return !path.some((key) => typeof key === 'string' && isWrittenTo(key));
+}
+
+function* configReferences(text: ConfigSubject, test?: ScalarTest): Generator<Reference> {
+  for (const { path, value, innerRange } of scalarsWhere(text.scalars, test ?? isReference)) {
+    if (typeof value !== 'string') continue;
+    yield { value, range: innerRange, loads: false, changeable: true, mayBeFolder: mayBeFolder({ path, value }) };
   }
 }
 

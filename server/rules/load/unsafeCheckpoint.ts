@@ -1,10 +1,11 @@
 import { safetensorsName } from '../../convert/outputPath.ts';
 import type { FormatId } from '../../formats/facts.ts';
+import type { ConfigScalar } from '../../formats/text/facts.ts';
 import type { Finding, FixId, Severity } from '../finding.ts';
 import { defineRule, type Report } from '../rule.ts';
 import type { ReferencedArtifact, TextSubject, WorkspaceFacts } from '../text.ts';
 import { placeOf, replace } from './place.ts';
-import { referencesIn, type Reference } from './references.ts';
+import { isReference, mayBeFolder, referencesIn, type Reference } from './references.ts';
 
 export const unsafeCheckpoint = defineRule({
   subject: 'text',
@@ -59,7 +60,7 @@ export const unsafeCheckpoint = defineRule({
   },
   check(text, report) {
     const reported = new Set<string>();
-    for (const reference of referencesIn(text)) {
+    for (const reference of referencesIn(text, mayNameArtifact(text.workspace))) {
       for (const named of artifactsOf(reference, text)) {
         if (reported.has(named.artifact.path)) continue;
         const finding = judge(reference, named, text);
@@ -77,6 +78,23 @@ interface Named {
   inFolder: boolean;
   /** Path of a safetensors file that can stand for it, or null. */
   twin: string | null;
+}
+
+const tests = new WeakMap<WorkspaceFacts, { revision: number; test: (scalar: ConfigScalar) => boolean }>();
+
+/** Whether a scalar may name an artifact of a workspace, as long as that has the same ones. */
+function mayNameArtifact(workspace: WorkspaceFacts): (scalar: ConfigScalar) => boolean {
+  const known = tests.get(workspace);
+  if (known?.revision === workspace.revision) return known.test;
+  const hasFolders = inFolders.some((name) => workspace.mayHaveArtifact(name));
+  const test = (scalar: ConfigScalar): boolean => {
+    if (!isReference(scalar)) return false;
+    const written = String(scalar.value);
+    const name = written.slice(Math.max(written.lastIndexOf('/'), written.lastIndexOf('\\')) + 1);
+    return (hasFolders && mayBeFolder(scalar)) || /^\.{0,2}$/.test(name) || workspace.mayHaveArtifact(name);
+  };
+  tests.set(workspace, { revision: workspace.revision, test });
+  return test;
 }
 
 /** Names under which loaders look for a checkpoint in a folder. */

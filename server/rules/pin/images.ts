@@ -1,7 +1,17 @@
 import { callsWith } from '../../formats/text/pythonCalls.ts';
-import { dealias, itemsAt, keysOf, leafAt, mappingsIn, nodeAt, textAt } from '../../formats/text/configTree.ts';
-import type { ConfigNode, TextRange } from '../../formats/text/facts.ts';
+import {
+  dealias,
+  itemsAt,
+  keysOf,
+  leafAt,
+  mappingsIn,
+  mappingsWhere,
+  nodeAt,
+  textAt,
+} from '../../formats/text/configTree.ts';
+import type { ConfigMapping, ConfigNode, TextRange } from '../../formats/text/facts.ts';
 import { isDynamicText } from '../../formats/text/dynamicValue.ts';
+import { remembered } from '../../formats/text/remembered.ts';
 import { imageReference } from '../../formats/text/imageReference.ts';
 import { answerMark } from '../finding.ts';
 import { replace } from '../load/place.ts';
@@ -28,9 +38,9 @@ const known = new WeakMap<TextSubject, readonly NamedImage[]>();
 function* withoutDigest(text: TextSubject): Generator<NamedImage> {
   const said = new Set<string>();
   for (const { written, range } of imagesIn(text)) {
-    if (isDynamicText(written) || said.has(written)) continue;
+    if (said.has(written) || !isLoose(written)) continue;
     const image = imageReference(written);
-    if (!image || image.digest !== null) continue;
+    if (!image) continue;
     said.add(written);
     yield { written, tag: image.tag, range };
   }
@@ -92,16 +102,7 @@ function* imagesIn(text: TextSubject): Generator<{ written: string; range: TextR
     'step-functions',
   ] as const;
   for (const document of documentsOf(text, ...kinds)) {
-    for (const { node } of mappingsIn(document)) {
-      for (const { key, value } of node.entries) {
-        const leaf = dealias(value);
-        if (!keys.has(key) || leaf?.kind !== 'scalar' || typeof leaf.value !== 'string' || leaf.tag !== undefined)
-          continue;
-        // What is built here is not pulled.
-        if (leafAt(node, 'build') !== undefined || node.entries.some((entry) => entry.key === 'build')) continue;
-        yield { written: leaf.value.replace(/^docker:\/\//, ''), range: leaf.innerRange };
-      }
-    }
+    for (const { node } of mappingsWhere(document, namesLooseImage)) yield* imagesOf(node);
   }
   for (const document of documentsOf(text, 'vllm-stack', 'helm-values')) yield* chartImages(document);
   for (const document of documentsOf(text, 'kustomize')) yield* replacedImages(document);
@@ -126,6 +127,23 @@ function* workflowImages(document: ConfigNode): Generator<{ written: string; ran
       if (typeof leaf?.value === 'string') yield { written: leaf.value, range: leaf.innerRange };
   }
 }
+
+function* imagesOf(node: ConfigMapping): Generator<{ written: string; range: TextRange }> {
+  for (const { key, value } of node.entries) {
+    const leaf = keys.has(key) ? dealias(value) : undefined;
+    if (leaf?.kind !== 'scalar' || typeof leaf.value !== 'string' || leaf.tag !== undefined) continue;
+    // What is built here is not pulled.
+    if (leafAt(node, 'build') !== undefined || node.entries.some((entry) => entry.key === 'build')) continue;
+    yield { written: leaf.value.replace(/^docker:\/\//, ''), range: leaf.innerRange };
+  }
+}
+
+function namesLooseImage(node: ConfigMapping): boolean {
+  return [...imagesOf(node)].some(({ written }) => isLoose(written));
+}
+
+/** Whether a text names an image, and no digest with it. */
+const isLoose = remembered((written) => !isDynamicText(written) && imageReference(written)?.digest === null);
 
 /** `@dsl.component(base_image=...)` of Kubeflow pipelines. */
 function* componentImages({ calls }: PythonSubject): Generator<{ written: string; range: TextRange }> {

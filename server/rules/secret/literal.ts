@@ -1,5 +1,6 @@
 import { callsTo, callsWith, keywordsIn } from '../../formats/text/pythonCalls.ts';
-import type { TextRange } from '../../formats/text/facts.ts';
+import { scalarsWhere } from '../../formats/text/configScalars.ts';
+import type { ConfigScalar, TextRange } from '../../formats/text/facts.ts';
 import { kindsOf, type TextKind } from '../../formats/text/kinds.ts';
 import { environmentOf } from '../../formats/text/podSpecs.ts';
 import { launchesIn, type LaunchVariable } from '../../formats/text/launches.ts';
@@ -144,19 +145,19 @@ function checkConfig(text: ConfigSubject, tell: Tell, seen: (range: TextRange) =
     text.language === 'properties' ||
     [...documentsOf(text)].some((document) => kindsOf(document, text.language, text.path).size > 0);
   let variables: ReadonlySet<string> | undefined;
-  for (const { path, value, range, innerRange, tag } of text.scalars) {
+  for (const { path, value, range, innerRange, tag } of scalarsWhere(text.scalars, mayBeSecret)) {
     if (typeof value !== 'string') continue;
     if (path.at(-3) === 'env' && path.at(-1) === 'value' && (variables ??= variablesOf(text)).has(placeKey(range))) {
       seen(innerRange);
       continue;
     }
-    const key = String(path.findLast((part) => typeof part === 'string') ?? '');
+    const key = keyOf(path);
     const [shaped] = secretsIn(value);
     if (shaped) {
       tell(innerRange, say(withArticle(shaped.issuer), key, 'error', reference(text, range, key)));
       continue;
     }
-    if (isAddressWithPassword(value.replace(/^[A-Z_\d]+=/, ''))) {
+    if (isAddressWithPassword(withoutName(value))) {
       tell(innerRange, say('a password in an address', key, 'warning'));
       continue;
     }
@@ -196,6 +197,24 @@ function commentedOut(text: string): LaunchVariable[] {
       return [{ name, value, range: lines.range(end - value.length, end) }];
     },
   );
+}
+
+/** Whether a scalar is a credential, or has a key for one. */
+function mayBeSecret({ path, value }: ConfigScalar): boolean {
+  if (typeof value !== 'string') return false;
+  if (path.at(-3) === 'env' && path.at(-1) === 'value') return true;
+  const key = keyOf(path);
+  if (isSecretKey(key) || (key === 'key' && path.includes('keyauth_credentials'))) return true;
+  return secretsIn(value).length > 0 || isAddressWithPassword(withoutName(value));
+}
+
+function keyOf(path: readonly (string | number)[]): string {
+  return String(path.findLast((part) => typeof part === 'string') ?? '');
+}
+
+/** Without the name of a variable before it. */
+function withoutName(value: string): string {
+  return value.replace(/^[A-Z_\d]+=/, '');
 }
 
 /** Addresses with a password among the words of a command: `--backend-store-uri postgresql://user:...@db/mlflow`. */
