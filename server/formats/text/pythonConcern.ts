@@ -26,8 +26,17 @@ const words: readonly RegExp[] = [
 
 const concern = new RegExp(words.map(({ source }) => source).join('|'), 'i');
 
-/** Whether rules may have anything to say of code: a whole text, or a part of one that uses no names which the rest gives a meaning. */
-export function mayConcern(code: string): boolean {
+/** Names of what concerns rules where it is called, under whatever name: `from datasets import load_dataset as read`. */
+const names =
+  /load|pipeline|InferenceSession|SentenceTransformer|CrossEncoder|\bLLM\b|dataset|get_(?:class|method|static_method|object)|_locate/i;
+
+/** Whether rules may have anything to say of a text. */
+export function mayConcern(text: string): boolean {
+  return concern.test(text) || names.test(text);
+}
+
+/** The same of a part of one, where it uses no names that the rest gives a meaning. */
+export function partMayConcern(code: string): boolean {
   return concern.test(code);
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PythonCall } from './facts.ts';
 import { parsePython, parseWholePython } from './python.ts';
-import { mayConcern, nameMayConcern, startsPrograms } from './pythonConcern.ts';
+import { nameMayConcern, partMayConcern, startsPrograms } from './pythonConcern.ts';
 
 /** Long enough to be left out, with nothing that concerns a rule. */
 const silent = (name: string, body = 'return sum(x)'): string =>
@@ -116,7 +116,7 @@ test('of any module, what is read is what is read of the whole, and what is not 
       if (same) assert.deepEqual(plain(same), plain(call), `seed ${seed}\n${text}`);
       else {
         left++;
-        const isSilent = !nameMayConcern(call.callee) && !mayConcern(text.split('\n')[call.range.line - 1] ?? '');
+        const isSilent = !nameMayConcern(call.callee) && !partMayConcern(text.split('\n')[call.range.line - 1] ?? '');
         assert.ok(isSilent, `seed ${seed}: ${call.callee} of line ${call.range.line}\n${text}`);
       }
     }

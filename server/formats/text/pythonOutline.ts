@@ -1,6 +1,6 @@
 import { Excerpt } from './excerpt.ts';
 import type { Places } from './lineIndex.ts';
-import { mayConcern, nameMayConcern, startsPrograms, takesDefault, valueMayConcern } from './pythonConcern.ts';
+import { nameMayConcern, partMayConcern, startsPrograms, takesDefault, valueMayConcern } from './pythonConcern.ts';
 import { functionSpans, type FunctionSpan } from './pythonFunctions.ts';
 import type { StatementFacts } from './pythonStatement.ts';
 
@@ -87,9 +87,9 @@ export class PythonOutline {
 }
 
 function mayLeaveOut(text: string, { start, body, code, end }: FunctionSpan): boolean {
-  if (end - start < shortest || mayConcern(text.slice(start, body))) return false;
+  if (end - start < shortest || partMayConcern(text.slice(start, body))) return false;
   const written = text.slice(code, end);
-  return !mayConcern(written) && !/\bimport\b|^[ \t]*(?:async +)?(?:def|class)\b/m.test(written);
+  return !partMayConcern(written) && !/\bimport\b|^[ \t]*(?:async +)?(?:def|class)\b/m.test(written);
 }
 
 /** A word of any alphabet, which is no attribute, and whether it is called, indexed, or asked for an attribute. */
