@@ -55,6 +55,11 @@ export function launchesIn(text: TextFacts, path: string): Launch[] {
   return launches;
 }
 
+/** The variables that programs of a text are started with, once for all programs that share them: those of an image or of a script. */
+export function launchVariables(text: TextFacts, path: string): LaunchVariable[] {
+  return [...new Set(launchesIn(text, path).map(({ environment }) => environment))].flat();
+}
+
 function readLaunches(text: TextFacts, path: string): Launch[] {
   if ('documents' in text) {
     return [...documentsIn(text.documents)].flatMap((document) => {

@@ -2,7 +2,7 @@ import { nodeAt } from '../../formats/text/configTree.ts';
 import { scalarsWhere } from '../../formats/text/configScalars.ts';
 import type { ConfigScalar, TextRange } from '../../formats/text/facts.ts';
 import { isFalse, isTrue } from '../../formats/text/dynamicValue.ts';
-import { launchesIn } from '../../formats/text/launches.ts';
+import { launchesIn, launchVariables } from '../../formats/text/launches.ts';
 import { commandsOf } from '../../formats/text/shellWords.ts';
 import { placeOf, replace } from '../load/place.ts';
 import { remembered } from '../../formats/text/remembered.ts';
@@ -302,11 +302,7 @@ const fetches = remembered((callee) =>
 );
 
 function checkCommands(text: TextSubject, report: Reporter): void {
-  // A variable of a Dockerfile is one of each command behind it.
-  const said = new Set<string>();
-  // Programs of a script have one list of variables.
-  const looked = new Set<object>();
-  for (const { words, environment } of launchesIn(text, text.path)) {
+  for (const { words } of launchesIn(text, text.path)) {
     for (const command of commandsOf(words)) {
       const name = command.find(({ value }) => !/^(?:sudo|\w+=.*)$/.test(value))?.value ?? '';
       const downloads = /(?:^|\/)(?:curl|wget|aria2c)$/.test(name);
@@ -323,22 +319,23 @@ function checkCommands(text: TextSubject, report: Reporter): void {
         } else if (downloads && isPlain(value)) sayAddress(value, range, report);
       }
     }
-    for (const { name, value, range } of looked.has(environment) ? [] : environment) {
-      const off =
-        (/^(?:HF_HUB_DISABLE_SSL\w*|CURL_INSECURE|GIT_SSL_NO_VERIFY|WANDB_INSECURE_DISABLE_SSL|MLFLOW_TRACKING_INSECURE_TLS)$/.test(
-          name,
-        ) &&
-          isTrue(value)) ||
-        (/^(?:PYTHONHTTPSVERIFY|NODE_TLS_REJECT_UNAUTHORIZED|S3_VERIFY_SSL)$/.test(name) && isFalse(value));
-      const place = `${range.line}:${range.column}`;
-      if (!off || said.has(place)) continue;
-      said.add(place);
-      report({
-        message: `Checks no certificate (\`${name}=${value ?? ''}\`): whoever is on the way can answer. Take the variable out.`,
-        location: placeOf(range),
-        evidence: { option: name },
-      });
-    }
-    looked.add(environment);
+  }
+  // Services of Compose share what they merge.
+  const said = new Set<string>();
+  for (const { name, value, range } of launchVariables(text, text.path)) {
+    const off =
+      (/^(?:HF_HUB_DISABLE_SSL\w*|CURL_INSECURE|GIT_SSL_NO_VERIFY|WANDB_INSECURE_DISABLE_SSL|MLFLOW_TRACKING_INSECURE_TLS)$/.test(
+        name,
+      ) &&
+        isTrue(value)) ||
+      (/^(?:PYTHONHTTPSVERIFY|NODE_TLS_REJECT_UNAUTHORIZED|S3_VERIFY_SSL)$/.test(name) && isFalse(value));
+    const place = `${range.line}:${range.column}`;
+    if (!off || said.has(place)) continue;
+    said.add(place);
+    report({
+      message: `Checks no certificate (\`${name}=${value ?? ''}\`): whoever is on the way can answer. Take the variable out.`,
+      location: placeOf(range),
+      evidence: { option: name },
+    });
   }
 }

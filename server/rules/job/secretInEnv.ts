@@ -7,7 +7,7 @@ import { credentialStrength, isSecretKey, secretsIn } from '../secret/secretShap
 import { unlessSilent } from '../silent.ts';
 import { documentsOf, type TextSubject } from '../text.ts';
 import { startedContainers } from './containers.ts';
-import { launchesIn } from '../../formats/text/launches.ts';
+import { launchVariables } from '../../formats/text/launches.ts';
 
 export const secretInEnv = defineRule({
   subject: 'text',
@@ -60,19 +60,17 @@ export const secretInEnv = defineRule({
     checkProjects(text, report);
     if (text.language !== 'dockerfile') return;
     const said = new Set<string>();
-    for (const { environment } of launchesIn(text, text.path)) {
-      for (const { name, value, range } of environment) {
-        const strength = value === undefined ? null : judge(name, value);
-        const key = `${range.line}:${range.column}`;
-        if (strength === null || said.has(key)) continue;
-        said.add(key);
-        report({
-          message: say(name, 'the image'),
-          severity: strength === 'strong' ? 'error' : 'warning',
-          location: placeOf(range),
-          evidence: { variable: name },
-        });
-      }
+    for (const { name, value, range } of launchVariables(text, text.path)) {
+      const strength = value === undefined ? null : judge(name, value);
+      const key = `${range.line}:${range.column}`;
+      if (strength === null || said.has(key)) continue;
+      said.add(key);
+      report({
+        message: say(name, 'the image'),
+        severity: strength === 'strong' ? 'error' : 'warning',
+        location: placeOf(range),
+        evidence: { variable: name },
+      });
     }
   },
 });

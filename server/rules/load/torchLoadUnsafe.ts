@@ -1,6 +1,6 @@
 import { callsTo } from '../../formats/text/pythonCalls.ts';
 import type { PythonArgument, PythonCall, TextRange } from '../../formats/text/facts.ts';
-import { launchesIn } from '../../formats/text/launches.ts';
+import { launchVariables } from '../../formats/text/launches.ts';
 import { defineRule, type Report } from '../rule.ts';
 import type { PythonSubject, TextSubject } from '../text.ts';
 import { versionsAllowed } from '../../formats/text/pythonVersions.ts';
@@ -195,14 +195,12 @@ function placeIn(line: number, column: number, written: string): TextRange {
 /** PyTorch's own switch, for a whole program. */
 function checkVariables(text: TextSubject, report: (report: Report) => void): void {
   const said = new Set<string>();
-  for (const { environment } of launchesIn(text, text.path)) {
-    for (const { name, value, range } of environment) {
-      const place = `${range.line}:${range.column}`;
-      if (said.has(place)) continue;
-      if (name !== 'TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD' || !/^(?:1|y|yes|true)$/i.test(value ?? '')) continue;
-      said.add(place);
-      sayForced(range, report);
-    }
+  for (const { name, value, range } of launchVariables(text, text.path)) {
+    const place = `${range.line}:${range.column}`;
+    if (said.has(place)) continue;
+    if (name !== 'TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD' || !/^(?:1|y|yes|true)$/i.test(value ?? '')) continue;
+    said.add(place);
+    sayForced(range, report);
   }
 }
 

@@ -2,7 +2,7 @@ import { callsTo, callsWith, keywordsIn } from '../../formats/text/pythonCalls.t
 import { dealias, leafAt, mappingsIn, textAt } from '../../formats/text/configTree.ts';
 import type { ConfigScalar, PythonCall, TextRange } from '../../formats/text/facts.ts';
 import { isFalse } from '../../formats/text/dynamicValue.ts';
-import { launchesIn } from '../../formats/text/launches.ts';
+import { launchesIn, launchVariables } from '../../formats/text/launches.ts';
 import { isInside } from '../../formats/text/ranges.ts';
 import { flagOf, wordsOf } from '../../formats/text/shellWords.ts';
 import type { Finding } from '../finding.ts';
@@ -163,24 +163,21 @@ function checkCharts(text: ConfigSubject, places: Set<string>, report: (report: 
 /** Programs that are started with the option in a command line; lists of arguments were looked at as such. @param places of those. */
 function checkLaunches(text: TextSubject, places: ReadonlySet<string>, report: (report: Report) => void): void {
   const said = new Set(places);
-  // Programs of a script or an image have one list of variables.
-  const looked = new Set<object>();
   const isSaid = ({ line, column }: TextRange): boolean => {
     const key = `${line}:${column}`;
     return said.has(key) || !said.add(key);
   };
-  for (const { words, environment } of launchesIn(text, text.path)) {
-    for (const { name, value, range } of looked.has(environment) ? [] : environment) {
-      // Arguments for the server that stand in a variable: `VLLM_ADDITIONAL_ARGS: --trust-remote-code --seed 1`.
-      if (/ARG(?:UMENT)?S$/.test(name) && givesFlag(value ?? '') && !isSaid(range)) {
-        report(say(`\`${name}=... --trust-remote-code\``, 'none', range));
-        continue;
-      }
-      // Steps of an image share its variables, and services of Compose what they merge.
-      if (!isFlag(name) || !isTrue(value ?? null) || isSaid(range)) continue;
-      report(say(`\`${name}=${value}\``, 'none', range));
+  for (const { name, value, range } of launchVariables(text, text.path)) {
+    // Arguments for the server that stand in a variable: `VLLM_ADDITIONAL_ARGS: --trust-remote-code --seed 1`.
+    if (/ARG(?:UMENT)?S$/.test(name) && givesFlag(value ?? '') && !isSaid(range)) {
+      report(say(`\`${name}=... --trust-remote-code\``, 'none', range));
+      continue;
     }
-    looked.add(environment);
+    // Services of Compose share what they merge.
+    if (!isFlag(name) || !isTrue(value ?? null) || isSaid(range)) continue;
+    report(say(`\`${name}=${value}\``, 'none', range));
+  }
+  for (const { words } of launchesIn(text, text.path)) {
     const flag = flagOf(words, 'trust-remote-code');
     if (!flag || (flag.value !== null && isFalse(flag.value))) continue;
     if (isSaid(flag.range)) continue;
