@@ -53,6 +53,14 @@ test('a docstring alone is all that stands in a function, and a string with more
   assert.deepEqual(written('def f():\n    "a" "b"\n'), [['def f():\n    "a" "b"', '"a" "b"']]);
 });
 
+test('a string that is a statement outside of functions is found, too: it says nothing', () => {
+  const text = '"""Says."""\nx = "none"\nclass C:\n    r"""Says\n    more."""\n    y = 1\n    f"{x}"\n';
+  assert.deepEqual(written(text), [
+    ['"""Says."""', ''],
+    ['r"""Says\n    more."""', ''],
+  ]);
+});
+
 test('where the end of something is not plain, nothing is said', () => {
   const unclear = [
     'def f():\n\treturn 1\n',

@@ -1,4 +1,4 @@
-/** A function that stands in no other one. Offsets are UTF-16 code units. */
+/** A function that stands in no other one, or a string that is a statement outside of functions: nothing but a docstring. Offsets are UTF-16 code units. */
 export interface FunctionSpan {
   /** Of its first decorator, or of itself. */
   start: number;
@@ -71,7 +71,8 @@ class FunctionScan {
       if (!this.#line()) return false;
       if (this.#open) {
         if (this.#open.body === 0) Object.assign(this.#open, { body: start, code: this.#isString ? this.#end : start });
-      } else if (isDecorator) this.#decorated ??= { start, indent };
+      } else if (this.#isString) this.found.push({ start, body: start, code: this.#end, end: this.#end });
+      else if (isDecorator) this.#decorated ??= { start, indent };
       else {
         const from = this.#decorated?.indent === indent ? this.#decorated.start : start;
         this.#decorated = null;

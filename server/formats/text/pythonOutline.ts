@@ -62,8 +62,10 @@ export class PythonOutline {
    */
   takeBack(parts: readonly StatementFacts[]): Readable | null {
     if (!this.isPart) return null;
-    const { used, decided } = namesOf(parts);
-    if (used.size + decided.size === 0) return null;
+    const names = namesOf(parts);
+    if (names.used.size + names.decided.size === 0) return null;
+    const used = new NameSet(names.used);
+    const decided = new NameSet(names.decided);
     const left: FunctionSpan[] = [];
     const excerpt = new Excerpt(this.#lines);
     for (const span of this.#left) {
@@ -92,18 +94,68 @@ function mayLeaveOut(text: string, { start, body, code, end }: FunctionSpan): bo
   return !partMayConcern(written) && !/\bimport\b|^[ \t]*(?:async +)?(?:def|class)\b/m.test(written);
 }
 
-/** A word of any alphabet, which is no attribute, and whether it is called, indexed, or asked for an attribute. */
-const word =
-  /(?<![^\s\x01-\x2d\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f])([^\s\x00-\x40\x5b-\x5e\x60\x7b-\x7f][^\s\x00-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]*)(\s*[.([])?/g;
-
 /**
  * Whether code uses one of some names, or may bind one of others.
  * @param isHeader whether what is called may be bound: `def f(`. Elsewhere, what is called, indexed, or asked for an attribute is not.
  */
-function says(code: string, used: ReadonlySet<string>, bound: ReadonlySet<string>, isHeader: boolean): boolean {
-  for (const [, name = '', asked] of code.matchAll(word))
-    if (used.has(name) || ((isHeader || asked === undefined) && bound.has(name))) return true;
+function says(code: string, used: NameSet, bound: NameSet, isHeader: boolean): boolean {
+  for (let at = 0; at < code.length;) {
+    const start = at;
+    while (at < code.length && isOfWord(code.charCodeAt(at))) at++;
+    const length = at - start;
+    if (length === 0) at++;
+    else if (
+      code.charCodeAt(start - 1) !== dot &&
+      (used.mayHold(code, start, length) || bound.mayHold(code, start, length))
+    ) {
+      const name = code.slice(start, at);
+      if (used.has(name) || (bound.has(name) && (isHeader || !isAsked(code, at)))) return true;
+    }
+  }
   return false;
+}
+
+const dot = 0x2e;
+
+/** Letters of any alphabet, digits and underscores. */
+function isOfWord(code: number): boolean {
+  return (
+    (code >= 0x61 && code <= 0x7a) ||
+    (code >= 0x41 && code <= 0x5a) ||
+    (code >= 0x30 && code <= 0x39) ||
+    code === 0x5f ||
+    code > 0x7f
+  );
+}
+
+/** Whether what ends here is called, indexed, or asked for an attribute. */
+function isAsked(code: string, end: number): boolean {
+  let at = end;
+  while (at < code.length && code.charCodeAt(at) <= 0x20) at++;
+  return '.(['.includes(code.charAt(at)) && at < code.length;
+}
+
+/** Names of which most words of a text are told by their first letter and their length. */
+class NameSet {
+  readonly #names: ReadonlySet<string>;
+  /** By the first letter's code, as far as there are bits: the lengths that names have. */
+  readonly #lengths = new Uint32Array(128);
+
+  constructor(names: ReadonlySet<string>) {
+    this.#names = names;
+    for (const name of names) {
+      const first = name.charCodeAt(0) & 127;
+      this.#lengths[first] = (this.#lengths[first] ?? 0) | (1 << (name.length & 31));
+    }
+  }
+
+  mayHold(text: string, start: number, length: number): boolean {
+    return ((this.#lengths[text.charCodeAt(start) & 127] ?? 0) & (1 << (length & 31))) !== 0;
+  }
+
+  has(name: string): boolean {
+    return this.#names.has(name);
+  }
 }
 
 /** Names that concern rules wherever they are used, and names that mean what they mean only where nothing else binds them. */

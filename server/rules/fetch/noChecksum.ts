@@ -87,7 +87,8 @@ const compares = /sha(?:256|512)sum|shasum|--checksum|hashlib|gpg\s+--verify|cos
 
 function* downloads(text: TextSubject): Generator<Download> {
   yield* artifacts(text);
-  const checked = compares.test(text.text);
+  let answer: boolean | undefined;
+  const checked = (): boolean => (answer ??= compares.test(text.text));
   if (text.language === 'dockerfile') {
     const lines = text.text.split('\n');
     for (const { keyword, words, range } of text.instructions) {
@@ -127,14 +128,14 @@ function* downloads(text: TextSubject): Generator<Download> {
       const shell = piped.find(({ value }) => !/^(?:sudo|env|\w+=.*|-\w+)$/.test(value));
       if (shell && /(?:^|\/)(?:ba|z|da)?sh$|(?:^|\/)python3?$/.test(shell.value))
         yield { what: 'a script', range: address.range, runs: true };
-      else if (!checked && /\.(?:sh|py|bin|tar|t?gz|zip|whl|deb|run|pkl|pt|pth|onnx|so)(?:\?|$)/.test(address.value))
+      else if (/\.(?:sh|py|bin|tar|t?gz|zip|whl|deb|run|pkl|pt|pth|onnx|so)(?:\?|$)/.test(address.value) && !checked())
         yield { what: 'a file', range: address.range, runs: false };
     }
   }
-  if (text.language === 'python' && !checked) {
+  if (text.language === 'python') {
     for (const { positional, range } of callsTo(text.calls, /(?:^|\.)urlretrieve$/)) {
       const address = positional[0]?.value;
-      if (!(typeof address === 'string' && isLocal(address)))
+      if (!(typeof address === 'string' && isLocal(address)) && !checked())
         yield { what: 'a file', range, runs: typeof address === 'string' && /\.(?:pkl|pickle|joblib)$/.test(address) };
     }
   }
