@@ -32,10 +32,9 @@ export interface JobOptions<K extends JobKind> {
 
 /**
  * Of a worker's heap, what holds new objects, in MiB. V8 would take 48, and a scan of many small files gains nothing by it:
- * measured, it takes as long with 6, and a tenth less memory (docs/decisions/0015-memory-of-a-scan.md). Where a person waits for
- * what a key has changed, sweeping it eight times a key is felt: a fifth of a keystroke (0076).
+ * measured, it takes as long with 6, and a tenth less memory (docs/decisions/0015-memory-of-a-scan.md).
  */
-const youngMiB = { scanning: 6, typing: 24 };
+const youngMiB = 6;
 
 /** A worker that ended before its job did. */
 export class WorkerLost extends WeighbridgeError {
@@ -75,7 +74,6 @@ export class WorkerPool {
   /** How many workers one scan may keep busy. */
   readonly forScans: number;
   readonly #memoryMiB: number;
-  readonly #youngMiB: number;
   readonly #idleMs: number | undefined;
   readonly #program: URL;
   readonly #members = new Set<Member>();
@@ -87,7 +85,6 @@ export class WorkerPool {
     this.size = Math.max(1, options.size ?? Math.min(8, availableParallelism()));
     this.forScans = Math.max(1, this.size - (options.reserved ?? 0));
     this.#memoryMiB = options.memoryMiB ?? 256;
-    this.#youngMiB = options.reserved === undefined ? youngMiB.scanning : youngMiB.typing;
     this.#idleMs = options.idleMs;
     this.#program = options.program ?? defaultProgram();
   }
@@ -163,7 +160,7 @@ export class WorkerPool {
     const sources = this.#program.pathname.endsWith('.ts');
     const holes = holesForWorker();
     const worker = new Worker(sources ? new URL('../files/unbundledWorker.mjs', import.meta.url) : this.#program, {
-      resourceLimits: { maxOldGenerationSizeMb: this.#memoryMiB, maxYoungGenerationSizeMb: this.#youngMiB },
+      resourceLimits: { maxOldGenerationSizeMb: this.#memoryMiB, maxYoungGenerationSizeMb: youngMiB },
       workerData: { program: this.#program.href, holes },
       transferList: holes.map(({ port }) => port),
     });
