@@ -1,5 +1,5 @@
 import type { TextRange } from './facts.ts';
-import type { Places } from './lineIndex.ts';
+import { lastUpTo, type Places } from './lineIndex.ts';
 
 /** Pieces of a text one after another, with something else between them, and where each stands in the text. */
 export class Excerpt implements Places {
@@ -37,13 +37,7 @@ export class Excerpt implements Places {
   }
 
   #origin(offset: number): number {
-    let low = 0;
-    let high = this.#starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((this.#starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
+    const low = lastUpTo(this.#starts, offset);
     return (this.#origins[low] ?? 0) + offset - (this.#starts[low] ?? 0);
   }
 }

@@ -37,13 +37,7 @@ export class LineIndex implements Places {
   /** 1-based line and column; of an offset behind the text, its end. */
   position(given: number): { line: number; column: number } {
     const offset = Math.min(given, this.#length);
-    let low = 0;
-    let high = this.#starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((this.#starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
+    const low = lastUpTo(this.#starts, offset);
     return { line: low + this.#first, column: offset - (this.#starts[low] ?? 0) + 1 };
   }
 
@@ -52,4 +46,16 @@ export class LineIndex implements Places {
     const to = this.position(end);
     return { line: from.line, column: from.column, endLine: to.line, endColumn: to.column };
   }
+}
+
+/** The index of the last of some ascending offsets that does not lie behind another one; 0 where all do. */
+export function lastUpTo(starts: readonly number[], offset: number): number {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }

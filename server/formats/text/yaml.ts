@@ -2,7 +2,8 @@ import { scalarsOf } from './configScalars.ts';
 import { LineIndex, type Places } from './lineIndex.ts';
 import type { ConfigText } from './parse.ts';
 import { readByLibrary, readingOf, type YamlReading } from './yamlLibrary.ts';
-import { Unusual, YamlLines } from './yamlLines.ts';
+import { YamlLines } from './yamlLines.ts';
+import { Unusual } from './yamlScalars.ts';
 import { mask, YamlNodes } from './yamlNodes.ts';
 
 export type { YamlReading } from './yamlLibrary.ts';

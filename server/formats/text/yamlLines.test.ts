@@ -6,7 +6,8 @@ import { rules } from '../../rules/index.ts';
 import { LineIndex } from './lineIndex.ts';
 import { parseText, textLanguage, textLimits } from './parse.ts';
 import { readByLibrary, readingOf, type YamlReading } from './yamlLibrary.ts';
-import { Unusual, YamlLines } from './yamlLines.ts';
+import { YamlLines } from './yamlLines.ts';
+import { Unusual } from './yamlScalars.ts';
 import { YamlNodes } from './yamlNodes.ts';
 
 /** Null where the text is left to the library. */
